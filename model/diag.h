@@ -1,0 +1,75 @@
+/* diag.h - diagnostics about what the user gave us: collected, sorted by position, printed by tools/.
+ *
+ * Library code never prints. diag_error() returns -1, so that report-and-return is one line.
+ * Positions are 1-based; file text is kept by the set so that the source line and a caret can be
+ * shown. Strings are copied.
+ */
+#ifndef MODEL_DIAG_H
+#define MODEL_DIAG_H
+
+#include "sim/arena.h"
+#include "sim/strbuf.h"
+
+/* Where a value stands. file indexes diag_set's files; line 0 = no position (whole file). */
+struct src_pos {
+    uint32_t file;
+    uint32_t line;
+    uint32_t column; /* in characters (UTF-8 code points), as editors count */
+    uint32_t length; /* characters to underline; 0 = just a caret */
+};
+
+enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
+
+struct diag {
+    enum diag_level level;
+    struct src_pos at;
+    const char *message;    /* what was wanted and what was found */
+    const char *suggestion; /* 'did you mean "periodSeconds"?' or NULL */
+    uint32_t parent;        /* a note belongs to diags[parent]; sorted right after it */
+};
+
+struct diag_file {
+    const char *name;
+    const char *text; /* NUL-terminated copy, may contain NUL before text_len */
+    size_t text_len;
+};
+
+struct diag_set {
+    struct arena arena;
+    struct pool files; /* struct diag_file */
+    struct pool diags; /* struct diag */
+    uint32_t error_count;
+    uint32_t warning_count;
+};
+
+void diag_init(struct diag_set *d);
+void diag_fini(struct diag_set *d);
+
+/* Remembers a file's text for source excerpts; returns its index. The text is copied. */
+uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, size_t len);
+
+/* Always -1. */
+int diag_error(struct diag_set *d, struct src_pos at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int diag_error_suggest(struct diag_set *d, struct src_pos at, const char *suggestion, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void diag_warning(struct diag_set *d, struct src_pos at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Attached to the diagnostic reported last. */
+void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* All of them, sorted by file (order added), line, column, order of report; exact duplicates once;
+ * at most `cap` errors (0 = all), then "... and N more". Form:
+ *   web.yaml:14:34: error: terminationGracePeriodSeconds: want >= 0, got -5
+ *      14 |   terminationGracePeriodSeconds: -5
+ *         |                                  ^~
+ *         = help: did you mean "..."?
+ * Tabs in the excerpt become one blank, control characters '?'; very long lines are cut around the caret. */
+void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap);
+
+/* The best of `candidates` for a mistyped word (edit distance with transpositions, case-insensitive
+ * match first), or NULL when none is close. */
+const char *diag_closest(const char *word, const char *const *candidates, size_t count);
+
+#endif
