@@ -1,0 +1,49 @@
+/* cluster.h - one simulated cluster: engine, store, control plane, nodes, put together and run.
+ *
+ *     struct cluster *c = cluster_new(&scenario, &options);
+ *     cluster_run(c);
+ *     struct run_trace t = cluster_trace(c);
+ *     ... report ...
+ *     cluster_free(c);
+ */
+#ifndef MODEL_CLUSTER_H
+#define MODEL_CLUSTER_H
+
+#include "model/cri.h"
+#include "model/scenario.h"
+#include "model/store.h"
+
+struct cluster;
+
+struct cluster_options {
+    bool has_until; /* overrides the scenario's */
+    sim_time until;
+    bool has_seed;
+    uint64_t seed;
+    bool has_profile;
+    enum profile_kind profile;
+    struct tie_order tie_order;
+    struct sim_limits limits;    /* 0s: the defaults of cluster.c */
+    const struct diag_set *diags; /* for file names of positions in the trace */
+};
+
+/* Creates the nodes, then the scenario's objects at time 0; arms the actions. */
+struct cluster *cluster_new(const struct scenario *scenario, const struct cluster_options *options);
+void cluster_free(struct cluster *c);
+
+/* Runs to the end of the scenario; returns how it ended (also in the trace as TRACE_END). */
+enum run_end cluster_run(struct cluster *c);
+/* After a RUN_LIMIT: the diagnostic that names the limit and the repeating cycle. */
+const char *cluster_limit_text(const struct cluster *c);
+struct run_trace cluster_trace(const struct cluster *c);
+/* Order-sensitive hash of the whole trace: equal runs have equal digests on every machine. */
+uint64_t cluster_digest(const struct cluster *c);
+
+/* For actions and tests. */
+struct sim *cluster_sim(struct cluster *c);
+struct store *cluster_store(struct cluster *c);
+struct cri *cluster_cri(struct cluster *c);
+/* The running (or newest) instance of a pod's container, 0 = none; for exec and logs. */
+uint32_t cluster_find_container(struct cluster *c, uint32_t pod_ordinal, const char *container);
+
+#endif

@@ -1,0 +1,154 @@
+/* cri.h - the container runtime of every node: sandboxes, containers, exec, files, sockets.
+ *
+ * It stands where containerd stands: the kubelet (and nobody else in model/) calls it. Calls take no
+ * simulated time themselves - the kubelet's worker waits for what a call costs (profile.h) and then
+ * makes it. What runs inside is simulated: programs, a POSIX shell, a file system, sockets
+ * (process.h, shell.h, vfs.h, net.h), one event per step that takes time.
+ *
+ * Completions come back through the event queue: the caller gives the key of one of its own timers,
+ * which the runtime arms for the instant of completion.
+ */
+#ifndef MODEL_CRI_H
+#define MODEL_CRI_H
+
+#include "model/image.h"
+#include "model/trace.h"
+#include "sim/sim.h"
+
+struct cri;
+
+/* A timer of the caller to arm when something completes; class/object/index as in sim_arm. */
+struct sim_key {
+    uint32_t class_, object, index;
+    bool set;
+};
+
+/* DNS and the outside world, asked by programs in containers. */
+struct dns_answer {
+    bool found;
+    str_list addresses;        /* IPv4 text */
+    const char *canonical;     /* ExternalName target, or NULL */
+};
+struct cri_deps {
+    void *ctx;
+    /* Resolves a fully qualified cluster name ("myservice.default.svc.cluster.local", no final dot). */
+    void (*resolve)(void *ctx, struct arena *a, const char *fqdn, struct dns_answer *ret_answer);
+    /* Address and port of a Service or pod to the pod address and port that serves it now; false =
+     * nobody (connection refused). ip/port are replaced. */
+    bool (*route)(void *ctx, const char **ip, int32_t *port);
+    /* Something of this pod's containers or sandbox changed state: the kubelet will want to relist. */
+    void (*changed)(void *ctx, uint32_t pod_ordinal);
+};
+
+struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const struct cri_deps *deps,
+                    int64_t epoch);
+
+/* ---- sandboxes ---- */
+struct cri_sandbox_config {
+    uint32_t pod_ordinal; /* of the API object; trace records carry it */
+    const char *namespace_, *name, *uid, *hostname, *ip, *node_name;
+    uint32_t attempt;
+    bool host_network, share_pid;
+    LIST_OF(struct host_alias) host_aliases;
+};
+struct cri_sandbox {
+    struct cri_sandbox_config config;
+    bool ready;
+    sim_time created_at;
+};
+uint32_t cri_run_sandbox(struct cri *c, const struct cri_sandbox_config *config); /* id > 0 */
+/* Kills what is left in it at once; its IP stops answering. */
+void cri_stop_sandbox(struct cri *c, uint32_t sandbox);
+const struct cri_sandbox *cri_sandbox(const struct cri *c, uint32_t sandbox);
+
+/* ---- volumes: a directory tree that containers mount ---- */
+/* host_path: pods of one node that name the same path share it; NULL = a volume of its own. */
+uint32_t cri_volume_new(struct cri *c, const char *node_name, const char *host_path);
+/* Creates parent directories; replaces content. */
+void cri_volume_write(struct cri *c, uint32_t volume, const char *path, const char *content, size_t len);
+
+/* ---- containers ---- */
+struct cri_mount {
+    uint32_t volume;
+    const char *path, *sub_path;
+    bool read_only;
+};
+struct cri_container_config {
+    const char *name;
+    const char *image;
+    uint32_t attempt;
+    bool init;
+    str_list command, args;      /* after $(VAR) expansion; empty = the image's */
+    LIST_OF(struct str_pair) env; /* in order */
+    const char *working_dir;     /* NULL = the image's */
+    LIST_OF(struct cri_mount) mounts;
+    const char *termination_message_path;
+    int64_t memory_limit_bytes; /* 0 = none */
+    bool tty, stdin_;
+    const struct value *command_source, *args_source; /* where they stand, for diagnostics; or NULL */
+    struct sim_key exited; /* armed when the container exits */
+};
+enum cri_state { CRI_CREATED, CRI_RUNNING, CRI_EXITED };
+struct cri_container {
+    struct cri_container_config config;
+    uint32_t sandbox;
+    enum cri_state state;
+    const char *id; /* "containerd://<64 hex>" made from pod uid, name and attempt */
+    sim_time created_at, started_at, finished_at;
+    int32_t exit_code, signal;
+    const char *reason;  /* when exited: "Completed", "Error", "OOMKilled", "StartError" */
+    const char *message; /* termination message, or the runtime's error for StartError; NULL = none */
+};
+uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_container_config *config);
+/* 0, or -1 with the runtime's error text: program not found and the like; the container is then
+ * exited with 128, StartError. Its first step happens at this instant, in class RUNTIME. */
+int cri_start_container(struct cri *c, uint32_t container, const char **ret_error);
+/* SIGTERM and the like go to PID 1 (signal(7) rules for PID 1 of a namespace); SIGKILL ends all of
+ * the container's processes. */
+void cri_signal(struct cri *c, uint32_t container, int signal_number);
+const struct cri_container *cri_container(const struct cri *c, uint32_t container);
+void cri_remove_container(struct cri *c, uint32_t container);
+/* What its main process would be sent to stop it: the image's STOPSIGNAL or SIGTERM (15). */
+int cri_stop_signal(const struct cri *c, uint32_t container);
+int cri_signal_number(const char *name); /* "SIGTERM", "TERM", "15" -> 15; -1 unknown */
+const char *cri_signal_name(int number); /* 15 -> "SIGTERM" */
+/* Last lines of its log, at most `lines` and `bytes`, in the run's arena. */
+const char *cri_log_tail(struct cri *c, uint32_t container, uint32_t lines, size_t bytes);
+/* The whole log; *ret_len bytes. */
+const char *cri_log(struct cri *c, uint32_t container, size_t *ret_len);
+
+/* ---- exec: probes, hooks, kubectl exec ---- */
+struct cri_exec {
+    bool done;
+    bool timed_out;
+    int32_t exit_code;
+    const char *error;  /* the runtime could not run it (not found, container not running); else NULL */
+    const char *output; /* stdout then stderr as written, first 10 KiB */
+    sim_time finished_at;
+};
+/* Runs argv in a running container, killed after `timeout` (0 = none); `done` is armed when it ends. */
+uint32_t cri_exec(struct cri *c, uint32_t container, const str_list *argv, sim_time timeout,
+                  struct sim_key done);
+const struct cri_exec *cri_exec_result(const struct cri *c, uint32_t exec);
+void cri_exec_release(struct cri *c, uint32_t exec); /* also abandons one that still runs */
+
+/* ---- network, as seen from the node ---- */
+enum net_result { NET_OK, NET_REFUSED, NET_TIMEOUT, NET_RESET };
+struct http_reply {
+    enum net_result result;
+    int32_t status;
+    const char *body; /* never NULL when NET_OK */
+    const char *location;
+    sim_time took; /* the server's own time, beside the network's */
+};
+struct http_request {
+    const char *method, *ip, *path, *host, *user_agent;
+    int32_t port;
+};
+/* Answered by whatever listens in the pod at this instant; the request appears in its log. */
+void cri_http(struct cri *c, const struct http_request *request, struct http_reply *ret_reply);
+enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port);
+enum grpc_health { GRPC_SERVING, GRPC_NOT_SERVING, GRPC_UNIMPLEMENTED, GRPC_REFUSED, GRPC_TIMEOUT };
+enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service);
+
+#endif

@@ -1,0 +1,19 @@
+/* kubectl.h - actions: the kubectl lines people already know, parsed before the run and carried out
+ * against the store, with kubectl's own output and error texts.
+ */
+#ifndef MODEL_KUBECTL_H
+#define MODEL_KUBECTL_H
+
+#include "model/cluster.h"
+
+/* Parses a line ("delete pod web --grace-period=5"; a leading "kubectl" is allowed; quotes as in a
+ * shell). Wrong verbs, flags and resources are diagnostics at `pos`, with a suggestion; verbs and
+ * kinds that are modelled later say so. Files given with -f are read and decoded here. Returns 0/-1. */
+int kubectl_parse(struct arena *a, struct diag_set *d, struct src_pos pos, const char *line,
+                  scenario_read_file *read_file, void *ctx, const struct kubectl_command **ret_command);
+
+/* Carries it out now; appends what kubectl prints to `out` (stdout and stderr as a terminal shows
+ * them). Returns kubectl's exit code. Commands that take simulated time (exec) finish by themselves. */
+int kubectl_execute(struct cluster *c, const struct kubectl_command *command, struct strbuf *out);
+
+#endif

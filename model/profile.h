@@ -1,0 +1,67 @@
+/* profile.h - latencies are a profile, not constants in code (DESIGN.md decision 7).
+ *
+ * Every hop that costs time on a real cluster stands in one table with its value per profile:
+ * semantics/README.md section 3. `instant` shows pure semantics, `typical` (default) what a normal
+ * small cluster does, `jittered` draws from the seed around `typical`.
+ */
+#ifndef MODEL_PROFILE_H
+#define MODEL_PROFILE_H
+
+#include "sim/base.h"
+
+/*         name                   instant  typical (ns)       jitter %  what it is */
+#define PROFILE_HOPS(X)                                                                                     \
+    X(API_WRITE,              0, 10 * SIM_MS,   50, "a write: from the component to committed in the store") \
+    X(WATCH_DELIVERY,         0, 10 * SIM_MS,   80, "a committed write: until a watcher's cache has it")     \
+    X(KUBELET_REACTION,       0, 10 * SIM_MS,   50, "a pod in the kubelet's cache: until its worker starts") \
+    X(SCHED_CYCLE,            0, 5 * SIM_MS,    50, "one scheduling cycle")                                  \
+    X(CONTROLLER_SYNC,        0, 5 * SIM_MS,    80, "a controller's work on one key")                        \
+    X(SANDBOX_CREATE,         0, 400 * SIM_MS,  50, "RunPodSandbox: pause container and network")            \
+    X(SANDBOX_STOP,           0, 100 * SIM_MS,  50, "StopPodSandbox")                                        \
+    X(CONTAINER_CREATE_START, 0, 100 * SIM_MS,  50, "CreateContainer and StartContainer")                    \
+    X(IMAGE_PULL_BASE,        0, 500 * SIM_MS,  50, "an image pull, plus size / 50 MB/s")                    \
+    X(VOLUME_SETUP,           0, 300 * SIM_MS,   0, "waiting for volumes, any pod with a volume")            \
+    X(UNMOUNT,                0, 100 * SIM_MS,  50, "volumes unmounted after termination")                   \
+    X(PROBE_EXEC,             0, 100 * SIM_MS,  50, "an exec probe or hook, beside what the program takes")  \
+    X(PROBE_NET,              0, 5 * SIM_MS,    80, "an HTTP, TCP or gRPC probe, beside the server's time")  \
+    X(DNS_APPLY,              0, 10 * SIM_MS,   80, "a Service or slice in the DNS server's answers")
+
+enum hop {
+#define X(name, instant, typical, jitter, doc) HOP_##name,
+    PROFILE_HOPS(X)
+#undef X
+        HOP_COUNT
+};
+
+struct hop_info {
+    const char *name; /* "api_write" */
+    sim_time instant, typical;
+    int jitter_percent; /* `jittered`: uniform in typical * [1 - j/200, 1 + j/100 ...] see profile_draw */
+    const char *doc;
+};
+extern const struct hop_info hop_infos[HOP_COUNT];
+
+enum profile_kind { PROFILE_INSTANT, PROFILE_TYPICAL, PROFILE_JITTERED, PROFILE_REF };
+
+/* REF is the tests' profile: reference phases, all latencies 0 (semantics/README.md section 2). */
+struct profile {
+    enum profile_kind kind;
+    uint64_t seed;
+    sim_time hop[HOP_COUNT];
+    sim_time pleg_period;      /* 0: exits are seen in the same instant */
+    sim_time pleg_phase;       /* relists at phase + k * period */
+    sim_time sync_tick_period; /* 0: at the exact due time */
+    sim_time sync_tick_phase;
+    sim_time first_seen_delay; /* REF: pods reach the kubelet 0.30 s after creation */
+    bool event_throttle;
+    int jitter_permille; /* J = 1 + u * this / 1000; 0 = always 1 */
+};
+
+void profile_init(struct profile *p, enum profile_kind kind, uint64_t seed);
+int profile_kind_parse(const char *name, enum profile_kind *ret_kind);
+/* The cost of one hop for `object` at `now`; a pure function of its arguments and the profile. */
+sim_time profile_draw(const struct profile *p, enum hop hop, uint32_t object, sim_time now);
+/* J(x) = x * (1 + u/2), kubelet.md section 0. */
+sim_time profile_jitter(const struct profile *p, sim_time x, uint32_t object, sim_time now);
+
+#endif

@@ -1,0 +1,54 @@
+/* scenario.h - what is to be simulated: documents, actions in time, and the cluster they meet.
+ *
+ * Plain manifests need no scenario: every document given is created at time 0 on one default node.
+ * A leading document `apiVersion: podsim.dev/v1, kind: Scenario` sets the rest; docs in its table.
+ * Everything that the run will read (files named by actions, too) is read and checked here, before
+ * the first simulated nanosecond, so that all mistakes come up at once.
+ */
+#ifndef MODEL_SCENARIO_H
+#define MODEL_SCENARIO_H
+
+#include "model/api_core.h"
+#include "model/image.h"
+#include "model/profile.h"
+
+struct kubectl_command; /* kubectl.h */
+
+struct scenario_action {
+    sim_time at;
+    const char *line; /* as written, without the leading "kubectl" if there was one */
+    struct src_pos pos;
+    const struct kubectl_command *command; /* parsed; files it names are loaded */
+};
+
+struct scenario {
+    const char *name;    /* metadata.name, or the first file's name */
+    const char *description; /* metadata.annotations or spec.description; NULL */
+    bool has_until;
+    sim_time until;      /* spec.duration; default: quiet, at most 10 minutes */
+    uint64_t seed;
+    int64_t epoch;       /* seconds since 1970 of simulated time 0 */
+    enum profile_kind profile;
+    const char *kubernetes_version; /* "1.36" */
+    LIST_OF(const struct node *) nodes;      /* at least one */
+    struct image_catalogue images;
+    LIST_OF(const struct api_object *) objects; /* created at time 0, in document order */
+    LIST_OF(struct scenario_action) actions;    /* in order of time, then of writing */
+    str_list unmodelled; /* fields accepted but not modelled, each once: "spec.affinity (pod web)" */
+};
+
+/* Reads files ("-" = standard input, given in stdin_text) in order. Returns 0, or -1 with diagnostics. */
+struct scenario_input {
+    const char *name; /* as given on the command line */
+    const char *text;
+    size_t len;
+};
+/* read_file: how `apply -f path` in an action reads a file, relative to the scenario's directory;
+ * returns 0 and malloc'ed text, or -1 and an error text. The library itself opens nothing. */
+typedef int scenario_read_file(void *ctx, const char *path, char **ret_text, size_t *ret_len, const char **ret_error);
+int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_input *inputs, uint32_t count,
+                  scenario_read_file *read_file, void *ctx, struct scenario *ret_scenario);
+
+extern const struct api_type scenario_type; /* for the JSON Schema and the docs */
+
+#endif

@@ -1,0 +1,102 @@
+/* trace.h - the model's vocabulary of trace records: everything report/ may know about a run.
+ *
+ * An API write is one record that points at the new version of the object; what changed is the
+ * table-driven difference to its predecessor (api_diff). Kubernetes Events are API objects too.
+ * What the API does not show - processes, probes, pulls - has kinds of its own; their `object` is
+ * the ordinal of the pod they belong to.
+ */
+#ifndef MODEL_TRACE_H
+#define MODEL_TRACE_H
+
+#include "model/api_core.h"
+#include "sim/trace.h"
+
+/* Who did it. ORDER COMPONENT: trace_component_names. */
+enum trace_component {
+    COMP_NONE,
+    COMP_USER,       /* a kubectl line of the scenario, or the documents given */
+    COMP_API_SERVER, /* defaulting, garbage it collects by itself */
+    COMP_SCHEDULER,
+    COMP_KUBELET,
+    COMP_PROBER, /* part of the kubelet */
+    COMP_RUNTIME,
+    COMP_PROCESS, /* a program in a container */
+    COMP_ENDPOINTSLICE_CONTROLLER,
+    COMP_ENDPOINTS_CONTROLLER,
+    COMP_DNS,
+    COMP_NODE_CONTROLLER,
+    COMP_ENGINE, /* limits */
+    COMP_COUNT
+};
+extern const char *const trace_component_names[COMP_COUNT]; /* "kubectl", "kube-apiserver", "kubelet" ... */
+
+/* ORDER TRACE_KIND: trace_kind_names. The comment gives text | aux | flags | data. */
+enum trace_kind {
+    TRACE_NONE,
+    TRACE_WRITE,             /* - | - | enum write_verb | struct api_object: the new (for deletes: last) version */
+    TRACE_ACTION,            /* the kubectl line | action index | - | - */
+    TRACE_ACTION_OUTPUT,     /* what kubectl printed (may span lines) | exit code | - | - */
+    TRACE_PULL_START,        /* image | - | - | struct trace_container */
+    TRACE_PULL_END,          /* image | 0 ok, 1 failed | - | struct trace_container; message = error */
+    TRACE_SANDBOX_CREATED,   /* pod IP | attempt | - | - */
+    TRACE_SANDBOX_STOPPED,   /* - | attempt | - | - */
+    TRACE_CONTAINER_CREATED, /* container | attempt | - | struct trace_container */
+    TRACE_CONTAINER_STARTED, /* container | attempt | - | struct trace_container */
+    TRACE_CONTAINER_EXITED,  /* container | attempt | - | struct trace_container */
+    TRACE_SIGNAL,            /* container | signal number | enum signal_effect | struct trace_container */
+    TRACE_PROBE,             /* container | run length | enum probe_kind | struct trace_probe */
+    TRACE_HOOK,              /* container | 0 start, 1 ok, 2 failed, 3 abandoned | 0 postStart, 1 preStop | struct trace_container; message = error */
+    TRACE_OUTPUT,            /* one line a container printed | - | 1 = stderr | struct trace_container */
+    TRACE_BACKOFF,           /* container | window in ms | - | struct trace_container; message as in the API */
+    TRACE_DECISION,          /* a sentence: why a component does what follows | - | - | - */
+    TRACE_DIAG,              /* a warning about the user's own input | - | - | struct trace_diag */
+    TRACE_END,               /* why the run ended | enum run_end | - | - */
+    TRACE_KIND_COUNT
+};
+extern const char *const trace_kind_names[TRACE_KIND_COUNT];
+
+enum write_verb { WRITE_CREATE, WRITE_UPDATE, WRITE_DELETE };
+enum probe_kind { PROBE_STARTUP, PROBE_READINESS, PROBE_LIVENESS, PROBE_KIND_COUNT };
+enum probe_result { RESULT_UNKNOWN = -1, RESULT_SUCCESS = 0, RESULT_FAILURE = 1 };
+enum signal_effect { SIGNAL_DEFAULT, SIGNAL_HANDLED, SIGNAL_IGNORED };
+enum run_end { RUN_QUIET, RUN_UNTIL, RUN_LIMIT };
+
+struct trace_container {
+    const char *container; /* name in the pod's spec */
+    uint32_t attempt;
+    bool init;
+    int32_t exit_code;   /* exits: 128 + signal when killed by one */
+    int32_t signal;      /* exits: the signal that killed it, or 0 */
+    const char *reason;  /* exits: "Completed", "Error", "OOMKilled", "StartError" */
+    const char *message; /* or NULL */
+    uint64_t bytes;      /* pulls: image size */
+    struct src_pos at;   /* where the manifest says so; line 0 = nowhere */
+};
+
+struct trace_probe {
+    const char *container;
+    const char *output;       /* what the event shows after "probe failed: " */
+    enum probe_result result; /* of this execution; RESULT_UNKNOWN = it errored and was discarded */
+    int32_t run;              /* consecutive results like this one, itself included */
+    int32_t threshold;
+    bool manual;    /* fired by a sync, not by the ticker */
+    bool published; /* this run changed the published verdict */
+    sim_time sent_at;
+};
+
+struct trace_diag {
+    struct src_pos at;
+    const char *message;
+};
+
+/* What report/ is given: the records, and how simulated time maps to dates. */
+struct run_trace {
+    const struct trace *trace;
+    int64_t epoch; /* seconds since 1970 of simulated time 0 */
+    sim_time end;  /* simulated time at which the run ended */
+    uint64_t seed;
+    uint64_t events; /* engine events handled */
+    const struct diag_set *diags; /* for src_pos file names; may be NULL */
+};
+
+#endif
