@@ -1,0 +1,161 @@
+/* arena.c - one reserved address range, made usable step by step from the bottom.
+ *
+ * The range is reserved without access rights and without a claim on memory, so its size costs
+ * nothing; rights are granted in growing steps, so a small run needs one system call and touches
+ * only the pages it fills. Fresh pages come zeroed from the system; only what an earlier use may have
+ * written (below `dirty`) is cleared again, and only when it is handed out.
+ */
+#include "sim/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static const size_t RESERVE_MAX = (size_t)64 << 30;
+static const size_t RESERVE_MIN = (size_t)16 << 20; /* below that the machine is no use to us */
+static const size_t STEP_MIN = (size_t)256 << 10;
+static const size_t STEP_MAX = (size_t)64 << 20;
+static const size_t ALIGNMENT = 8;
+
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+void arena_init(struct arena *a, size_t limit_bytes)
+{
+    *a = (struct arena){.limit = limit_bytes};
+    /* Less address space than asked for is common under resource limits and in checking tools. */
+    for (size_t size = RESERVE_MAX; size >= RESERVE_MIN; size /= 2) {
+        void *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (p != MAP_FAILED) {
+            a->base = p;
+            a->reserved = size;
+            return;
+        }
+    }
+    sim_die("cannot reserve address space");
+}
+
+void arena_fini(struct arena *a)
+{
+    if (a->base)
+        munmap(a->base, a->reserved);
+    *a = (struct arena){0};
+}
+
+void arena_reset(struct arena *a)
+{
+    a->used = 0;
+    a->exhausted = false;
+}
+
+/* Makes the first `size` bytes accessible. Steps grow with the arena, to keep the calls few. */
+static void commit(struct arena *a, size_t size)
+{
+    size_t step = a->committed < STEP_MIN ? STEP_MIN : a->committed;
+    if (step > STEP_MAX)
+        step = STEP_MAX;
+    size_t end = round_up(size, STEP_MIN);
+    if (end < a->committed + step)
+        end = a->committed + step;
+    if (end > a->reserved)
+        end = a->reserved;
+    if (mprotect(a->base + a->committed, end - a->committed, PROT_READ | PROT_WRITE) != 0)
+        sim_die("out of memory");
+    a->committed = end;
+}
+
+void *arena_alloc(struct arena *a, size_t bytes)
+{
+    ASSERT(a->base);
+    if (bytes > a->reserved - a->used - ALIGNMENT)
+        sim_die("out of address space");
+
+    unsigned char *p = a->base + a->used;
+    size_t begin = a->used;
+    size_t end = begin + round_up(bytes, ALIGNMENT);
+    if (end > a->committed)
+        commit(a, end);
+    if (begin < a->dirty)
+        memset(p, 0, (end < a->dirty ? end : a->dirty) - begin);
+    if (end > a->dirty)
+        a->dirty = end;
+    a->used = end;
+    if (a->limit && end > a->limit)
+        a->exhausted = true;
+    return p;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+    char *copy = arena_alloc(a, n + 1);
+    memcpy(copy, s, n);
+    return copy;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_printf(struct arena *a, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    ASSERT(len >= 0);
+    char *s = arena_alloc(a, (size_t)len + 1);
+    vsnprintf(s, (size_t)len + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return s;
+}
+
+void arena_save(const struct arena *a, struct arena_image *ret_image)
+{
+    unsigned char *bytes = malloc(a->used ? a->used : 1);
+    if (!bytes)
+        sim_die("out of memory");
+    memcpy(bytes, a->base, a->used);
+    *ret_image = (struct arena_image){.bytes = bytes, .used = a->used};
+}
+
+void arena_restore(struct arena *a, const struct arena_image *image)
+{
+    ASSERT(image->used <= a->dirty); /* an image of this arena, since its addresses never move */
+
+    /* `a` may live in the arena itself: how far memory is accessible and dirty must not go back. */
+    struct arena now = *a;
+    memcpy(now.base, image->bytes, image->used);
+    now.used = image->used;
+    now.exhausted = now.limit && now.used > now.limit;
+    *a = now;
+}
+
+void arena_image_fini(struct arena_image *image)
+{
+    free(image->bytes);
+    *image = (struct arena_image){0};
+}
+
+void pool_init(struct pool *p, struct arena *a, size_t item_bytes)
+{
+    ASSERT(item_bytes > 0);
+    ASSERT(item_bytes <= UINT32_MAX);
+    *p = (struct pool){.arena = a, .item_bytes = (uint32_t)item_bytes};
+}
+
+uint32_t pool_add(struct pool *p)
+{
+    uint32_t index = p->count;
+    uint32_t chunk = pool_chunk_of(index);
+    ASSERT(chunk < POOL_CHUNKS);
+    if (!p->chunks[chunk])
+        p->chunks[chunk] = arena_alloc(p->arena, ((size_t)POOL_FIRST << chunk) * p->item_bytes);
+    p->count++;
+    return index;
+}
