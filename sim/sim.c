@@ -34,6 +34,7 @@ struct sim {
     sim_time now;
     uint64_t events;            /* handled so far */
     uint64_t events_at_instant; /* of those, at `now` */
+    uint32_t instant_class;     /* the highest class handled at `now` */
     uint64_t stale;             /* entries in the queue whose timer has moved on */
     uint32_t cause;
     bool running;
@@ -107,6 +108,8 @@ sim_time sim_now(const struct sim *s)
 {
     return s->now;
 }
+
+uint32_t sim_instant_class(const struct sim *s) { return s->instant_class; }
 
 uint64_t sim_event_count(const struct sim *s)
 {
@@ -413,6 +416,8 @@ static void handle(struct sim *s, struct event e, struct sim_timer *t)
 {
     ASSERT(e.at >= s->now);
     s->events_at_instant = e.at == s->now ? s->events_at_instant + 1 : 1;
+    if (e.at != s->now || event_class(e) > s->instant_class)
+        s->instant_class = event_class(e);
     s->now = e.at;
     s->recent[s->events % RECENT] = e.key;
     s->events++;

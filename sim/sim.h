@@ -92,6 +92,10 @@ bool sim_armed(const struct sim *s, uint32_t class, uint32_t object, uint32_t in
 enum sim_stop sim_run(struct sim *s, sim_time until);
 void sim_stop(struct sim *s); /* from inside an event: ends sim_run after this event */
 
+/* The highest class handled so far at the current instant: an event of a lower class that a ticking
+ * component would have had now has already gone by. */
+uint32_t sim_instant_class(const struct sim *s);
+
 /* Time of the next live event; SIM_NEVER when quiet. */
 sim_time sim_next(struct sim *s);
 
