@@ -103,6 +103,7 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_printf(struct arena *a, const char *format, ...)
 {
+    ASSERT(format);
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);

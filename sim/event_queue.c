@@ -1,99 +1,660 @@
-/* event_queue.c - a binary heap. */
+/* event_queue.c - a radix wheel with a sorted run.
+ *
+ * A time is read as eight digits of 256. Whatever agrees with `base` in all digits above some level
+ * waits in that level's bucket; the lowest occupied bucket of the lowest occupied level holds the
+ * earliest events. When the run is used up, that bucket is opened:
+ *
+ *     few events, or all at one instant    sorted into the run
+ *     many                                 `base` moves to the bucket's start, which spreads its events
+ *                                          over the level below; then look again
+ *
+ * So an event is moved a few times in all, whatever the number of pending ones: there is no log n.
+ * Events pushed before `horizon`, the end of the opened bucket, are inserted into the run. A queue of a
+ * few events never leaves the run, and so touches no bucket at all.
+ */
 #include "sim/event_queue.h"
+
+#include "sim/rng.h"
 
 #include <string.h>
 
-static bool before(struct event a, struct event b)
+enum {
+    RUN_CAP_MIN = 256,
+    LATE_CAP_MIN = 64,
+    INSERT_MAX = 96,  /* events to move aside for one insertion into the run */
+    LATE_MAX = 32,    /* late events before the run is put back into narrower buckets */
+    SMALL_SORT = EVQ_CHUNK_EVENTS, /* as many are sorted by counting */
+    RUN_LENGTH = 512, /* of events at different times; more are spread over the level below */
+    GROUP_SIZE = 4,      /* events that a sort aims at in one group */
+    GROUP_BITS_MAX = 12, /* so that a sort's counters fit the nearest cache */
+    CHUNK_BLOCK_MIN = 4 << 10,
+    CHUNK_BLOCK_MAX = 256 << 10,
+};
+
+static const uint64_t UNLIMITED = UINT64_MAX;
+
+__extension__ typedef unsigned __int128 uint128;
+
+/* As one number of 128 bits: two instructions and no branch. */
+static inline bool before(struct event a, struct event b)
 {
-    return a.at != b.at ? a.at < b.at : a.key < b.key;
+    return ((uint128)(uint64_t)a.at << 64 | a.key) < ((uint128)(uint64_t)b.at << 64 | b.key);
 }
+
+/* ---- life ---- */
 
 void evq_init(struct event_queue *q, struct arena *arena)
 {
-    *q = (struct event_queue){.arena = arena};
+    *q = (struct event_queue){.arena = arena, .chunk_block = CHUNK_BLOCK_MIN};
+    q->levels = arena_array(arena, struct evq_level, EVQ_LEVELS);
+    q->run = arena_array(arena, struct event, RUN_CAP_MIN);
+    q->run_cap = RUN_CAP_MIN;
+    q->run_first = q->run_end = q->run;
+    q->horizon = UNLIMITED;
+}
+
+/* ---- chunks and buckets ---- */
+
+/* Blocks grow with the queue, so that a small one stays small. */
+static void add_chunks(struct event_queue *q)
+{
+    unsigned char *block = arena_alloc(q->arena, q->chunk_block);
+    uintptr_t skew = (uintptr_t)block % EVQ_CHUNK_BYTES;
+    size_t begin = skew ? EVQ_CHUNK_BYTES - skew : 0;
+    size_t count = (q->chunk_block - begin) / EVQ_CHUNK_BYTES;
+    while (count-- > 0) { /* lowest address on top: used in the order of addresses */
+        struct evq_chunk *c = (struct evq_chunk *)(void *)(block + begin + count * EVQ_CHUNK_BYTES);
+        c->next = q->free_chunks;
+        q->free_chunks = c;
+    }
+    if (q->chunk_block < CHUNK_BLOCK_MAX)
+        q->chunk_block *= 2;
+}
+
+static void free_chunk(struct event_queue *q, struct evq_chunk *c)
+{
+    c->next = q->free_chunks;
+    q->free_chunks = c;
+}
+
+static struct evq_chunk *chunk_before(struct event *full_tail)
+{
+    return (struct evq_chunk *)(void *)((unsigned char *)full_tail - EVQ_CHUNK_BYTES);
+}
+
+/* Gives an empty or full bucket a chunk to write to. */
+void evq_open_bucket(struct event_queue *q, uint32_t level, uint32_t digit)
+{
+    struct evq_level *l = &q->levels[level];
+    if (!q->free_chunks)
+        add_chunks(q);
+    struct evq_chunk *c = q->free_chunks;
+    q->free_chunks = c->next;
+    c->next = NULL;
+    if (l->tail[digit]) {
+        chunk_before(l->tail[digit])->next = c;
+    } else {
+        l->first[digit] = c;
+        l->occupied[digit / 64] |= UINT64_C(1) << digit % 64;
+        q->levels_occupied |= 1u << level;
+    }
+    l->tail[digit] = c->events;
+}
+
+static void clear_bucket(struct event_queue *q, uint32_t level, uint32_t digit)
+{
+    struct evq_level *l = &q->levels[level];
+    l->tail[digit] = NULL;
+    l->first[digit] = NULL;
+    l->occupied[digit / 64] &= ~(UINT64_C(1) << digit % 64);
+    if (!(l->occupied[0] | l->occupied[1] | l->occupied[2] | l->occupied[3]))
+        q->levels_occupied &= ~(1u << level);
+}
+
+/* Events in chunk c of a bucket with this tail. */
+static size_t chunk_count(const struct evq_chunk *c, const struct event *tail)
+{
+    return c->next ? EVQ_CHUNK_EVENTS : (size_t)(tail - c->events);
+}
+
+static uint32_t first_digit(const struct evq_level *l)
+{
+    uint32_t word = 0;
+    while (!l->occupied[word]) {
+        word++;
+        ASSERT(word < ARRAY_LEN(l->occupied));
+    }
+    return word * 64 + (uint32_t)__builtin_ctzll(l->occupied[word]);
+}
+
+/* ---- sorting ---- */
+
+/* Up to SMALL_SORT events, by counting for each how many come later: no branch to mispredict. */
+static void rank_sort(const struct event *from, struct event *to, size_t n)
+{
+    uint32_t rank[SMALL_SORT + 1];
+    for (size_t i = 0; i < n; i++) {
+        struct event e = from[i];
+        uint32_t after = 0;
+        for (size_t k = 0; k < i; k++) {
+            uint32_t is_after = before(e, from[k]);
+            rank[k] += is_after;
+            after += is_after;
+        }
+        rank[i] = (uint32_t)i - after;
+    }
+    for (size_t i = 0; i < n; i++)
+        to[rank[i]] = from[i];
+}
+
+/* What a larger sort goes by: the time, or at one instant the key, counted from the least one. */
+struct sort_digit {
+    bool sorted; /* nothing to do */
+    bool by_key;
+    uint64_t min;
+    uint32_t shift; /* low bits that the groups ignore */
+    uint32_t groups;
+};
+
+static inline size_t group_of(const struct sort_digit *d, bool by_key, struct event e)
+{
+    return ((by_key ? e.key : (uint64_t)e.at) - d->min) >> d->shift;
+}
+
+static uint32_t bit_length(uint64_t x)
+{
+    return x ? 64 - (uint32_t)__builtin_clzll(x) : 0;
+}
+
+static struct sort_digit choose_digit(const struct event *a, size_t n)
+{
+    uint64_t at_min = UINT64_MAX, at_max = 0, key_min = UINT64_MAX, key_max = 0;
+    bool sorted = true;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t at = (uint64_t)a[i].at, key = a[i].key;
+        sorted &= i == 0 || !before(a[i], a[i - 1]);
+        at_min = at < at_min ? at : at_min;
+        at_max = at > at_max ? at : at_max;
+        key_min = key < key_min ? key : key_min;
+        key_max = key > key_max ? key : key_max;
+    }
+    struct sort_digit d = {.sorted = sorted, .by_key = at_min == at_max};
+    d.min = d.by_key ? key_min : at_min;
+    uint64_t span = d.by_key ? key_max - key_min : at_max - at_min;
+    uint32_t width = bit_length(span), group_bits = bit_length(n / GROUP_SIZE);
+    if (group_bits > GROUP_BITS_MAX)
+        group_bits = GROUP_BITS_MAX;
+    d.shift = width > group_bits ? width - group_bits : 0;
+    d.groups = (uint32_t)(span >> d.shift) + 1;
+    return d;
+}
+
+/* Moves a's events to `to`, grouped by the leading bits of their digit; group g then begins at
+ * ret_begin[g] and ends at ret_begin[g + 1]. */
+static inline void scatter(const struct event *a, struct event *to, size_t n,
+                           const struct sort_digit *d, bool by_key, uint32_t *ret_begin)
+{
+    uint32_t *next = ret_begin + 1; /* becomes each group's end, which is the next one's begin */
+    memset(ret_begin, 0, (d->groups + 2) * sizeof *ret_begin);
+    for (size_t i = 0; i < n; i++)
+        ret_begin[group_of(d, by_key, a[i]) + 2]++;
+    for (uint32_t g = 1; g <= d->groups; g++)
+        ret_begin[g + 1] += ret_begin[g];
+    for (size_t i = 0; i < n; i++)
+        to[next[group_of(d, by_key, a[i])]++] = a[i];
+}
+
+/* Any number of events: one pass that spreads them over many small groups by the leading bits of what
+ * they differ in, then each group for itself. Groups that come out large differ in ever fewer bits. */
+static void spread_sort(struct event *a, struct event *spare, size_t n)
+{
+    uint32_t begin[(1 << GROUP_BITS_MAX) + 2];
+    struct sort_digit d = choose_digit(a, n);
+    if (d.sorted)
+        return;
+    if (d.by_key)
+        scatter(a, spare, n, &d, true, begin);
+    else
+        scatter(a, spare, n, &d, false, begin);
+    for (uint32_t g = 0; g < d.groups; g++) {
+        size_t at = begin[g], count = begin[g + 1] - begin[g];
+        if (count <= SMALL_SORT) {
+            rank_sort(spare + at, a + at, count);
+        } else {
+            spread_sort(spare + at, a + at, count);
+            memcpy(a + at, spare + at, count * sizeof *a);
+        }
+    }
+}
+
+/* ---- the late heap ---- */
+
+static void sift_up(struct event *heap, uint64_t i, struct event e)
+{
+    for (; i && before(e, heap[(i - 1) / 2]); i = (i - 1) / 2)
+        heap[i] = heap[(i - 1) / 2];
+    heap[i] = e;
+}
+
+static void sift_down(struct event *heap, uint64_t count, uint64_t i, struct event e)
+{
+    for (uint64_t child; (child = 2 * i + 1) < count; i = child) {
+        if (child + 1 < count && before(heap[child + 1], heap[child]))
+            child++;
+        if (!before(heap[child], e))
+            break;
+        heap[i] = heap[child];
+    }
+    heap[i] = e;
+}
+
+static void late_push(struct event_queue *q, struct event e)
+{
+    if (q->late_count == q->late_cap) {
+        size_t cap = q->late_cap ? q->late_cap * 2 : LATE_CAP_MIN;
+        struct event *heap = arena_array(q->arena, struct event, cap);
+        if (q->late_count)
+            memcpy(heap, q->late, q->late_count * sizeof *heap);
+        q->late = heap;
+        q->late_cap = cap;
+    }
+    sift_up(q->late, q->late_count++, e);
+}
+
+static void late_drop_first(struct event_queue *q)
+{
+    struct event last = q->late[--q->late_count];
+    if (q->late_count)
+        sift_down(q->late, q->late_count, 0, last);
+}
+
+/* ---- pushing among the run ---- */
+
+/* Puts the run back into buckets, which are narrower now that `base` has moved up. Every event goes to
+ * a lower level than its run came from, so this cannot go on for ever. */
+static void spill(struct event_queue *q)
+{
+    q->base = (uint64_t)q->popped;
+    q->horizon = q->base;
+    for (const struct event *e = q->run_first; e < q->run_end; e++)
+        evq_file(q, *e);
+    for (uint64_t i = 0; i < q->late_count; i++)
+        evq_file(q, q->late[i]);
+    q->run_first = q->run_end = q->run;
+    q->late_count = 0;
+}
+
+static void push_late(struct event_queue *q, struct event e)
+{
+    late_push(q, e);
+    bool one_instant = q->horizon - q->base <= 1;
+    if (q->late_count > LATE_MAX && !one_instant)
+        spill(q);
+}
+
+/* Moves the run to the middle of its memory; false when that is too full. */
+static bool make_room(struct event_queue *q)
+{
+    size_t count = (size_t)(q->run_end - q->run_first);
+    if (count > q->run_cap - q->run_cap / 4)
+        return false;
+    struct event *to = q->run + (q->run_cap - count) / 2;
+    memmove(to, q->run_first, count * sizeof *to);
+    q->run_first = to;
+    q->run_end = to + count;
+    return true;
+}
+
+/* How many of the n events at `a` come before e. */
+static size_t count_before(const struct event *a, size_t n, struct event e)
+{
+    const struct event *low = a;
+    while (n > 1) {
+        size_t half = n / 2;
+        low += before(low[half - 1], e) ? half : 0;
+        n -= half;
+    }
+    return (size_t)(low - a) + (n == 1 && before(*low, e));
+}
+
+/* An event that belongs among those of the run: moves the nearer end aside for it. */
+void evq_push_early(struct event_queue *q, struct event e)
+{
+    size_t count = (size_t)(q->run_end - q->run_first);
+    if (count == 0)
+        q->run_first = q->run_end = q->run;
+    size_t head = count_before(q->run_first, count, e), tail = count - head;
+    bool at_head = head < tail && q->run_first > q->run;
+    if ((at_head ? head : tail) > INSERT_MAX) {
+        push_late(q, e);
+    } else if (at_head) {
+        q->run_first--;
+        memmove(q->run_first, q->run_first + 1, head * sizeof e);
+        q->run_first[head] = e;
+    } else if (q->run_end < q->run + q->run_cap || make_room(q)) {
+        memmove(q->run_first + head + 1, q->run_first + head, tail * sizeof e);
+        q->run_first[head] = e;
+        q->run_end++;
+    } else {
+        push_late(q, e);
+    }
+}
+
+/* ---- opening the next bucket ---- */
+
+struct bucket {
+    uint32_t level, digit;
+    uint64_t begin, end; /* times t with begin <= t < end */
+    struct evq_chunk *first;
+    struct event *tail;
+};
+
+static struct bucket next_bucket(const struct event_queue *q)
+{
+    ASSERT(q->levels_occupied);
+    struct bucket b = {.level = (uint32_t)__builtin_ctz(q->levels_occupied)};
+    const struct evq_level *l = &q->levels[b.level];
+    uint32_t shift = 8 * b.level;
+    uint64_t above = UNLIMITED << shift << 8; /* the digits that base and bucket share */
+    b.digit = first_digit(l);
+    b.begin = (q->base & above) | (uint64_t)b.digit << shift;
+    b.end = b.begin + (UINT64_C(1) << shift);
+    b.first = l->first[b.digit];
+    b.tail = l->tail[b.digit];
+    return b;
+}
+
+static struct event bucket_min(const struct bucket *b)
+{
+    struct event min = b->first->events[0];
+    for (const struct evq_chunk *c = b->first; c; c = c->next) {
+        size_t n = chunk_count(c, b->tail);
+        for (size_t i = 0; i < n; i++)
+            if (before(c->events[i], min))
+                min = c->events[i];
+    }
+    return min;
+}
+
+/* Events in the bucket; SIZE_MAX when it has many at different times. */
+static size_t run_length(const struct bucket *b)
+{
+    size_t count = 0;
+    bool one_time = true;
+    for (const struct evq_chunk *c = b->first; c; c = c->next) {
+        size_t n = chunk_count(c, b->tail);
+        for (size_t i = 0; i < n && one_time; i++)
+            one_time = c->events[i].at == b->first->events[0].at;
+        count += n;
+        if (count > RUN_LENGTH && !one_time)
+            return SIZE_MAX;
+    }
+    return count;
+}
+
+static void reserve_run(struct event_queue *q, size_t count)
+{
+    if (q->spare && q->run_cap >= count)
+        return;
+    size_t cap = q->run_cap < RUN_LENGTH ? RUN_LENGTH : q->run_cap;
+    while (cap < count)
+        cap *= 2;
+    q->run = arena_array(q->arena, struct event, cap);
+    q->spare = arena_array(q->arena, struct event, cap);
+    q->run_cap = cap;
+}
+
+/* Moves the bucket's events into the empty run, sorted. */
+static void take_bucket(struct event_queue *q, const struct bucket *b, size_t count)
+{
+    clear_bucket(q, b->level, b->digit);
+    q->base = b->begin;
+    q->horizon = b->end;
+    if (count <= SMALL_SORT) {
+        rank_sort(b->first->events, q->run, count);
+        free_chunk(q, b->first);
+        if (!q->levels_occupied)
+            q->horizon = UNLIMITED; /* so few are left that buckets are not worth it */
+    } else {
+        reserve_run(q, count);
+        size_t at = 0;
+        for (struct evq_chunk *c = b->first, *next; c; c = next) {
+            next = c->next;
+            size_t n = chunk_count(c, b->tail);
+            memcpy(q->run + at, c->events, n * sizeof *q->run);
+            at += n;
+            free_chunk(q, c);
+        }
+        ASSERT(at == count);
+        spread_sort(q->run, q->spare, count);
+        if (q->run[0].at == q->run[count - 1].at) { /* leave all but this instant to the buckets */
+            q->base = (uint64_t)q->run[0].at;
+            q->horizon = q->base + 1;
+        }
+    }
+    q->run_first = q->run;
+    q->run_end = q->run + count;
+}
+
+/* Spreads the bucket's events over the levels below its own. */
+static void spread_bucket(struct event_queue *q, const struct bucket *b)
+{
+    clear_bucket(q, b->level, b->digit);
+    q->base = b->begin;
+    q->horizon = b->begin;
+    for (struct evq_chunk *c = b->first, *next; c; c = next) {
+        next = c->next;
+        size_t n = chunk_count(c, b->tail);
+        for (size_t i = 0; i < n; i++)
+            evq_file(q, c->events[i]);
+        free_chunk(q, c);
+    }
+}
+
+/* Fills the empty run; false when nothing is pending up to `until`. Only in sight of an event that will
+ * be popped may base move: times before it could still be pushed otherwise. */
+static bool refill(struct event_queue *q, sim_time until)
+{
+    while (q->levels_occupied) {
+        struct bucket b = next_bucket(q);
+        if ((uint64_t)until < b.end - 1 && bucket_min(&b).at > until)
+            return false;
+        size_t count = run_length(&b);
+        if (count != SIZE_MAX) {
+            take_bucket(q, &b, count);
+            return true;
+        }
+        spread_bucket(q, &b);
+    }
+    return false;
+}
+
+/* ---- popping ---- */
+
+static bool late_is_first(const struct event_queue *q)
+{
+    return q->late_count && (q->run_first == q->run_end || before(q->late[0], *q->run_first));
+}
+
+/* Whatever evq_pop_until() does not do itself: the run is empty, or some events are late. */
+bool evq_pop_slowly(struct event_queue *q, sim_time until, struct event *ret_event)
+{
+    if (until < 0)
+        return false;
+    if (q->run_first == q->run_end && !q->late_count && !refill(q, until))
+        return false;
+    bool late = late_is_first(q);
+    struct event e = late ? q->late[0] : *q->run_first;
+    if (e.at > until)
+        return false;
+    if (late)
+        late_drop_first(q);
+    else
+        q->run_first++;
+    q->count--;
+    q->popped = e.at;
+    e.key = evq_tie_unmix(q, e.key);
+    *ret_event = e;
+    return true;
+}
+
+bool evq_peek(struct event_queue *q, struct event *ret_event)
+{
+    struct event e;
+    if (q->count == 0)
+        return false;
+    if (late_is_first(q)) {
+        e = q->late[0];
+    } else if (q->run_first != q->run_end) {
+        e = *q->run_first;
+    } else {
+        struct bucket b = next_bucket(q);
+        e = bucket_min(&b);
+    }
+    e.key = evq_tie_unmix(q, e.key);
+    *ret_event = e;
+    return true;
+}
+
+/* ---- sweeping ---- */
+
+struct filter {
+    const struct event_queue *q;
+    bool (*live)(void *ctx, struct event e);
+    void *ctx;
+};
+
+static bool keep(const struct filter *f, struct event e)
+{
+    e.key = evq_tie_unmix(f->q, e.key);
+    return f->live(f->ctx, e);
+}
+
+static size_t filter_array(const struct filter *f, struct event *a, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (keep(f, a[i]))
+            a[kept++] = a[i];
+    return kept;
+}
+
+/* Takes the bucket apart and files again what stays: in the same bucket, since base has not moved. */
+static uint64_t filter_bucket(struct event_queue *q, const struct filter *f, const struct bucket *b)
+{
+    uint64_t kept = 0;
+    clear_bucket(q, b->level, b->digit);
+    for (struct evq_chunk *c = b->first, *next; c; c = next) {
+        next = c->next;
+        size_t n = chunk_count(c, b->tail);
+        for (size_t i = 0; i < n; i++) {
+            if (keep(f, c->events[i])) {
+                evq_file(q, c->events[i]);
+                kept++;
+            }
+        }
+        free_chunk(q, c);
+    }
+    return kept;
+}
+
+static uint64_t filter_level(struct event_queue *q, const struct filter *f, uint32_t level)
+{
+    struct evq_level *l = &q->levels[level];
+    uint64_t kept = 0;
+    for (uint32_t digit = 0; digit < EVQ_DIGITS; digit++) {
+        struct bucket b = {
+            .level = level, .digit = digit, .first = l->first[digit], .tail = l->tail[digit]};
+        if (b.tail)
+            kept += filter_bucket(q, f, &b);
+    }
+    return kept;
+}
+
+void evq_compact(struct event_queue *q, bool (*live)(void *ctx, struct event e), void *ctx)
+{
+    struct filter f = {q, live, ctx};
+    size_t run_count = filter_array(&f, q->run_first, (size_t)(q->run_end - q->run_first));
+    q->run_end = q->run_first + run_count;
+    q->late_count = filter_array(&f, q->late, q->late_count);
+    for (uint64_t i = q->late_count / 2; i-- > 0;)
+        sift_down(q->late, q->late_count, i, q->late[i]);
+    q->count = run_count + q->late_count;
+    for (uint32_t level = 0; level < EVQ_LEVELS; level++)
+        if (q->levels_occupied >> level & 1)
+            q->count += filter_level(q, &f, level);
+}
+
+static bool none(void *ctx, struct event e)
+{
+    (void)ctx;
+    (void)e;
+    return false;
 }
 
 void evq_reset(struct event_queue *q)
 {
-    q->count = 0;
-    q->floor = 0;
+    if (q->count)
+        evq_compact(q, none, NULL);
+    q->run_first = q->run_end = q->run;
+    q->base = 0;
+    q->horizon = UNLIMITED;
+    q->popped = 0;
+}
+
+/* ---- tie order ----
+ *
+ * Keys are kept in the queue as a bijection of themselves that leaves class and generation alone, so that
+ * everything else here just compares numbers. Two rounds of add, multiply (by an odd number, modulo
+ * 2^43) and fold; a fold by half the width or more undoes itself.
+ */
+
+enum { TIE_BITS = EVENT_OBJECT_BITS + EVENT_INDEX_BITS, TIE_FOLD = TIE_BITS / 2 + 1, TIE_ROUNDS = 2 };
+static const uint64_t TIE_MASK = (UINT64_C(1) << TIE_BITS) - 1;
+
+/* Newton: each step doubles the number of right bits, of which x = m has three. */
+static uint64_t inverse_of_odd(uint64_t m)
+{
+    uint64_t x = m;
+    for (int i = 0; i < 5; i++)
+        x *= 2 - m * x;
+    ASSERT(x * m == 1);
+    return x;
 }
 
 void evq_set_tie_order(struct event_queue *q, struct tie_order order)
 {
     ASSERT(q->count == 0);
     q->tie_seed = order.seed;
-}
-
-static void sift_up(struct event_queue *q, uint64_t i, struct event e)
-{
-    for (; i && before(e, q->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        q->heap[i] = q->heap[(i - 1) / 2];
-    q->heap[i] = e;
-}
-
-static void sift_down(struct event_queue *q, uint64_t i, struct event e)
-{
-    for (uint64_t child; (child = 2 * i + 1) < q->count; i = child) {
-        if (child + 1 < q->count && before(q->heap[child + 1], q->heap[child]))
-            child++;
-        if (!before(q->heap[child], e))
-            break;
-        q->heap[i] = q->heap[child];
+    for (uint32_t i = 0; i < TIE_ROUNDS; i++) {
+        q->tie_multiplier[i] = rng_draw(order.seed, 0, 0, i) | 1;
+        q->tie_inverse[i] = inverse_of_odd(q->tie_multiplier[i]);
     }
-    q->heap[i] = e;
 }
 
-void evq_push(struct event_queue *q, struct event e)
+static uint64_t with_tie_bits(uint64_t key, uint64_t bits)
 {
-    ASSERT(e.at >= q->floor);
-    if (q->count == q->cap) {
-        uint64_t cap = q->cap ? q->cap * 2 : 64;
-        struct event *heap = arena_array(q->arena, struct event, cap);
-        if (q->count)
-            memcpy(heap, q->heap, q->count * sizeof *heap);
-        q->heap = heap;
-        q->cap = cap;
+    return (key & ~(TIE_MASK << EVENT_GENERATION_BITS)) | bits << EVENT_GENERATION_BITS;
+}
+
+uint64_t evq_tie_mix(const struct event_queue *q, uint64_t key)
+{
+    uint64_t x = key >> EVENT_GENERATION_BITS;
+    for (uint32_t i = 0; i < TIE_ROUNDS; i++) {
+        x = (x + q->tie_seed) * q->tie_multiplier[i] & TIE_MASK;
+        x ^= x >> TIE_FOLD;
     }
-    sift_up(q, q->count++, e);
+    return with_tie_bits(key, x);
 }
 
-bool evq_peek(struct event_queue *q, struct event *ret_event)
+uint64_t evq_tie_unmix(const struct event_queue *q, uint64_t key)
 {
-    if (q->count)
-        *ret_event = q->heap[0];
-    return q->count > 0;
-}
-
-bool evq_pop_until(struct event_queue *q, sim_time until, struct event *ret_event)
-{
-    if (!q->count || q->heap[0].at > until)
-        return false;
-    *ret_event = q->heap[0];
-    q->floor = ret_event->at;
-    struct event last = q->heap[--q->count];
-    if (q->count)
-        sift_down(q, 0, last);
-    return true;
-}
-
-bool evq_pop(struct event_queue *q, struct event *ret_event)
-{
-    return evq_pop_until(q, SIM_TIME_MAX, ret_event);
-}
-
-uint64_t evq_count(const struct event_queue *q)
-{
-    return q->count;
-}
-
-void evq_compact(struct event_queue *q, bool (*live)(void *ctx, struct event e), void *ctx)
-{
-    uint64_t kept = 0;
-    for (uint64_t i = 0; i < q->count; i++)
-        if (live(ctx, q->heap[i]))
-            q->heap[kept++] = q->heap[i];
-    q->count = kept;
-    for (uint64_t i = kept / 2; i-- > 0;)
-        sift_down(q, i, q->heap[i]);
+    if (q->tie_seed == 0)
+        return key;
+    uint64_t x = key >> EVENT_GENERATION_BITS & TIE_MASK;
+    for (uint32_t i = TIE_ROUNDS; i-- > 0;) {
+        x ^= x >> TIE_FOLD;
+        x = (x * q->tie_inverse[i] - q->tie_seed) & TIE_MASK;
+    }
+    return with_tie_bits(key, x);
 }

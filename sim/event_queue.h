@@ -54,19 +54,18 @@ void evq_set_tie_order(struct event_queue *q, struct tie_order order); /* only w
 
 /* Requires e.at >= the time of the last popped event (time does not run backwards). An event pushed
  * at the current instant with a smaller key than the last popped one simply comes next. */
-void evq_push(struct event_queue *q, struct event e);
+static inline void evq_push(struct event_queue *q, struct event e);
 
 /* Removes the smallest event; false when empty. */
-bool evq_pop(struct event_queue *q, struct event *ret_event);
+static inline bool evq_pop(struct event_queue *q, struct event *ret_event);
 
-/* As evq_pop, but leaves an event that is later than `until`; false then, and when empty. Until the
- * time of what this returns, earlier times than those left in the queue can still be pushed. */
-bool evq_pop_until(struct event_queue *q, sim_time until, struct event *ret_event);
+/* As evq_pop, but leaves an event that is later than `until`; false then, and when empty. */
+static inline bool evq_pop_until(struct event_queue *q, sim_time until, struct event *ret_event);
 
 /* The smallest event without removing it; false when empty. */
 bool evq_peek(struct event_queue *q, struct event *ret_event);
 
-uint64_t evq_count(const struct event_queue *q);
+static inline uint64_t evq_count(const struct event_queue *q);
 
 /* Drops every entry for which `live` says false. */
 void evq_compact(struct event_queue *q, bool (*live)(void *ctx, struct event e), void *ctx);
@@ -74,12 +73,110 @@ void evq_compact(struct event_queue *q, bool (*live)(void *ctx, struct event e),
 /* Empty again, and times may start again from 0. The tie order stays. */
 void evq_reset(struct event_queue *q);
 
-struct event_queue {
-    struct arena *arena;
-    struct event *heap;
-    uint64_t count, cap;
-    uint64_t tie_seed;
-    sim_time floor;
+/* ---- private from here on: the paths that every event takes, inlined ---- */
+
+enum {
+    EVQ_LEVELS = 8,   /* one per byte of a time */
+    EVQ_DIGITS = 256, /* buckets per level */
+    EVQ_CHUNK_EVENTS = 31,
+    EVQ_CHUNK_BYTES = 512, /* and aligned to as much */
 };
+
+struct evq_chunk {
+    struct evq_chunk *next;
+    uint64_t unused;
+    struct event events[EVQ_CHUNK_EVENTS];
+};
+_Static_assert(sizeof(struct evq_chunk) == EVQ_CHUNK_BYTES, "a full chunk ends where the next may begin");
+
+/* The buckets of one byte. A bucket is a list of chunks, all full but the last; `tail` is its next free
+ * slot, NULL when it is empty. An aligned tail therefore means: no room. */
+struct evq_level {
+    struct event *tail[EVQ_DIGITS];
+    struct evq_chunk *first[EVQ_DIGITS];
+    uint64_t occupied[EVQ_DIGITS / 64]; /* bit per bucket that is not empty */
+};
+
+/* An entry is in one of three places:
+ *   run      sorted; its events are taken from the front
+ *   late     a heap of what belongs among the run's events but would have to be moved in too far
+ *   levels   t >= horizon: level = highest byte in which t differs from base, bucket = that byte of t
+ * base <= every time that may still be pushed; all in the run and in `late` is earlier than horizon. */
+struct event_queue {
+    struct event *run_first, *run_end; /* [first, end) within [run, run + run_cap) */
+    uint64_t horizon;
+    uint64_t base;
+    uint64_t count;
+    sim_time popped; /* time of the last popped event */
+    uint64_t late_count;
+    uint64_t tie_seed;
+    struct evq_level *levels;
+
+    uint32_t levels_occupied; /* bit per level that is not empty */
+    struct event *run, *spare; /* equally large; spare is where a run is sorted */
+    size_t run_cap;
+    struct event *late;
+    size_t late_cap;
+    struct evq_chunk *free_chunks;
+    size_t chunk_block; /* bytes of the next block of chunks */
+    uint64_t tie_multiplier[2], tie_inverse[2];
+    struct arena *arena;
+};
+
+void evq_open_bucket(struct event_queue *q, uint32_t level, uint32_t digit);
+void evq_push_early(struct event_queue *q, struct event e);
+bool evq_pop_slowly(struct event_queue *q, sim_time until, struct event *ret_event);
+uint64_t evq_tie_mix(const struct event_queue *q, uint64_t key);
+uint64_t evq_tie_unmix(const struct event_queue *q, uint64_t key);
+
+/* Puts e into its bucket; e.at >= horizon. */
+static inline void evq_file(struct event_queue *q, struct event e)
+{
+    uint64_t t = (uint64_t)e.at;
+    uint32_t level = (uint32_t)(63 - __builtin_clzll((t ^ q->base) | 1)) / 8;
+    uint32_t digit = t >> 8 * level & (EVQ_DIGITS - 1);
+    struct event **tail = &q->levels[level].tail[digit];
+    if (__builtin_expect((uintptr_t)*tail % EVQ_CHUNK_BYTES == 0, 0))
+        evq_open_bucket(q, level, digit);
+    *(*tail)++ = e;
+}
+
+static inline void evq_push(struct event_queue *q, struct event e)
+{
+    ASSERT(e.at >= q->popped);
+    if (__builtin_expect(q->tie_seed != 0, 0))
+        e.key = evq_tie_mix(q, e.key);
+    q->count++;
+    if ((uint64_t)e.at >= q->horizon)
+        evq_file(q, e);
+    else
+        evq_push_early(q, e);
+}
+
+static inline bool evq_pop_until(struct event_queue *q, sim_time until, struct event *ret_event)
+{
+    if (__builtin_expect(q->run_first == q->run_end || q->late_count, 0))
+        return evq_pop_slowly(q, until, ret_event);
+    struct event e = *q->run_first;
+    if (e.at > until)
+        return false;
+    q->run_first++;
+    q->count--;
+    q->popped = e.at;
+    if (__builtin_expect(q->tie_seed != 0, 0))
+        e.key = evq_tie_unmix(q, e.key);
+    *ret_event = e;
+    return true;
+}
+
+static inline bool evq_pop(struct event_queue *q, struct event *ret_event)
+{
+    return evq_pop_until(q, SIM_TIME_MAX, ret_event);
+}
+
+static inline uint64_t evq_count(const struct event_queue *q)
+{
+    return q->count;
+}
 
 #endif

@@ -85,6 +85,7 @@ void strbuf_fill(struct strbuf *b, char c, size_t n)
 
 void strbuf_printf(struct strbuf *b, const char *format, ...)
 {
+    ASSERT(format);
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
