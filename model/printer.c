@@ -1,0 +1,711 @@
+/* printer.c - see printer.h. k8s pkg/printers/internalversion/printers.go (v1.36), kubectl
+ * pkg/cmd/get, cli-runtime pkg/printers/tabwriter.go, apimachinery pkg/util/duration/duration.go.
+ * Left out on purpose: columns of kinds that are not modelled, --show-labels, custom columns.
+ */
+#include "model/printer.h"
+
+#include <string.h>
+
+/* ---- tables ---- */
+
+uint32_t text_width(const char *s)
+{
+    uint32_t width = 0;
+    for (; *s; s++)
+        width += ((unsigned char)*s & 0xc0) != 0x80;
+    return width;
+}
+
+void table_fini(struct table *t)
+{
+    strbuf_fini(&t->text);
+    *t = (struct table)TABLE_INIT;
+}
+
+void table_cell(struct table *t, const char *text)
+{
+    ASSERT(t->column < TABLE_COLUMNS);
+    size_t start = t->text.len;
+    size_t line = strcspn(text, "\n");
+    strbuf_add(&t->text, text, line);
+    if (text[line])
+        strbuf_puts(&t->text, "...");
+    uint32_t width = text_width(strbuf_str(&t->text) + start);
+    if (width > t->width[t->column])
+        t->width[t->column] = width;
+    strbuf_putc(&t->text, '\0');
+    t->column++;
+}
+
+void table_end_row(struct table *t)
+{
+    strbuf_add(&t->text, "\n", 2);
+    t->column = 0;
+}
+
+void table_print(const struct table *t, struct strbuf *out)
+{
+    enum { MIN_WIDTH = 6 }; /* of a column with its padding */
+    uint32_t gap = t->gap ? t->gap : 3;
+    const char *p = strbuf_str(&t->text), *end = p + t->text.len;
+    uint32_t column = 0, pending = 0;
+    for (; p < end; p += strlen(p) + 1) {
+        if (*p == '\n') {
+            strbuf_putc(out, '\n');
+            column = pending = 0;
+            continue;
+        }
+        strbuf_fill(out, ' ', pending);
+        strbuf_puts(out, p);
+        uint32_t width = t->width[column++] + gap;
+        if (width < MIN_WIDTH)
+            width = MIN_WIDTH;
+        pending = width - text_width(p);
+    }
+}
+
+/* ---- ages ---- */
+
+/* `big` of one unit and, unless zero, `small` of the next. */
+static void two_units(struct strbuf *out, int64_t big, char big_unit, int64_t small, char small_unit)
+{
+    strbuf_int(out, big);
+    strbuf_putc(out, big_unit);
+    if (small == 0)
+        return;
+    strbuf_int(out, small);
+    strbuf_putc(out, small_unit);
+}
+
+void printer_age(struct strbuf *out, sim_time age)
+{
+    const int64_t minute = 60, hour = 3600, day = 24 * hour, year = 365 * day;
+    int64_t s = age / SIM_SECOND; /* towards zero, as Go's int(d.Seconds()) */
+    if (s < -1)
+        strbuf_puts(out, "<invalid>");
+    else if (s < 0)
+        strbuf_puts(out, "0s");
+    else if (s < 2 * minute)
+        two_units(out, s, 's', 0, 0);
+    else if (s < 10 * minute)
+        two_units(out, s / minute, 'm', s % minute, 's');
+    else if (s < 3 * hour)
+        two_units(out, s / minute, 'm', 0, 0);
+    else if (s < 8 * hour)
+        two_units(out, s / hour, 'h', s / minute % 60, 'm');
+    else if (s < 2 * day)
+        two_units(out, s / hour, 'h', 0, 0);
+    else if (s < 8 * day)
+        two_units(out, s / day, 'd', s / hour % 24, 'h');
+    else if (s < 2 * year)
+        two_units(out, s / day, 'd', 0, 0);
+    else if (s < 8 * year)
+        two_units(out, s / year, 'y', s / day % 365, 'd');
+    else
+        two_units(out, s / year, 'y', 0, 0);
+}
+
+static void since(struct strbuf *out, sim_time then, sim_time now)
+{
+    if (then == SIM_NEVER)
+        strbuf_puts(out, "<unknown>");
+    else
+        printer_age(out, now - then);
+}
+
+/* ---- pods ---- */
+
+const struct pod_condition *pod_condition_find(const struct pod *pod, const char *type)
+{
+    for (uint32_t i = 0; i < pod->status.conditions.count; i++)
+        if (strcmp(pod->status.conditions.items[i].type, type) == 0)
+            return &pod->status.conditions.items[i];
+    return NULL;
+}
+
+bool pod_condition_true(const struct pod *pod, const char *type)
+{
+    const struct pod_condition *c = pod_condition_find(pod, type);
+    return c && c->status && strcmp(c->status, "True") == 0;
+}
+
+static bool text_is(const char *text, const char *want)
+{
+    return text && strcmp(text, want) == 0;
+}
+
+static bool given(const char *text)
+{
+    return text && *text;
+}
+
+/* Appends to a status word, cut at the buffer's end. */
+static void status_put(struct pod_columns *c, const char *text)
+{
+    size_t used = strlen(c->status);
+    size_t room = POD_STATUS_MAX - 1 - used;
+    size_t n = strlen(text);
+    memcpy(c->status + used, text, n < room ? n : room);
+    c->status[used + (n < room ? n : room)] = '\0';
+}
+
+static void status_set(struct pod_columns *c, const char *prefix, const char *text)
+{
+    c->status[0] = '\0';
+    status_put(c, prefix);
+    status_put(c, text);
+}
+
+static void status_number(struct pod_columns *c, int64_t n)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_int(&b, n);
+    status_put(c, strbuf_str(&b));
+    strbuf_fini(&b);
+}
+
+static void status_terminated(struct pod_columns *c, const char *prefix,
+                              const struct container_state_terminated *t)
+{
+    if (given(t->reason)) {
+        status_set(c, prefix, t->reason);
+        return;
+    }
+    status_set(c, prefix, t->signal ? "Signal:" : "ExitCode:");
+    status_number(c, t->signal ? t->signal : t->exit_code);
+}
+
+static bool is_sidecar(const struct pod *pod, const char *name)
+{
+    for (uint32_t i = 0; i < pod->spec.init_containers.count; i++)
+        if (text_is(pod->spec.init_containers.items[i].name, name))
+            return container_is_sidecar(&pod->spec.init_containers.items[i]);
+    return false;
+}
+
+static uint32_t sidecar_count(const struct pod *pod)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < pod->spec.init_containers.count; i++)
+        n += container_is_sidecar(&pod->spec.init_containers.items[i]);
+    return n;
+}
+
+static void newest(sim_time *last, const struct container_status *s)
+{
+    if (s->last_state.terminated && s->last_state.terminated->finished_at > *last)
+        *last = s->last_state.terminated->finished_at;
+}
+
+struct restart_count {
+    int64_t restarts;
+    sim_time last;
+};
+
+/* Step 3: the first init container that is not done names the status. True when one was found. */
+static bool init_status(const struct pod *pod, struct pod_columns *c, struct restart_count *sidecars)
+{
+    for (uint32_t i = 0; i < pod->status.init_container_statuses.count; i++) {
+        const struct container_status *s = &pod->status.init_container_statuses.items[i];
+        bool sidecar = is_sidecar(pod, s->name);
+        c->restarts += s->restart_count;
+        newest(&c->last_restart, s);
+        if (sidecar) {
+            sidecars->restarts += s->restart_count;
+            newest(&sidecars->last, s);
+        }
+        if (s->state.terminated && s->state.terminated->exit_code == 0)
+            continue;
+        if (sidecar && s->started.set && s->started.value) {
+            c->ready += s->ready;
+            continue;
+        }
+        if (s->state.terminated) {
+            status_terminated(c, "Init:", s->state.terminated);
+        } else if (s->state.waiting && given(s->state.waiting->reason) &&
+                   !text_is(s->state.waiting->reason, "PodInitializing")) {
+            status_set(c, "Init:", s->state.waiting->reason);
+        } else {
+            status_set(c, "Init:", "");
+            status_number(c, i);
+            status_put(c, "/");
+            status_number(c, pod->spec.init_containers.count);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* Step 4: app containers from last to first, so that the first one has the last word. */
+static void app_status(const struct pod *pod, struct pod_columns *c)
+{
+    bool running = false;
+    char failed[POD_STATUS_MAX] = "";
+    for (uint32_t i = pod->status.container_statuses.count; i-- > 0;) {
+        const struct container_status *s = &pod->status.container_statuses.items[i];
+        c->restarts += s->restart_count;
+        newest(&c->last_restart, s);
+        if (s->state.waiting && given(s->state.waiting->reason)) {
+            status_set(c, "", s->state.waiting->reason);
+        } else if (s->state.terminated) {
+            status_terminated(c, "", s->state.terminated);
+            if (s->state.terminated->exit_code != 0)
+                memcpy(failed, c->status, sizeof failed);
+        } else if (s->state.running && s->ready) {
+            running = true;
+            c->ready++;
+        }
+    }
+    if (strcmp(c->status, "Completed") != 0)
+        return;
+    if (running && pod_condition_true(pod, "Ready"))
+        status_set(c, "", "Running");
+    else if (failed[0])
+        status_set(c, "", failed);
+    else if (running)
+        status_set(c, "", "NotReady");
+}
+
+static bool phase_is_terminal(const struct pod *pod)
+{
+    return text_is(pod->status.phase, "Succeeded") || text_is(pod->status.phase, "Failed");
+}
+
+/* k8s printPod. */
+void printer_pod_columns(const struct pod *pod, struct pod_columns *ret)
+{
+    struct pod_columns *c = ret;
+    *c = (struct pod_columns){.last_restart = SIM_NEVER};
+    c->total = pod->spec.containers.count + sidecar_count(pod);
+    status_set(c, "", given(pod->status.reason) ? pod->status.reason
+                      : pod->status.phase       ? pod->status.phase
+                                                : "");
+    const struct pod_condition *scheduled = pod_condition_find(pod, "PodScheduled");
+    if (scheduled && text_is(scheduled->reason, "SchedulingGated"))
+        status_set(c, "", "SchedulingGated");
+
+    struct restart_count sidecars = {0, SIM_NEVER};
+    bool initializing = init_status(pod, c, &sidecars);
+    if (!initializing || pod_condition_true(pod, "Initialized")) {
+        c->restarts = sidecars.restarts;
+        c->last_restart = sidecars.last;
+        app_status(pod, c);
+    }
+    if (pod->object.meta.deletion_timestamp == SIM_NEVER)
+        return;
+    if (text_is(pod->status.reason, "NodeLost"))
+        status_set(c, "", "Unknown");
+    else if (!phase_is_terminal(pod))
+        status_set(c, "", "Terminating");
+}
+
+void printer_restarts(struct strbuf *out, const struct pod_columns *c, sim_time now)
+{
+    strbuf_int(out, c->restarts);
+    if (c->restarts == 0 || c->last_restart == SIM_NEVER)
+        return;
+    strbuf_puts(out, " (");
+    since(out, c->last_restart, now);
+    strbuf_puts(out, " ago)");
+}
+
+/* ---- rows: every kind has its columns and a function that fills them ---- */
+
+struct row {
+    struct table *table;
+    struct strbuf *cell; /* scratch, emptied by flush() */
+    sim_time now;
+    bool wide;
+};
+
+static void flush(struct row *r)
+{
+    table_cell(r->table, strbuf_str(r->cell));
+    strbuf_reset(r->cell);
+}
+
+static void put(struct row *r, const char *text)
+{
+    table_cell(r->table, text ? text : "");
+}
+
+static void put_or_none(struct row *r, const char *text)
+{
+    table_cell(r->table, given(text) ? text : "<none>");
+}
+
+static void put_age(struct row *r, sim_time created)
+{
+    since(r->cell, created, r->now);
+    flush(r);
+}
+
+static void put_int(struct row *r, int64_t n)
+{
+    strbuf_int(r->cell, n);
+    flush(r);
+}
+
+static void pod_row(struct row *r, const struct api_object *o)
+{
+    const struct pod *pod = (const struct pod *)o;
+    struct pod_columns c;
+    printer_pod_columns(pod, &c);
+    strbuf_printf(r->cell, "%" PRIu32 "/%" PRIu32, c.ready, c.total);
+    flush(r);
+    put(r, c.status);
+    printer_restarts(r->cell, &c, r->now);
+    flush(r);
+    put_age(r, o->meta.creation_timestamp);
+    if (!r->wide)
+        return;
+    put_or_none(r, pod->status.pod_ip);
+    put_or_none(r, pod->spec.node_name);
+    put_or_none(r, pod->status.nominated_node_name);
+    uint32_t gates = pod->spec.readiness_gates.count, passed = 0;
+    for (uint32_t i = 0; i < gates; i++)
+        passed += pod_condition_true(pod, pod->spec.readiness_gates.items[i].condition_type);
+    if (gates)
+        strbuf_printf(r->cell, "%" PRIu32 "/%" PRIu32, passed, gates);
+    else
+        strbuf_puts(r->cell, "<none>");
+    flush(r);
+}
+
+void printer_service_ports(struct strbuf *out, const struct service *svc)
+{
+    if (svc->spec.ports.count == 0)
+        strbuf_puts(out, "<none>");
+    for (uint32_t i = 0; i < svc->spec.ports.count; i++) {
+        const struct service_port *p = &svc->spec.ports.items[i];
+        if (i)
+            strbuf_putc(out, ',');
+        strbuf_int(out, p->port);
+        if (p->node_port) {
+            strbuf_putc(out, ':');
+            strbuf_int(out, p->node_port);
+        }
+        strbuf_printf(out, "/%s", p->protocol ? p->protocol : "TCP");
+    }
+}
+
+static void put_list(struct row *r, const str_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        strbuf_printf(r->cell, "%s%s", i ? "," : "", list->items[i]);
+}
+
+static void external_ip(struct row *r, const struct service *svc)
+{
+    if (text_is(svc->spec.type, "ExternalName"))
+        strbuf_puts(r->cell, svc->spec.external_name ? svc->spec.external_name : "");
+    else if (svc->spec.external_ips.count)
+        put_list(r, &svc->spec.external_ips);
+    else
+        strbuf_puts(r->cell, text_is(svc->spec.type, "LoadBalancer") ? "<pending>" : "<none>");
+    flush(r);
+}
+
+static void put_map(struct row *r, const str_map *map)
+{
+    for (uint32_t i = 0; i < map->count; i++)
+        strbuf_printf(r->cell, "%s%s=%s", i ? "," : "", map->items[i].key, map->items[i].value);
+    if (map->count == 0)
+        strbuf_puts(r->cell, "<none>");
+    flush(r);
+}
+
+static void service_row(struct row *r, const struct api_object *o)
+{
+    const struct service *svc = (const struct service *)o;
+    put(r, svc->spec.type ? svc->spec.type : "ClusterIP");
+    put_or_none(r, svc->spec.cluster_ip);
+    external_ip(r, svc);
+    printer_service_ports(r->cell, svc);
+    flush(r);
+    put_age(r, o->meta.creation_timestamp);
+    if (r->wide)
+        put_map(r, &svc->spec.selector);
+}
+
+enum { ENDPOINTS_SHOWN = 3 };
+
+/* Ends a list of which only the first ENDPOINTS_SHOWN of `total` were printed. */
+static void more(struct row *r, uint32_t total)
+{
+    if (total > ENDPOINTS_SHOWN)
+        strbuf_printf(r->cell, " + %" PRIu32 " more...", total - ENDPOINTS_SHOWN);
+}
+
+/* k8s formatEndpoints: ready addresses of every subset and port. */
+static void endpoints_row(struct row *r, const struct api_object *o)
+{
+    const struct endpoints *e = (const struct endpoints *)o;
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < e->subsets.count; i++) {
+        const struct endpoint_subset *s = &e->subsets.items[i];
+        for (uint32_t p = 0; p < s->ports.count || (p == 0 && s->ports.count == 0); p++) {
+            for (uint32_t k = 0; k < s->addresses.count; k++, total++) {
+                if (total >= ENDPOINTS_SHOWN)
+                    continue;
+                strbuf_printf(r->cell, "%s%s", total ? "," : "", s->addresses.items[k].ip);
+                if (s->ports.count)
+                    strbuf_printf(r->cell, ":%" PRId64, s->ports.items[p].port);
+            }
+        }
+    }
+    if (total == 0)
+        strbuf_puts(r->cell, "<none>");
+    more(r, total);
+    flush(r);
+    put_age(r, o->meta.creation_timestamp);
+}
+
+static void slice_ports(struct row *r, const struct endpoint_slice *s)
+{
+    for (uint32_t i = 0; i < s->ports.count && i < ENDPOINTS_SHOWN; i++) {
+        const struct endpoint_port *p = &s->ports.items[i];
+        strbuf_puts(r->cell, i ? "," : "");
+        if (p->port.set)
+            strbuf_int(r->cell, p->port.value);
+        else
+            strbuf_puts(r->cell, given(p->name) ? p->name : "*");
+    }
+    if (s->ports.count == 0)
+        strbuf_puts(r->cell, "<unset>");
+    more(r, s->ports.count);
+    flush(r);
+}
+
+static void slice_row(struct row *r, const struct api_object *o)
+{
+    const struct endpoint_slice *s = (const struct endpoint_slice *)o;
+    put(r, s->address_type ? s->address_type : "IPv4");
+    slice_ports(r, s);
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < s->endpoints.count; i++) {
+        for (uint32_t k = 0; k < s->endpoints.items[i].addresses.count; k++, total++) {
+            if (total < ENDPOINTS_SHOWN)
+                strbuf_printf(r->cell, "%s%s", total ? "," : "", s->endpoints.items[i].addresses.items[k]);
+        }
+    }
+    if (total == 0)
+        strbuf_puts(r->cell, "<unset>");
+    more(r, total);
+    flush(r);
+    put_age(r, o->meta.creation_timestamp);
+}
+
+const char *printer_slice_service(const struct endpoint_slice *slice)
+{
+    const char *name = str_map_get(&slice->object.meta.labels, "kubernetes.io/service-name");
+    return name ? name : slice->object.meta.name;
+}
+
+static void node_status(struct row *r, const struct node *n)
+{
+    const char *status = "Unknown";
+    for (uint32_t i = 0; i < n->status.conditions.count; i++)
+        if (text_is(n->status.conditions.items[i].type, "Ready"))
+            status = text_is(n->status.conditions.items[i].status, "True") ? "Ready" : "NotReady";
+    strbuf_puts(r->cell, status);
+    if (n->spec.unschedulable)
+        strbuf_puts(r->cell, ",SchedulingDisabled");
+    flush(r);
+}
+
+/* k8s findNodeRoles: labels node-role.kubernetes.io/<role>; labels are sorted already. */
+static void node_roles(struct row *r, const struct node *n)
+{
+    static const char prefix[] = "node-role.kubernetes.io/";
+    const str_map *labels = &n->object.meta.labels;
+    for (uint32_t i = 0; i < labels->count; i++) {
+        const char *role = NULL;
+        if (strncmp(labels->items[i].key, prefix, sizeof prefix - 1) == 0)
+            role = labels->items[i].key + sizeof prefix - 1;
+        else if (strcmp(labels->items[i].key, "kubernetes.io/role") == 0)
+            role = labels->items[i].value;
+        if (given(role))
+            strbuf_printf(r->cell, "%s%s", r->cell->len ? "," : "", role);
+    }
+    if (r->cell->len == 0)
+        strbuf_puts(r->cell, "<none>");
+    flush(r);
+}
+
+static const char *value_text(const struct value *map, const char *key)
+{
+    const struct value *v = map ? value_get(map, key) : NULL;
+    return v && v->text ? v->text : NULL;
+}
+
+static const char *node_address(const struct node *n, const char *type)
+{
+    for (uint32_t i = 0; i < n->status.addresses.count; i++)
+        if (text_is(n->status.addresses.items[i].type, type))
+            return n->status.addresses.items[i].address;
+    return NULL;
+}
+
+static void put_or_unknown(struct row *r, const char *text)
+{
+    table_cell(r->table, given(text) ? text : "<unknown>");
+}
+
+static void node_row(struct row *r, const struct api_object *o)
+{
+    const struct node *n = (const struct node *)o;
+    node_status(r, n);
+    node_roles(r, n);
+    put_age(r, o->meta.creation_timestamp);
+    put(r, value_text(n->status.node_info, "kubeletVersion"));
+    if (!r->wide)
+        return;
+    put_or_none(r, node_address(n, "InternalIP"));
+    put_or_none(r, node_address(n, "ExternalIP"));
+    put_or_unknown(r, value_text(n->status.node_info, "osImage"));
+    put_or_unknown(r, value_text(n->status.node_info, "kernelVersion"));
+    put_or_unknown(r, value_text(n->status.node_info, "containerRuntimeVersion"));
+}
+
+static void namespace_row(struct row *r, const struct api_object *o)
+{
+    const struct namespace_ *n = (const struct namespace_ *)o;
+    put(r, given(n->phase) ? n->phase : "Active");
+    put_age(r, o->meta.creation_timestamp);
+}
+
+static void config_map_row(struct row *r, const struct api_object *o)
+{
+    const struct config_map *c = (const struct config_map *)o;
+    put_int(r, (int64_t)c->data.count + c->binary_data.count);
+    put_age(r, o->meta.creation_timestamp);
+}
+
+static void secret_row(struct row *r, const struct api_object *o)
+{
+    const struct secret *s = (const struct secret *)o;
+    put(r, s->type ? s->type : "Opaque");
+    put_int(r, s->data.count);
+    put_age(r, o->meta.creation_timestamp);
+}
+
+static sim_time event_seen(const struct k8s_event *e, bool first)
+{
+    sim_time t = first ? e->first_timestamp : e->last_timestamp;
+    return t != SIM_NEVER ? t : e->event_time != SIM_NEVER ? e->event_time : e->first_timestamp;
+}
+
+static void event_row(struct row *r, const struct api_object *o)
+{
+    const struct k8s_event *e = (const struct k8s_event *)o;
+    put_age(r, event_seen(e, false));
+    put(r, e->type);
+    put(r, e->reason);
+    for (const char *k = e->involved_object.kind ? e->involved_object.kind : ""; *k; k++)
+        strbuf_putc(r->cell, *k >= 'A' && *k <= 'Z' ? (char)(*k + 32) : *k);
+    strbuf_printf(r->cell, "/%s", e->involved_object.name ? e->involved_object.name : "");
+    flush(r);
+    if (r->wide) {
+        put(r, e->involved_object.field_path);
+        strbuf_puts(r->cell, e->source.component ? e->source.component : "");
+        if (given(e->source.host))
+            strbuf_printf(r->cell, ", %s", e->source.host);
+        flush(r);
+    }
+    /* k8s printEvent trims blanks at both ends of the message. */
+    const char *m = e->message ? e->message : "";
+    size_t n = strlen(m);
+    while (n && (m[n - 1] == '\n' || m[n - 1] == ' '))
+        n--;
+    strbuf_add(r->cell, m, n);
+    flush(r);
+    if (!r->wide)
+        return;
+    put_age(r, event_seen(e, true));
+    put_int(r, e->count ? e->count : 1);
+    put(r, o->meta.name);
+}
+
+struct kind_columns {
+    const char *const *names; /* after NAME; NULL-terminated */
+    const char *const *wide;  /* what -o wide adds; NULL-terminated */
+    void (*row)(struct row *r, const struct api_object *o);
+    bool no_name; /* events do not begin with NAME */
+};
+
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+static const char *const nothing[] = {NULL};
+
+/* Indexed by enum api_kind. */
+static const struct kind_columns columns[KIND_COUNT] = {
+    [KIND_POD] = {NAMES("READY", "STATUS", "RESTARTS", "AGE"),
+                  NAMES("IP", "NODE", "NOMINATED NODE", "READINESS GATES"), pod_row, false},
+    [KIND_SERVICE] = {NAMES("TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"), NAMES("SELECTOR"),
+                      service_row, false},
+    [KIND_ENDPOINTSLICE] = {NAMES("ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"), nothing, slice_row, false},
+    [KIND_ENDPOINTS] = {NAMES("ENDPOINTS", "AGE"), nothing, endpoints_row, false},
+    [KIND_NODE] = {NAMES("STATUS", "ROLES", "AGE", "VERSION"),
+                   NAMES("INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"),
+                   node_row, false},
+    [KIND_NAMESPACE] = {NAMES("STATUS", "AGE"), nothing, namespace_row, false},
+    [KIND_CONFIGMAP] = {NAMES("DATA", "AGE"), nothing, config_map_row, false},
+    [KIND_SECRET] = {NAMES("TYPE", "DATA", "AGE"), nothing, secret_row, false},
+    [KIND_EVENT] = {NAMES("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"), nothing, event_row, true},
+};
+/* Events are the one kind whose wide columns stand in the middle. */
+static const char *const event_wide[] = {"LAST SEEN", "TYPE",       "REASON", "OBJECT", "SUBOBJECT", "SOURCE",
+                                         "MESSAGE",   "FIRST SEEN", "COUNT",  "NAME",   NULL};
+
+static void header_cells(struct table *t, const char *const *names)
+{
+    for (; *names; names++)
+        table_cell(t, *names);
+}
+
+void printer_header(struct table *t, enum api_kind kind, uint32_t flags)
+{
+    const struct kind_columns *k = &columns[kind];
+    ASSERT(k->row);
+    if (flags & PRINT_NAMESPACE && kind_infos[kind].namespaced)
+        table_cell(t, "NAMESPACE");
+    if (!k->no_name)
+        table_cell(t, "NAME");
+    if (kind == KIND_EVENT && flags & PRINT_WIDE) {
+        header_cells(t, event_wide);
+    } else {
+        header_cells(t, k->names);
+        if (flags & PRINT_WIDE)
+            header_cells(t, k->wide);
+    }
+    table_end_row(t);
+}
+
+void printer_name(struct strbuf *out, enum api_kind kind, const char *name)
+{
+    const struct kind_info *k = &kind_infos[kind];
+    strbuf_puts(out, k->singular);
+    if (given(k->group))
+        strbuf_printf(out, ".%s", k->group);
+    strbuf_printf(out, "/%s", name);
+}
+
+void printer_row(struct table *t, const struct api_object *o, sim_time now, uint32_t flags)
+{
+    const struct kind_columns *k = &columns[o->kind];
+    ASSERT(k->row);
+    struct strbuf cell = STRBUF_INIT;
+    struct row r = {t, &cell, now, (flags & PRINT_WIDE) != 0};
+    if (flags & PRINT_NAMESPACE && kind_infos[o->kind].namespaced)
+        put(&r, o->meta.namespace_);
+    if (!k->no_name) {
+        if (flags & PRINT_KIND)
+            printer_name(&cell, o->kind, o->meta.name);
+        else
+            strbuf_puts(&cell, o->meta.name);
+        flush(&r);
+    }
+    k->row(&r, o);
+    table_end_row(t);
+    strbuf_fini(&cell);
+}

@@ -1,0 +1,131 @@
+/* end.c - what is left at the end of a run: JSON and YAML of the objects, and the numbers. */
+#include "report/private.h"
+
+#include <string.h>
+
+static int64_t restarts_of(const struct pod *pod)
+{
+    int64_t n = 0;
+    for (uint32_t i = 0; i < pod->status.container_statuses.count; i++)
+        n += pod->status.container_statuses.items[i].restart_count;
+    for (uint32_t i = 0; i < pod->status.init_container_statuses.count; i++)
+        n += pod->status.init_container_statuses.items[i].restart_count;
+    return n;
+}
+
+void run_summary(struct view *v, struct run_summary *ret)
+{
+    *ret = (struct run_summary){.end = RUN_UNTIL};
+    while (view_next(v))
+        continue;
+    for (uint32_t i = 1; i < v->object_count; i++) {
+        const struct pod *pod = view_pod(v, i);
+        if (!pod)
+            continue;
+        ret->pods_gone += v->objects[i].gone;
+        ret->pods_alive += !v->objects[i].gone;
+        ret->restarts += restarts_of(pod);
+    }
+    uint32_t last = trace_count(v->run->trace) - 1;
+    const struct trace_record *r = trace_at(v->run->trace, last);
+    if (last && r->kind == TRACE_END && r->aux <= RUN_LIMIT) {
+        ret->end = (enum run_end)r->aux;
+        ret->end_text = r->text;
+    }
+}
+
+/* ---- the objects that are left, in order of creation ---- */
+
+static const struct api_object *alive(const struct view *v, uint32_t i)
+{
+    const struct object_view *o = &v->objects[i];
+    return o->latest && !o->gone ? o->latest : NULL;
+}
+
+static const char *const run_end_names[] = {
+    [RUN_QUIET] = "quiet",
+    [RUN_UNTIL] = "until",
+    [RUN_LIMIT] = "limit",
+};
+
+static void json_summary(struct view *v, const struct report_options *o, struct strbuf *out)
+{
+    struct run_summary sum;
+    run_summary(v, &sum);
+    strbuf_puts(out, "  \"summary\": {\n    \"scenario\": ");
+    strbuf_json(out, o->scenario ? o->scenario : "");
+    strbuf_printf(out, ",\n    \"seed\": %" PRIu64 ",\n    \"startTime\": \"", v->run->seed);
+    strbuf_rfc3339(out, v->run->epoch, 0, false);
+    strbuf_puts(out, "\",\n    \"endSeconds\": ");
+    strbuf_seconds(out, v->run->end, 0);
+    strbuf_printf(out, ",\n    \"ended\": \"%s\"", run_end_names[sum.end]);
+    strbuf_printf(out, ",\n    \"records\": %" PRIu32, trace_count(v->run->trace) - 1);
+    strbuf_printf(out, ",\n    \"pods\": %" PRIu32 ",\n    \"podsGone\": %" PRIu32, sum.pods_alive, sum.pods_gone);
+    strbuf_printf(out, ",\n    \"restarts\": %" PRId64 "\n  },\n", sum.restarts);
+}
+
+static void json_objects(const struct view *v, struct strbuf *out, bool events)
+{
+    strbuf_printf(out, "  \"%s\": [", events ? "events" : "objects");
+    bool first = true;
+    for (uint32_t i = 1; i < v->object_count; i++) {
+        const struct api_object *o = alive(v, i);
+        if (!o || (o->kind == KIND_EVENT) != events)
+            continue;
+        strbuf_puts(out, first ? "\n" : ",\n");
+        first = false;
+        api_write_json(kind_infos[o->kind].type, o, v->run->epoch, out, 4);
+        while (out->len && out->data[out->len - 1] == '\n')
+            out->data[--out->len] = '\0';
+    }
+    strbuf_puts(out, first ? "]" : "\n  ]");
+}
+
+void report_json(const struct run_trace *run, const struct report_options *o, struct strbuf *out)
+{
+    struct view v;
+    view_init(&v, run);
+    strbuf_puts(out, "{\n  \"schema\": \"podsim.dev/run/v1\",\n");
+    json_summary(&v, o, out);
+    json_objects(&v, out, true);
+    strbuf_puts(out, ",\n");
+    json_objects(&v, out, false);
+    strbuf_puts(out, "\n}\n");
+    view_fini(&v);
+}
+
+/* The objects of people's concern: not the nodes and namespaces that are there anyway. */
+static bool worth_printing(const struct api_object *o)
+{
+    return o->kind != KIND_EVENT && o->kind != KIND_NODE && o->kind != KIND_NAMESPACE;
+}
+
+void report_yaml(const struct run_trace *run, const struct report_options *o, struct strbuf *out)
+{
+    (void)o;
+    struct view v;
+    view_init(&v, run);
+    while (view_next(&v))
+        continue;
+    strbuf_puts(out, "apiVersion: v1\nitems:\n");
+    struct strbuf one = STRBUF_INIT;
+    for (uint32_t i = 1; i < v.object_count; i++) {
+        const struct api_object *obj = alive(&v, i);
+        if (!obj || !worth_printing(obj))
+            continue;
+        strbuf_reset(&one);
+        api_write_yaml(kind_infos[obj->kind].type, obj, run->epoch, &one, 0);
+        bool first = true;
+        for (const char *p = strbuf_str(&one); *p; first = false) {
+            size_t n = strcspn(p, "\n");
+            if (n)
+                strbuf_puts(out, first ? "- " : "  ");
+            strbuf_add(out, p, n);
+            strbuf_putc(out, '\n');
+            p += n + (p[n] == '\n');
+        }
+    }
+    strbuf_fini(&one);
+    strbuf_puts(out, "kind: List\nmetadata:\n  resourceVersion: \"\"\n");
+    view_fini(&v);
+}

@@ -1,0 +1,238 @@
+/* jsonl.c - the trace as JSON Lines, schema podsim.dev/trace/v1: docs/jsonl.md describes every member.
+ *
+ * Additions keep the version; a member that changes its meaning or goes away gets a new one. Members
+ * that do not apply are left out.
+ */
+#include "report/private.h"
+
+#include <string.h>
+
+static const char *const write_verbs[] = {"create", "update", "delete"};
+static const char *const run_ends[] = {"quiet", "until", "limit"};
+
+static void member(struct strbuf *out, const char *name)
+{
+    strbuf_printf(out, ",\"%s\":", name);
+}
+
+static void text_member(struct strbuf *out, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    member(out, name);
+    strbuf_json(out, text);
+}
+
+static void int_member(struct strbuf *out, const char *name, int64_t n)
+{
+    member(out, name);
+    strbuf_int(out, n);
+}
+
+static void bool_member(struct strbuf *out, const char *name, bool b)
+{
+    member(out, name);
+    strbuf_puts(out, b ? "true" : "false");
+}
+
+static void time_member(struct strbuf *out, const char *name, sim_time t)
+{
+    member(out, name);
+    strbuf_seconds(out, t, 0);
+}
+
+/* {"kind":"Pod","namespace":"default","name":"web","uid":"..."} */
+static void object_member(struct strbuf *out, const struct api_object *o)
+{
+    member(out, "object");
+    strbuf_printf(out, "{\"kind\":\"%s\"", kind_infos[o->kind].kind);
+    text_member(out, "namespace", o->meta.namespace_);
+    text_member(out, "name", o->meta.name);
+    text_member(out, "uid", o->meta.uid);
+    strbuf_putc(out, '}');
+}
+
+static void changes_member(struct view *v, struct strbuf *out, const struct api_object *o)
+{
+    struct field_change *changes;
+    uint32_t n = api_diff(kind_infos[o->kind].type, &v->arena, o->prev, o, v->run->epoch, &changes);
+    member(out, "changes");
+    strbuf_putc(out, '[');
+    for (uint32_t i = 0; i < n; i++) {
+        strbuf_puts(out, i ? ",{\"path\":" : "{\"path\":");
+        strbuf_json(out, changes[i].path);
+        text_member(out, "from", changes[i].from);
+        text_member(out, "to", changes[i].to);
+        strbuf_putc(out, '}');
+    }
+    strbuf_putc(out, ']');
+}
+
+static void put_write(struct view *v, struct strbuf *out)
+{
+    const struct trace_record *r = v->record;
+    const struct api_object *o = r->data;
+    text_member(out, "verb", write_verbs[r->flags]);
+    int_member(out, "resourceVersion", (int64_t)o->revision);
+    if (r->flags != WRITE_DELETE)
+        changes_member(v, out, o);
+    if (o->kind == KIND_EVENT) {
+        const struct k8s_event *e = (const struct k8s_event *)o;
+        member(out, "event");
+        strbuf_puts(out, "{\"type\":");
+        strbuf_json(out, e->type ? e->type : "");
+        text_member(out, "reason", e->reason);
+        text_member(out, "message", e->message);
+        int_member(out, "count", e->count ? e->count : 1);
+        text_member(out, "involvedKind", e->involved_object.kind);
+        text_member(out, "involvedName", e->involved_object.name);
+        text_member(out, "fieldPath", e->involved_object.field_path);
+        text_member(out, "source", e->source.component);
+        strbuf_putc(out, '}');
+    }
+}
+
+static void put_container(struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_container *c = r->data;
+    if (!c)
+        return;
+    text_member(out, "container", c->container);
+    int_member(out, "attempt", c->attempt);
+    if (c->init)
+        bool_member(out, "init", true);
+    if (r->kind == TRACE_CONTAINER_EXITED) {
+        int_member(out, "exitCode", c->exit_code);
+        if (c->signal)
+            int_member(out, "signal", c->signal);
+    }
+    text_member(out, "reason", c->reason);
+    text_member(out, "message", c->message);
+    if (c->bytes)
+        int_member(out, "bytes", (int64_t)c->bytes);
+}
+
+static void put_probe(struct strbuf *out, const struct trace_record *r)
+{
+    static const char *const results[] = {"unknown", "success", "failure"};
+    const struct trace_probe *p = r->data;
+    text_member(out, "probe", probe_names[r->flags]);
+    text_member(out, "container", p->container);
+    text_member(out, "result", results[p->result + 1]);
+    int_member(out, "run", p->run);
+    int_member(out, "threshold", p->threshold);
+    bool_member(out, "manual", p->manual);
+    bool_member(out, "published", p->published);
+    time_member(out, "sentAt", p->sent_at);
+    text_member(out, "output", p->output);
+}
+
+static void put_position(struct view *v, struct strbuf *out, struct src_pos at)
+{
+    const struct diag_set *d = v->run->diags;
+    if (!d || at.line == 0 || at.file >= d->files.count)
+        return;
+    text_member(out, "file", ((const struct diag_file *)pool_at(&d->files, at.file))->name);
+    int_member(out, "line", at.line);
+    int_member(out, "column", at.column);
+}
+
+static void put_kind(struct view *v, struct strbuf *out)
+{
+    static const char *const effects[] = {"default", "handled", "ignored"};
+    static const char *const hook_phases[] = {"start", "ok", "failed", "abandoned"};
+    const struct trace_record *r = v->record;
+    switch (r->kind) {
+    case TRACE_WRITE:
+        put_write(v, out);
+        break;
+    case TRACE_ACTION:
+        text_member(out, "line", r->text);
+        int_member(out, "action", r->aux);
+        break;
+    case TRACE_ACTION_OUTPUT:
+        text_member(out, "output", r->text);
+        int_member(out, "exitCode", r->aux);
+        break;
+    case TRACE_PULL_START:
+        text_member(out, "image", r->text);
+        put_container(out, r);
+        break;
+    case TRACE_PULL_END:
+        text_member(out, "image", r->text);
+        bool_member(out, "ok", r->aux == 0);
+        put_container(out, r);
+        break;
+    case TRACE_SANDBOX_CREATED:
+        text_member(out, "podIP", r->text);
+        int_member(out, "attempt", r->aux);
+        break;
+    case TRACE_SANDBOX_STOPPED:
+        int_member(out, "attempt", r->aux);
+        break;
+    case TRACE_SIGNAL:
+        int_member(out, "signal", r->aux);
+        text_member(out, "effect", effects[r->flags % ARRAY_LEN(effects)]);
+        put_container(out, r);
+        break;
+    case TRACE_PROBE:
+        put_probe(out, r);
+        break;
+    case TRACE_HOOK:
+        text_member(out, "hook", r->flags ? "preStop" : "postStart");
+        text_member(out, "phase", hook_phases[r->aux % ARRAY_LEN(hook_phases)]);
+        put_container(out, r);
+        break;
+    case TRACE_OUTPUT:
+        text_member(out, "stream", r->flags ? "stderr" : "stdout");
+        text_member(out, "text", r->text);
+        put_container(out, r);
+        break;
+    case TRACE_BACKOFF:
+        time_member(out, "window", (sim_time)r->aux * SIM_MS);
+        put_container(out, r);
+        break;
+    case TRACE_DECISION:
+        text_member(out, "text", r->text);
+        break;
+    case TRACE_DIAG:
+        text_member(out, "message", ((const struct trace_diag *)r->data)->message);
+        put_position(v, out, ((const struct trace_diag *)r->data)->at);
+        break;
+    case TRACE_END:
+        text_member(out, "ended", run_ends[r->aux % ARRAY_LEN(run_ends)]);
+        text_member(out, "text", r->text);
+        break;
+    default:
+        put_container(out, r);
+        break;
+    }
+}
+
+void report_jsonl(const struct run_trace *run, const struct report_options *o, struct strbuf *out)
+{
+    struct view v;
+    view_init(&v, run);
+    strbuf_puts(out, "{\"schema\":\"podsim.dev/trace/v1\",\"scenario\":");
+    strbuf_json(out, o->scenario ? o->scenario : "");
+    strbuf_printf(out, ",\"seed\":%" PRIu64 ",\"startTime\":\"", run->seed);
+    strbuf_rfc3339(out, run->epoch, 0, false);
+    strbuf_puts(out, "\",\"end\":");
+    strbuf_seconds(out, run->end, 0);
+    strbuf_puts(out, "}\n");
+    while (view_next(&v)) {
+        const struct trace_record *r = v.record;
+        strbuf_puts(out, "{\"n\":");
+        strbuf_int(out, v.index);
+        time_member(out, "t", r->at);
+        int_member(out, "cause", r->cause);
+        text_member(out, "by", trace_component_names[r->component]);
+        text_member(out, "kind", trace_kind_names[r->kind]);
+        struct object_view *object = view_object(&v, r->object);
+        if (object)
+            object_member(out, object->latest);
+        put_kind(&v, out);
+        strbuf_puts(out, "}\n");
+    }
+    view_fini(&v);
+}

@@ -1,0 +1,52 @@
+/* report.h - everything that is shown of a run: pure functions of its trace.
+ *
+ *     struct report_options o = {.format = REPORT_TIMELINE, .header = true, .width = 120};
+ *     report_write(&trace, &o, &out);
+ *
+ * Same trace and options, same bytes. Reports read the trace and the object versions in it, never a
+ * live model. A new format is one row in REPORT_FORMATS and one function.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "model/trace.h"
+#include "sim/strbuf.h"
+
+/*    id        name        what it is */
+#define REPORT_FORMATS(X)                                                                     \
+    X(TIMELINE, "timeline", "one line per meaningful change, and why it happened (default)") \
+    X(WIDE, "wide", "every record of the trace, with field changes and causes by number")    \
+    X(EVENTS, "events", "Kubernetes Events in time order, with counts")                      \
+    X(GET_PODS, "get-pods", "the lines `kubectl get pods --watch` would have printed")       \
+    X(LOGS, "logs", "what the containers printed, with times")                               \
+    X(JSONL, "jsonl", "one JSON object per record (docs/jsonl.md)")                          \
+    X(JSON, "json", "one JSON document: summary, events and objects at the end")             \
+    X(YAML, "yaml", "objects at the end, as `kubectl get -o yaml` prints them")
+
+enum report_format {
+#define X(id, name, doc) REPORT_##id,
+    REPORT_FORMATS(X)
+#undef X
+        REPORT_FORMAT_COUNT
+};
+
+struct report_format_info {
+    const char *name, *doc;
+};
+extern const struct report_format_info report_formats[REPORT_FORMAT_COUNT];
+/* -1 when there is no such format. */
+int report_format_parse(const char *name, enum report_format *ret_format);
+
+enum { REPORT_WIDTH = 120, REPORT_WIDTH_MIN = 60 };
+
+struct report_options {
+    enum report_format format;
+    bool color;     /* ANSI colours, for terminals */
+    bool header;    /* column names; the footer of the timeline */
+    uint32_t width; /* of the timeline in characters; 0 = REPORT_WIDTH */
+    const char *scenario; /* name shown in JSON; may be NULL */
+};
+
+void report_write(const struct run_trace *run, const struct report_options *options, struct strbuf *out);
+
+#endif

@@ -1,0 +1,771 @@
+/* story.c - which records make a row, and in which words. See story.h.
+ *
+ * Each kind of record has a function; pods' writes are compared with their predecessor. Words of the
+ * API (statuses, reasons, messages) are quoted letter for letter.
+ */
+#include "report/story.h"
+
+#include <string.h>
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool given(const char *text)
+{
+    return text && *text;
+}
+
+/* ---- rows ---- */
+
+static struct story_row *add_row(struct story *s, const char *object, const char *what, enum story_tone tone)
+{
+    uint32_t i = pool_add(&s->rows);
+    struct story_row *row = pool_at(&s->rows, i);
+    *row = (struct story_row){
+        .at = s->view.record->at,
+        .object = object,
+        .what = what,
+        .tone = tone,
+        .record = s->view.index,
+    };
+    return row;
+}
+
+static struct story_row *last_row(struct story *s)
+{
+    return s->rows.count ? pool_at(&s->rows, s->rows.count - 1) : NULL;
+}
+
+/* A row of the object the record is about, with the cause of the record as its reason. */
+static struct story_row *add_caused(struct story *s, const char *what, enum story_tone tone)
+{
+    struct story_row *row = add_row(s, view_name(&s->view, s->view.record->object), what, tone);
+    row->why = view_why(&s->view, s->view.index);
+    return row;
+}
+
+static const char *text_from(struct story *s, struct strbuf *b)
+{
+    const char *text = arena_strdup(&s->view.arena, strbuf_str(b));
+    strbuf_fini(b);
+    return text;
+}
+
+/* A list of changes that share a row: "a, b, c". */
+static void part(struct strbuf *b)
+{
+    if (b->len)
+        strbuf_puts(b, ", ");
+}
+
+/* ---- pods ---- */
+
+static enum story_tone status_tone(const char *status)
+{
+    static const char *const bad[] = {"Error",        "CrashLoopBackOff", "OOMKilled",        "ErrImagePull",
+                                      "Failed",       "ImagePullBackOff", "RunContainerError", "StartError",
+                                      "Evicted",      "ErrImageNeverPull", "InvalidImageName"};
+    if (strncmp(status, "Init:", 5) == 0)
+        status += 5;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        if (strcmp(status, bad[i]) == 0)
+            return TONE_BAD;
+    if (strncmp(status, "Create", 6) == 0)
+        return TONE_BAD;
+    return strcmp(status, "Running") == 0 || strcmp(status, "Completed") == 0 ? TONE_GOOD : TONE_PLAIN;
+}
+
+/* The message that goes with a waiting reason, if it says more than the reason does. */
+static const char *waiting_message(struct story *s, const struct pod *pod, const char *status)
+{
+    if (strncmp(status, "Init:", 5) == 0)
+        status += 5;
+    for (int init = 1; init >= 0; init--) {
+        uint32_t n = init ? pod->status.init_container_statuses.count : pod->status.container_statuses.count;
+        const struct container_status *list =
+            init ? pod->status.init_container_statuses.items : pod->status.container_statuses.items;
+        for (uint32_t i = 0; i < n; i++) {
+            const struct container_state_waiting *w = list[i].state.waiting;
+            if (w && same(w->reason, status) && given(w->message))
+                return view_short_error(&s->view, w->message);
+        }
+    }
+    return NULL;
+}
+
+static void status_part(struct story *s, struct strbuf *b, const struct pod *to, const struct pod_columns *was,
+                        const struct pod_columns *is)
+{
+    if (strcmp(was->status, is->status) == 0)
+        return;
+    part(b);
+    strbuf_printf(b, "%s -> %s", was->status, is->status);
+    bool told = strcmp(is->status, "CrashLoopBackOff") == 0 || strcmp(is->status, "ImagePullBackOff") == 0;
+    const char *message = told ? NULL : waiting_message(s, to, is->status);
+    if (message)
+        strbuf_printf(b, " (%s)", message);
+}
+
+static void phase_part(struct strbuf *b, const struct pod *from, const struct pod *to,
+                       const struct pod_columns *is)
+{
+    if (same(from->status.phase, to->status.phase) || same(to->status.phase, is->status))
+        return;
+    part(b);
+    strbuf_printf(b, "phase %s", to->status.phase);
+}
+
+static void ready_part(struct strbuf *b, const struct pod *from, const struct pod *to,
+                       const struct pod_columns *was, const struct pod_columns *is)
+{
+    bool ready_was = pod_condition_true(from, "Ready"), ready_is = pod_condition_true(to, "Ready");
+    if (was->ready != is->ready) {
+        part(b);
+        strbuf_printf(b, "ready %" PRIu32 "/%" PRIu32, is->ready, is->total);
+    }
+    bool implied = was->ready != is->ready && ready_is == (is->ready == is->total);
+    if (ready_was != ready_is && !implied) {
+        part(b);
+        strbuf_printf(b, "Ready is %s", ready_is ? "True" : "False");
+        const struct pod_condition *c = pod_condition_find(to, "Ready");
+        if (c && given(c->reason))
+            strbuf_printf(b, " (%s)", c->reason);
+    }
+}
+
+static void restarts_part(struct strbuf *b, const struct pod_columns *was, const struct pod_columns *is)
+{
+    if (is->restarts <= was->restarts)
+        return;
+    part(b);
+    strbuf_printf(b, "restarts %" PRId64, is->restarts);
+}
+
+static void conditions_part(struct strbuf *b, const struct pod *from, const struct pod *to)
+{
+    static const char *const told_otherwise[] = {
+        "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled",
+    };
+    for (uint32_t i = 0; i < to->status.conditions.count; i++) {
+        const struct pod_condition *c = &to->status.conditions.items[i];
+        const struct pod_condition *old = pod_condition_find(from, c->type);
+        bool told = false;
+        for (size_t k = 0; k < ARRAY_LEN(told_otherwise); k++)
+            told = told || strcmp(c->type, told_otherwise[k]) == 0;
+        if (told || (old && same(old->status, c->status)))
+            continue;
+        part(b);
+        strbuf_printf(b, "%s is %s", c->type, c->status);
+        if (given(c->reason))
+            strbuf_printf(b, " (%s)", c->reason);
+    }
+}
+
+static void map_part(struct strbuf *b, const char *what, const str_map *from, const str_map *to)
+{
+    for (uint32_t i = 0; i < to->count; i++) {
+        const char *old = str_map_get(from, to->items[i].key);
+        if (old && strcmp(old, to->items[i].value) == 0)
+            continue;
+        part(b);
+        strbuf_printf(b, "%s %s=%s", what, to->items[i].key, to->items[i].value);
+    }
+    for (uint32_t i = 0; i < from->count; i++) {
+        if (str_map_get(to, from->items[i].key))
+            continue;
+        part(b);
+        strbuf_printf(b, "%s %s removed", what, from->items[i].key);
+    }
+}
+
+static void spec_part(struct strbuf *b, const struct pod *from, const struct pod *to)
+{
+    map_part(b, "label", &from->object.meta.labels, &to->object.meta.labels);
+    for (uint32_t i = 0; i < to->spec.containers.count && i < from->spec.containers.count; i++) {
+        if (same(from->spec.containers.items[i].image, to->spec.containers.items[i].image))
+            continue;
+        part(b);
+        strbuf_printf(b, "image of %s is now %s", to->spec.containers.items[i].name,
+                      to->spec.containers.items[i].image);
+    }
+    if (from->spec.scheduling_gates.count > to->spec.scheduling_gates.count) {
+        part(b);
+        strbuf_puts(b, "scheduling gate removed");
+    }
+    if (from->object.meta.finalizers.count > to->object.meta.finalizers.count) {
+        part(b);
+        strbuf_puts(b, "finalizer removed");
+    }
+}
+
+static void deletion_part(struct strbuf *b, const struct pod *from, const struct pod *to)
+{
+    const struct object_meta *was = &from->object.meta, *is = &to->object.meta;
+    int64_t grace = is->deletion_grace_period_seconds.value;
+    if (is->deletion_timestamp == SIM_NEVER)
+        return;
+    if (was->deletion_timestamp == SIM_NEVER) {
+        part(b);
+        strbuf_printf(b, "deletion requested, grace %" PRId64 "s", grace);
+    } else if (grace != was->deletion_grace_period_seconds.value) {
+        part(b);
+        strbuf_printf(b, "grace shortened to %" PRId64 "s", grace);
+    }
+}
+
+static void pod_changed(struct story *s, const struct pod *from, const struct pod *to)
+{
+    struct strbuf b = STRBUF_INIT;
+    struct pod_columns was, is;
+    printer_pod_columns(from, &was);
+    printer_pod_columns(to, &is);
+    bool bound = !given(from->spec.node_name) && given(to->spec.node_name);
+    if (bound)
+        strbuf_printf(&b, "scheduled to %s", to->spec.node_name);
+    deletion_part(&b, from, to);
+    status_part(s, &b, to, &was, &is);
+    phase_part(&b, from, to, &is);
+    ready_part(&b, from, to, &was, &is);
+    restarts_part(&b, &was, &is);
+    if (!given(from->status.pod_ip) && given(to->status.pod_ip)) {
+        part(&b);
+        strbuf_printf(&b, "IP %s", to->status.pod_ip);
+    }
+    conditions_part(&b, from, to);
+    spec_part(&b, from, to);
+    if (b.len == 0) {
+        strbuf_fini(&b);
+        return;
+    }
+    enum story_tone tone = TONE_PLAIN;
+    if (strcmp(was.status, is.status) != 0)
+        tone = status_tone(is.status);
+    else if (is.ready != was.ready)
+        tone = is.ready > was.ready ? TONE_GOOD : TONE_WARN;
+    add_caused(s, text_from(s, &b), tone);
+}
+
+/* "gone, 5.360s after the request" */
+static void object_gone(struct story *s, const struct api_object *o)
+{
+    struct strbuf b = STRBUF_INIT;
+    struct object_view *view = view_object(&s->view, s->view.record->object);
+    strbuf_puts(&b, "gone");
+    if (o->kind == KIND_POD && view->delete_requested != SIM_NEVER &&
+        view->delete_requested < s->view.record->at) {
+        strbuf_puts(&b, ", ");
+        strbuf_seconds(&b, s->view.record->at - view->delete_requested, 3);
+        strbuf_puts(&b, "s after the request");
+    }
+    add_caused(s, text_from(s, &b), TONE_PLAIN);
+}
+
+/* Why an object appeared: the line of the manifest, or whatever caused it. */
+static const char *why_created(struct story *s, const struct api_object *o)
+{
+    if (s->view.record->component != COMP_USER)
+        return view_why(&s->view, s->view.index);
+    if (s->view.record->cause != TRACE_ROOT)
+        return NULL; /* the kubectl line stands right above */
+    return o->source ? view_position(&s->view, o->source->at) : NULL;
+}
+
+static void pod_created(struct story *s, const struct pod *pod)
+{
+    struct pod_columns is;
+    printer_pod_columns(pod, &is);
+    const char *what = arena_printf(&s->view.arena, "created, %s", is.status);
+    struct story_row *row = add_row(s, view_object_name(&s->view, &pod->object), what, TONE_PLAIN);
+    row->why = why_created(s, &pod->object);
+}
+
+/* ---- Services and their endpoints ---- */
+
+static void service_created(struct story *s, const struct service *svc)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_puts(&b, "created");
+    if (given(svc->spec.cluster_ip))
+        strbuf_printf(&b, ", %s%s", strcmp(svc->spec.cluster_ip, "None") == 0 ? "headless" : "cluster IP ",
+                      strcmp(svc->spec.cluster_ip, "None") == 0 ? "" : svc->spec.cluster_ip);
+    if (svc->spec.ports.count) {
+        strbuf_puts(&b, ", ");
+        printer_service_ports(&b, svc);
+    }
+    struct story_row *row =
+        add_row(s, view_object_name(&s->view, &svc->object), text_from(s, &b), TONE_PLAIN);
+    row->why = why_created(s, &svc->object);
+}
+
+static bool is_true(struct opt_bool b)
+{
+    return b.set && b.value;
+}
+
+/* An endpoint without a `ready` condition counts as ready (discovery/v1). */
+static bool takes_traffic(const struct endpoint *e)
+{
+    return !e->conditions.ready.set || e->conditions.ready.value;
+}
+
+static const struct endpoint *find_endpoint(const struct endpoint_slice *slice, const char *address)
+{
+    if (!slice)
+        return NULL;
+    for (uint32_t i = 0; i < slice->endpoints.count; i++) {
+        const struct endpoint *e = &slice->endpoints.items[i];
+        if (e->addresses.count && strcmp(e->addresses.items[0], address) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+static uint32_t ready_endpoints(const struct endpoint_slice *slice)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < slice->endpoints.count; i++)
+        n += takes_traffic(&slice->endpoints.items[i]);
+    return n;
+}
+
+static void put_endpoint(struct strbuf *b, char sign, const struct endpoint_slice *slice,
+                         const struct endpoint *e)
+{
+    part(b);
+    strbuf_putc(b, sign);
+    strbuf_puts(b, e->addresses.items[0]);
+    if (slice->ports.count && slice->ports.items[0].port.set) {
+        strbuf_putc(b, ':');
+        strbuf_int(b, slice->ports.items[0].port.value);
+    }
+    if (sign == '-' && is_true(e->conditions.serving) && is_true(e->conditions.terminating))
+        strbuf_puts(b, " (still serving)");
+}
+
+/* Who came and who went between two versions; either may be NULL. */
+static void endpoints_changed(struct story *s, const struct endpoint_slice *from,
+                              const struct endpoint_slice *to)
+{
+    struct strbuf b = STRBUF_INIT;
+    bool lost = false;
+    for (uint32_t i = 0; from && i < from->endpoints.count; i++) {
+        const struct endpoint *e = &from->endpoints.items[i];
+        if (!e->addresses.count || !takes_traffic(e))
+            continue;
+        const struct endpoint *now = find_endpoint(to, e->addresses.items[0]);
+        if (now && takes_traffic(now))
+            continue;
+        put_endpoint(&b, '-', from, now ? now : e);
+        lost = true;
+    }
+    for (uint32_t i = 0; to && i < to->endpoints.count; i++) {
+        const struct endpoint *e = &to->endpoints.items[i];
+        if (!e->addresses.count || !takes_traffic(e))
+            continue;
+        const struct endpoint *before = find_endpoint(from, e->addresses.items[0]);
+        if (!before || !takes_traffic(before))
+            put_endpoint(&b, '+', to, e);
+    }
+    if (b.len == 0) {
+        strbuf_fini(&b);
+        return;
+    }
+    uint32_t left = to ? ready_endpoints(to) : 0;
+    if (left)
+        strbuf_printf(&b, ", now %" PRIu32, left);
+    else
+        strbuf_puts(&b, ", now none");
+    add_caused(s, text_from(s, &b), lost ? TONE_WARN : TONE_GOOD);
+}
+
+/* ---- nodes ---- */
+
+static const struct node_condition *node_condition(const struct node *n, const char *type)
+{
+    for (uint32_t i = 0; i < n->status.conditions.count; i++)
+        if (same(n->status.conditions.items[i].type, type))
+            return &n->status.conditions.items[i];
+    return NULL;
+}
+
+static bool has_taint(const struct node *n, const struct taint *t)
+{
+    for (uint32_t i = 0; i < n->spec.taints.count; i++)
+        if (same(n->spec.taints.items[i].key, t->key) && same(n->spec.taints.items[i].effect, t->effect))
+            return true;
+    return false;
+}
+
+static void taint_parts(struct strbuf *b, const char *verb, const struct node *has, const struct node *lacks)
+{
+    for (uint32_t i = 0; i < has->spec.taints.count; i++) {
+        const struct taint *t = &has->spec.taints.items[i];
+        if (has_taint(lacks, t))
+            continue;
+        part(b);
+        strbuf_printf(b, "taint %s%s%s:%s %s", t->key, given(t->value) ? "=" : "", t->value ? t->value : "",
+                      t->effect, verb);
+    }
+}
+
+static void node_changed(struct story *s, const struct node *from, const struct node *to)
+{
+    struct strbuf b = STRBUF_INIT;
+    const struct node_condition *was = node_condition(from, "Ready"), *is = node_condition(to, "Ready");
+    bool bad = false;
+    if (is && !(was && same(was->status, is->status))) {
+        strbuf_printf(&b, "Ready is %s", is->status);
+        bad = strcmp(is->status, "True") != 0;
+    }
+    if (from->spec.unschedulable != to->spec.unschedulable) {
+        part(&b);
+        strbuf_puts(&b, to->spec.unschedulable ? "cordoned" : "uncordoned");
+    }
+    taint_parts(&b, "added", to, from);
+    taint_parts(&b, "removed", from, to);
+    map_part(&b, "label", &from->object.meta.labels, &to->object.meta.labels);
+    if (b.len)
+        add_caused(s, text_from(s, &b), bad ? TONE_BAD : TONE_PLAIN);
+    else
+        strbuf_fini(&b);
+}
+
+/* ---- Kubernetes Events: those that no other record tells ---- */
+
+static bool event_told_otherwise(const char *reason)
+{
+    static const char *const reasons[] = {
+        "Scheduled", "Pulling", "Pulled",  "Created", "Started",
+        "Unhealthy", "BackOff", "Killing", "FailedPostStartHook", "FailedPreStopHook",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        if (same(reason, reasons[i]))
+            return true;
+    return false;
+}
+
+/* "spec.containers{web}" -> "web"; NULL when the event is about the whole pod. */
+static const char *event_container(struct story *s, const struct k8s_event *e)
+{
+    const char *path = e->involved_object.field_path;
+    const char *open = path ? strchr(path, '{') : NULL;
+    const char *close = open ? strchr(open, '}') : NULL;
+    return close ? arena_strndup(&s->view.arena, open + 1, (size_t)(close - open - 1)) : NULL;
+}
+
+/* The reason inside of the kubelet's own message: "Container main failed liveness probe, ...". */
+static const char *why_killed(struct story *s, const struct k8s_event *e)
+{
+    const char *why = view_why(&s->view, s->view.index);
+    if (why)
+        return why;
+    return strncmp(e->message, "Stopping container", 18) == 0 ? NULL : view_one_line(&s->view, e->message);
+}
+
+static void killing(struct story *s, const struct k8s_event *e)
+{
+    const char *container = event_container(s, e);
+    if (!container)
+        return;
+    struct story_row *row =
+        add_row(s, view_subject_name(&s->view, &e->involved_object),
+                arena_printf(&s->view.arena, "stopping container %s", container), TONE_WARN);
+    row->why = why_killed(s, e);
+}
+
+/* Only the first of equal failures, and one line each time its text changes. */
+static void event_written(struct story *s, const struct k8s_event *e)
+{
+    if (s->view.record->flags == WRITE_DELETE)
+        return;
+    if (same(e->reason, "Killing")) {
+        killing(s, e);
+        return;
+    }
+    if (event_told_otherwise(e->reason) || e->count > 1)
+        return;
+    /* "Error: ErrImagePull" says what the status column says. */
+    if (same(e->reason, "Failed") && strncmp(e->message, "Error: ", 7) == 0)
+        return;
+    bool warning = same(e->type, "Warning");
+    const char *what =
+        arena_printf(&s->view.arena, "%s: %s", e->reason, view_short_error(&s->view, e->message));
+    struct story_row *row =
+        add_row(s, view_subject_name(&s->view, &e->involved_object), what, warning ? TONE_WARN : TONE_PLAIN);
+    row->why = view_why(&s->view, s->view.index);
+}
+
+/* ---- writes ---- */
+
+static void other_written(struct story *s, const struct api_object *o)
+{
+    if (s->view.record->component != COMP_USER)
+        return;
+    struct story_row *row;
+    if (o->prev) {
+        add_caused(s, "changed", TONE_PLAIN);
+    } else {
+        row = add_row(s, view_object_name(&s->view, o), "created", TONE_PLAIN);
+        row->why = why_created(s, o);
+    }
+}
+
+static void told_write(struct story *s)
+{
+    const struct api_object *o = s->view.record->data;
+    const struct api_object *prev = o->prev;
+    bool deleted = s->view.record->flags == WRITE_DELETE;
+    switch (o->kind) {
+    case KIND_EVENT:
+        event_written(s, (const struct k8s_event *)o);
+        return;
+    case KIND_ENDPOINTS: /* the older API for the same facts */
+        return;
+    case KIND_ENDPOINTSLICE:
+        endpoints_changed(s, (const struct endpoint_slice *)prev,
+                          deleted ? NULL : (const struct endpoint_slice *)o);
+        return;
+    default:
+        break;
+    }
+    if (deleted)
+        object_gone(s, o);
+    else if (o->kind == KIND_POD && prev)
+        pod_changed(s, (const struct pod *)prev, (const struct pod *)o);
+    else if (o->kind == KIND_POD)
+        pod_created(s, (const struct pod *)o);
+    else if (o->kind == KIND_SERVICE && !prev)
+        service_created(s, (const struct service *)o);
+    else if (o->kind == KIND_NODE && prev)
+        node_changed(s, (const struct node *)prev, (const struct node *)o);
+    else
+        other_written(s, o);
+}
+
+/* ---- what the API does not show ---- */
+
+static void told_pull(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    const struct trace_container *c = r->data;
+    struct strbuf b = STRBUF_INIT;
+    if (r->aux) {
+        strbuf_printf(&b, "pull of %s failed: %s", r->text,
+                      view_short_error(&s->view, c && c->message ? c->message : ""));
+    } else {
+        strbuf_printf(&b, "image %s pulled", r->text);
+        const struct trace_record *start = r->cause ? trace_at(s->view.run->trace, r->cause) : NULL;
+        if (start && start->kind == TRACE_PULL_START) {
+            strbuf_puts(&b, " in ");
+            strbuf_seconds(&b, r->at - start->at, 3);
+            strbuf_putc(&b, 's');
+        }
+    }
+    add_row(s, view_name(&s->view, r->object), text_from(s, &b), r->aux ? TONE_BAD : TONE_PLAIN);
+}
+
+static void told_started(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    const struct trace_container *c = r->data;
+    const char *kind = c->init ? "init container" : "container";
+    const char *what = r->aux ? arena_printf(&s->view.arena, "%s %s started again (restart %" PRIu32 ")", kind,
+                                             r->text, r->aux)
+                              : arena_printf(&s->view.arena, "%s %s started", kind, r->text);
+    add_caused(s, what, TONE_PLAIN);
+}
+
+static void told_exited(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    const struct trace_container *c = r->data;
+    view_container(&s->view, r->object, r->text)->exited_at = r->at;
+    struct strbuf b = STRBUF_INIT;
+    strbuf_printf(&b, "%s %s ", c->init ? "init container" : "container", r->text);
+    if (c->signal)
+        strbuf_printf(&b, "killed by %s, exit %" PRId32, view_signal_name(c->signal), c->exit_code);
+    else
+        strbuf_printf(&b, "exited %" PRId32, c->exit_code);
+    if (given(c->reason) && strcmp(c->reason, "Error") != 0 && strcmp(c->reason, "Completed") != 0)
+        strbuf_printf(&b, " (%s)", c->reason);
+    if (given(c->message))
+        strbuf_printf(&b, ": %s", view_short_error(&s->view, c->message));
+    add_caused(s, text_from(s, &b), c->exit_code ? TONE_BAD : TONE_PLAIN);
+}
+
+/* A signal shares the row of the stop that sent it. */
+static void told_signal(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    static const char *const effects[] = {
+        [SIGNAL_DEFAULT] = "",
+        [SIGNAL_HANDLED] = " (handled)",
+        [SIGNAL_IGNORED] = " (ignored: no handler)",
+    };
+    const char *effect = r->flags < ARRAY_LEN(effects) ? effects[r->flags] : "";
+    const char *signal = view_signal_name((int32_t)r->aux);
+    struct story_row *last = last_row(s);
+    const char *stopping = arena_printf(&s->view.arena, "stopping container %s", r->text);
+    if (last && last->at == r->at && strcmp(last->what, stopping) == 0 &&
+        same(last->object, view_name(&s->view, r->object))) {
+        last->what = arena_printf(&s->view.arena, "%s: %s%s", stopping, signal, effect);
+        return;
+    }
+    add_caused(s, arena_printf(&s->view.arena, "%s to container %s%s", signal, r->text, effect), TONE_WARN);
+}
+
+static void probe_failed(struct story *s, const struct trace_probe *p)
+{
+    const struct trace_record *r = s->view.record;
+    const char **shown = &view_container(&s->view, r->object, r->text)->probe_output[r->flags];
+    if (p->run > p->threshold) /* steady: the verdict has been told */
+        return;
+    const char *output = view_one_line(&s->view, p->output);
+    *shown = output;
+    add_row(s, view_name(&s->view, r->object),
+            arena_printf(&s->view.arena, "%s probe failed (%" PRId32 "/%" PRId32 ")%s%s", probe_names[r->flags],
+                         p->run, p->threshold, *output ? ": " : "", output),
+            TONE_WARN);
+}
+
+static void told_probe(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    const struct trace_probe *p = r->data;
+    const char **shown = &view_container(&s->view, r->object, r->text)->probe_output[r->flags];
+    if (p->result == RESULT_FAILURE) {
+        probe_failed(s, p);
+        return;
+    }
+    if (p->result == RESULT_UNKNOWN) {
+        const char *output = view_one_line(&s->view, p->output);
+        if (*shown && strcmp(*shown, output) == 0)
+            return;
+        *shown = output;
+        add_row(s, view_name(&s->view, r->object),
+                arena_printf(&s->view.arena, "%s probe could not run: %s", probe_names[r->flags], output),
+                TONE_WARN);
+        return;
+    }
+    /* A pass is news when it changes the verdict or ends a series of failures. */
+    bool news = *shown || (p->published && r->flags != PROBE_LIVENESS);
+    *shown = NULL;
+    if (news)
+        add_row(s, view_name(&s->view, r->object),
+                arena_printf(&s->view.arena, "%s probe passed", probe_names[r->flags]), TONE_GOOD);
+}
+
+static void told_hook(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    const struct trace_container *c = r->data;
+    static const char *const ends[] = {"started", "finished", "failed", "cut off: the grace period is over"};
+    struct strbuf b = STRBUF_INIT;
+    strbuf_printf(&b, "%s hook of %s %s", r->flags ? "preStop" : "postStart", r->text,
+                  r->aux < ARRAY_LEN(ends) ? ends[r->aux] : "ended");
+    if (c && given(c->message))
+        strbuf_printf(&b, ": %s", view_short_error(&s->view, c->message));
+    add_row(s, view_name(&s->view, r->object), text_from(s, &b), r->aux >= 2 ? TONE_BAD : TONE_PLAIN);
+}
+
+static void told_backoff(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    const struct container_view *c = view_container(&s->view, r->object, r->text);
+    struct strbuf b = STRBUF_INIT;
+    sim_time window = (sim_time)r->aux * SIM_MS;
+    sim_time from = c->exited_at != SIM_NEVER ? c->exited_at : r->at;
+    strbuf_printf(&b, "%s waits ", r->text);
+    strbuf_go_duration(&b, window);
+    strbuf_puts(&b, " before the next start, until ");
+    strbuf_seconds(&b, sim_time_add(from, window), 3);
+    strbuf_putc(&b, 's');
+    add_caused(s, text_from(s, &b), TONE_WARN);
+}
+
+static void told_action(struct story *s)
+{
+    const char *line = view_one_line(&s->view, s->view.record->text);
+    add_row(s, NULL, arena_printf(&s->view.arena, "$ kubectl %s", line), TONE_ACTION);
+}
+
+/* Output stands under its action; when time has passed or other rows came in between, under a row of
+ * its own. */
+static void told_output(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    struct story_row *last = last_row(s);
+    if (!given(r->text) && r->aux == 0)
+        return;
+    bool under = last && last->at == r->at && last->tone == TONE_ACTION && !last->block;
+    if (!under) {
+        const char *line = r->cause ? view_one_line(&s->view, trace_at(s->view.run->trace, r->cause)->text) : "";
+        last = add_row(s, NULL, arena_printf(&s->view.arena, "output of kubectl %s", line), TONE_ACTION);
+    }
+    last->block = r->text;
+    if (r->aux && r->aux != 1)
+        last->what = arena_printf(&s->view.arena, "%s  [exit %" PRIu32 "]", last->what, r->aux);
+}
+
+static void told_diag(struct story *s)
+{
+    const struct trace_diag *d = s->view.record->data;
+    struct story_row *row = add_caused(s, d->message, TONE_WARN);
+    row->why = view_position(&s->view, d->at);
+}
+
+static void tell(struct story *s)
+{
+    switch (s->view.record->kind) {
+    case TRACE_WRITE:
+        told_write(s);
+        break;
+    case TRACE_ACTION:
+        told_action(s);
+        break;
+    case TRACE_ACTION_OUTPUT:
+        told_output(s);
+        break;
+    case TRACE_PULL_END:
+        told_pull(s);
+        break;
+    case TRACE_CONTAINER_STARTED:
+        told_started(s);
+        break;
+    case TRACE_CONTAINER_EXITED:
+        told_exited(s);
+        break;
+    case TRACE_SIGNAL:
+        told_signal(s);
+        break;
+    case TRACE_PROBE:
+        told_probe(s);
+        break;
+    case TRACE_HOOK:
+        told_hook(s);
+        break;
+    case TRACE_BACKOFF:
+        told_backoff(s);
+        break;
+    case TRACE_DIAG:
+        told_diag(s);
+        break;
+    default: /* steps that lead to one of the above */
+        break;
+    }
+}
+
+void story_init(struct story *s, const struct run_trace *run)
+{
+    view_init(&s->view, run);
+    pool_init(&s->rows, &s->view.arena, sizeof(struct story_row));
+    while (view_next(&s->view))
+        tell(s);
+}
+
+void story_fini(struct story *s)
+{
+    view_fini(&s->view);
+}

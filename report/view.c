@@ -1,0 +1,291 @@
+/* view.c - see view.h. The words of view_why() are podsim's own; everything else is quoted. */
+#include "report/view.h"
+
+#include <string.h>
+
+const char *const probe_names[PROBE_KIND_COUNT] = {
+    [PROBE_STARTUP] = "startup",
+    [PROBE_READINESS] = "readiness",
+    [PROBE_LIVENESS] = "liveness",
+};
+
+void view_init(struct view *v, const struct run_trace *run)
+{
+    *v = (struct view){.run = run};
+    arena_init(&v->arena, 0);
+    uint32_t count = trace_count(run->trace), max = 0;
+    for (uint32_t i = 1; i < count; i++)
+        if (trace_at(run->trace, i)->object > max)
+            max = trace_at(run->trace, i)->object;
+    v->object_count = max + 1;
+    v->objects = arena_array(&v->arena, struct object_view, v->object_count);
+}
+
+void view_fini(struct view *v)
+{
+    arena_fini(&v->arena);
+}
+
+struct object_view *view_object(struct view *v, uint32_t ordinal)
+{
+    ASSERT(ordinal < v->object_count);
+    return ordinal && v->objects[ordinal].latest ? &v->objects[ordinal] : NULL;
+}
+
+const struct pod *view_pod(struct view *v, uint32_t ordinal)
+{
+    struct object_view *o = view_object(v, ordinal);
+    return o && o->latest->kind == KIND_POD ? (const struct pod *)o->latest : NULL;
+}
+
+static void follow_write(struct view *v)
+{
+    struct object_view *o = &v->objects[v->record->object];
+    const struct api_object *version = v->record->data;
+    if (!o->latest)
+        o->delete_requested = SIM_NEVER;
+    if (version->meta.deletion_timestamp != SIM_NEVER && o->delete_requested == SIM_NEVER)
+        o->delete_requested = v->record->at;
+    o->latest = version;
+    o->gone = v->record->flags == WRITE_DELETE;
+}
+
+bool view_next(struct view *v)
+{
+    if (v->index + 1 >= trace_count(v->run->trace))
+        return false;
+    v->record = trace_at(v->run->trace, ++v->index);
+    if (v->record->kind == TRACE_WRITE)
+        follow_write(v);
+    return true;
+}
+
+struct container_view *view_container(struct view *v, uint32_t ordinal, const char *name)
+{
+    struct container_view **link = &v->objects[ordinal].containers;
+    for (; *link; link = &(*link)->next)
+        if (strcmp((*link)->name, name) == 0)
+            return *link;
+    *link = arena_new(&v->arena, struct container_view);
+    **link = (struct container_view){.name = name, .exited_at = SIM_NEVER};
+    return *link;
+}
+
+/* ---- names ---- */
+
+static const char *name_of(struct view *v, const char *kind, const char *namespace_, const char *name)
+{
+    if (!namespace_ || !*namespace_ || strcmp(namespace_, "default") == 0)
+        return arena_printf(&v->arena, "%s/%s", kind, name);
+    return arena_printf(&v->arena, "%s/%s (%s)", kind, name, namespace_);
+}
+
+/* The word a timeline uses for a kind: short, as people type it. */
+static const char *kind_word(enum api_kind kind)
+{
+    switch (kind) {
+    case KIND_SERVICE:
+        return "svc";
+    case KIND_ENDPOINTSLICE:
+        return "endpoints";
+    default:
+        return kind_infos[kind].singular;
+    }
+}
+
+const char *view_object_name(struct view *v, const struct api_object *o)
+{
+    const char *name = o->kind == KIND_ENDPOINTSLICE
+                           ? printer_slice_service((const struct endpoint_slice *)o)
+                           : o->meta.name;
+    return name_of(v, kind_word(o->kind), o->meta.namespace_, name);
+}
+
+const char *view_name(struct view *v, uint32_t ordinal)
+{
+    struct object_view *o = view_object(v, ordinal);
+    return o ? view_object_name(v, o->latest) : "-";
+}
+
+const char *view_subject_name(struct view *v, const struct object_reference *ref)
+{
+    enum api_kind kind = ref->kind ? kind_of(ref->api_version ? ref->api_version : "v1", ref->kind) : KIND_NONE;
+    const char *word = kind != KIND_NONE ? kind_word(kind) : ref->kind ? ref->kind : "object";
+    return name_of(v, word, ref->namespace_, ref->name ? ref->name : "");
+}
+
+const char *view_position(struct view *v, struct src_pos at)
+{
+    const struct diag_set *d = v->run->diags;
+    if (!d || at.line == 0 || at.file >= d->files.count)
+        return NULL;
+    const struct diag_file *f = pool_at(&d->files, at.file);
+    const char *slash = strrchr(f->name, '/');
+    return arena_printf(&v->arena, "%s:%" PRIu32, slash ? slash + 1 : f->name, at.line);
+}
+
+const char *view_signal_name(int32_t number)
+{
+    static const char *const names[] = {
+        [1] = "SIGHUP",   [2] = "SIGINT",   [3] = "SIGQUIT", [6] = "SIGABRT",  [9] = "SIGKILL",
+        [10] = "SIGUSR1", [11] = "SIGSEGV", [12] = "SIGUSR2", [13] = "SIGPIPE", [14] = "SIGALRM",
+        [15] = "SIGTERM", [28] = "SIGWINCH",
+    };
+    if (number < 0 || number >= (int32_t)ARRAY_LEN(names) || !names[number])
+        return "a signal";
+    return names[number];
+}
+
+/* ---- texts ---- */
+
+const char *view_one_line(struct view *v, const char *text)
+{
+    if (!text)
+        return "";
+    char *copy = arena_strdup(&v->arena, text);
+    size_t n = strlen(copy);
+    while (n && (copy[n - 1] == '\n' || copy[n - 1] == ' ' || copy[n - 1] == '\r'))
+        copy[--n] = '\0';
+    for (char *c = copy; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = ' ';
+    return copy;
+}
+
+/* The last two clauses say what is wrong with what; what stands before says who was asked to do it. */
+const char *view_short_error(struct view *v, const char *text)
+{
+    enum { SHORT = 60 };
+    const char *line = view_one_line(v, text);
+    const char *desc = strstr(line, " desc = ");
+    if (strncmp(line, "rpc error: ", 11) == 0 && desc)
+        line = desc + 8;
+    if (strlen(line) <= SHORT)
+        return line;
+    const char *cut[2] = {NULL, NULL}; /* begin of the last and of the last but one clause */
+    for (const char *p = line; (p = strstr(p, ": ")) != NULL; p += 2) {
+        cut[1] = cut[0];
+        cut[0] = p + 2;
+    }
+    return cut[1] ? cut[1] : line;
+}
+
+/* ---- why ---- */
+
+static const char *why_probe(struct view *v, const struct trace_record *r)
+{
+    const struct trace_probe *p = r->data;
+    const char *name = probe_names[r->flags];
+    if (p->result == RESULT_UNKNOWN)
+        return arena_printf(&v->arena, "%s probe could not run", name);
+    if (p->result == RESULT_SUCCESS)
+        return arena_printf(&v->arena, "%s probe passed", name);
+    if (p->run <= 1)
+        return arena_printf(&v->arena, "%s probe failed", name);
+    return arena_printf(&v->arena, "%s probe failed %" PRId32 " times in a row", name, p->run);
+}
+
+static const char *why_exit(struct view *v, const struct trace_record *r)
+{
+    const struct trace_container *c = r->data;
+    if (c->reason && strcmp(c->reason, "OOMKilled") == 0)
+        return arena_printf(&v->arena, "%s used more memory than its limit", c->container);
+    if (c->signal)
+        return arena_printf(&v->arena, "%s was killed by %s", c->container, view_signal_name(c->signal));
+    return arena_printf(&v->arena, "%s exited %" PRId32, c->container, c->exit_code);
+}
+
+static const char *why_hook(struct view *v, const struct trace_record *r)
+{
+    static const char *const ends[] = {"began", "finished", "failed", "was cut off by the grace period"};
+    const char *end = r->aux < ARRAY_LEN(ends) ? ends[r->aux] : "ended";
+    return arena_printf(&v->arena, "%s hook of %s %s", r->flags ? "preStop" : "postStart", r->text, end);
+}
+
+static const char *word_of(const char *text)
+{
+    return text ? text : "";
+}
+
+/* Did Ready flip between the two versions? NULL when not. */
+static const char *ready_flip(const struct pod *from, const struct pod *to)
+{
+    bool now = pod_condition_true(to, "Ready");
+    if ((from && pod_condition_true(from, "Ready")) == now)
+        return NULL;
+    return now ? "became Ready" : "is no longer Ready";
+}
+
+static const char *why_pod_write(struct view *v, const struct trace_record *r)
+{
+    const struct pod *to = r->data;
+    const struct pod *from = (const struct pod *)to->object.prev;
+    const char *name = to->object.meta.name;
+    if (r->flags == WRITE_DELETE)
+        return arena_printf(&v->arena, "pod %s is gone", name);
+    if (!from)
+        return arena_printf(&v->arena, "pod %s was created", name);
+    if (from->object.meta.deletion_timestamp == SIM_NEVER && to->object.meta.deletion_timestamp != SIM_NEVER)
+        return arena_printf(&v->arena, "pod %s is being deleted", name);
+    const char *flip = ready_flip(from, to);
+    if (flip)
+        return arena_printf(&v->arena, "pod %s %s", name, flip);
+    if (!from->spec.node_name && to->spec.node_name)
+        return arena_printf(&v->arena, "pod %s was bound to %s", name, to->spec.node_name);
+    if (strcmp(word_of(from->status.phase), word_of(to->status.phase)) != 0)
+        return arena_printf(&v->arena, "pod %s is %s", name, word_of(to->status.phase));
+    return NULL;
+}
+
+static const char *why_write(struct view *v, const struct trace_record *r)
+{
+    const struct api_object *o = r->data;
+    if (o->kind == KIND_POD)
+        return why_pod_write(v, r);
+    if (o->kind == KIND_EVENT)
+        return NULL;
+    static const char *const verbs[] = {"was created", "was changed", "was deleted"};
+    return arena_printf(&v->arena, "%s %s", view_object_name(v, o), verbs[r->flags]);
+}
+
+/* What one record says as a cause; NULL = ask what caused it instead. */
+static const char *why_record(struct view *v, const struct trace_record *r)
+{
+    switch (r->kind) {
+    case TRACE_ACTION:
+        return arena_printf(&v->arena, "kubectl %s", view_one_line(v, r->text));
+    case TRACE_DECISION:
+        return view_one_line(v, r->text);
+    case TRACE_PROBE:
+        return why_probe(v, r);
+    case TRACE_CONTAINER_EXITED:
+        return why_exit(v, r);
+    case TRACE_CONTAINER_STARTED:
+        return arena_printf(&v->arena, "%s started", r->text);
+    case TRACE_PULL_END:
+        return r->aux ? "the pull failed" : NULL;
+    case TRACE_HOOK:
+        return why_hook(v, r);
+    case TRACE_SIGNAL:
+        return arena_printf(&v->arena, "%s", view_signal_name((int32_t)r->aux));
+    case TRACE_WRITE:
+        return why_write(v, r);
+    default:
+        return NULL;
+    }
+}
+
+const char *view_why(struct view *v, uint32_t index)
+{
+    enum { STEPS_MAX = 64 };
+    uint32_t cause = trace_at(v->run->trace, index)->cause;
+    for (int i = 0; i < STEPS_MAX && cause != TRACE_ROOT; i++) {
+        const struct trace_record *r = trace_at(v->run->trace, cause);
+        const char *why = why_record(v, r);
+        if (why)
+            return why;
+        ASSERT(r->cause < cause);
+        cause = r->cause;
+    }
+    return NULL;
+}

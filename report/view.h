@@ -1,0 +1,72 @@
+/* view.h - a walk through a trace: who is who at each record, and why things happened.
+ *
+ * The view follows the records in order and knows, at each, the current version of every object.
+ *
+ *     struct view v;
+ *     view_init(&v, run);
+ *     while (view_next(&v)) { ... v.record, v.index ... }
+ *     view_fini(&v);
+ */
+#ifndef REPORT_VIEW_H
+#define REPORT_VIEW_H
+
+#include "model/printer.h"
+#include "model/trace.h"
+
+/* What a report remembers of one object; also kept after its removal. */
+struct object_view {
+    const struct api_object *latest;
+    bool gone;
+    sim_time delete_requested; /* SIM_NEVER = not asked */
+    struct container_view *containers;
+};
+
+/* What a report remembers of one container of a pod. */
+struct container_view {
+    const char *name;
+    struct container_view *next;
+    sim_time exited_at;                         /* of its newest instance, SIM_NEVER = none */
+    const char *probe_output[PROBE_KIND_COUNT]; /* of the last failure shown; NULL after a success */
+};
+
+struct view {
+    const struct run_trace *run;
+    struct arena arena; /* texts made for the report */
+    uint32_t index;     /* of the record at hand */
+    const struct trace_record *record;
+    struct object_view *objects; /* by ordinal */
+    uint32_t object_count;
+};
+
+void view_init(struct view *v, const struct run_trace *run);
+void view_fini(struct view *v);
+bool view_next(struct view *v); /* first call: the first record; false at the end */
+
+/* The object a record is about as of the record at hand; NULL when it has none. */
+struct object_view *view_object(struct view *v, uint32_t ordinal);
+const struct pod *view_pod(struct view *v, uint32_t ordinal); /* NULL unless a pod */
+struct container_view *view_container(struct view *v, uint32_t ordinal, const char *name);
+
+/* "pod/web", "pod/web (ns)" outside of the default namespace, "node/node1", "endpoints/web" for a
+ * slice of Service web. */
+const char *view_object_name(struct view *v, const struct api_object *o);
+const char *view_name(struct view *v, uint32_t ordinal); /* "-" when unknown */
+
+/* A pod's name of an Event's subject: as view_object_name would say. */
+const char *view_subject_name(struct view *v, const struct object_reference *ref);
+
+/* "web.yaml:12", or NULL when the position is unknown. */
+const char *view_position(struct view *v, struct src_pos at);
+
+/* Why record `index` happened, in a few plain words; NULL when there is nothing to add. */
+const char *view_why(struct view *v, uint32_t index);
+
+/* A runtime's error text without its wrapping: "... desc = failed to ...: x: not found" -> "x: not found". */
+const char *view_short_error(struct view *v, const char *text);
+/* One line: newlines become blanks, blanks at the end go. */
+const char *view_one_line(struct view *v, const char *text);
+
+const char *view_signal_name(int32_t number); /* "SIGTERM"; "signal 42" is spelled by the caller */
+extern const char *const probe_names[PROBE_KIND_COUNT]; /* "startup" ... */
+
+#endif

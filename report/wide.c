@@ -1,0 +1,173 @@
+/* wide.c - every record of the trace in full: number, time, cause, who, object, what; field changes
+ * with from and to on lines of their own. For looking into what the timeline leaves out.
+ */
+#include "report/private.h"
+
+#include <string.h>
+
+static const char *const write_verbs[] = {"create", "update", "delete"};
+
+/* "exit 137, SIGKILL, Error: text" as far as set. */
+static void put_container(struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_container *c = r->data;
+    if (r->kind == TRACE_CONTAINER_EXITED) {
+        strbuf_printf(out, " exit %" PRId32, c->exit_code);
+        if (c->signal)
+            strbuf_printf(out, " by %s", view_signal_name(c->signal));
+        if (c->reason)
+            strbuf_printf(out, " (%s)", c->reason);
+    }
+    if (r->kind == TRACE_PULL_END && c->bytes)
+        strbuf_printf(out, " %" PRIu64 " bytes", c->bytes);
+    if (c->init)
+        strbuf_puts(out, " [init]");
+}
+
+static void put_message(struct view *v, struct strbuf *out, const char *message)
+{
+    if (message && *message)
+        strbuf_printf(out, ": %s", view_one_line(v, message));
+}
+
+static void put_probe(struct view *v, struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_probe *p = r->data;
+    static const char *const results[] = {"unknown", "success", "failure"};
+    strbuf_printf(out, "%s probe of %s: %s (%" PRId32 "/%" PRId32 ")", probe_names[r->flags], r->text,
+                  results[p->result + 1], p->run, p->threshold);
+    if (p->manual)
+        strbuf_puts(out, " manual");
+    if (p->published)
+        strbuf_puts(out, " published");
+    if (p->sent_at != r->at) {
+        strbuf_puts(out, " took ");
+        strbuf_go_duration(out, r->at - p->sent_at);
+    }
+    put_message(v, out, p->output);
+}
+
+static void put_what(struct view *v, struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_container *c = r->data;
+    switch (r->kind) {
+    case TRACE_WRITE: {
+        const struct api_object *o = r->data;
+        strbuf_printf(out, "%s, resourceVersion %" PRIu64, write_verbs[r->flags], o->revision);
+        return;
+    }
+    case TRACE_ACTION:
+        strbuf_printf(out, "$ kubectl %s", view_one_line(v, r->text));
+        return;
+    case TRACE_PROBE:
+        put_probe(v, out, r);
+        return;
+    case TRACE_SIGNAL: {
+        static const char *const effects[] = {"default action", "handled", "ignored"};
+        strbuf_printf(out, "%s to %s: %s", view_signal_name((int32_t)r->aux), r->text,
+                      effects[r->flags % ARRAY_LEN(effects)]);
+        return;
+    }
+    case TRACE_HOOK: {
+        static const char *const ends[] = {"start", "ok", "failed", "abandoned"};
+        strbuf_printf(out, "%s hook of %s: %s", r->flags ? "preStop" : "postStart", r->text,
+                      ends[r->aux % ARRAY_LEN(ends)]);
+        put_message(v, out, c ? c->message : NULL);
+        return;
+    }
+    case TRACE_BACKOFF:
+        strbuf_printf(out, "back-off of %s: ", r->text);
+        strbuf_go_duration(out, (sim_time)r->aux * SIM_MS);
+        put_message(v, out, c ? c->message : NULL);
+        return;
+    case TRACE_OUTPUT:
+        strbuf_printf(out, "%s of %s: %s", r->flags ? "stderr" : "stdout", c->container, r->text);
+        return;
+    case TRACE_DIAG:
+        strbuf_printf(out, "warning: %s", ((const struct trace_diag *)r->data)->message);
+        return;
+    case TRACE_DECISION:
+        strbuf_puts(out, view_one_line(v, r->text));
+        return;
+    default:
+        strbuf_puts(out, trace_kind_names[r->kind]);
+        if (r->text)
+            strbuf_printf(out, " %s", view_one_line(v, r->text));
+        if (r->kind >= TRACE_SANDBOX_CREATED && r->kind <= TRACE_CONTAINER_EXITED)
+            strbuf_printf(out, " attempt %" PRIu32, r->aux);
+        if (r->kind >= TRACE_PULL_START && r->kind <= TRACE_CONTAINER_EXITED && c) {
+            put_container(out, r);
+            put_message(v, out, c->message);
+        }
+        return;
+    }
+}
+
+enum { INDENT = 62 };
+
+static void put_changes(struct view *v, struct strbuf *out, const struct report_options *o)
+{
+    const struct api_object *obj = v->record->data;
+    struct field_change *changes;
+    if (v->record->flags == WRITE_DELETE)
+        return;
+    uint32_t n = api_diff(kind_infos[obj->kind].type, &v->arena, obj->prev, obj, v->run->epoch, &changes);
+    for (uint32_t i = 0; i < n; i++) {
+        strbuf_fill(out, ' ', INDENT);
+        paint_begin(out, o->color, PAINT_DIM);
+        strbuf_printf(out, "%s: ", changes[i].path);
+        paint_end(out, o->color, PAINT_DIM);
+        if (obj->prev)
+            strbuf_printf(out, "%s -> ", changes[i].from ? view_one_line(v, changes[i].from) : "(none)");
+        strbuf_printf(out, "%s\n", changes[i].to ? view_one_line(v, changes[i].to) : "(none)");
+    }
+}
+
+static void put_block(struct strbuf *out, const char *text)
+{
+    while (text && *text) {
+        size_t n = strcspn(text, "\n");
+        strbuf_fill(out, ' ', INDENT);
+        strbuf_add(out, text, n);
+        strbuf_putc(out, '\n');
+        text += n + (text[n] == '\n');
+    }
+}
+
+static void put_record(struct view *v, struct strbuf *out, const struct report_options *o)
+{
+    const struct trace_record *r = v->record;
+    strbuf_printf(out, "%6" PRIu32 " ", v->index);
+    report_time(out, r->at);
+    if (r->cause)
+        strbuf_printf(out, " %6" PRIu32 "  ", r->cause);
+    else
+        strbuf_puts(out, "      -  ");
+    paint_begin(out, o->color, PAINT_CYAN);
+    text_fit(out, trace_component_names[r->component], 24);
+    paint_end(out, o->color, PAINT_CYAN);
+    strbuf_putc(out, ' ');
+    strbuf_puts(out, view_name(v, r->object));
+    strbuf_puts(out, "  ");
+    put_what(v, out, r);
+    strbuf_putc(out, '\n');
+    if (r->kind == TRACE_WRITE)
+        put_changes(v, out, o);
+    if (r->kind == TRACE_ACTION_OUTPUT)
+        put_block(out, r->text);
+}
+
+void report_wide(const struct run_trace *run, const struct report_options *o, struct strbuf *out)
+{
+    struct view v;
+    view_init(&v, run);
+    if (o->header) {
+        paint_begin(out, o->color, PAINT_BOLD);
+        strbuf_puts(out, "RECORD       TIME  CAUSE  WHO                      OBJECT  WHAT");
+        paint_end(out, o->color, PAINT_BOLD);
+        strbuf_putc(out, '\n');
+    }
+    while (view_next(&v))
+        put_record(&v, out, o);
+    view_fini(&v);
+}
