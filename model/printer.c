@@ -709,3 +709,62 @@ void printer_row(struct table *t, const struct api_object *o, sim_time now, uint
     table_end_row(t);
     strbuf_fini(&cell);
 }
+
+/* ---- documents ---- */
+
+/* One object of a JSON list: its lines moved to the right by two levels. */
+static void json_item(struct strbuf *out, const struct api_object *o, int64_t epoch)
+{
+    enum { LEVEL = 4 };
+    struct strbuf one = STRBUF_INIT;
+    api_write_json(kind_infos[o->kind].type, o, epoch, &one, LEVEL);
+    const char *line = strbuf_str(&one);
+    while (*line) {
+        size_t n = strcspn(line, "\n");
+        strbuf_fill(out, ' ', 2 * LEVEL);
+        strbuf_add(out, line, n);
+        line += n + (line[n] == '\n');
+        if (*line)
+            strbuf_putc(out, '\n');
+    }
+    strbuf_fini(&one);
+}
+
+static void json_list(struct strbuf *out, const struct api_object *const *objects, uint32_t count, int64_t epoch)
+{
+    strbuf_puts(out, "{\n    \"apiVersion\": \"v1\",\n    \"items\": [");
+    for (uint32_t i = 0; i < count; i++) {
+        strbuf_puts(out, i ? ",\n" : "\n");
+        json_item(out, objects[i], epoch);
+    }
+    strbuf_puts(out, count ? "\n    ],\n" : "],\n");
+    strbuf_puts(out, "    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n");
+}
+
+static void yaml_list(struct strbuf *out, const struct api_object *const *objects, uint32_t count, int64_t epoch)
+{
+    strbuf_puts(out, count ? "apiVersion: v1\nitems:\n" : "apiVersion: v1\nitems: []\n");
+    for (uint32_t i = 0; i < count; i++) {
+        size_t start = out->len;
+        api_write_yaml(kind_infos[objects[i]->kind].type, objects[i], epoch, out, 2);
+        if (out->len > start)
+            out->data[start] = '-';
+    }
+    strbuf_puts(out, "kind: List\nmetadata:\n  resourceVersion: \"\"\n");
+}
+
+void printer_documents(struct strbuf *out, const struct api_object *const *objects, uint32_t count,
+                       int64_t epoch, bool json, bool alone)
+{
+    if (!alone || count != 1) {
+        (json ? json_list : yaml_list)(out, objects, count, epoch);
+        return;
+    }
+    const struct api_type *type = kind_infos[objects[0]->kind].type;
+    if (json)
+        api_write_json(type, objects[0], epoch, out, 4);
+    else
+        api_write_yaml(type, objects[0], epoch, out, 0);
+    if (out->len && out->data[out->len - 1] != '\n')
+        strbuf_putc(out, '\n');
+}

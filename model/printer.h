@@ -71,4 +71,8 @@ void printer_row(struct table *t, const struct api_object *o, sim_time now, uint
 /* "pod/web", "endpointslice.discovery.k8s.io/web-x7k2m": what -o name and messages use. */
 void printer_name(struct strbuf *out, enum api_kind kind, const char *name);
 
+/* Objects as `kubectl get -o json|yaml` prints them: one alone when `alone`, else as a List. */
+void printer_documents(struct strbuf *out, const struct api_object *const *objects, uint32_t count,
+                       int64_t epoch, bool json, bool alone);
+
 #endif

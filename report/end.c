@@ -107,25 +107,13 @@ void report_yaml(const struct run_trace *run, const struct report_options *o, st
     view_init(&v, run);
     while (view_next(&v))
         continue;
-    strbuf_puts(out, "apiVersion: v1\nitems:\n");
-    struct strbuf one = STRBUF_INIT;
+    const struct api_object **objects = arena_array(&v.arena, const struct api_object *, v.object_count);
+    uint32_t count = 0;
     for (uint32_t i = 1; i < v.object_count; i++) {
-        const struct api_object *obj = alive(&v, i);
-        if (!obj || !worth_printing(obj))
-            continue;
-        strbuf_reset(&one);
-        api_write_yaml(kind_infos[obj->kind].type, obj, run->epoch, &one, 0);
-        bool first = true;
-        for (const char *p = strbuf_str(&one); *p; first = false) {
-            size_t n = strcspn(p, "\n");
-            if (n)
-                strbuf_puts(out, first ? "- " : "  ");
-            strbuf_add(out, p, n);
-            strbuf_putc(out, '\n');
-            p += n + (p[n] == '\n');
-        }
+        const struct api_object *object = alive(&v, i);
+        if (object && worth_printing(object))
+            objects[count++] = object;
     }
-    strbuf_fini(&one);
-    strbuf_puts(out, "kind: List\nmetadata:\n  resourceVersion: \"\"\n");
+    printer_documents(out, objects, count, run->epoch, false, false);
     view_fini(&v);
 }

@@ -1,0 +1,88 @@
+/* options.h - the command line, described once: OPTIONS drives parsing, --help and the check of the
+ * manual page. Adding an option = one row here and one case in options.c.
+ */
+#ifndef TOOLS_OPTIONS_H
+#define TOOLS_OPTIONS_H
+
+#include "model/cluster.h"
+#include "report/report.h"
+
+/*    id       name        summary */
+#define COMMANDS(X)                                                                     \
+    X(RUN, "run", "FILE...", "simulate manifests or scenarios and show what happens")   \
+    X(GET, "get", "-f FILE", "print the given objects as the API server would have them") \
+    X(SCHEMA, "schema", "", "print the JSON Schema of scenarios and manifests")         \
+    X(VERSION, "version", "", "print the version")                                      \
+    X(HELP, "help", "[COMMAND]", "explain podsim, or one of its commands")
+
+enum command_id {
+#define X(id, name, operands, doc) CMD_##id,
+    COMMANDS(X)
+#undef X
+        CMD_COUNT
+};
+
+#define ON(c) (1u << CMD_##c)
+/*    id            long name       letter argument     commands          what it does */
+#define OPTIONS(X)                                                                                          \
+    X(OUTPUT,       "output",        'o', "FORMAT",    ON(RUN) | ON(GET), "what to print; see FORMATS")      \
+    X(FILENAME,     "filename",      'f', "FILE",      ON(RUN) | ON(GET), "a file, a directory, or - for standard input") \
+    X(UNTIL,        "until",         0,   "DURATION",  ON(RUN), "simulate this long, whatever the scenario says") \
+    X(SEED,         "seed",          0,   "N",         ON(RUN), "seed of everything random (default: the scenario's, or 0)") \
+    X(PROFILE,      "profile",       0,   "NAME",      ON(RUN), "latencies: instant, typical (default), jittered, ref") \
+    X(WIDTH,        "width",         0,   "COLUMNS",   ON(RUN), "width of the timeline (default 120)")        \
+    X(COLOR,        "color",         0,   "WHEN",      ON(RUN), "auto (default), always, never; NO_COLOR is honoured") \
+    X(NO_HEADER,    "no-header",     0,   NULL,        ON(RUN) | ON(GET), "leave out column names and the closing line") \
+    X(DIGEST,       "digest",        0,   NULL,        ON(RUN), "print a hash of the whole trace at the end") \
+    X(QUIET,        "quiet",         'q', NULL,        ON(RUN) | ON(GET), "no warnings on standard error")    \
+    X(LIMIT_EVENTS, "limit-events",  0,   "N",         ON(RUN), "stop after N engine events (exit code 4)")   \
+    X(LIMIT_INSTANT, "limit-instant", 0,  "N",         ON(RUN), "stop after N events at one instant (exit code 4)") \
+    X(LIMIT_MEMORY, "limit-memory",  0,   "BYTES",     ON(RUN), "stop when a run needs more memory, e.g. 2Gi (exit code 4)") \
+    X(HELP,         "help",          'h', NULL,        ~0u,     "show this help")
+
+enum option_id {
+#define X(id, name, letter, argument, commands, doc) OPT_##id,
+    OPTIONS(X)
+#undef X
+        OPT_COUNT
+};
+
+/* Stable: scripts and CI rely on them. */
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_USAGE = 2,       /* wrong command line */
+    EXIT_INPUT = 3,       /* a file cannot be read, or is not a valid manifest or scenario */
+    EXIT_LIMIT = 4,       /* a limit was reached */
+    EXIT_INTERNAL = 5,    /* a bug of podsim */
+    EXIT_MACHINE = 6,     /* no memory, disk full, output cannot be written */
+    EXIT_INTERRUPTED = 130,
+};
+
+enum get_format { GET_TABLE, GET_WIDE, GET_JSON, GET_YAML, GET_NAME, GET_FORMAT_COUNT };
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+struct options {
+    enum command_id command;
+    enum report_format format;  /* run -o */
+    enum get_format get_format; /* get -o */
+    const char **files;         /* [file_count], of argv */
+    uint32_t file_count;
+    struct cluster_options cluster;
+    uint32_t width;
+    enum when color;
+    bool no_header, digest, quiet;
+    bool help;             /* of `command` */
+    const char *topic;     /* help TOPIC */
+};
+
+/* Returns 0, or -1 with one line of complaint in *complaint (usage error). */
+int options_parse(int argc, char **argv, struct options *ret_options, struct strbuf *complaint);
+void options_fini(struct options *o);
+
+/* Help of one command, or of podsim as a whole (CMD_COUNT). */
+void options_help(enum command_id command, struct strbuf *out);
+/* -1 when there is no such command. */
+int command_parse(const char *name, enum command_id *ret_command);
+
+#endif

@@ -1,0 +1,292 @@
+/* podsim.c - the command: parse arguments, call the library, print, exit code. No decisions about
+ * Kubernetes are made here.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/cluster.h"
+#include "model/printer.h"
+#include "report/report.h"
+#include "tools/files.h"
+#include "tools/options.h"
+
+#ifndef PODSIM_VERSION
+#define PODSIM_VERSION "unknown"
+#endif
+
+/* Everything for standard output goes here and is written once, at the end. */
+static struct strbuf out = STRBUF_INIT;
+
+enum { DIAG_CAP = 50 };
+
+static void to_stderr(const struct strbuf *text)
+{
+    /* Nothing can be done if even this fails. */
+    (void)write_all(STDERR_FILENO, strbuf_str(text), text->len);
+}
+
+static int flush_output(int code)
+{
+    int result = write_all(STDOUT_FILENO, strbuf_str(&out), out.len);
+    if (result == 0 && close(STDOUT_FILENO) < 0)
+        result = -1;
+    strbuf_fini(&out);
+    if (result == 0 || errno == EPIPE) /* whoever reads has had enough */
+        return code;
+    struct strbuf complaint = STRBUF_INIT;
+    strbuf_printf(&complaint, "podsim: cannot write output: %s\n", strerror(errno));
+    to_stderr(&complaint);
+    strbuf_fini(&complaint);
+    return EXIT_MACHINE;
+}
+
+static bool want_color(const struct options *o)
+{
+    if (o->color != WHEN_AUTO)
+        return o->color == WHEN_ALWAYS;
+    const char *no = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(no && *no);
+}
+
+static void print_diags(const struct diag_set *d)
+{
+    struct strbuf text = STRBUF_INIT;
+    diag_print(d, &text, DIAG_CAP);
+    to_stderr(&text);
+    strbuf_fini(&text);
+}
+
+/* Fields that are accepted and have no effect: said once, grouped. */
+static void print_unmodelled(const struct scenario *s)
+{
+    if (s->unmodelled.count == 0)
+        return;
+    struct strbuf text = STRBUF_INIT;
+    strbuf_puts(&text, "podsim: accepted, not modelled:\n");
+    for (uint32_t i = 0; i < s->unmodelled.count; i++)
+        strbuf_printf(&text, "  %s\n", s->unmodelled.items[i]);
+    to_stderr(&text);
+    strbuf_fini(&text);
+}
+
+/* What every command that takes files needs; fini accepts it half-built. */
+struct job {
+    struct inputs inputs;
+    struct arena arena;
+    struct diag_set diags;
+    struct scenario scenario;
+};
+
+static void job_fini(struct job *j)
+{
+    diag_fini(&j->diags);
+    arena_fini(&j->arena);
+    inputs_fini(&j->inputs);
+}
+
+static int job_load(struct job *j, const struct options *o)
+{
+    struct strbuf complaint = STRBUF_INIT;
+    *j = (struct job){0};
+    arena_init(&j->arena, 0);
+    diag_init(&j->diags);
+    int bad = inputs_read(&j->inputs, o->files, o->file_count, &complaint);
+    to_stderr(&complaint);
+    strbuf_fini(&complaint);
+    if (j->inputs.count && scenario_load(&j->arena, &j->diags, j->inputs.items, j->inputs.count,
+                                         inputs_read_relative, &j->inputs, &j->scenario) < 0)
+        bad = -1;
+    if (j->diags.error_count || (!o->quiet && j->diags.warning_count))
+        print_diags(&j->diags);
+    if (bad == 0 && !o->quiet)
+        print_unmodelled(&j->scenario);
+    return bad;
+}
+
+static int limit_reached(struct cluster *c)
+{
+    struct strbuf text = STRBUF_INIT;
+    strbuf_printf(&text, "podsim: %s\n", cluster_limit_text(c));
+    to_stderr(&text);
+    strbuf_fini(&text);
+    return EXIT_LIMIT;
+}
+
+static int run_loaded(const struct job *j, const struct options *o)
+{
+    struct cluster_options options = o->cluster;
+    options.diags = &j->diags;
+    struct cluster *c = cluster_new(&j->scenario, &options);
+    int code = cluster_run(c) == RUN_LIMIT ? limit_reached(c) : EXIT_OK;
+    struct run_trace trace = cluster_trace(c);
+    struct report_options r = {
+        .format = o->format,
+        .color = want_color(o),
+        .header = !o->no_header,
+        .width = o->width,
+        .scenario = j->scenario.name,
+    };
+    report_write(&trace, &r, &out);
+    if (o->digest)
+        strbuf_printf(&out, "digest: %016" PRIx64 "\n", cluster_digest(c));
+    cluster_free(c);
+    return code;
+}
+
+static int cmd_run(const struct options *o)
+{
+    struct job j;
+    int code = job_load(&j, o) < 0 ? EXIT_INPUT : run_loaded(&j, o);
+    job_fini(&j);
+    return code;
+}
+
+/* ---- get: the objects as the API server would hold them at time 0 ---- */
+
+static struct api_object *admitted(struct arena *a, const struct api_object *given)
+{
+    size_t size = kind_infos[given->kind].type->size;
+    struct api_object *o = arena_alloc(a, size);
+    memcpy(o, given, size);
+    if (kind_infos[o->kind].namespaced && !o->meta.namespace_)
+        o->meta.namespace_ = "default";
+    o->meta.creation_timestamp = 0;
+    if (o->kind == KIND_POD)
+        pod_prepare_for_create(a, (struct pod *)o);
+    return o;
+}
+
+static void print_tables(struct api_object **objects, uint32_t count, const struct options *o)
+{
+    uint32_t flags = o->get_format == GET_WIDE ? PRINT_WIDE : 0;
+    uint32_t kinds = 0, printed = 0;
+    for (uint32_t i = 0; i < count; i++)
+        kinds |= 1u << objects[i]->kind;
+    if (kinds & (kinds - 1))
+        flags |= PRINT_KIND;
+    for (int kind = 1; kind < KIND_COUNT; kind++) {
+        if (!(kinds & 1u << kind))
+            continue;
+        struct table t = TABLE_INIT;
+        if (!o->no_header)
+            printer_header(&t, (enum api_kind)kind, flags);
+        for (uint32_t i = 0; i < count; i++)
+            if ((int)objects[i]->kind == kind)
+                printer_row(&t, objects[i], 0, flags);
+        strbuf_puts(&out, printed++ ? "\n" : "");
+        table_print(&t, &out);
+        table_fini(&t);
+    }
+}
+
+static void print_names(struct api_object **objects, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        printer_name(&out, objects[i]->kind, objects[i]->meta.name ? objects[i]->meta.name : "");
+        strbuf_putc(&out, '\n');
+    }
+}
+
+static int get_loaded(struct job *j, const struct options *o)
+{
+    uint32_t count = j->scenario.objects.count;
+    struct api_object **objects = arena_array(&j->arena, struct api_object *, count ? count : 1);
+    for (uint32_t i = 0; i < count; i++)
+        objects[i] = admitted(&j->arena, j->scenario.objects.items[i]);
+    if (o->get_format == GET_NAME)
+        print_names(objects, count);
+    else if (o->get_format == GET_JSON || o->get_format == GET_YAML)
+        printer_documents(&out, (const struct api_object *const *)objects, count, j->scenario.epoch,
+                          o->get_format == GET_JSON, true);
+    else
+        print_tables(objects, count, o);
+    return EXIT_OK;
+}
+
+static int cmd_get(const struct options *o)
+{
+    struct job j;
+    int code = job_load(&j, o) < 0 ? EXIT_INPUT : get_loaded(&j, o);
+    job_fini(&j);
+    return code;
+}
+
+/* ---- schema, version, help ---- */
+
+static int cmd_schema(void)
+{
+    const struct api_type *roots[KIND_COUNT + 1] = {&scenario_type};
+    uint32_t count = 1;
+    for (int kind = 1; kind < KIND_COUNT; kind++)
+        if (kind != KIND_EVENT)
+            roots[count++] = kind_infos[kind].type;
+    api_write_schema(roots, count, &out);
+    return EXIT_OK;
+}
+
+static int cmd_version(void)
+{
+    strbuf_puts(&out, "podsim " PODSIM_VERSION ", semantics of Kubernetes 1.36\n");
+    return EXIT_OK;
+}
+
+static int usage_error(const struct strbuf *complaint)
+{
+    struct strbuf text = STRBUF_INIT;
+    strbuf_printf(&text, "podsim: %s\nTry \"podsim help\".\n", strbuf_str(complaint));
+    to_stderr(&text);
+    strbuf_fini(&text);
+    return EXIT_USAGE;
+}
+
+static int cmd_help(const struct options *o)
+{
+    enum command_id topic = CMD_COUNT;
+    if (o->topic && command_parse(o->topic, &topic) < 0) {
+        struct strbuf complaint = STRBUF_INIT;
+        strbuf_printf(&complaint, "there is no command \"%s\"", o->topic);
+        int code = usage_error(&complaint);
+        strbuf_fini(&complaint);
+        return code;
+    }
+    options_help(topic, &out);
+    return EXIT_OK;
+}
+
+static int dispatch(const struct options *o)
+{
+    if (o->help) {
+        options_help(o->command, &out);
+        return EXIT_OK;
+    }
+    switch (o->command) {
+    case CMD_RUN:
+        return cmd_run(o);
+    case CMD_GET:
+        return cmd_get(o);
+    case CMD_SCHEMA:
+        return cmd_schema();
+    case CMD_VERSION:
+        return cmd_version();
+    case CMD_HELP:
+    case CMD_COUNT:
+        break;
+    }
+    return cmd_help(o);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct strbuf complaint = STRBUF_INIT;
+    int code;
+    if (options_parse(argc, argv, &o, &complaint) < 0)
+        code = usage_error(&complaint);
+    else
+        code = dispatch(&o);
+    strbuf_fini(&complaint);
+    options_fini(&o);
+    return flush_output(code);
+}
