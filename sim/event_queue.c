@@ -1,14 +1,15 @@
 /* event_queue.c - a radix wheel with a sorted run.
  *
- * A time is read as eight digits of 256. Whatever agrees with `base` in all digits above some level
- * waits in that level's bucket; the lowest occupied bucket of the lowest occupied level holds the
- * earliest events. When the run is used up, that bucket is opened:
+ * A time is read as digits of up to 8 bits, one per level. Whatever agrees with `base` in all digits
+ * above some level waits in that level's bucket; the lowest occupied bucket of the lowest occupied level
+ * holds the earliest events. When the run is used up, that bucket is opened:
  *
- *     few events, or all at one instant    sorted into the run
+ *     few events, or all at one instant    they are sorted into the run
  *     many                                 `base` moves to the bucket's start, which spreads its events
  *                                          over the level below; then look again
  *
- * So an event is moved a few times in all, whatever the number of pending ones: there is no log n.
+ * So an event is moved a few times in all, whatever the number of pending ones: there is no log n. How
+ * many bits the next digit has is chosen when a bucket is spread, for buckets of a few events.
  * Events pushed before `horizon`, the end of the opened bucket, are inserted into the run. A queue of a
  * few events never leaves the run, and so touches no bucket at all.
  */
@@ -19,14 +20,15 @@
 #include <string.h>
 
 enum {
-    RUN_CAP_MIN = 256,
+    RUN_CAP_MIN = 64,
     LATE_CAP_MIN = 64,
-    INSERT_MAX = 96,  /* events to move aside for one insertion into the run */
-    LATE_MAX = 32,    /* late events before the run is put back into narrower buckets */
+    INSERT_MAX = 32,               /* events to move aside for one insertion into the run */
+    LATE_MAX = 32,                 /* late events before the run is put back into narrower buckets */
     SMALL_SORT = EVQ_CHUNK_EVENTS, /* as many are sorted by counting */
-    RUN_LENGTH = 512, /* of events at different times; more are spread over the level below */
-    GROUP_SIZE = 4,      /* events that a sort aims at in one group */
-    GROUP_BITS_MAX = 12, /* so that a sort's counters fit the nearest cache */
+    BUCKET_SIZE = 6,               /* events that spreading aims at in one bucket */
+    SORT_MAX = 512,                /* events at different times that are sorted at once */
+    GROUP_SIZE = 4,                /* and sorting in one group */
+    GROUP_BITS_MAX = 12,           /* so that a sort's counters fit the nearest cache */
     CHUNK_BLOCK_MIN = 4 << 10,
     CHUNK_BLOCK_MAX = 256 << 10,
 };
@@ -43,14 +45,42 @@ static inline bool before(struct event a, struct event b)
 
 /* ---- life ---- */
 
+/* Divides the lowest `bits` bits of a time among the levels below `level`, which are empty: the highest
+ * of them gets `width` bits or, if the others cannot hold the rest, more. */
+static void divide_bits(struct event_queue *q, uint32_t level, uint32_t bits, uint32_t width)
+{
+    ASSERT(bits <= level * EVQ_DIGIT_BITS);
+    while (bits > 0) {
+        uint32_t rest_max = (level - 1) * EVQ_DIGIT_BITS;
+        if (bits > rest_max + width)
+            width = bits - rest_max;
+        if (width > bits)
+            width = bits;
+        bits -= width;
+        level--;
+        q->shift[level] = (uint8_t)bits;
+        for (uint32_t bit = bits; bit < bits + width; bit++)
+            q->digit_of_bit[bit] = (struct evq_digit){(uint8_t)level, (uint8_t)bits};
+        width = EVQ_DIGIT_BITS;
+    }
+}
+
+static void start_at_zero(struct event_queue *q)
+{
+    divide_bits(q, EVQ_LEVELS, EVQ_TIME_BITS, EVQ_DIGIT_BITS);
+    q->run_first = q->run_end = q->run;
+    q->base = 0;
+    q->horizon = UNLIMITED;
+    q->popped = 0;
+}
+
 void evq_init(struct event_queue *q, struct arena *arena)
 {
     *q = (struct event_queue){.arena = arena, .chunk_block = CHUNK_BLOCK_MIN};
     q->levels = arena_array(arena, struct evq_level, EVQ_LEVELS);
     q->run = arena_array(arena, struct event, RUN_CAP_MIN);
     q->run_cap = RUN_CAP_MIN;
-    q->run_first = q->run_end = q->run;
-    q->horizon = UNLIMITED;
+    start_at_zero(q);
 }
 
 /* ---- chunks and buckets ---- */
@@ -147,6 +177,11 @@ static void rank_sort(const struct event *from, struct event *to, size_t n)
         to[rank[i]] = from[i];
 }
 
+static uint32_t bit_length(uint64_t x)
+{
+    return x ? EVQ_TIME_BITS - (uint32_t)__builtin_clzll(x) : 0;
+}
+
 /* What a larger sort goes by: the time, or at one instant the key, counted from the least one. */
 struct sort_digit {
     bool sorted; /* nothing to do */
@@ -159,11 +194,6 @@ struct sort_digit {
 static inline size_t group_of(const struct sort_digit *d, bool by_key, struct event e)
 {
     return ((by_key ? e.key : (uint64_t)e.at) - d->min) >> d->shift;
-}
-
-static uint32_t bit_length(uint64_t x)
-{
-    return x ? 64 - (uint32_t)__builtin_clzll(x) : 0;
 }
 
 static struct sort_digit choose_digit(const struct event *a, size_t n)
@@ -292,58 +322,45 @@ static void push_late(struct event_queue *q, struct event e)
         spill(q);
 }
 
-/* Moves the run to the middle of its memory; false when that is too full. */
+/* Room for one more event at the end of the run, if it need not grow for that. */
 static bool make_room(struct event_queue *q)
 {
+    if (q->run_end < q->run + q->run_cap)
+        return true;
     size_t count = (size_t)(q->run_end - q->run_first);
     if (count > q->run_cap - q->run_cap / 4)
         return false;
-    struct event *to = q->run + (q->run_cap - count) / 2;
-    memmove(to, q->run_first, count * sizeof *to);
-    q->run_first = to;
-    q->run_end = to + count;
+    memmove(q->run, q->run_first, count * sizeof *q->run);
+    q->run_first = q->run;
+    q->run_end = q->run + count;
     return true;
 }
 
-/* How many of the n events at `a` come before e. */
-static size_t count_before(const struct event *a, size_t n, struct event e)
-{
-    const struct event *low = a;
-    while (n > 1) {
-        size_t half = n / 2;
-        low += before(low[half - 1], e) ? half : 0;
-        n -= half;
-    }
-    return (size_t)(low - a) + (n == 1 && before(*low, e));
-}
-
-/* An event that belongs among those of the run: moves the nearer end aside for it. */
+/* An event that belongs among those of the run: next of all, or near the end, or late. */
 void evq_push_early(struct event_queue *q, struct event e)
 {
-    size_t count = (size_t)(q->run_end - q->run_first);
-    if (count == 0)
+    if (q->run_first == q->run_end) {
         q->run_first = q->run_end = q->run;
-    size_t head = count_before(q->run_first, count, e), tail = count - head;
-    bool at_head = head < tail && q->run_first > q->run;
-    if ((at_head ? head : tail) > INSERT_MAX) {
-        push_late(q, e);
-    } else if (at_head) {
-        q->run_first--;
-        memmove(q->run_first, q->run_first + 1, head * sizeof e);
-        q->run_first[head] = e;
-    } else if (q->run_end < q->run + q->run_cap || make_room(q)) {
-        memmove(q->run_first + head + 1, q->run_first + head, tail * sizeof e);
-        q->run_first[head] = e;
-        q->run_end++;
-    } else {
-        push_late(q, e);
+    } else if (q->run_first > q->run && before(e, *q->run_first)) {
+        *--q->run_first = e;
+        return;
     }
+    bool deep = q->run_end - q->run_first > INSERT_MAX && before(e, q->run_end[-INSERT_MAX]);
+    if (deep || !make_room(q)) {
+        push_late(q, e);
+        return;
+    }
+    struct event *p = q->run_end++;
+    for (; p > q->run_first && before(e, p[-1]); p--)
+        *p = p[-1];
+    *p = e;
 }
 
 /* ---- opening the next bucket ---- */
 
 struct bucket {
     uint32_t level, digit;
+    uint32_t width;      /* bits in which its times may differ */
     uint64_t begin, end; /* times t with begin <= t < end */
     struct evq_chunk *first;
     struct event *tail;
@@ -354,11 +371,11 @@ static struct bucket next_bucket(const struct event_queue *q)
     ASSERT(q->levels_occupied);
     struct bucket b = {.level = (uint32_t)__builtin_ctz(q->levels_occupied)};
     const struct evq_level *l = &q->levels[b.level];
-    uint32_t shift = 8 * b.level;
-    uint64_t above = UNLIMITED << shift << 8; /* the digits that base and bucket share */
+    uint64_t above = UNLIMITED << q->shift[b.level] << EVQ_DIGIT_BITS; /* what base and bucket share */
+    b.width = q->shift[b.level];
     b.digit = first_digit(l);
-    b.begin = (q->base & above) | (uint64_t)b.digit << shift;
-    b.end = b.begin + (UINT64_C(1) << shift);
+    b.begin = (q->base & above) | (uint64_t)b.digit << b.width;
+    b.end = b.begin + (UINT64_C(1) << b.width);
     b.first = l->first[b.digit];
     b.tail = l->tail[b.digit];
     return b;
@@ -376,27 +393,32 @@ static struct event bucket_min(const struct bucket *b)
     return min;
 }
 
-/* Events in the bucket; SIZE_MAX when it has many at different times. */
-static size_t run_length(const struct bucket *b)
+/* Events in the bucket, or some number above `enough`. */
+static size_t count_events(const struct bucket *b, size_t enough)
 {
     size_t count = 0;
-    bool one_time = true;
+    for (const struct evq_chunk *c = b->first; c && count <= enough; c = c->next)
+        count += chunk_count(c, b->tail);
+    return count;
+}
+
+static bool at_one_instant(const struct bucket *b)
+{
+    sim_time at = b->first->events[0].at;
     for (const struct evq_chunk *c = b->first; c; c = c->next) {
         size_t n = chunk_count(c, b->tail);
-        for (size_t i = 0; i < n && one_time; i++)
-            one_time = c->events[i].at == b->first->events[0].at;
-        count += n;
-        if (count > RUN_LENGTH && !one_time)
-            return SIZE_MAX;
+        for (size_t i = 0; i < n; i++)
+            if (c->events[i].at != at)
+                return false;
     }
-    return count;
+    return true;
 }
 
 static void reserve_run(struct event_queue *q, size_t count)
 {
     if (q->spare && q->run_cap >= count)
         return;
-    size_t cap = q->run_cap < RUN_LENGTH ? RUN_LENGTH : q->run_cap;
+    size_t cap = q->run_cap;
     while (cap < count)
         cap *= 2;
     q->run = arena_array(q->arena, struct event, cap);
@@ -404,42 +426,54 @@ static void reserve_run(struct event_queue *q, size_t count)
     q->run_cap = cap;
 }
 
-/* Moves the bucket's events into the empty run, sorted. */
-static void take_bucket(struct event_queue *q, const struct bucket *b, size_t count)
+static void set_run(struct event_queue *q, size_t count)
 {
-    clear_bucket(q, b->level, b->digit);
-    q->base = b->begin;
-    q->horizon = b->end;
-    if (count <= SMALL_SORT) {
-        rank_sort(b->first->events, q->run, count);
-        free_chunk(q, b->first);
-        if (!q->levels_occupied)
-            q->horizon = UNLIMITED; /* so few are left that buckets are not worth it */
-    } else {
-        reserve_run(q, count);
-        size_t at = 0;
-        for (struct evq_chunk *c = b->first, *next; c; c = next) {
-            next = c->next;
-            size_t n = chunk_count(c, b->tail);
-            memcpy(q->run + at, c->events, n * sizeof *q->run);
-            at += n;
-            free_chunk(q, c);
-        }
-        ASSERT(at == count);
-        spread_sort(q->run, q->spare, count);
-        if (q->run[0].at == q->run[count - 1].at) { /* leave all but this instant to the buckets */
-            q->base = (uint64_t)q->run[0].at;
-            q->horizon = q->base + 1;
-        }
-    }
     q->run_first = q->run;
     q->run_end = q->run + count;
 }
 
-/* Spreads the bucket's events over the levels below its own. */
-static void spread_bucket(struct event_queue *q, const struct bucket *b)
+/* Sorts the bucket's few events into the empty run. */
+static void take_few(struct event_queue *q, const struct bucket *b, size_t count)
 {
+    rank_sort(b->first->events, q->run, count);
+    set_run(q, count);
     clear_bucket(q, b->level, b->digit);
+    free_chunk(q, b->first);
+    q->base = b->begin;
+    q->horizon = q->levels_occupied ? b->end : UNLIMITED; /* nothing else is left: stay in the run */
+}
+
+/* Sorts the bucket's events into the empty run. */
+static void take_many(struct event_queue *q, const struct bucket *b)
+{
+    size_t count = count_events(b, SIZE_MAX), at = 0;
+    reserve_run(q, count);
+    clear_bucket(q, b->level, b->digit);
+    for (struct evq_chunk *c = b->first, *next; c; c = next) {
+        next = c->next;
+        size_t n = chunk_count(c, b->tail);
+        memcpy(q->run + at, c->events, n * sizeof *q->run);
+        at += n;
+        free_chunk(q, c);
+    }
+    ASSERT(at == count);
+    spread_sort(q->run, q->spare, count);
+    set_run(q, count);
+    q->base = b->begin;
+    q->horizon = b->end;
+    if (q->run[0].at == q->run[count - 1].at) { /* leave other times to buckets */
+        q->base = (uint64_t)q->run[0].at;
+        q->horizon = q->base + 1;
+    }
+}
+
+/* Spreads the bucket's events over the level below its own. */
+static void spread_bucket(struct event_queue *q, const struct bucket *b, size_t count)
+{
+    uint32_t digit_bits = bit_length(count / BUCKET_SIZE);
+    clear_bucket(q, b->level, b->digit);
+    ASSERT(!(q->levels_occupied & ((1u << b->level) - 1)));
+    divide_bits(q, b->level, b->width, digit_bits < EVQ_DIGIT_BITS ? digit_bits : EVQ_DIGIT_BITS);
     q->base = b->begin;
     q->horizon = b->begin;
     for (struct evq_chunk *c = b->first, *next; c; c = next) {
@@ -451,6 +485,13 @@ static void spread_bucket(struct event_queue *q, const struct bucket *b)
     }
 }
 
+/* Sorting a bucket is quicker than spreading it, but then what is pushed into its span must be inserted.
+ * A small part of all pending events means a span that is short beside the usual delay. */
+static bool worth_sorting(const struct event_queue *q, size_t count)
+{
+    return count <= SORT_MAX && count <= q->count / 16;
+}
+
 /* Fills the empty run; false when nothing is pending up to `until`. Only in sight of an event that will
  * be popped may base move: times before it could still be pushed otherwise. */
 static bool refill(struct event_queue *q, sim_time until)
@@ -459,12 +500,16 @@ static bool refill(struct event_queue *q, sim_time until)
         struct bucket b = next_bucket(q);
         if ((uint64_t)until < b.end - 1 && bucket_min(&b).at > until)
             return false;
-        size_t count = run_length(&b);
-        if (count != SIZE_MAX) {
-            take_bucket(q, &b, count);
+        size_t count = count_events(&b, BUCKET_SIZE << EVQ_DIGIT_BITS);
+        if (count <= SMALL_SORT) {
+            take_few(q, &b, count);
             return true;
         }
-        spread_bucket(q, &b);
+        if (worth_sorting(q, count) || at_one_instant(&b)) {
+            take_many(q, &b);
+            return true;
+        }
+        spread_bucket(q, &b, count);
     }
     return false;
 }
@@ -596,10 +641,7 @@ void evq_reset(struct event_queue *q)
 {
     if (q->count)
         evq_compact(q, none, NULL);
-    q->run_first = q->run_end = q->run;
-    q->base = 0;
-    q->horizon = UNLIMITED;
-    q->popped = 0;
+    start_at_zero(q);
 }
 
 /* ---- tie order ----

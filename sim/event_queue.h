@@ -76,8 +76,10 @@ void evq_reset(struct event_queue *q);
 /* ---- private from here on: the paths that every event takes, inlined ---- */
 
 enum {
-    EVQ_LEVELS = 8,   /* one per byte of a time */
-    EVQ_DIGITS = 256, /* buckets per level */
+    EVQ_LEVELS = 12,  /* eight would do to tell times apart; the rest allow narrower digits */
+    EVQ_DIGIT_BITS = 8,
+    EVQ_DIGITS = 1 << EVQ_DIGIT_BITS, /* buckets per level */
+    EVQ_TIME_BITS = 64,
     EVQ_CHUNK_EVENTS = 31,
     EVQ_CHUNK_BYTES = 512, /* and aligned to as much */
 };
@@ -89,7 +91,7 @@ struct evq_chunk {
 };
 _Static_assert(sizeof(struct evq_chunk) == EVQ_CHUNK_BYTES, "a full chunk ends where the next may begin");
 
-/* The buckets of one byte. A bucket is a list of chunks, all full but the last; `tail` is its next free
+/* The buckets of one digit. A bucket is a list of chunks, all full but the last; `tail` is its next free
  * slot, NULL when it is empty. An aligned tail therefore means: no room. */
 struct evq_level {
     struct event *tail[EVQ_DIGITS];
@@ -97,10 +99,16 @@ struct evq_level {
     uint64_t occupied[EVQ_DIGITS / 64]; /* bit per bucket that is not empty */
 };
 
+/* Which digit a bit of a time belongs to. */
+struct evq_digit {
+    uint8_t level;
+    uint8_t shift; /* of the digit's lowest bit */
+};
+
 /* An entry is in one of three places:
  *   run      sorted; its events are taken from the front
  *   late     a heap of what belongs among the run's events but would have to be moved in too far
- *   levels   t >= horizon: level = highest byte in which t differs from base, bucket = that byte of t
+ *   levels   t >= horizon: level = highest digit in which t differs from base, bucket = that digit of t
  * base <= every time that may still be pushed; all in the run and in `late` is earlier than horizon. */
 struct event_queue {
     struct event *run_first, *run_end; /* [first, end) within [run, run + run_cap) */
@@ -111,8 +119,10 @@ struct event_queue {
     uint64_t late_count;
     uint64_t tie_seed;
     struct evq_level *levels;
+    struct evq_digit digit_of_bit[EVQ_TIME_BITS];
 
     uint32_t levels_occupied; /* bit per level that is not empty */
+    uint8_t shift[EVQ_LEVELS]; /* of each level's digit; level 0 is the narrowest */
     struct event *run, *spare; /* equally large; spare is where a run is sorted */
     size_t run_cap;
     struct event *late;
@@ -133,11 +143,11 @@ uint64_t evq_tie_unmix(const struct event_queue *q, uint64_t key);
 static inline void evq_file(struct event_queue *q, struct event e)
 {
     uint64_t t = (uint64_t)e.at;
-    uint32_t level = (uint32_t)(63 - __builtin_clzll((t ^ q->base) | 1)) / 8;
-    uint32_t digit = t >> 8 * level & (EVQ_DIGITS - 1);
-    struct event **tail = &q->levels[level].tail[digit];
+    struct evq_digit d = q->digit_of_bit[63 - __builtin_clzll((t ^ q->base) | 1)];
+    uint32_t digit = t >> d.shift & (EVQ_DIGITS - 1);
+    struct event **tail = &q->levels[d.level].tail[digit];
     if (__builtin_expect((uintptr_t)*tail % EVQ_CHUNK_BYTES == 0, 0))
-        evq_open_bucket(q, level, digit);
+        evq_open_bucket(q, d.level, digit);
     *(*tail)++ = e;
 }
 

@@ -109,7 +109,10 @@ sim_time sim_now(const struct sim *s)
     return s->now;
 }
 
-uint32_t sim_instant_class(const struct sim *s) { return s->instant_class; }
+uint32_t sim_instant_class(const struct sim *s)
+{
+    return s->instant_class;
+}
 
 uint64_t sim_event_count(const struct sim *s)
 {
@@ -411,14 +414,23 @@ static void print_context(void *ctx)
 
 /* ---- the loop ---- */
 
+static void advance(struct sim *s, sim_time to)
+{
+    ASSERT(to >= s->now);
+    if (to == s->now)
+        return;
+    s->now = to;
+    s->events_at_instant = 0;
+    s->instant_class = 0;
+}
+
 /* Handles e, whose timer is live. */
 static void handle(struct sim *s, struct event e, struct sim_timer *t)
 {
-    ASSERT(e.at >= s->now);
-    s->events_at_instant = e.at == s->now ? s->events_at_instant + 1 : 1;
-    if (e.at != s->now || event_class(e) > s->instant_class)
+    advance(s, e.at);
+    s->events_at_instant++;
+    if (event_class(e) > s->instant_class)
         s->instant_class = event_class(e);
-    s->now = e.at;
     s->recent[s->events % RECENT] = e.key;
     s->events++;
 
@@ -469,8 +481,8 @@ static enum sim_stop run(struct sim *s, sim_time until)
 
     while ((t = next_live(s, until, &e)) != NULL) {
         if (passes_limit(s, e.at, &stop)) {
-            s->now = e.at;
             evq_push(&s->queue, e);
+            advance(s, e.at);
             return stop_at_limit(s, stop);
         }
         handle(s, e, t);
@@ -479,8 +491,8 @@ static enum sim_stop run(struct sim *s, sim_time until)
     }
     if (sim_next(s) == SIM_NEVER)
         return SIM_STOP_QUIET;
-    if (s->now < until)
-        s->now = until;
+    if (until > s->now)
+        advance(s, until);
     return SIM_STOP_UNTIL;
 }
 
