@@ -466,6 +466,9 @@ static inline bool container_is_sidecar(const struct container *c)
 {
     return c->restart_policy && c->restart_policy[0] == 'A'; /* "Always"; only asked of init containers */
 }
+/* scheduler.md section 3: effect, key and value of one toleration against one taint. */
+bool toleration_matches(const struct toleration *toleration, const struct taint *taint);
+
 const char *str_map_get(const str_map *m, const char *key); /* NULL when absent */
 /* matchLabels: every pair of `selector` is in `labels`; an empty selector matches everything. */
 bool labels_match(const str_map *selector, const str_map *labels);

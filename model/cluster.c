@@ -1,0 +1,351 @@
+/* cluster.c - one simulated cluster put together: engine, store, controllers, nodes, actions, the end.
+ *
+ * Components are created in a fixed order, which fixes their ordinals. Objects that every cluster has
+ * (namespaces, the API server's own Service, DNS) are created first, by the API server.
+ */
+#include "model/cluster.h"
+
+#include <string.h>
+
+#include "model/classes.h"
+#include "model/dns.h"
+#include "model/endpoints.h"
+#include "model/endpointslice.h"
+#include "model/kubectl.h"
+#include "model/kubelet.h"
+#include "model/scheduler.h"
+#include "sim/rng.h"
+
+/* A scenario that never becomes quiet ends here, unless it says otherwise. */
+#define DEFAULT_UNTIL (600 * SIM_SECOND)
+
+static const struct sim_limits default_limits = {
+    .events = 200 * 1000 * 1000,
+    .events_per_instant = 1000 * 1000,
+    .memory_bytes = (uint64_t)4 << 30,
+};
+
+struct cluster {
+    const struct scenario *scenario;
+    struct sim *sim;
+    struct store *store;
+    struct cri *cri;
+    struct recorder *recorder;
+    struct kubelets *kubelets;
+    struct dns *dns;
+    struct profile profile;
+    struct arena scratch;
+    sim_time until;
+    bool until_given;
+    enum run_end end;
+    const struct diag_set *diags;
+    uint32_t actions;       /* simulation object */
+    uint32_t next_action;
+    struct sim_timer action, creation;
+};
+
+/* ---- what the runtime asks of the cluster ---- */
+
+static void resolve(void *ctx, struct arena *a, const char *fqdn, struct dns_answer *answer)
+{
+    dns_resolve(((struct cluster *)ctx)->dns, a, fqdn, answer);
+}
+
+static bool route(void *ctx, const char **ip, int32_t *port)
+{
+    return service_route(((struct cluster *)ctx)->store, ip, port);
+}
+
+static void runtime_changed(void *ctx, uint32_t pod)
+{
+    struct cluster *c = ctx;
+    if (c->kubelets)
+        kubelets_runtime_changed(c->kubelets, pod);
+}
+
+/* ---- what every cluster has ---- */
+
+static void create_namespace(struct cluster *c, const char *name)
+{
+    struct arena *a = sim_arena(c->sim);
+    struct namespace_ *n = arena_new(a, struct namespace_);
+    n->object.kind = KIND_NAMESPACE;
+    n->object.api_version_text = "v1";
+    n->object.kind_text = "Namespace";
+    n->object.meta.name = name;
+    n->object.meta.labels.items = arena_new(a, struct str_pair);
+    n->object.meta.labels.items[0] = (struct str_pair){"kubernetes.io/metadata.name", name};
+    n->object.meta.labels.count = 1;
+    n->phase = "Active";
+    store_create(c->store, COMP_API_SERVER, &n->object, NULL);
+}
+
+static void create_service(struct cluster *c, const char *namespace_, const char *name, const char *ip,
+                           const char *port_name, int64_t port, int64_t target)
+{
+    struct arena *a = sim_arena(c->sim);
+    struct service *s = arena_new(a, struct service);
+    s->object.kind = KIND_SERVICE;
+    s->object.api_version_text = "v1";
+    s->object.kind_text = "Service";
+    s->object.meta.name = name;
+    s->object.meta.namespace_ = namespace_;
+    s->spec.cluster_ip = ip;
+    s->spec.ports.items = arena_new(a, struct service_port);
+    s->spec.ports.items[0] = (struct service_port){
+        .name = port_name, .protocol = "TCP", .port = port, .target_port = {.number = target, .set = true}};
+    s->spec.ports.count = 1;
+    api_set_defaults(kind_infos[KIND_SERVICE].type, a, s);
+    store_create(c->store, COMP_API_SERVER, &s->object, NULL);
+}
+
+static void create_basics(struct cluster *c)
+{
+    static const char *const namespaces[] = {"default", "kube-node-lease", "kube-public", "kube-system"};
+    for (size_t i = 0; i < ARRAY_LEN(namespaces); i++)
+        create_namespace(c, namespaces[i]);
+    create_service(c, "default", "kubernetes", "10.96.0.1", "https", 443, 6443);
+    create_service(c, "kube-system", "kube-dns", "10.96.0.10", "dns-tcp", 53, 53);
+}
+
+/* A stored object belongs to the run: a copy of the scenario's, which stays as it is. */
+static struct api_object *copy_object(struct cluster *c, const struct api_object *o)
+{
+    const struct api_type *type = kind_infos[o->kind].type;
+    struct arena *a = sim_arena(c->sim);
+    struct api_object *copy = arena_alloc(a, type->size);
+    *copy = *o;
+    api_copy(type, a, o, copy);
+    copy->kind = o->kind;
+    copy->source = o->source;
+    copy->prev = NULL;
+    return copy;
+}
+
+static void create_nodes(struct cluster *c)
+{
+    const struct scenario *s = c->scenario;
+    for (uint32_t i = 0; i < s->nodes.count; i++) {
+        const struct api_object *stored;
+        if (store_create(c->store, COMP_API_SERVER, copy_object(c, &s->nodes.items[i]->object), &stored) == STORE_OK)
+            kubelet_add_node(c->kubelets, (const struct node *)stored);
+    }
+}
+
+/* ---- actions ---- */
+
+enum { NEXT_ACTION, CREATE_OBJECTS }; /* indices of CLASS_ACTION */
+
+static struct sim_timer *action_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)local, (void)class;
+    struct cluster *c = ctx;
+    return index == CREATE_OBJECTS ? &c->creation : &c->action;
+}
+
+static void arm_next_action(struct cluster *c)
+{
+    if (c->next_action < c->scenario->actions.count)
+        sim_arm(c->sim, c->scenario->actions.items[c->next_action].at, CLASS_ACTION, c->actions, NEXT_ACTION);
+}
+
+static void run_action(struct cluster *c, const struct scenario_action *action)
+{
+    struct arena *a = sim_arena(c->sim);
+    uint32_t record = sim_record(c->sim, (struct trace_record){
+                                             .kind = TRACE_ACTION,
+                                             .component = COMP_USER,
+                                             .aux = c->next_action,
+                                             .text = action->line,
+                                         });
+    sim_set_cause(c->sim, record);
+    struct strbuf out = STRBUF_INIT;
+    int status = kubectl_execute(c, action->command, &out);
+    sim_set_cause(c->sim, record);
+    if (out.len)
+        sim_record(c->sim, (struct trace_record){
+                               .kind = TRACE_ACTION_OUTPUT,
+                               .component = COMP_USER,
+                               .aux = (uint32_t)status,
+                               .text = arena_strdup(a, strbuf_str(&out)),
+                           });
+    strbuf_fini(&out);
+}
+
+/* The scenario's documents come first at time 0; then each action at its time. */
+static void create_objects(struct cluster *c)
+{
+    for (uint32_t i = 0; i < c->scenario->objects.count; i++) {
+        sim_set_cause(c->sim, TRACE_ROOT);
+        store_create(c->store, COMP_USER, copy_object(c, c->scenario->objects.items[i]), NULL);
+    }
+}
+
+static void action_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)local, (void)class;
+    struct cluster *c = ctx;
+    arena_reset(&c->scratch);
+    if (index == CREATE_OBJECTS) {
+        create_objects(c);
+        arm_next_action(c);
+        return;
+    }
+    const struct scenario *s = c->scenario;
+    while (c->next_action < s->actions.count && s->actions.items[c->next_action].at <= sim_now(c->sim)) {
+        run_action(c, &s->actions.items[c->next_action]);
+        c->next_action++;
+    }
+    arm_next_action(c);
+}
+
+/* ---- life of a cluster ---- */
+
+static int minor_of(const char *version)
+{
+    int minor = 0;
+    if (!version || strncmp(version, "1.", 2) != 0)
+        return 36;
+    for (const char *p = version + 2; *p >= '0' && *p <= '9'; p++)
+        minor = minor * 10 + (*p - '0');
+    return minor;
+}
+
+static void set_limits(const struct cluster_options *o, struct sim_limits *l)
+{
+    *l = default_limits;
+    if (o->limits.events)
+        l->events = o->limits.events;
+    if (o->limits.events_per_instant)
+        l->events_per_instant = o->limits.events_per_instant;
+    if (o->limits.memory_bytes)
+        l->memory_bytes = o->limits.memory_bytes;
+}
+
+struct cluster *cluster_new(const struct scenario *scenario, const struct cluster_options *o)
+{
+    struct sim_config config = {.seed = o->has_seed ? o->seed : scenario->seed, .tie_order = o->tie_order};
+    set_limits(o, &config.limits);
+    struct sim *sim = sim_new(&config);
+    struct arena *a = sim_arena(sim);
+    struct cluster *c = arena_new(a, struct cluster);
+    *c = (struct cluster){
+        .scenario = scenario,
+        .sim = sim,
+        .diags = o->diags,
+        .until_given = o->has_until || scenario->has_until,
+        .until = o->has_until ? o->until : scenario->has_until ? scenario->until : DEFAULT_UNTIL,
+    };
+    arena_init(&c->scratch, 0);
+    profile_init(&c->profile, o->has_profile ? o->profile : scenario->profile, config.seed);
+    c->store = store_new(sim, &c->profile, scenario->epoch);
+    c->recorder = recorder_new(c->store);
+    struct cri_deps deps = {c, resolve, route, runtime_changed};
+    c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
+    create_basics(c);
+    scheduler_new(c->store, c->recorder, &c->scratch);
+    endpointslice_controller_new(c->store, &c->scratch);
+    endpoints_controller_new(c->store, &c->scratch);
+    c->dns = dns_new(c->store);
+    c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, &c->scratch,
+                               minor_of(scenario->kubernetes_version));
+    create_nodes(c);
+    uint32_t handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
+    c->actions = sim_object_new(sim, handler, 0);
+    sim_arm(sim, 0, CLASS_ACTION, c->actions, CREATE_OBJECTS);
+    return c;
+}
+
+void cluster_free(struct cluster *c)
+{
+    if (!c)
+        return;
+    arena_fini(&c->scratch);
+    sim_free(c->sim); /* c itself lives in the run's arena */
+}
+
+static enum run_end end_of(enum sim_stop stop)
+{
+    switch (stop) {
+    case SIM_STOP_QUIET:
+    case SIM_STOP_ASKED:
+        return RUN_QUIET;
+    case SIM_STOP_UNTIL:
+        return RUN_UNTIL;
+    case SIM_STOP_EVENTS:
+    case SIM_STOP_INSTANT:
+    case SIM_STOP_MEMORY:
+        break;
+    }
+    return RUN_LIMIT;
+}
+
+enum run_end cluster_run(struct cluster *c)
+{
+    c->end = end_of(sim_run(c->sim, c->until));
+    static const char *const why[] = {
+        [RUN_QUIET] = "nothing more can happen",
+        [RUN_UNTIL] = "end of the simulated time",
+        [RUN_LIMIT] = "a limit was reached",
+    };
+    sim_set_cause(c->sim, TRACE_ROOT);
+    sim_record(c->sim, (struct trace_record){.kind = TRACE_END, .component = COMP_ENGINE, .flags = (uint8_t)c->end,
+                                             .text = why[c->end]});
+    return c->end;
+}
+
+const char *cluster_limit_text(const struct cluster *c) { return sim_limit_text(c->sim); }
+
+struct run_trace cluster_trace(const struct cluster *c)
+{
+    return (struct run_trace){
+        .trace = sim_trace(c->sim),
+        .epoch = c->scenario->epoch,
+        .end = c->end == RUN_UNTIL ? c->until : sim_now(c->sim),
+        .seed = sim_seed(c->sim),
+        .events = sim_event_count(c->sim),
+        .diags = c->diags,
+    };
+}
+
+static uint64_t mix_text(uint64_t h, const char *s)
+{
+    for (; s && *s; s++)
+        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+    return rng_mix(h);
+}
+
+uint64_t cluster_digest(const struct cluster *c)
+{
+    const struct trace *t = sim_trace(c->sim);
+    struct strbuf b = STRBUF_INIT;
+    uint64_t h = sim_event_count(c->sim);
+    for (uint32_t i = 1; i < trace_count(t); i++) {
+        const struct trace_record *r = trace_at(t, i);
+        h = rng_mix(h ^ (uint64_t)r->at) + r->cause;
+        h = rng_mix(h ^ ((uint64_t)r->object << 32 | r->kind << 16 | r->component << 8 | r->flags)) + r->aux;
+        h = mix_text(h, r->text);
+        if (r->kind == TRACE_WRITE) {
+            const struct api_object *o = r->data;
+            strbuf_reset(&b);
+            api_write_json(kind_infos[o->kind].type, o, c->scenario->epoch, &b, 0);
+            h = mix_text(h, strbuf_str(&b));
+        }
+    }
+    strbuf_fini(&b);
+    return h;
+}
+
+struct sim *cluster_sim(struct cluster *c) { return c->sim; }
+struct store *cluster_store(struct cluster *c) { return c->store; }
+struct cri *cluster_cri(struct cluster *c) { return c->cri; }
+
+uint32_t cluster_find_container(struct cluster *c, uint32_t pod_ordinal, const char *container)
+{
+    struct kpod *kp = kubelets_pod(c->kubelets, pod_ordinal);
+    for (uint32_t i = 0; kp && i < kp->container_count; i++) {
+        if (strcmp(kp->containers[i].spec->name, container) == 0)
+            return kp->containers[i].newest;
+    }
+    return 0;
+}

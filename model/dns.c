@@ -1,0 +1,253 @@
+/* dns.c - cluster DNS: what CoreDNS's kubernetes plugin answers, from its own view of the API.
+ *
+ * Mirrors coredns plugin/kubernetes (names: semantics/endpoints-and-traffic.md 4). A change reaches
+ * the answers dns_apply after the watch has delivered it. Left out on purpose: caches and TTLs, SRV,
+ * reverse names.
+ */
+#include "model/dns.h"
+
+#include <string.h>
+
+#include "model/classes.h"
+#include "sim/rng.h"
+
+struct record { /* a Service or EndpointSlice in the answers */
+    uint32_t ordinal, object;
+    const struct api_object *shown, *coming; /* NULL = not there */
+    bool has_coming;
+    struct sim_timer apply;
+};
+
+struct dns {
+    struct store *store;
+    struct sim *sim;
+    uint32_t handler;
+    struct pool records;
+};
+
+static struct record *record_at(const struct dns *d, uint32_t i) { return pool_at(&d->records, i); }
+
+static void deliver(void *ctx, const struct watch_event *e)
+{
+    struct dns *d = ctx;
+    struct record *r = NULL;
+    for (uint32_t i = 0; i < d->records.count && !r; i++) {
+        if (record_at(d, i)->ordinal == e->object->ordinal)
+            r = record_at(d, i);
+    }
+    if (!r) {
+        uint32_t i = pool_add(&d->records);
+        r = record_at(d, i);
+        r->ordinal = e->object->ordinal;
+        r->object = sim_object_new(d->sim, d->handler, i);
+    }
+    r->coming = e->verb == WRITE_DELETE ? NULL : e->object;
+    r->has_coming = true;
+    sim_time now = sim_now(d->sim);
+    sim_time cost = profile_draw(store_profile(d->store), HOP_DNS_APPLY, r->object, now);
+    sim_arm(d->sim, sim_time_add(now, cost), CLASS_DATAPLANE, r->object, 0);
+}
+
+static struct sim_timer *timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    ASSERT(class == CLASS_DATAPLANE && index == 0);
+    return &record_at(ctx, local)->apply;
+}
+
+static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)class, (void)index;
+    struct record *r = record_at(ctx, local);
+    r->shown = r->coming;
+    r->has_coming = false;
+}
+
+struct dns *dns_new(struct store *st)
+{
+    struct arena *a = store_arena(st);
+    struct dns *d = arena_new(a, struct dns);
+    *d = (struct dns){.store = st, .sim = store_sim(st)};
+    pool_init(&d->records, a, sizeof(struct record));
+    d->handler = sim_handler_add(d->sim, &(struct sim_handler){"dns", d, timer, fire});
+    store_watch(st, 1u << KIND_SERVICE | 1u << KIND_ENDPOINTSLICE, NULL, deliver, d);
+    return d;
+}
+
+/* ---- names ---- */
+
+enum { MAX_LABELS = 8 };
+
+/* Splits at dots; returns the number of labels, 0 when there are too many. */
+static uint32_t split(struct arena *a, const char *name, const char **labels)
+{
+    uint32_t n = 0;
+    while (*name) {
+        size_t len = strcspn(name, ".");
+        if (n == MAX_LABELS || len == 0)
+            return 0;
+        labels[n++] = arena_strndup(a, name, len);
+        name += len + (name[len] == '.');
+    }
+    return n;
+}
+
+static const struct service *find_service(const struct dns *d, const char *namespace_, const char *name)
+{
+    for (uint32_t i = 0; i < d->records.count; i++) {
+        const struct api_object *o = record_at(d, i)->shown;
+        if (o && o->kind == KIND_SERVICE && strcmp(o->meta.name, name) == 0 &&
+            strcmp(o->meta.namespace_, namespace_) == 0)
+            return (const struct service *)o;
+    }
+    return NULL;
+}
+
+static void add_address(struct arena *a, struct dns_answer *answer, const char *ip)
+{
+    const char **items = arena_array(a, const char *, answer->addresses.count + 1);
+    if (answer->addresses.count)
+        memcpy(items, answer->addresses.items, answer->addresses.count * sizeof(*items));
+    items[answer->addresses.count++] = ip;
+    answer->addresses.items = items;
+    answer->found = true;
+}
+
+/* Ready endpoints of a headless Service, or the one with this host name. */
+static void add_endpoints(const struct dns *d, struct arena *a, const struct service *s, const char *hostname,
+                          struct dns_answer *answer)
+{
+    for (uint32_t i = 0; i < d->records.count; i++) {
+        const struct api_object *o = record_at(d, i)->shown;
+        if (!o || o->kind != KIND_ENDPOINTSLICE || strcmp(o->meta.namespace_, s->object.meta.namespace_) != 0)
+            continue;
+        const char *owner = str_map_get(&o->meta.labels, "kubernetes.io/service-name");
+        if (!owner || strcmp(owner, s->object.meta.name) != 0)
+            continue;
+        const struct endpoint_slice *slice = (const struct endpoint_slice *)o;
+        for (uint32_t k = 0; k < slice->endpoints.count; k++) {
+            const struct endpoint *e = &slice->endpoints.items[k];
+            bool ready = !e->conditions.ready.set || e->conditions.ready.value;
+            bool named = !hostname || (e->hostname && strcmp(e->hostname, hostname) == 0);
+            if (ready && named && e->addresses.count)
+                add_address(a, answer, e->addresses.items[0]);
+        }
+    }
+}
+
+void dns_resolve(struct dns *d, struct arena *a, const char *fqdn, struct dns_answer *answer)
+{
+    const char *labels[MAX_LABELS];
+    uint32_t n = split(a, fqdn, labels);
+    *answer = (struct dns_answer){0};
+    /* [host.]service.namespace.svc.cluster.local */
+    if (n < 5 || n > 6 || strcmp(labels[n - 1], "local") != 0 || strcmp(labels[n - 2], "cluster") != 0)
+        return;
+    if (strcmp(labels[n - 3], "pod") == 0 && n == 5) { /* 10-244-1-2.default.pod.cluster.local */
+        char *ip = arena_strdup(a, labels[0]);
+        for (char *p = ip; *p; p++)
+            *p = (char)(*p == '-' ? '.' : *p);
+        add_address(a, answer, ip);
+        return;
+    }
+    if (strcmp(labels[n - 3], "svc") != 0)
+        return;
+    const struct service *s = find_service(d, labels[n - 4], labels[n - 5]);
+    if (!s)
+        return;
+    const char *hostname = n == 6 ? labels[0] : NULL;
+    bool headless = s->spec.cluster_ip && strcmp(s->spec.cluster_ip, "None") == 0;
+    if (s->spec.type && strcmp(s->spec.type, "ExternalName") == 0) {
+        answer->found = !hostname;
+        answer->canonical = s->spec.external_name;
+    } else if (headless) {
+        add_endpoints(d, a, s, hostname, answer);
+    } else if (!hostname && s->spec.cluster_ip) {
+        add_address(a, answer, s->spec.cluster_ip);
+    }
+}
+
+/* ---- routes ---- */
+
+static const struct service *service_of_ip(const struct store *st, const char *ip)
+{
+    uint32_t cursor = 0;
+    const struct api_object *o;
+    while ((o = store_next(st, KIND_SERVICE, &cursor))) {
+        const struct service *s = (const struct service *)o;
+        if (s->spec.cluster_ip && strcmp(s->spec.cluster_ip, ip) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+static const struct service_port *port_of(const struct service *s, int32_t port)
+{
+    for (uint32_t i = 0; i < s->spec.ports.count; i++) {
+        if (s->spec.ports.items[i].port == port)
+            return &s->spec.ports.items[i];
+    }
+    return NULL;
+}
+
+static int64_t slice_port(const struct endpoint_slice *slice, const char *name)
+{
+    for (uint32_t i = 0; i < slice->ports.count; i++) {
+        const char *n = slice->ports.items[i].name;
+        if (strcmp(n ? n : "", name ? name : "") == 0)
+            return slice->ports.items[i].port.value;
+    }
+    return 0;
+}
+
+/* endpoints-and-traffic.md 3: ready endpoints, else those serving while they terminate. */
+static bool usable(const struct endpoint_conditions *c, bool terminating)
+{
+    if (terminating)
+        return c->serving.value && c->terminating.value;
+    return !c->ready.set || c->ready.value;
+}
+
+/* The rules in force are the committed slices: programming delays of kube-proxy are not modelled here.
+ * Random choice in the original; here a draw keyed by Service and instant. */
+bool service_route(struct store *st, const char **ip, int32_t *port)
+{
+    const struct service *s = service_of_ip(st, *ip);
+    if (!s)
+        return true; /* a pod's own address */
+    const struct service_port *sp = port_of(s, *port);
+    if (!sp)
+        return false;
+    for (int terminating = 0; terminating < 2; terminating++) {
+        const struct endpoint *chosen = NULL;
+        int64_t target = 0;
+        uint64_t seen = 0;
+        uint64_t draw = rng_draw(sim_seed(store_sim(st)), CLASS_DATAPLANE, s->object.ordinal,
+                                 (uint64_t)sim_now(store_sim(st)));
+        uint32_t cursor = 0;
+        const struct api_object *o;
+        while ((o = store_next(st, KIND_ENDPOINTSLICE, &cursor))) {
+            const struct endpoint_slice *slice = (const struct endpoint_slice *)o;
+            const char *owner = str_map_get(&o->meta.labels, "kubernetes.io/service-name");
+            if (!owner || strcmp(owner, s->object.meta.name) != 0 ||
+                strcmp(o->meta.namespace_, s->object.meta.namespace_) != 0)
+                continue;
+            for (uint32_t i = 0; i < slice->endpoints.count; i++) {
+                const struct endpoint *e = &slice->endpoints.items[i];
+                if (!usable(&e->conditions, terminating) || !slice_port(slice, sp->name))
+                    continue;
+                /* reservoir sampling: the k-th candidate replaces the choice with probability 1/k */
+                uint64_t mixed = rng_mix(draw + seen);
+                if (rng_below(mixed, ++seen) == 0) {
+                    chosen = e;
+                    target = slice_port(slice, sp->name);
+                }
+            }
+        }
+        if (chosen) {
+            *ip = chosen->addresses.items[0];
+            *port = (int32_t)target;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,298 @@
+/* events.c - the event recorder and correlator of every component.
+ *
+ * Mirrors client-go tools/record/events_cache.go (EventCorrelator) and tools/events for the
+ * scheduler. Times: an event is stamped when it happens; its object appears in the API one API write
+ * later. Left out on purpose: the server's one-hour TTL of events, the recorder's queue length.
+ */
+#include "model/events.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* k8s client-go tools/record/events_cache.go: defaultAggregateMaxEvents, ...IntervalInSeconds,
+ * defaultSpamBurst, defaultSpamQPS (1 per 300 s). */
+enum { AGGREGATE_AFTER = 10, SPAM_BURST = 25 };
+#define AGGREGATE_INTERVAL (600 * SIM_SECOND)
+#define SPAM_REFILL (300 * SIM_SECOND)
+#define COMBINED "(combined from similar events): "
+
+/* One Event object: everything that only raises its count. */
+struct sent {
+    uint32_t next;  /* of the same involved object; index + 1 */
+    uint32_t about; /* ordinal */
+    const char *component, *host, *type, *reason, *message, *field_path;
+    bool folded;  /* the "combined" one of its group */
+    uint32_t ordinal; /* of the Event object, 0 until it is committed */
+    int64_t count;
+    sim_time first, last;
+};
+
+/* Events alike but for the message: (source, object, type, reason). */
+struct group {
+    uint32_t next;
+    uint32_t about;
+    const char *component, *type, *reason;
+    uint32_t different; /* messages seen since the interval began */
+    sim_time last;
+};
+
+/* Token bucket of (source, object, type), in nanoseconds of credit. */
+struct bucket {
+    uint32_t next;
+    uint32_t about;
+    const char *component, *type;
+    sim_time credit, at;
+};
+
+/* Lists per involved object, by ordinal. */
+struct per_object {
+    uint32_t sent, groups, buckets; /* index + 1 */
+};
+
+struct posted { /* what one API write carries: a snapshot of `sent` at that moment */
+    uint32_t sent;
+    int64_t count;
+    sim_time last;
+    const char *message;
+    const struct api_object *about;
+    enum trace_component who;
+    bool events_v1;
+};
+
+struct recorder {
+    struct store *store;
+    struct pool sent, groups, buckets, objects, posted;
+};
+
+struct recorder *recorder_new(struct store *st)
+{
+    struct arena *a = store_arena(st);
+    struct recorder *r = arena_new(a, struct recorder);
+    r->store = st;
+    pool_init(&r->sent, a, sizeof(struct sent));
+    pool_init(&r->groups, a, sizeof(struct group));
+    pool_init(&r->buckets, a, sizeof(struct bucket));
+    pool_init(&r->objects, a, sizeof(struct per_object));
+    pool_init(&r->posted, a, sizeof(struct posted));
+    return r;
+}
+
+static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
+
+static struct per_object *lists_of(struct recorder *r, uint32_t ordinal)
+{
+    while (r->objects.count <= ordinal)
+        pool_add(&r->objects);
+    return pool_at(&r->objects, ordinal);
+}
+
+static struct group *find_group(struct recorder *r, struct per_object *lists, const struct sent *key)
+{
+    for (uint32_t i = lists->groups; i;) {
+        struct group *g = pool_at(&r->groups, i - 1);
+        if (same(g->component, key->component) && same(g->type, key->type) && same(g->reason, key->reason))
+            return g;
+        i = g->next;
+    }
+    uint32_t i = pool_add(&r->groups);
+    struct group *g = pool_at(&r->groups, i);
+    *g = (struct group){.next = lists->groups, .about = key->about, .component = key->component,
+                        .type = key->type, .reason = key->reason, .last = SIM_NEVER};
+    lists->groups = i + 1;
+    return g;
+}
+
+static struct sent *find_sent(struct recorder *r, struct per_object *lists, const struct sent *key)
+{
+    for (uint32_t i = lists->sent; i;) {
+        struct sent *s = pool_at(&r->sent, i - 1);
+        if (s->folded == key->folded && same(s->reason, key->reason) && same(s->component, key->component) &&
+            same(s->type, key->type) && (s->folded || same(s->message, key->message)) &&
+            (s->folded || same(s->field_path, key->field_path)))
+            return s;
+        i = s->next;
+    }
+    return NULL;
+}
+
+static uint32_t add_sent(struct recorder *r, struct per_object *lists, const struct sent *key)
+{
+    uint32_t i = pool_add(&r->sent);
+    struct sent *s = pool_at(&r->sent, i);
+    *s = *key;
+    s->next = lists->sent;
+    lists->sent = i + 1;
+    return i;
+}
+
+static uint32_t index_of(struct recorder *r, struct per_object *lists, const struct sent *wanted)
+{
+    uint32_t i = lists->sent;
+    while (pool_at(&r->sent, i - 1) != (const void *)wanted)
+        i = ((struct sent *)pool_at(&r->sent, i - 1))->next;
+    return i - 1;
+}
+
+/* k8s events_cache.go EventAggregate: the 10th different message of a group within the interval,
+ * and those after it, become one event. */
+static bool must_fold(struct group *g, bool new_message, sim_time now)
+{
+    if (g->last == SIM_NEVER || now - g->last > AGGREGATE_INTERVAL) {
+        g->different = 0;
+        new_message = true;
+    }
+    g->last = now;
+    if (new_message)
+        g->different++;
+    return g->different >= AGGREGATE_AFTER;
+}
+
+/* k8s events_cache.go EventSourceObjectSpamFilter: true = let it through. */
+static bool take_token(struct recorder *r, struct per_object *lists, const struct sent *key, sim_time now)
+{
+    struct bucket *b = NULL;
+    for (uint32_t i = lists->buckets; i && !b;) {
+        struct bucket *candidate = pool_at(&r->buckets, i - 1);
+        if (same(candidate->component, key->component) && same(candidate->type, key->type))
+            b = candidate;
+        i = candidate->next;
+    }
+    if (!b) {
+        uint32_t i = pool_add(&r->buckets);
+        b = pool_at(&r->buckets, i);
+        *b = (struct bucket){.next = lists->buckets, .about = key->about, .component = key->component,
+                             .type = key->type, .credit = SPAM_BURST * SPAM_REFILL, .at = now};
+        lists->buckets = i + 1;
+    }
+    b->credit += now - b->at;
+    b->at = now;
+    if (b->credit > SPAM_BURST * SPAM_REFILL)
+        b->credit = SPAM_BURST * SPAM_REFILL;
+    if (b->credit < SPAM_REFILL)
+        return false;
+    b->credit -= SPAM_REFILL;
+    return true;
+}
+
+static struct k8s_event *new_event_object(struct recorder *r, const struct sent *s, const struct posted *p)
+{
+    struct arena *a = store_arena(r->store);
+    const struct object_meta *m = &p->about->meta;
+    struct k8s_event *e = arena_new(a, struct k8s_event);
+    e->object.kind = KIND_EVENT;
+    e->object.api_version_text = "v1";
+    e->object.kind_text = "Event";
+    e->object.meta.namespace_ = kind_infos[p->about->kind].namespaced ? m->namespace_ : "default";
+    /* k8s client-go tools/record/event.go makeEvent: name is object and time in hexadecimal. */
+    uint64_t stamp = (uint64_t)store_epoch(r->store) * UINT64_C(1000000000) + (uint64_t)s->first;
+    uint32_t same_instant = 0;
+    do {
+        e->object.meta.name = arena_printf(a, "%s.%" PRIx64, m->name, stamp + same_instant++);
+    } while (store_get(r->store, KIND_EVENT, e->object.meta.namespace_, e->object.meta.name));
+    e->involved_object = (struct object_reference){
+        .api_version = kind_infos[p->about->kind].api_version,
+        .kind = kind_infos[p->about->kind].kind,
+        .name = m->name,
+        .namespace_ = kind_infos[p->about->kind].namespaced ? m->namespace_ : NULL,
+        .uid = m->uid,
+        .resource_version = m->resource_version,
+        .field_path = s->field_path,
+    };
+    e->reason = s->reason;
+    e->type = s->type;
+    e->source = (struct event_source){s->component, s->host};
+    e->reporting_component = s->component;
+    e->reporting_instance = s->host;
+    e->first_timestamp = e->last_timestamp = e->event_time = SIM_NEVER;
+    return e;
+}
+
+static void fill(struct k8s_event *e, const struct sent *s, const struct posted *p)
+{
+    e->message = p->message;
+    if (p->events_v1) {
+        e->event_time = s->first;
+    } else {
+        e->first_timestamp = api_second(s->first);
+        e->last_timestamp = api_second(p->last);
+        e->count = p->count;
+    }
+    if (p->events_v1 && p->count > 1) { /* a series; shown as a count */
+        e->count = p->count;
+        e->last_timestamp = api_second(p->last);
+    }
+}
+
+static void commit_event(void *ctx, uint32_t arg)
+{
+    struct recorder *r = ctx;
+    const struct posted *p = pool_at(&r->posted, arg);
+    struct sent *s = pool_at(&r->sent, p->sent);
+    const struct api_object *current = s->ordinal ? store_by_ordinal(r->store, s->ordinal) : NULL;
+    if (current) {
+        struct k8s_event *e = (struct k8s_event *)store_edit(r->store, current);
+        fill(e, s, p);
+        store_update(r->store, p->who, &e->object, false);
+        return;
+    }
+    struct k8s_event *e = new_event_object(r, s, p);
+    fill(e, s, p);
+    const struct api_object *stored;
+    if (store_create(r->store, p->who, &e->object, &stored) == STORE_OK)
+        s->ordinal = stored->ordinal;
+}
+
+static void send(struct recorder *r, uint32_t sent, const char *message, const struct api_object *about,
+                 const struct event_origin *origin)
+{
+    struct sent *s = pool_at(&r->sent, sent);
+    uint32_t i = pool_add(&r->posted);
+    *(struct posted *)pool_at(&r->posted, i) = (struct posted){
+        sent, s->count, s->last, message, about, origin->who, origin->events_v1,
+    };
+    struct sim *sim = store_sim(r->store);
+    sim_time cost = profile_draw(store_profile(r->store), HOP_API_WRITE, about->ordinal, sim_now(sim));
+    store_post(r->store, cost, commit_event, r, i);
+}
+
+void recorder_event(struct recorder *r, const struct event_origin *origin, const struct api_object *about,
+                    const char *field_path, bool warning, const char *reason, const char *format, ...)
+{
+    char text[4096];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    text[1024] = '\0'; /* k8s core/validation/events.go NoteLengthLimit */
+
+    sim_time now = sim_now(store_sim(r->store));
+    struct per_object *lists = lists_of(r, about->ordinal);
+    struct sent key = {
+        .about = about->ordinal, .component = origin->component, .host = origin->host,
+        .type = warning ? "Warning" : "Normal", .reason = reason, .message = text,
+        .field_path = field_path, .count = 0, .first = now,
+    };
+    struct sent *known = find_sent(r, lists, &key);
+    bool throttled = store_profile(r->store)->event_throttle && !origin->events_v1;
+    if (throttled && must_fold(find_group(r, lists, &key), !known, now)) {
+        key.folded = true;
+        known = find_sent(r, lists, &key);
+    }
+    const char *message = known && !key.folded ? known->message
+                          : key.folded         ? arena_printf(store_arena(r->store), COMBINED "%s", text)
+                                               : arena_strdup(store_arena(r->store), text);
+    uint32_t index;
+    if (known) {
+        index = index_of(r, lists, known);
+    } else {
+        key.message = message;
+        index = add_sent(r, lists, &key);
+        known = pool_at(&r->sent, index);
+    }
+    known->count++;
+    known->last = now;
+    if (throttled && !take_token(r, lists, &key, now))
+        return;
+    send(r, index, message, about, origin);
+}

@@ -1,0 +1,287 @@
+/* kill_container.c - stopping one container: event, preStop, turn among sidecars, SIGTERM, SIGKILL.
+ *
+ * Mirrors k8s pkg/kubelet/kuberuntime/kuberuntime_container.go killContainer,
+ * kuberuntime_termination_order.go and pkg/kubelet/lifecycle/handlers.go (v1.36); rules:
+ * semantics/kubelet.md 7, 8.5. Every container of a pod runs through this on its own, in parallel;
+ * each step that takes time is a timer of the container.
+ */
+#include <string.h>
+
+#include "model/classes.h"
+#include "model/kubelet.h"
+
+/* k8s kuberuntime_manager.go minimumGracePeriodInSeconds. */
+enum { MINIMUM_GRACE_S = 2 };
+enum { SIGKILL_NUMBER = 9 };
+
+static sim_time now_of(const struct kpod *kp) { return sim_now(kp->all->sim); }
+
+static bool still_up(const struct kpod *kp, const struct kcontainer *c)
+{
+    return c->newest && cri_container(kp->all->cri, c->newest)->state == CRI_RUNNING;
+}
+
+bool kills_pending(const struct kpod *kp)
+{
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        if (kp->containers[i].kill != KILL_IDLE)
+            return true;
+    }
+    return false;
+}
+
+/* ---- hooks ---- */
+
+enum { HOOK_START, HOOK_OK, HOOK_FAILED, HOOK_ABANDONED };
+
+static void record_hook(struct kpod *kp, struct kcontainer *c, bool pre_stop, uint32_t what, const char *error)
+{
+    struct trace_container *t = arena_new(kp->all->arena, struct trace_container);
+    *t = (struct trace_container){.container = c->spec->name, .init = c->init, .message = error};
+    sim_set_cause(kp->all->sim, sim_record(kp->all->sim, (struct trace_record){
+                                                             .object = kp->pod->object.ordinal,
+                                                             .kind = TRACE_HOOK,
+                                                             .component = COMP_KUBELET,
+                                                             .flags = pre_stop,
+                                                             .aux = what,
+                                                             .text = c->spec->name,
+                                                             .data = t,
+                                                         }));
+}
+
+static const char *hook_http(struct kpod *kp, struct kcontainer *c, const struct http_get_action *h, sim_time *ret_took)
+{
+    int64_t port = h->port.number;
+    for (uint32_t i = 0; h->port.text && i < c->spec->ports.count; i++) {
+        const struct container_port *cp = &c->spec->ports.items[i];
+        if (cp->name && strcmp(cp->name, h->port.text) == 0)
+            port = cp->container_port;
+    }
+    const char *ip = h->host && *h->host ? h->host : kp->ip;
+    struct http_request request = {
+        .method = "GET", .ip = ip, .port = (int32_t)port, .path = h->path && *h->path ? h->path : "/",
+        .host = arena_printf(kp->all->arena, "%s:%" PRId64, ip, port),
+        .user_agent = arena_printf(kp->all->arena, "kube-lifecycle/1.%d", kp->all->minor),
+    };
+    struct http_reply reply = {0};
+    cri_http(kp->all->cri, &request, &reply);
+    *ret_took = reply.took;
+    /* Any answer counts, whatever its status code; only the transport can fail. */
+    if (reply.result == NET_OK)
+        return NULL;
+    return arena_printf(kp->all->arena, "Get \"http://%s:%" PRId64 "%s\": dial tcp %s:%" PRId64 ": %s", ip, port,
+                        request.path, ip, port,
+                        reply.result == NET_TIMEOUT ? "i/o timeout" : "connect: connection refused");
+}
+
+void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_handler *h, bool post_start)
+{
+    struct kubelets *ks = kp->all;
+    ASSERT(!c->hook_posted);
+    c->hook_posted = true;
+    c->hook_is_post_start = post_start;
+    c->hook_error = NULL;
+    c->hook_answer_due = false;
+    record_hook(kp, c, !post_start, HOOK_START, NULL);
+    sim_time took = 0;
+    if (h->exec) {
+        str_list argv = expand_command(kp, c, &h->exec->command);
+        struct sim_key done = {CLASS_RUNTIME, kp->object, RT_HOOK + c->index, true};
+        c->hook_exec = cri_exec(ks->cri, c->newest, &argv, 0, done);
+        return;
+    }
+    if (h->http_get)
+        c->hook_error = hook_http(kp, c, h->http_get, &took);
+    else if (h->sleep)
+        took = h->sleep->seconds * SIM_SECOND;
+    else /* k8s lifecycle/handlers.go: tcpSocket is accepted by the API and cannot be run */
+        c->hook_error = "invalid handler";
+    if (h->http_get)
+        took = sim_time_add(took, kpod_draw(kp, HOP_PROBE_NET));
+    c->hook_answer_due = true;
+    kpod_arm(kp, sim_time_add(now_of(kp), took), CLASS_RUNTIME, RT_HOOK + c->index);
+}
+
+/* Text of a failed exec hook, as kubelet puts it together: lifecycle/handlers.go, exec errors of the CRI. */
+static const char *exec_hook_error(struct kpod *kp, const struct cri_exec *e)
+{
+    if (e->error)
+        return e->error;
+    if (e->exit_code == 0)
+        return NULL;
+    return arena_printf(kp->all->arena, "command exited with %d: %s", e->exit_code, e->output ? e->output : "");
+}
+
+/* False: the program has ended, its answer is still on the way. */
+static bool hook_finished(struct kpod *kp, struct kcontainer *c)
+{
+    if (c->hook_exec) {
+        sim_time cost = kpod_draw(kp, HOP_PROBE_EXEC);
+        if (!c->hook_answer_due && cost > 0) {
+            c->hook_answer_due = true;
+            kpod_arm(kp, sim_time_add(now_of(kp), cost), CLASS_RUNTIME, RT_HOOK + c->index);
+            return false;
+        }
+        c->hook_error = exec_hook_error(kp, cri_exec_result(kp->all->cri, c->hook_exec));
+        cri_exec_release(kp->all->cri, c->hook_exec);
+        c->hook_exec = 0;
+    }
+    c->hook_posted = false;
+    record_hook(kp, c, !c->hook_is_post_start, c->hook_error ? HOOK_FAILED : HOOK_OK, c->hook_error);
+    return true;
+}
+
+bool hook_result(struct kpod *kp, struct kcontainer *c, const char **ret_error)
+{
+    (void)kp;
+    *ret_error = c->hook_error;
+    return c->hook_error == NULL;
+}
+
+/* ---- the steps of a stop ---- */
+
+static void stopped(struct kpod *kp, struct kcontainer *c)
+{
+    c->kill = KILL_IDLE;
+    sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_DEADLINE + c->index);
+    podworker_container_stopped(c, kp);
+}
+
+static int stop_signal(const struct kpod *kp, const struct kcontainer *c)
+{
+    const struct lifecycle *l = c->spec->lifecycle;
+    int own = l && l->stop_signal ? cri_signal_number(l->stop_signal) : -1;
+    return own > 0 ? own : cri_stop_signal(kp->all->cri, c->newest);
+}
+
+static void send_term(struct kpod *kp, struct kcontainer *c)
+{
+    if (!still_up(kp, c)) {
+        stopped(kp, c);
+        return;
+    }
+    if (c->grace_left_s < MINIMUM_GRACE_S)
+        c->grace_left_s = MINIMUM_GRACE_S;
+    c->kill = KILL_TERM;
+    kpod_arm(kp, now_of(kp) + c->grace_left_s * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+    cri_signal(kp->all->cri, c->newest, stop_signal(kp, c));
+}
+
+/* A sidecar goes when every app container and every later sidecar has stopped. */
+static bool its_turn(const struct kpod *kp, const struct kcontainer *c)
+{
+    if (!c->init || !container_is_sidecar(c->spec))
+        return true;
+    for (uint32_t i = c->index + 1; i < kp->container_count; i++) {
+        const struct kcontainer *other = &kp->containers[i];
+        bool waits_for = !other->init || container_is_sidecar(other->spec);
+        if (waits_for && other->kill != KILL_IDLE)
+            return false;
+    }
+    return true;
+}
+
+/* Whole seconds used so far come off the grace period. */
+static void charge(struct kpod *kp, struct kcontainer *c)
+{
+    c->grace_left_s -= (now_of(kp) - c->kill_step_at) / SIM_SECOND;
+}
+
+static void wait_turn(struct kpod *kp, struct kcontainer *c)
+{
+    c->kill = KILL_WAIT_TURN;
+    c->kill_step_at = now_of(kp);
+    if (c->grace_left_s <= 0 || its_turn(kp, c))
+        send_term(kp, c);
+    else
+        kpod_arm(kp, now_of(kp) + c->grace_left_s * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+}
+
+/* Others that waited for this one: called when a container of the pod has stopped. */
+static void advance_waiters(struct kpod *kp)
+{
+    for (uint32_t i = kp->init_count; i-- > 0;) {
+        struct kcontainer *c = &kp->containers[i];
+        if (c->kill == KILL_WAIT_TURN && its_turn(kp, c)) {
+            charge(kp, c);
+            sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_DEADLINE + c->index);
+            send_term(kp, c);
+        }
+    }
+}
+
+void kill_mark(struct kcontainer *c)
+{
+    ASSERT(c->kill == KILL_IDLE);
+    c->kill = KILL_MARKED;
+}
+
+void kill_container(struct kpod *kp, struct kcontainer *c, int64_t grace, const char *message)
+{
+    ASSERT(c->kill == KILL_IDLE || c->kill == KILL_MARKED);
+    kpod_event(kp, c, false, "Killing", "%s", message);
+    c->kill = KILL_PRESTOP;
+    c->kill_instance = c->newest;
+    c->grace_left_s = grace;
+    c->kill_step_at = now_of(kp);
+    const struct lifecycle *l = c->spec->lifecycle;
+    if (l && l->pre_stop && grace > 0 && still_up(kp, c)) {
+        kpod_arm(kp, now_of(kp) + grace * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+        hook_start(kp, c, l->pre_stop, false);
+    } else {
+        wait_turn(kp, c);
+    }
+    advance_waiters(kp);
+}
+
+static void hook_timer(struct kpod *kp, struct kcontainer *c)
+{
+    if (!hook_finished(kp, c))
+        return;
+    if (c->hook_is_post_start) {
+        podworker_resume(kp);
+        return;
+    }
+    if (c->hook_error)
+        kpod_event(kp, c, true, "FailedPreStopHook", "PreStopHook failed");
+    if (c->kill != KILL_PRESTOP)
+        return; /* abandoned: the stop went on without it */
+    sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_DEADLINE + c->index);
+    charge(kp, c);
+    wait_turn(kp, c);
+}
+
+static void deadline_timer(struct kpod *kp, struct kcontainer *c)
+{
+    switch (c->kill) {
+    case KILL_PRESTOP: /* the budget is used up; the hook is abandoned, not cancelled */
+        c->grace_left_s = 0;
+        record_hook(kp, c, true, HOOK_ABANDONED, NULL);
+        wait_turn(kp, c);
+        break;
+    case KILL_WAIT_TURN:
+        c->grace_left_s = 0;
+        send_term(kp, c);
+        break;
+    case KILL_TERM:
+        c->kill = KILL_KILLED;
+        cri_signal(kp->all->cri, c->kill_instance, SIGKILL_NUMBER);
+        break;
+    case KILL_IDLE:
+    case KILL_MARKED:
+    case KILL_KILLED:
+        break;
+    }
+}
+
+void kill_timer(struct kpod *kp, struct kcontainer *c, uint32_t which)
+{
+    if (which == RT_HOOK) {
+        hook_timer(kp, c);
+    } else if (which == RT_DEADLINE) {
+        deadline_timer(kp, c);
+    } else if (c->kill == KILL_TERM || c->kill == KILL_KILLED) {
+        stopped(kp, c);
+        advance_waiters(kp);
+    }
+}

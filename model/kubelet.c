@@ -1,0 +1,587 @@
+/* kubelet.c - a node's agent: pods it hears of, admission, the PLEG, the timers of its pods.
+ *
+ * Mirrors k8s pkg/kubelet/kubelet.go (syncLoop, HandlePodAdditions/Updates/Removes),
+ * pkg/kubelet/pleg/generic.go and pkg/kubelet/lifecycle/predicate.go (v1.36). Rules:
+ * semantics/kubelet.md 1.2, 1.4, 2.1. Tickers cost nothing while nothing changes: a relist is an event
+ * only when the runtime has changed since the last one.
+ * Left out on purpose: static pods, kubelet restart, eviction, node shutdown, container GC.
+ */
+#include "model/kubelet.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/classes.h"
+
+/* ---- small services for the kubelet's other files ---- */
+
+struct kpod *kpod_at(struct kubelets *ks, uint32_t index) { return pool_at(&ks->pods, index); }
+struct kubelet *kpod_kubelet(struct kpod *kp) { return pool_at(&kp->all->nodes, kp->node); }
+const struct pod_spec *kpod_spec(const struct kpod *kp) { return &kp->pod->spec; }
+
+sim_time kpod_draw(struct kpod *kp, enum hop hop)
+{
+    return profile_draw(kp->all->profile, hop, kp->object, sim_now(kp->all->sim));
+}
+
+void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index)
+{
+    sim_arm(kp->all->sim, at, class, kp->object, index);
+}
+
+void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const char *reason, const char *format, ...)
+{
+    char text[4096];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    const char *path = NULL;
+    if (c)
+        path = arena_printf(kp->all->arena, "spec.%s{%s}", c->init ? "initContainers" : "containers", c->spec->name);
+    recorder_event(kp->all->recorder, &kpod_kubelet(kp)->origin, &kp->pod->object, path, warning, reason, "%s", text);
+}
+
+const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks)
+{
+    uint32_t n = 2 + k->next_ip++;
+    return arena_printf(ks->arena, "10.%u.%u.%u", 244 + n / 250 / 250 % 2, (k->index + 1 + n / 250) % 256, n % 250);
+}
+
+struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal)
+{
+    if (ordinal >= ks->by_ordinal.count)
+        return NULL;
+    uint32_t i = *(uint32_t *)pool_at(&ks->by_ordinal, ordinal);
+    return i ? kpod_at(ks, i - 1) : NULL;
+}
+
+/* ---- PLEG ---- */
+
+static struct rt_instance look(const struct kpod *kp, uint32_t id)
+{
+    if (!id)
+        return (struct rt_instance){.started_at = SIM_NEVER, .finished_at = SIM_NEVER};
+    const struct cri_container *c = cri_container(kp->all->cri, id);
+    return (struct rt_instance){
+        .id = id,
+        .attempt = c->config.attempt,
+        .state = c->state,
+        .started_at = c->started_at,
+        .finished_at = c->finished_at,
+        .exit_code = c->exit_code,
+        .signal = c->signal,
+        .reason = c->reason,
+        .message = c->message,
+        .container_id = c->id,
+        .image = c->config.image,
+        .current_sandbox = c->sandbox == kp->sandbox,
+    };
+}
+
+/* Started and Died are events; created is not. */
+static bool is_event(const struct rt_instance *before, const struct rt_instance *after)
+{
+    if (after->id == before->id && after->state == before->state)
+        return false;
+    return after->id && after->state != CRI_CREATED;
+}
+
+/* kubelet.md 3.5: what the container left as its last words, from its log when the file is empty. */
+static void last_words(struct kpod *kp, const struct kcontainer *c, struct rt_instance *n)
+{
+    bool from_log = c->spec->termination_message_policy &&
+                    strcmp(c->spec->termination_message_policy, "FallbackToLogsOnError") == 0;
+    if (n->id && n->state == CRI_EXITED && !n->message && from_log && n->exit_code != 0)
+        n->message = cri_log_tail(kp->all->cri, n->id, 80, 2048);
+}
+
+static uint32_t refresh(struct kpod *kp)
+{
+    uint32_t events = 0;
+    struct rt_view *v = &kp->view;
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        struct kcontainer *c = &kp->containers[i];
+        struct rt_container next = {look(kp, c->newest), look(kp, c->previous)};
+        last_words(kp, c, &next.newest);
+        last_words(kp, c, &next.previous);
+        events += is_event(&v->containers[i].newest, &next.newest);
+        v->containers[i] = next;
+    }
+    const struct cri_sandbox *s = kp->sandbox ? cri_sandbox(kp->all->cri, kp->sandbox) : NULL;
+    bool same_sandbox = s && v->has_sandbox && v->sandbox_attempt == s->config.attempt;
+    events += s && (!same_sandbox || v->sandbox_ready != s->ready);
+    v->has_sandbox = s != NULL;
+    v->sandbox_ready = s && s->ready;
+    v->sandbox_attempt = s ? s->config.attempt : 0;
+    v->ip = s ? s->config.ip : v->ip;
+    kp->pleg_dirty = false;
+    return events;
+}
+
+void kubelet_relist_pod(struct kpod *kp) { refresh(kp); }
+
+/* k8s pleg/generic.go Relist. Several events of one pod: the first starts a sync, the next one comes
+ * while that runs and asks for one more, which then waits for fresh data (kubelet.md 1.4). */
+static void global_relist(struct kubelets *ks, struct kubelet *k)
+{
+    uint32_t i = k->dirty;
+    k->dirty = 0;
+    while (i) {
+        struct kpod *kp = kpod_at(ks, i - 1);
+        i = kp->next_on_node;
+        if (!kp->pleg_dirty)
+            continue;
+        sim_set_cause(ks->sim, kp->dirty_cause);
+        uint32_t events = refresh(kp);
+        kp->fresh = true;
+        if (events)
+            podworker_queue(kp, 0);
+        kp->again = events > 1;
+    }
+}
+
+static void single_relist(struct kpod *kp)
+{
+    bool wanted = kp->pending && !kp->busy;
+    if (kp->pleg_dirty)
+        sim_set_cause(kp->all->sim, kp->dirty_cause);
+    uint32_t events = refresh(kp);
+    kp->fresh = true;
+    if (events || wanted)
+        podworker_queue(kp, 0);
+}
+
+/* The next relist that can see a change made now. A relist of this very instant may have gone by. */
+static sim_time next_relist(const struct kubelets *ks)
+{
+    const struct profile *p = ks->profile;
+    sim_time now = sim_now(ks->sim);
+    if (p->pleg_period == 0)
+        return now;
+    bool passed = sim_instant_class(ks->sim) > CLASS_PLEG;
+    return sim_time_next_tick(passed ? now : now - 1, p->pleg_period, p->pleg_phase);
+}
+
+void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)
+{
+    struct kpod *kp = kubelets_pod(ks, pod_ordinal);
+    if (!kp)
+        return;
+    kp->dirty_cause = sim_cause(ks->sim);
+    struct kubelet *k = kpod_kubelet(kp);
+    if (!kp->pleg_dirty) {
+        kp->pleg_dirty = true;
+        bool listed = false;
+        for (uint32_t i = k->dirty; i && !listed; i = kpod_at(ks, i - 1)->next_on_node)
+            listed = i == kp->index + 1;
+        if (!listed) {
+            kp->next_on_node = k->dirty;
+            k->dirty = kp->index + 1;
+        }
+    }
+    sim_arm_by(ks->sim, next_relist(ks), CLASS_PLEG, k->object, 0);
+}
+
+/* ---- admission ---- */
+
+struct refusal {
+    const char *reason, *message; /* reason NULL = admitted */
+};
+
+static int64_t allocatable(const struct node *n, const char *resource, int64_t missing)
+{
+    for (uint32_t i = 0; i < n->status.allocatable.count; i++) {
+        const struct quantity_pair *p = &n->status.allocatable.items[i];
+        if (strcmp(p->key, resource) == 0)
+            return strcmp(resource, "cpu") == 0 ? quantity_milli(&p->value) : quantity_value(&p->value);
+    }
+    return missing;
+}
+
+static struct refusal out_of(struct kubelets *ks, const char *resource, int64_t asked, int64_t used, int64_t have)
+{
+    return (struct refusal){
+        arena_printf(ks->arena, "OutOf%s", resource),
+        arena_printf(ks->arena,
+                     "Node didn't have enough resource: %s, requested: %" PRId64 ", used: %" PRId64
+                     ", capacity: %" PRId64,
+                     resource, asked, used, have),
+    };
+}
+
+static bool tolerates(const struct pod_spec *s, const struct taint *t)
+{
+    for (uint32_t i = 0; i < s->tolerations.count; i++) {
+        if (toleration_matches(&s->tolerations.items[i], t))
+            return true;
+    }
+    return false;
+}
+
+/* k8s pkg/kubelet/lifecycle/predicate.go; the first refusal wins: kubelet.md 2.1. */
+static struct refusal admit(struct kubelets *ks, struct kubelet *k, const struct pod *p)
+{
+    struct pod_requests r;
+    pod_effective_requests(ks->scratch, &p->spec, &r);
+    int64_t pods = allocatable(k->node, "pods", 110), cpu = allocatable(k->node, "cpu", INT64_MAX);
+    int64_t memory = allocatable(k->node, "memory", INT64_MAX);
+    if (k->used_pods + 1 > pods)
+        return out_of(ks, "pods", 1, k->used_pods, pods);
+    if (r.cpu_milli > 0 && r.cpu_milli > cpu - k->used_cpu_milli)
+        return out_of(ks, "cpu", r.cpu_milli, k->used_cpu_milli, cpu);
+    if (r.memory_bytes > 0 && r.memory_bytes > memory - k->used_memory)
+        return out_of(ks, "memory", r.memory_bytes, k->used_memory, memory);
+    if (p->spec.node_selector.count && !labels_match(&p->spec.node_selector, &k->node->object.meta.labels))
+        return (struct refusal){"NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node "
+                                                "affinity/selector"};
+    for (uint32_t i = 0; i < k->node->spec.taints.count; i++) {
+        const struct taint *t = &k->node->spec.taints.items[i];
+        if (strcmp(t->effect, "NoExecute") == 0 && !tolerates(&p->spec, t))
+            return (struct refusal){"TaintToleration", "Predicate TaintToleration failed: node(s) had taints that "
+                                                       "the pod didn't tolerate"};
+    }
+    return (struct refusal){0};
+}
+
+static void account(struct kubelets *ks, struct kubelet *k, const struct pod *p, int sign)
+{
+    struct pod_requests r;
+    pod_effective_requests(ks->scratch, &p->spec, &r);
+    k->used_pods += sign;
+    k->used_cpu_milli += sign * r.cpu_milli;
+    k->used_memory += sign * r.memory_bytes;
+}
+
+void kubelet_release(struct kubelet *k, struct kpod *kp)
+{
+    if (kp->counted)
+        account(kp->all, k, kp->pod, -1);
+    kp->counted = false;
+}
+
+static void reject(struct kpod *kp, struct refusal r)
+{
+    struct kubelets *ks = kp->all;
+    kp->rejected = true;
+    kp->work = WORK_FINISHED;
+    kpod_event(kp, NULL, true, r.reason, "%s", r.message);
+    struct pod_status *s = arena_new(ks->scratch, struct pod_status);
+    *s = (struct pod_status){
+        .phase = "Failed",
+        .reason = r.reason,
+        .message = arena_printf(ks->arena, "Pod was rejected: %s", r.message),
+        .start_time = api_second(sim_now(ks->sim)),
+        .qos_class = kp->pod->status.qos_class,
+        .observed_generation = kp->pod->object.meta.generation,
+    };
+    kp->final_status = true;
+    status_set(kp, s, true);
+}
+
+/* ---- pods ---- */
+
+static void init_container(struct kcontainer *c, const struct container *spec, uint32_t index, bool init)
+{
+    c->spec = spec;
+    c->index = index;
+    c->init = init;
+    c->probes[PROBE_STARTUP].spec = spec->startup_probe;
+    c->probes[PROBE_READINESS].spec = spec->readiness_probe;
+    c->probes[PROBE_LIVENESS].spec = spec->liveness_probe;
+}
+
+static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct pod *p)
+{
+    uint32_t index = pool_add(&ks->pods);
+    struct kpod *kp = kpod_at(ks, index);
+    const struct pod_spec *s = &p->spec;
+    uint32_t n = s->init_containers.count + s->containers.count;
+    *kp = (struct kpod){
+        .all = ks,
+        .index = index,
+        .node = k->index,
+        .object = sim_object_new(ks->sim, ks->pod_handler, index),
+        .pod = p,
+        .container_count = n,
+        .init_count = s->init_containers.count,
+        .containers = arena_array(ks->arena, struct kcontainer, n),
+        .view.containers = arena_array(ks->arena, struct rt_container, n),
+        .plan.containers = arena_array(ks->arena, struct container_action, n),
+        .volume_ids = arena_array(ks->arena, uint32_t, s->volumes.count + 1),
+        .volume_retries = arena_array(ks->arena, struct volume_retry, s->volumes.count + 1),
+        .last_end = SIM_NEVER,
+    };
+    for (uint32_t i = 0; i < n; i++) {
+        bool init = i < kp->init_count;
+        init_container(&kp->containers[i],
+                       init ? &s->init_containers.items[i] : &s->containers.items[i - kp->init_count], i, init);
+    }
+    while (ks->by_ordinal.count <= p->object.ordinal)
+        pool_add(&ks->by_ordinal);
+    *(uint32_t *)pool_at(&ks->by_ordinal, p->object.ordinal) = index + 1;
+    return kp;
+}
+
+/* k8s kubelet.go HandlePodAdditions. */
+static void add_pod(struct kubelets *ks, struct kubelet *k, const struct pod *p)
+{
+    struct kpod *kp = new_pod(ks, k, p);
+    struct refusal r = admit(ks, k, p);
+    if (r.reason && p->object.meta.deletion_timestamp == SIM_NEVER) {
+        reject(kp, r);
+        return;
+    }
+    kp->counted = true;
+    account(ks, k, p, 1);
+    if (p->object.meta.deletion_timestamp != SIM_NEVER)
+        podworker_terminate(kp, p->object.meta.deletion_grace_period_seconds.value, -1);
+    podworker_queue(kp, sim_time_add(kpod_draw(kp, HOP_KUBELET_REACTION), ks->profile->first_seen_delay));
+}
+
+static bool gates_changed(const struct pod *before, const struct pod *after)
+{
+    if (after->spec.readiness_gates.count == 0)
+        return false;
+    if (before->status.conditions.count != after->status.conditions.count)
+        return true;
+    for (uint32_t i = 0; i < after->status.conditions.count; i++) {
+        if (strcmp(before->status.conditions.items[i].status, after->status.conditions.items[i].status) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* The specs the containers point at belong to a version of the object; follow the newest. */
+static void adopt(struct kpod *kp, const struct pod *p)
+{
+    kp->pod = p;
+    for (uint32_t i = 0; i < kp->container_count; i++)
+        kp->containers[i].spec = i < kp->init_count ? &p->spec.init_containers.items[i]
+                                                    : &p->spec.containers.items[i - kp->init_count];
+}
+
+static void update_pod(struct kpod *kp, const struct pod *p)
+{
+    const struct pod *before = kp->pod;
+    const struct object_meta *m = &p->object.meta, *old = &before->object.meta;
+    adopt(kp, p);
+    if (kp->rejected)
+        return;
+    sim_time reaction = kpod_draw(kp, HOP_KUBELET_REACTION);
+    bool deletion = m->deletion_timestamp != old->deletion_timestamp;
+    if (m->deletion_timestamp != SIM_NEVER && deletion) {
+        podworker_terminate(kp, m->deletion_grace_period_seconds.value, -1);
+        podworker_queue(kp, reaction);
+        if (kp->work == WORK_FINISHED)
+            status_retry_delete(kp);
+    } else if (m->generation != old->generation || gates_changed(before, p)) {
+        podworker_queue(kp, reaction);
+    }
+}
+
+static void remove_pod(struct kpod *kp, const struct pod *last)
+{
+    kp->gone = true;
+    adopt(kp, last);
+    if (kp->work == WORK_FINISHED)
+        return;
+    const struct opt_i64 grace = last->object.meta.deletion_grace_period_seconds;
+    podworker_terminate(kp, grace.set ? grace.value : -1, -1);
+    podworker_queue(kp, kpod_draw(kp, HOP_KUBELET_REACTION));
+}
+
+struct node_ctx { /* what a watch callback needs: which node */
+    struct kubelets *ks;
+    uint32_t node;
+};
+
+static void on_pod(void *ctx, const struct watch_event *e)
+{
+    const struct node_ctx *n = ctx;
+    struct kubelet *k = pool_at(&n->ks->nodes, n->node);
+    const struct pod *p = (const struct pod *)e->object;
+    struct kpod *kp = kubelets_pod(n->ks, e->object->ordinal);
+    if (!kp && e->verb != WRITE_DELETE)
+        add_pod(n->ks, k, p);
+    else if (kp && e->verb == WRITE_DELETE)
+        remove_pod(kp, p);
+    else if (kp)
+        update_pod(kp, p);
+}
+
+static void on_node(void *ctx, const struct watch_event *e)
+{
+    const struct node_ctx *n = ctx;
+    struct kubelet *k = pool_at(&n->ks->nodes, n->node);
+    if (e->object->ordinal == k->node_ordinal && e->verb != WRITE_DELETE)
+        k->node = (const struct node *)e->object;
+}
+
+/* ---- timers ---- */
+
+static struct sim_timer *node_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct kubelet *k = pool_at(&((struct kubelets *)ctx)->nodes, local);
+    (void)index;
+    return class == CLASS_PLEG ? &k->relist : &k->pull;
+}
+
+static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct kubelets *ks = ctx;
+    struct kubelet *k = pool_at(&ks->nodes, local);
+    (void)index;
+    arena_reset(ks->scratch);
+    if (class == CLASS_PLEG)
+        global_relist(ks, k);
+    else
+        kubelet_pull_next(k, ks);
+}
+
+static struct sim_timer *runtime_timer(struct kpod *kp, uint32_t index)
+{
+    if (index == RT_OP)
+        return &kp->op;
+    if (index < RT_HOOK)
+        return &kp->containers[index - RT_EXITED].exited;
+    return index < RT_DEADLINE ? &kp->containers[index - RT_HOOK].hook
+                               : &kp->containers[index - RT_DEADLINE].deadline;
+}
+
+static struct sim_timer *probe_timer(struct kpod *kp, uint32_t class, uint32_t index)
+{
+    uint32_t i = class == CLASS_PROBE ? index / 2 : index;
+    struct probe_worker *w = &kp->containers[i / PROBE_KIND_COUNT].probes[i % PROBE_KIND_COUNT];
+    if (class == CLASS_PROBE_RESULT)
+        return &w->done;
+    return index % 2 ? &w->trigger : &w->tick;
+}
+
+static struct sim_timer *pod_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct kpod *kp = kpod_at(ctx, local);
+    switch (class) {
+    case CLASS_RUNTIME:
+        return runtime_timer(kp, index);
+    case CLASS_PLEG:
+        return &kp->relist;
+    case CLASS_NODE_TIMER:
+        return index == NT_REQUEUE ? &kp->requeue : &kp->volume_retries[index - NT_VOLUME].timer;
+    case CLASS_PROBE:
+    case CLASS_PROBE_RESULT:
+        return probe_timer(kp, class, index);
+    default:
+        ASSERT(class == CLASS_POD_WORKER);
+        return &kp->worker;
+    }
+}
+
+static void runtime_fire(struct kpod *kp, uint32_t index)
+{
+    if (index == RT_OP)
+        podworker_resume(kp);
+    else if (index < RT_HOOK)
+        kill_timer(kp, &kp->containers[index - RT_EXITED], RT_EXITED);
+    else if (index < RT_DEADLINE)
+        kill_timer(kp, &kp->containers[index - RT_HOOK], RT_HOOK);
+    else
+        kill_timer(kp, &kp->containers[index - RT_DEADLINE], RT_DEADLINE);
+}
+
+static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct kubelets *ks = ctx;
+    struct kpod *kp = kpod_at(ks, local);
+    arena_reset(ks->scratch);
+    switch (class) {
+    case CLASS_RUNTIME:
+        runtime_fire(kp, index);
+        break;
+    case CLASS_PLEG:
+        single_relist(kp);
+        break;
+    case CLASS_NODE_TIMER:
+        if (index == NT_REQUEUE)
+            podworker_queue(kp, 0);
+        else
+            volume_retry(kp, index - NT_VOLUME);
+        break;
+    case CLASS_PROBE:
+    case CLASS_PROBE_RESULT:
+        prober_timer(kp, class, index);
+        break;
+    default:
+        podworker_run(kp);
+        if (kp->again) { /* the second event of one relist: see global_relist */
+            kp->again = false;
+            podworker_queue(kp, 0);
+        }
+        break;
+    }
+}
+
+/* ---- nodes ---- */
+
+struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder *r,
+                              const struct image_catalogue *images, struct arena *scratch, int minor)
+{
+    struct arena *a = store_arena(st);
+    struct kubelets *ks = arena_new(a, struct kubelets);
+    *ks = (struct kubelets){
+        .sim = store_sim(st),
+        .store = st,
+        .cri = cri,
+        .profile = store_profile(st),
+        .recorder = r,
+        .images = images,
+        .arena = a,
+        .scratch = scratch,
+        .minor = minor,
+    };
+    pool_init(&ks->nodes, a, sizeof(struct kubelet));
+    pool_init(&ks->pods, a, sizeof(struct kpod));
+    pool_init(&ks->by_ordinal, a, sizeof(uint32_t));
+    ks->node_handler = sim_handler_add(ks->sim, &(struct sim_handler){"kubelet", ks, node_timer, node_fire});
+    ks->pod_handler = sim_handler_add(ks->sim, &(struct sim_handler){"kubelet pod", ks, pod_timer, pod_fire});
+    return ks;
+}
+
+static const char *node_ip(struct kubelets *ks, const struct node *n, uint32_t index)
+{
+    for (uint32_t i = 0; i < n->status.addresses.count; i++) {
+        if (strcmp(n->status.addresses.items[i].type, "InternalIP") == 0)
+            return n->status.addresses.items[i].address;
+    }
+    return arena_printf(ks->arena, "10.0.%u.%u", (index + 10) / 250, (index + 10) % 250);
+}
+
+void kubelet_add_node(struct kubelets *ks, const struct node *node)
+{
+    uint32_t i = pool_add(&ks->nodes);
+    struct kubelet *k = pool_at(&ks->nodes, i);
+    *k = (struct kubelet){
+        .name = node->object.meta.name,
+        .ip = node_ip(ks, node, i),
+        .index = i,
+        .node_ordinal = node->object.ordinal,
+        .object = sim_object_new(ks->sim, ks->node_handler, i),
+        .node = node,
+    };
+    k->origin = (struct event_origin){COMP_KUBELET, "kubelet", k->name, false};
+    for (uint32_t n = 0; n < node->status.images.count; n++) {
+        /* A node lists an image under all its names; any of them will do. */
+        if (node->status.images.items[n].names.count == 0)
+            continue;
+        const char **items = arena_array(ks->arena, const char *, k->images_present.count + 1);
+        if (k->images_present.count)
+            memcpy(items, k->images_present.items, k->images_present.count * sizeof(*items));
+        items[k->images_present.count++] = node->status.images.items[n].names.items[0];
+        k->images_present.items = items;
+    }
+    struct node_ctx *ctx = arena_new(ks->arena, struct node_ctx);
+    *ctx = (struct node_ctx){ks, i};
+    store_watch(ks->store, 1u << KIND_POD, k->name, on_pod, ctx);
+    store_watch(ks->store, 1u << KIND_NODE, NULL, on_node, ctx);
+}

@@ -1,0 +1,388 @@
+/* kubelet.h - the node agents: what their files share. Nobody but the kubelet's own files and
+ * cluster.c includes this.
+ *
+ *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks, admission
+ *   pod_worker.c      one pod's worker: sync, terminating, terminated, as a resumable program
+ *   kuberuntime.c     decisions: what a sync does (compute_pod_actions), crash back-off - pure
+ *   kill_container.c  stopping containers: preStop, SIGTERM, SIGKILL
+ *   pod_config.c      volumes, environment, command lines
+ *   image_manager.c   pull policies, pulls, image back-off
+ *   pod_status.c      container states, phase, conditions - pure
+ *   status_manager.c  the cached status and its way to the API
+ *   prober.c          probe workers
+ *
+ * k8s pkg/kubelet; rules: semantics/kubelet.md, semantics/probes.md.
+ */
+#ifndef MODEL_KUBELET_H
+#define MODEL_KUBELET_H
+
+#include "model/cri.h"
+#include "model/events.h"
+#include "model/store.h"
+
+/* ---- what the runtime cache (PLEG) knows of one pod ---- */
+
+struct rt_instance {
+    uint32_t id; /* cri container, 0 = none */
+    uint32_t attempt;
+    enum cri_state state;
+    sim_time started_at, finished_at;
+    int32_t exit_code, signal;
+    const char *reason, *message, *container_id;
+    const char *image;
+    bool current_sandbox; /* it lives in the sandbox of now */
+};
+
+struct rt_container { /* newest and second newest instance of one container name */
+    struct rt_instance newest, previous;
+};
+
+struct rt_view {
+    struct rt_container *containers; /* [container_count], init containers first, spec order */
+    bool has_sandbox;                /* one exists, ready or not */
+    bool sandbox_ready;
+    uint32_t sandbox_attempt;
+    sim_time sandbox_created_at;
+    const char *ip; /* last one given */
+};
+
+/* ---- decisions (kuberuntime.c), pure ---- */
+
+enum kill_reason { KILL_NONE, KILL_LIVENESS, KILL_STARTUP, KILL_DEFINITION, KILL_UNKNOWN };
+
+struct actions_input {
+    const struct pod_spec *spec;
+    const struct rt_view *view;
+    const enum probe_result *liveness, *startup; /* verdict per container; RESULT_UNKNOWN = none */
+    bool deleting;
+};
+
+struct container_action {
+    bool start;
+    enum kill_reason kill; /* of the newest instance, before the start */
+};
+
+struct pod_actions {
+    bool kill_pod;       /* all containers and the sandbox */
+    bool create_sandbox; /* after the kill, if any */
+    uint32_t attempt;    /* of that sandbox */
+    struct container_action *containers; /* [container_count], caller's memory, zeroed */
+};
+
+void compute_pod_actions(const struct actions_input *in, struct pod_actions *out);
+
+/* Restart decision for an exited instance: kubelet.md 6.1. */
+bool should_restart_on_exit(const struct pod_spec *spec, const struct container *c, bool init, int32_t exit_code);
+
+struct backoff { /* crash back-off of one container; window 0 = no entry */
+    sim_time window, updated_at;
+};
+/* kubelet.md 6.3: may `c` be started now, given its newest exited instance (finished_at, SIM_NEVER =
+ * none)? If not, returns true and *ret_until; the entry changes only when the start is allowed. */
+bool backoff_blocks(struct backoff *b, sim_time finished_at, sim_time now, sim_time *ret_until);
+
+/* ---- status (pod_status.c), pure ---- */
+
+struct waiting_reason {
+    const char *reason, *message; /* NULL = no entry */
+};
+
+enum status_stage { STATUS_SYNC, STATUS_TERMINATING, STATUS_FINAL /* containers stopped for good */ };
+
+struct status_input {
+    const struct pod *pod;            /* as the kubelet's cache has it */
+    const struct pod_status *old;     /* cached by the status manager, or NULL: then the API's */
+    const struct rt_view *view;
+    const struct waiting_reason *reasons; /* the reason cache, per container */
+    const enum probe_result *readiness, *startup; /* verdicts; RESULT_UNKNOWN with has_* = no result yet */
+    const bool *has_readiness, *has_startup;      /* a probe worker exists */
+    bool readiness_kept_ready;
+    enum status_stage stage;
+    bool needs_sandbox;
+    sim_time now;
+    const char *host_ip;
+    bool static_pod;
+    const char *override_phase, *override_reason, *override_message; /* eviction, deadline; or NULL */
+};
+
+/* Everything in *ret_status is in `a`. */
+void pod_status_generate(struct arena *a, const struct status_input *in, struct pod_status *ret_status);
+/* TerminatePod: kubelet.md 8.6. */
+void pod_status_terminate(struct arena *a, const struct pod_spec *spec, bool static_pod, struct pod_status *s);
+/* Recomputes ContainersReady and Ready after a container's `ready` changed. */
+void pod_status_update_ready(struct arena *a, const struct pod *pod, struct pod_status *s, sim_time now);
+bool phase_is_terminal(const char *phase);
+struct container_status *pod_status_container(struct pod_status *s, const char *name);
+/* A copy of `s` whose lists may be changed without touching the original. */
+struct pod_status *pod_status_clone(struct arena *a, const struct pod_status *s);
+
+/* ---- one node, one pod ---- */
+
+struct kubelets;
+struct kpod;
+
+enum probe_handler_kind { HANDLER_EXEC, HANDLER_HTTP, HANDLER_TCP, HANDLER_GRPC };
+
+struct probe_worker { /* k8s pkg/kubelet/prober/worker.go */
+    const struct probe *spec; /* NULL: no worker here */
+    bool alive;
+    bool executing;
+    bool on_hold;
+    bool tick_buffered, trigger_buffered, stop_wanted;
+    bool manual;           /* this execution was triggered by a sync */
+    bool answer_due;       /* the program has ended; its result is on the way */
+    bool timed_out;
+    uint32_t instance;     /* cri container last seen, 0 = none */
+    uint32_t exec;         /* running exec, 0 = none */
+    bool has_result;
+    enum probe_result result;      /* published verdict */
+    enum probe_result last_result; /* of the counter */
+    int32_t run;
+    sim_time anchor; /* ticks at anchor + k * period */
+    sim_time sent_at;
+    enum probe_result pending_result; /* of an HTTP/TCP/gRPC probe whose answer is under way */
+    const char *pending_output;
+    bool pending_error, pending_warning;
+    struct sim_timer tick, trigger, done;
+};
+
+enum kill_step { KILL_IDLE, KILL_MARKED, KILL_PRESTOP, KILL_WAIT_TURN, KILL_TERM, KILL_KILLED };
+
+struct kcontainer {
+    const struct container *spec;
+    bool init;
+    uint32_t index;         /* in kpod.containers */
+    uint32_t newest, previous; /* cri ids of the last two instances, the truth (0 = none) */
+    uint32_t next_attempt;
+    struct backoff backoff;
+    struct waiting_reason reason;
+    /* a stop in progress */
+    enum kill_step kill;
+    uint32_t kill_instance;
+    int64_t grace_left_s;
+    sim_time kill_step_at;
+    uint32_t hook_exec;
+    bool hook_posted;       /* a postStart or preStop is running */
+    bool hook_is_post_start;
+    bool hook_answer_due;   /* its program has ended; the answer is on the way */
+    const char *hook_error; /* of the last one; NULL = it succeeded */
+    struct sim_timer exited, hook, deadline;
+    struct probe_worker probes[PROBE_KIND_COUNT];
+};
+
+enum work_type { WORK_SYNC, WORK_TERMINATING, WORK_TERMINATED, WORK_FINISHED };
+
+enum worker_step {
+    STEP_IDLE,
+    STEP_BEGIN,
+    STEP_VOLUMES,
+    STEP_PLAN,
+    STEP_KILL_POD,
+    STEP_STOP_SANDBOX,
+    STEP_KILL_MARKED,
+    STEP_SANDBOX,
+    STEP_START_NEXT,
+    STEP_PULL,
+    STEP_CREATE,
+    STEP_POST_START,
+    STEP_POST_START_KILL,
+    STEP_END,
+    STEP_TERM_KILL,
+    STEP_TERM_SANDBOX,
+    STEP_UNMOUNT_BEGIN,
+    STEP_UNMOUNT,
+};
+
+struct kpod {
+    struct kubelets *all;
+    uint32_t index;  /* in kubelets' pool */
+    uint32_t node;   /* index of its kubelet */
+    uint32_t object; /* simulation object */
+    const struct pod *pod; /* latest version from the API watch */
+    bool gone;             /* the API object vanished */
+    bool rejected;
+    bool counted;          /* its requests are part of the node's used resources */
+    uint32_t dirty_cause;  /* the record that made it pleg_dirty */
+    bool again;            /* one more sync after the next one: see kubelet.c */
+    uint32_t container_count, init_count;
+    struct kcontainer *containers;
+    struct rt_view view; /* PLEG's cache */
+    bool pleg_dirty;
+
+    /* worker */
+    enum work_type work;
+    enum worker_step step;
+    bool busy, pending;
+    sim_time last_end; /* of the previous run; SIM_NEVER */
+    bool fresh;        /* a single-pod relist came after it */
+    bool termination_asked;
+    int64_t grace;     /* g of kubelet.md 8.4, 0 = unset */
+    bool has_override;
+    const char *override_reason, *override_message;
+    struct pod_actions plan;
+    uint32_t plan_at; /* container being started or killed */
+    bool killing; /* inside a loop that starts several stops */
+    bool hook_began;
+    const char *hook_error;
+    struct cri_container_config config; /* of the container being created */
+    bool grace_overrides; /* termination was asked for, as opposed to a natural end */
+    bool volume_cancelled;
+    bool acted, failed;
+    sim_time retry_at; /* earliest back-off expiry among the errors; SIM_NEVER = none */
+    sim_time op_began; /* of the blocking call in progress */
+    bool volumes_ready;
+    sim_time volumes_since;
+    uint32_t *volume_ids; /* cri volume per spec volume, 0 = not mounted */
+    struct volume_retry {
+        sim_time gap;
+        struct sim_timer timer;
+    } *volume_retries;
+    uint32_t sandbox; /* cri id, 0 = none */
+    const char *ip;
+    sim_time pull_asked, pull_began;
+
+    /* status manager */
+    struct pod_status *status; /* cached; NULL before the first */
+    const struct pod_status *writing; /* on its way to the API */
+    uint64_t status_version, writing_version, written_version;
+    bool status_queued;
+    bool final_status; /* TerminatePod was done */
+    bool deleted;
+
+    struct sim_timer worker, op, requeue, relist;
+    uint32_t next_on_node; /* kpod index + 1 of the node's next dirty pod, while pleg_dirty */
+};
+
+struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
+    uint32_t kpod;
+    const char *image;
+    sim_time window, failed_at;
+    const char *error;
+    struct pull_backoff *next;
+};
+
+struct kubelet { /* one node */
+    const char *name, *ip;
+    uint32_t index;
+    uint32_t node_ordinal;
+    uint32_t object;
+    const struct node *node;
+    uint32_t dirty; /* first pod whose runtime state changed since the last relist, index + 1 */
+    uint32_t next_ip;
+    str_list images_present;
+    LIST_OF(uint32_t) pull_queue; /* kpods in order; the first is pulling */
+    uint32_t pull_capacity;
+    struct pull_backoff *pull_backoffs;
+    LIST_OF(uint32_t) status_queue; /* kpods with a status to write */
+    uint32_t status_capacity;
+    bool status_writing;
+    int64_t used_cpu_milli, used_memory, used_pods; /* of admitted, not terminated pods */
+    struct sim_timer relist, pull;
+    struct event_origin origin;
+};
+
+struct kubelets {
+    struct sim *sim;
+    struct store *store;
+    struct cri *cri;
+    const struct profile *profile;
+    struct recorder *recorder;
+    const struct image_catalogue *images;
+    struct arena *arena;
+    struct arena *scratch; /* emptied between events */
+    int minor;             /* Kubernetes 1.<minor> */
+    struct pool nodes;     /* struct kubelet */
+    struct pool pods;      /* struct kpod */
+    struct pool by_ordinal; /* uint32_t: kpod index + 1 by API ordinal */
+    uint32_t node_handler, pod_handler;
+};
+
+/* Timers of a kpod by class: index spaces. */
+enum { /* CLASS_RUNTIME */
+    RT_OP = 0,
+    RT_EXITED = 1,     /* + container */
+    RT_HOOK = 512,     /* + container */
+    RT_DEADLINE = 1024 /* + container */
+};
+enum { NT_REQUEUE = 0, NT_VOLUME = 1 }; /* CLASS_NODE_TIMER; NT_VOLUME + volume */
+enum { PW_WORKER = 0 };                 /* CLASS_POD_WORKER */
+/* CLASS_PROBE: 2 * (3 * container + kind) tick, + 1 trigger; CLASS_PROBE_RESULT: 3 * container + kind */
+
+/* ---- kubelet.c ---- */
+struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder *r,
+                              const struct image_catalogue *images, struct arena *scratch, int minor);
+void kubelet_add_node(struct kubelets *ks, const struct node *node);
+void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal);
+struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal); /* NULL when unknown */
+struct kpod *kpod_at(struct kubelets *ks, uint32_t index);
+struct kubelet *kpod_kubelet(struct kpod *kp);
+void kubelet_relist_pod(struct kpod *kp); /* re-reads the runtime state into the cache, at once */
+void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+sim_time kpod_draw(struct kpod *kp, enum hop hop);
+void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index);
+const struct pod_spec *kpod_spec(const struct kpod *kp);
+void kubelet_pull_next(struct kubelet *k, struct kubelets *ks);
+const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks);
+/* Its containers are stopped for good: what it had requested is free. */
+void kubelet_release(struct kubelet *k, struct kpod *kp);
+
+/* ---- pod_worker.c ---- */
+void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */
+void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t override_grace);
+void podworker_run(struct kpod *kp);    /* its POD_WORKER timer fired */
+void podworker_resume(struct kpod *kp); /* the call it was blocked in has completed */
+/* A volume that was missing is there now. */
+void podworker_volumes_changed(struct kpod *kp);
+void podworker_container_stopped(struct kcontainer *c, struct kpod *kp);
+
+/* ---- kill_container.c ---- */
+/* Begins to stop the newest instance; podworker_container_stopped() is called when it is done (maybe
+ * before this returns). grace in seconds, kubelet.md 8.5. */
+void kill_container(struct kpod *kp, struct kcontainer *c, int64_t grace, const char *message);
+/* Several that stop together are marked first, so that sidecars know whom to wait for. */
+void kill_mark(struct kcontainer *c);
+void kill_timer(struct kpod *kp, struct kcontainer *c, uint32_t which); /* RT_EXITED, RT_HOOK, RT_DEADLINE */
+bool kills_pending(const struct kpod *kp);
+/* Starts a lifecycle hook; when it has finished, RT_HOOK fires for the container. */
+void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_handler *h, bool post_start);
+/* Whether it succeeded, and its error text. */
+bool hook_result(struct kpod *kp, struct kcontainer *c, const char **ret_error);
+
+/* ---- pod_config.c ---- */
+/* Mounts every volume that can be mounted; true when all are. Failures emit FailedMount. */
+bool volumes_mount(struct kpod *kp);
+void volume_retry(struct kpod *kp, uint32_t volume);
+/* $(VAR) in a probe's or hook's command, from the literal values of the container's env. */
+str_list expand_command(struct kpod *kp, const struct kcontainer *c, const str_list *command);
+/* NULL, or why the container cannot be configured ('configmap "cm" not found'). */
+const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct cri_container_config *ret_config);
+/* Text of a field path of the pod ("metadata.name", "status.podIP", "metadata.labels['x']"); NULL unknown. */
+const char *pod_field(struct kpod *kp, const char *field_path);
+
+/* ---- image_manager.c ---- */
+enum image_step { IMAGE_READY, IMAGE_WAIT, IMAGE_FAILED };
+/* Ensures the image of `c`; IMAGE_WAIT: podworker_resume() comes when the pull has ended, then call
+ * image_pulled(). On IMAGE_FAILED *ret_reason is set. */
+enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason);
+enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason);
+
+/* ---- status_manager.c ---- */
+/* Stores a freshly generated status (copied into the run's arena) and has it written if it differs. */
+void status_set(struct kpod *kp, const struct pod_status *s, bool force);
+void status_write_next(struct kubelet *k, struct kubelets *ks);
+/* Computes the status from the cache and stores it; fires manual readiness runs. Returns the phase. */
+const char *status_sync(struct kpod *kp, enum status_stage stage);
+void status_terminate_pod(struct kpod *kp);
+void status_set_ready(struct kpod *kp, struct kcontainer *c, bool ready);
+void status_set_started(struct kpod *kp, struct kcontainer *c, bool started);
+void status_retry_delete(struct kpod *kp);
+
+/* ---- prober.c ---- */
+void prober_add_pod(struct kpod *kp);
+void prober_stop_liveness_and_startup(struct kpod *kp);
+void prober_remove_pod(struct kpod *kp);
+void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind);
+void prober_timer(struct kpod *kp, uint32_t class, uint32_t index);
+
+#endif

@@ -1,0 +1,549 @@
+/* pod_status.c - container states, phase and conditions from what the runtime cache shows.
+ *
+ * Mirrors k8s pkg/kubelet/kubelet_pods.go (convertToAPIContainerStatuses, getPhase,
+ * generateAPIPodStatus), pkg/kubelet/status/generate.go (conditions) and
+ * pkg/kubelet/prober/prober_manager.go UpdatePodStatus (ready, started), v1.36.
+ * Rules: semantics/kubelet.md 3.2-3.3, 4, 5. Derived from the facts on every sync, never accumulated.
+ * Left out on purpose: ephemeral containers, AllContainersRestarting, resize conditions.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/kubelet.h"
+
+static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
+
+bool phase_is_terminal(const char *phase) { return is(phase, "Succeeded") || is(phase, "Failed"); }
+
+struct container_status *pod_status_container(struct pod_status *s, const char *name)
+{
+    for (uint32_t i = 0; i < s->init_container_statuses.count; i++) {
+        if (strcmp(s->init_container_statuses.items[i].name, name) == 0)
+            return &s->init_container_statuses.items[i];
+    }
+    for (uint32_t i = 0; i < s->container_statuses.count; i++) {
+        if (strcmp(s->container_statuses.items[i].name, name) == 0)
+            return &s->container_statuses.items[i];
+    }
+    return NULL;
+}
+
+#define CLONE_LIST(a, list)                                                          \
+    do {                                                                             \
+        if ((list).count) {                                                          \
+            void *copy_ = arena_alloc((a), (list).count * sizeof(*(list).items));    \
+            memcpy(copy_, (list).items, (list).count * sizeof(*(list).items));       \
+            (list).items = copy_;                                                    \
+        }                                                                            \
+    } while (0)
+
+struct pod_status *pod_status_clone(struct arena *a, const struct pod_status *s)
+{
+    struct pod_status *copy = arena_new(a, struct pod_status);
+    *copy = *s;
+    CLONE_LIST(a, copy->conditions);
+    CLONE_LIST(a, copy->init_container_statuses);
+    CLONE_LIST(a, copy->container_statuses);
+    return copy;
+}
+
+/* ---- one container ---- */
+
+static struct container_state waiting(struct arena *a, const char *reason, const char *message)
+{
+    struct container_state_waiting *w = arena_new(a, struct container_state_waiting);
+    *w = (struct container_state_waiting){reason, message};
+    return (struct container_state){.waiting = w};
+}
+
+static struct container_state terminated(struct arena *a, struct container_state_terminated t)
+{
+    struct container_state_terminated *copy = arena_new(a, struct container_state_terminated);
+    *copy = t;
+    return (struct container_state){.terminated = copy};
+}
+
+static struct container_state instance_state(struct arena *a, const struct rt_instance *n)
+{
+    if (n->state == CRI_RUNNING) {
+        struct container_state_running *r = arena_new(a, struct container_state_running);
+        r->started_at = api_second(n->started_at);
+        return (struct container_state){.running = r};
+    }
+    if (n->state == CRI_CREATED)
+        return waiting(a, NULL, NULL);
+    return terminated(a, (struct container_state_terminated){
+                             .exit_code = n->exit_code,
+                             .reason = n->reason,
+                             .message = n->message,
+                             .container_id = n->container_id,
+                             .started_at = n->started_at == SIM_NEVER ? SIM_NEVER : api_second(n->started_at),
+                             .finished_at = api_second(n->finished_at),
+                         });
+}
+
+static struct container_state unknown_exit(struct arena *a, const char *message)
+{
+    return terminated(a, (struct container_state_terminated){.exit_code = 137,
+                                                             .reason = "ContainerStatusUnknown",
+                                                             .message = message,
+                                                             .started_at = SIM_NEVER,
+                                                             .finished_at = SIM_NEVER});
+}
+
+/* Will the kubelet start it (again)? k8s pkg/kubelet/container/helpers.go ShouldContainerBeRestarted. */
+static bool to_be_started(const struct status_input *in, const struct container *c, bool init,
+                          const struct rt_instance *n)
+{
+    if (in->pod->object.meta.deletion_timestamp != SIM_NEVER)
+        return false;
+    if (!n->id || n->state == CRI_CREATED)
+        return true;
+    if (n->state == CRI_RUNNING)
+        return false;
+    if (init && !container_is_sidecar(c) && n->exit_code == 0)
+        return false;
+    return should_restart_on_exit(&in->pod->spec, c, init, n->exit_code);
+}
+
+/* Steps 1 to 5 of kubelet.md 3.2. */
+static void state_of(struct arena *a, const struct status_input *in, const struct container *c, bool init,
+                     uint32_t i, const struct container_status *old, struct container_status *s)
+{
+    const struct rt_instance *n = &in->view->containers[i].newest, *p = &in->view->containers[i].previous;
+    bool has_init = in->pod->spec.init_containers.count > 0;
+    s->name = c->name;
+    s->image = c->image;
+    s->state = waiting(a, has_init ? "PodInitializing" : "ContainerCreating", NULL);
+    if (old && old->state.terminated) {
+        *s = *old;
+    } else if (old) {
+        s->restart_count = old->restart_count;
+        s->last_state = old->last_state;
+    }
+    if (!n->id && old && old->state.running && !s->last_state.terminated) {
+        s->last_state = unknown_exit(a, "The container could not be located when the pod was deleted.  The "
+                                        "container used to be Running");
+        s->restart_count += in->pod->object.meta.deletion_timestamp == SIM_NEVER;
+    }
+    if (n->id) {
+        s->state = instance_state(a, n);
+        s->restart_count = n->attempt;
+        s->image = n->image;
+        s->container_id = n->container_id;
+        s->image_id = arena_printf(a, "%s@sha256", n->image);
+        if (p->id)
+            s->last_state = instance_state(a, p);
+    }
+    const struct waiting_reason *reason = &in->reasons[i];
+    if (reason->reason && to_be_started(in, c, init, n)) {
+        if (s->state.terminated)
+            s->last_state = s->state;
+        s->state = waiting(a, reason->reason, reason->message);
+    }
+}
+
+static void ready_of(const struct status_input *in, const struct container *c, bool init, uint32_t i,
+                     struct container_status *s)
+{
+    bool started = s->state.running && (!in->has_startup[i] || in->startup[i] == RESULT_SUCCESS);
+    s->started = (struct opt_bool){started, true};
+    if (init && !container_is_sidecar(c))
+        s->ready = s->state.terminated && s->state.terminated->exit_code == 0;
+    else
+        s->ready = started && (!in->has_readiness[i] || in->readiness[i] == RESULT_SUCCESS);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct container_status *)a)->name, ((const struct container_status *)b)->name);
+}
+
+static void container_statuses(struct arena *a, const struct status_input *in, struct pod_status *out)
+{
+    const struct pod_spec *spec = &in->pod->spec;
+    const struct pod_status *before = in->old ? in->old : &in->pod->status;
+    uint32_t inits = spec->init_containers.count, apps = spec->containers.count;
+    out->init_container_statuses.items = inits ? arena_array(a, struct container_status, inits) : NULL;
+    out->init_container_statuses.count = inits;
+    out->container_statuses.items = arena_array(a, struct container_status, apps);
+    out->container_statuses.count = apps;
+    for (uint32_t i = 0; i < inits + apps; i++) {
+        bool init = i < inits;
+        const struct container *c = init ? &spec->init_containers.items[i] : &spec->containers.items[i - inits];
+        struct container_status *s =
+            init ? &out->init_container_statuses.items[i] : &out->container_statuses.items[i - inits];
+        state_of(a, in, c, init, i, pod_status_container((struct pod_status *)before, c->name), s);
+        ready_of(in, c, init, i, s);
+    }
+    /* k8s kubelet_pods.go: app statuses are sorted by name, init ones keep the spec's order. */
+    qsort(out->container_statuses.items, apps, sizeof(struct container_status), by_name);
+}
+
+/* ---- phase ---- */
+
+struct phase_facts {
+    uint32_t pending_init, failed_init_final;
+    uint32_t pending_sidecar;
+    uint32_t waiting, running, stopped, succeeded, final, unknown;
+    bool app_created; /* an app container instance exists in the current sandbox */
+    enum status_stage stage;
+    bool static_pod;
+};
+
+static const struct container *app_spec(const struct pod_spec *spec, const char *name)
+{
+    for (uint32_t i = 0; i < spec->containers.count; i++) {
+        if (strcmp(spec->containers.items[i].name, name) == 0)
+            return &spec->containers.items[i];
+    }
+    return NULL;
+}
+
+static void count_init(const struct pod_spec *spec, const struct container *c, const struct container_status *s,
+                       struct phase_facts *f)
+{
+    const struct container_state_terminated *t = s->state.terminated ? s->state.terminated
+                                                 : s->state.waiting  ? s->last_state.terminated
+                                                                     : NULL;
+    if (s->state.running || (s->state.waiting && !t))
+        f->pending_init++;
+    else if (t && t->exit_code != 0 && !should_restart_on_exit(spec, c, true, (int32_t)t->exit_code))
+        f->failed_init_final++;
+}
+
+static void count_sidecar(const struct container_status *s, struct phase_facts *f)
+{
+    if (s->state.running) {
+        f->running++;
+        f->pending_sidecar += !s->started.value;
+    } else if (s->state.waiting && !s->last_state.terminated) {
+        f->pending_sidecar++;
+        f->waiting++;
+    }
+}
+
+static void count_app(const struct pod_spec *spec, const struct container_status *s, struct phase_facts *f)
+{
+    const struct container *c = app_spec(spec, s->name);
+    const struct container_state_terminated *t = s->state.terminated ? s->state.terminated
+                                                                     : s->last_state.terminated;
+    if (s->state.running) {
+        f->running++;
+    } else if (t) {
+        f->stopped++;
+        f->succeeded += s->state.terminated && t->exit_code == 0;
+        f->final += !should_restart_on_exit(spec, c, false, (int32_t)t->exit_code);
+    } else {
+        f->waiting++;
+    }
+}
+
+/* kubelet.md 4.2, first match wins; `when` reads the facts. k8s kubelet_pods.go getPhase. */
+static bool init_failed(const struct phase_facts *f) { return f->failed_init_final > 0; }
+static bool init_pending(const struct phase_facts *f)
+{
+    return f->pending_init > 0 || (f->pending_sidecar > 0 && !f->app_created);
+}
+static bool some_waiting(const struct phase_facts *f) { return f->waiting > 0; }
+static bool some_running(const struct phase_facts *f) { return f->running > 0 && f->unknown == 0; }
+static bool all_stopped(const struct phase_facts *f)
+{
+    return f->running == 0 && f->stopped > 0 && f->unknown == 0;
+}
+static bool ended_well(const struct phase_facts *f)
+{
+    return all_stopped(f) && f->stage == STATUS_FINAL && !f->static_pod && f->stopped == f->succeeded;
+}
+static bool ended_badly(const struct phase_facts *f)
+{
+    return all_stopped(f) && f->stage == STATUS_FINAL && !f->static_pod;
+}
+static bool will_restart(const struct phase_facts *f) { return all_stopped(f) && f->final < f->stopped; }
+static bool all_succeeded(const struct phase_facts *f) { return all_stopped(f) && f->succeeded == f->stopped; }
+
+static const struct phase_rule {
+    bool (*when)(const struct phase_facts *f);
+    const char *phase;
+} phase_rules[] = {
+    {init_failed, "Failed"},      {init_pending, "Pending"}, {some_waiting, "Pending"},
+    {some_running, "Running"},    {ended_well, "Succeeded"}, {ended_badly, "Failed"},
+    {will_restart, "Running"},    {all_succeeded, "Succeeded"}, {all_stopped, "Failed"},
+};
+
+static const char *phase_of(const struct status_input *in, const struct pod_status *s)
+{
+    const struct pod_spec *spec = &in->pod->spec;
+    struct phase_facts f = {.stage = in->stage, .static_pod = in->static_pod};
+    for (uint32_t i = 0; i < spec->init_containers.count; i++) {
+        const struct container *c = &spec->init_containers.items[i];
+        if (container_is_sidecar(c))
+            count_sidecar(&s->init_container_statuses.items[i], &f);
+        else
+            count_init(spec, c, &s->init_container_statuses.items[i], &f);
+    }
+    for (uint32_t i = 0; i < s->container_statuses.count; i++)
+        count_app(spec, &s->container_statuses.items[i], &f);
+    for (uint32_t i = 0; i < spec->containers.count; i++) {
+        const struct rt_instance *n = &in->view->containers[spec->init_containers.count + i].newest;
+        f.app_created |= n->id && n->current_sandbox;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(phase_rules); i++) {
+        if (phase_rules[i].when(&f))
+            return phase_rules[i].phase;
+    }
+    return "Pending";
+}
+
+/* kubelet.md 4.3. */
+static void set_phase(const struct status_input *in, const struct pod_status *before, struct pod_status *s)
+{
+    s->phase = phase_of(in, s);
+    if (!phase_is_terminal(s->phase)) {
+        if (phase_is_terminal(before->phase))
+            s->phase = before->phase;
+        else if (phase_is_terminal(in->pod->status.phase))
+            s->phase = in->pod->status.phase;
+    }
+    if (is(before->phase, s->phase)) {
+        s->reason = before->reason;
+        s->message = before->message;
+    }
+    if (in->override_phase && !(in->stage == STATUS_FINAL && is(s->phase, "Succeeded"))) {
+        s->phase = in->override_phase;
+        s->reason = in->override_reason;
+        s->message = in->override_message;
+    }
+}
+
+/* ---- conditions ---- */
+
+struct verdict {
+    bool status;
+    const char *reason, *message;
+};
+
+static const char *name_list(struct arena *a, const char *prefix, const char *const *names, uint32_t count)
+{
+    const char *text = prefix;
+    for (uint32_t i = 0; i < count; i++)
+        text = arena_printf(a, "%s%s%s", text, i ? " " : "[", names[i]);
+    return arena_printf(a, "%s]", text);
+}
+
+/* Names of containers that are not ready, sidecars first, in the spec's order. */
+static uint32_t unready(struct arena *a, const struct pod *pod, struct pod_status *s, const char ***ret_names)
+{
+    const struct pod_spec *spec = &pod->spec;
+    const char **names = arena_array(a, const char *, spec->init_containers.count + spec->containers.count);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < spec->init_containers.count; i++) {
+        if (container_is_sidecar(&spec->init_containers.items[i]) && !s->init_container_statuses.items[i].ready)
+            names[n++] = spec->init_containers.items[i].name;
+    }
+    for (uint32_t i = 0; i < spec->containers.count; i++) {
+        if (!pod_status_container(s, spec->containers.items[i].name)->ready)
+            names[n++] = spec->containers.items[i].name;
+    }
+    *ret_names = names;
+    return n;
+}
+
+/* k8s status/generate.go GenerateContainersReadyCondition. */
+static struct verdict containers_ready(struct arena *a, const struct pod *pod, struct pod_status *s)
+{
+    if (is(s->phase, "Succeeded"))
+        return (struct verdict){false, "PodCompleted", NULL};
+    if (is(s->phase, "Failed"))
+        return (struct verdict){false, "PodFailed", NULL};
+    if (s->container_statuses.count == 0)
+        return (struct verdict){false, "UnknownContainerStatuses", NULL};
+    const char **names;
+    uint32_t n = unready(a, pod, s, &names);
+    if (n == 0)
+        return (struct verdict){true, NULL, NULL};
+    return (struct verdict){false, "ContainersNotReady",
+                            name_list(a, "containers with unready status: ", names, n)};
+}
+
+static const struct pod_condition *condition(const struct pod_status *s, const char *type)
+{
+    for (uint32_t i = 0; i < s->conditions.count; i++) {
+        if (strcmp(s->conditions.items[i].type, type) == 0)
+            return &s->conditions.items[i];
+    }
+    return NULL;
+}
+
+/* k8s status/generate.go GeneratePodReadyCondition: gates are read from the API's conditions. */
+static struct verdict ready(struct arena *a, const struct pod *pod, struct verdict containers)
+{
+    if (!containers.status)
+        return containers;
+    const char *message = NULL;
+    for (uint32_t i = 0; i < pod->spec.readiness_gates.count; i++) {
+        const char *type = pod->spec.readiness_gates.items[i].condition_type;
+        const struct pod_condition *c = condition(&pod->status, type);
+        const char *one = NULL;
+        if (!c)
+            one = arena_printf(a, "corresponding condition of pod readiness gate \"%s\" does not exist.", type);
+        else if (!is(c->status, "True"))
+            one = arena_printf(a, "the status of pod readiness gate \"%s\" is not \"True\", but %s", type,
+                               c->status ? c->status : "");
+        if (one)
+            message = message ? arena_printf(a, "%s, %s", message, one) : one;
+    }
+    if (message)
+        return (struct verdict){false, "ReadinessGatesNotReady", message};
+    return (struct verdict){true, NULL, NULL};
+}
+
+/* k8s status/generate.go GeneratePodInitializedCondition. */
+static struct verdict initialized(struct arena *a, const struct status_input *in, struct pod_status *s)
+{
+    const struct pod_spec *spec = &in->pod->spec;
+    if (is(s->phase, "Succeeded"))
+        return (struct verdict){true, "PodCompleted", NULL};
+    for (uint32_t i = 0; i < s->container_statuses.count; i++) {
+        if (s->container_statuses.items[i].state.running || s->container_statuses.items[i].state.terminated)
+            return (struct verdict){true, NULL, NULL};
+    }
+    const char **names = arena_array(a, const char *, spec->init_containers.count + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < spec->init_containers.count; i++) {
+        const struct container_status *c = &s->init_container_statuses.items[i];
+        bool sidecar = container_is_sidecar(&spec->init_containers.items[i]);
+        if (sidecar ? !c->started.value : !c->ready)
+            names[n++] = c->name;
+    }
+    if (n == 0)
+        return (struct verdict){true, NULL, NULL};
+    return (struct verdict){false, "ContainersNotInitialized",
+                            name_list(a, "containers with incomplete status: ", names, n)};
+}
+
+static void put_condition(struct pod_status *s, const struct pod_status *before, const struct pod *pod,
+                          const char *type, struct verdict v, sim_time now)
+{
+    const char *status = v.status ? "True" : "False";
+    const struct pod_condition *old = condition(before, type);
+    bool same = old && is(old->status, status);
+    s->conditions.items[s->conditions.count++] = (struct pod_condition){
+        .type = type,
+        .status = status,
+        .reason = v.reason,
+        .message = v.message,
+        .last_probe_time = SIM_NEVER,
+        .last_transition_time = same ? old->last_transition_time : api_second(now),
+        .observed_generation = pod->object.meta.generation,
+    };
+}
+
+static void conditions(struct arena *a, const struct status_input *in, const struct pod_status *before,
+                       struct pod_status *s)
+{
+    struct verdict containers = containers_ready(a, in->pod, s);
+    s->conditions.items = arena_array(a, struct pod_condition, 5);
+    put_condition(s, before, in->pod, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL},
+                  in->now);
+    put_condition(s, before, in->pod, "Initialized", initialized(a, in, s), in->now);
+    put_condition(s, before, in->pod, "Ready", ready(a, in->pod, containers), in->now);
+    put_condition(s, before, in->pod, "ContainersReady", containers, in->now);
+    put_condition(s, before, in->pod, "PodScheduled", (struct verdict){true, NULL, NULL}, in->now);
+}
+
+static void replace_condition(struct pod_status *s, const struct pod *pod, const char *type, struct verdict v,
+                              sim_time now)
+{
+    for (uint32_t i = 0; i < s->conditions.count; i++) {
+        struct pod_condition *c = &s->conditions.items[i];
+        if (strcmp(c->type, type) != 0)
+            continue;
+        const char *status = v.status ? "True" : "False";
+        if (!is(c->status, status))
+            c->last_transition_time = api_second(now);
+        c->status = status;
+        c->reason = v.reason;
+        c->message = v.message;
+        c->observed_generation = pod->object.meta.generation;
+    }
+}
+
+void pod_status_update_ready(struct arena *a, const struct pod *pod, struct pod_status *s, sim_time now)
+{
+    struct verdict containers = containers_ready(a, pod, s);
+    replace_condition(s, pod, "Ready", ready(a, pod, containers), now);
+    replace_condition(s, pod, "ContainersReady", containers, now);
+}
+
+/* ---- the whole ---- */
+
+void pod_status_generate(struct arena *a, const struct status_input *in, struct pod_status *s)
+{
+    const struct pod_status *before = in->old ? in->old : &in->pod->status;
+    *s = (struct pod_status){
+        .qos_class = in->pod->status.qos_class,
+        .start_time = before->start_time,
+        .observed_generation = in->pod->object.meta.generation,
+        .host_ip = in->host_ip,
+        .pod_ip = in->view->ip ? in->view->ip : before->pod_ip,
+    };
+    /* The first status says startTime = now: k8s kubelet.go SyncPod; SIM_NEVER or an unset 0. */
+    if (!in->old && s->start_time == SIM_NEVER)
+        s->start_time = api_second(in->now);
+    s->host_ips.items = arena_new(a, struct pod_ip);
+    s->host_ips.items[0].ip = in->host_ip;
+    s->host_ips.count = 1;
+    if (s->pod_ip) {
+        s->pod_ips.items = arena_new(a, struct pod_ip);
+        s->pod_ips.items[0].ip = s->pod_ip;
+        s->pod_ips.count = 1;
+    }
+    container_statuses(a, in, s);
+    set_phase(in, before, s);
+    conditions(a, in, before, s);
+}
+
+/* An init container counts as having run if it or a later one ever left Waiting. */
+static uint32_t init_containers_begun(const struct pod_status *s)
+{
+    for (uint32_t i = s->init_container_statuses.count; i-- > 0;) {
+        const struct container_status *c = &s->init_container_statuses.items[i];
+        if (!c->state.waiting || c->last_state.terminated)
+            return i + 1;
+    }
+    return s->init_container_statuses.count ? 1 : 0;
+}
+
+static bool pod_was_initialised(const struct pod_spec *spec, const struct pod_status *s)
+{
+    for (uint32_t i = 0; i < s->container_statuses.count; i++) {
+        if (!s->container_statuses.items[i].state.waiting || s->container_statuses.items[i].last_state.terminated)
+            return true;
+    }
+    for (uint32_t i = 0; i < spec->init_containers.count; i++) {
+        const struct container_status *c = &s->init_container_statuses.items[i];
+        bool sidecar = container_is_sidecar(&spec->init_containers.items[i]);
+        if (!sidecar && !(c->state.terminated && c->state.terminated->exit_code == 0))
+            return false;
+    }
+    return true;
+}
+
+static void lose(struct arena *a, struct container_status *c)
+{
+    if (!c->state.terminated)
+        c->state = unknown_exit(a, "The container could not be located when the pod was terminated");
+}
+
+void pod_status_terminate(struct arena *a, const struct pod_spec *spec, bool static_pod, struct pod_status *s)
+{
+    bool initialised = pod_was_initialised(spec, s);
+    for (uint32_t i = 0; initialised && i < s->container_statuses.count; i++)
+        lose(a, &s->container_statuses.items[i]);
+    uint32_t begun = initialised ? s->init_container_statuses.count : init_containers_begun(s);
+    for (uint32_t i = 0; i < begun; i++)
+        lose(a, &s->init_container_statuses.items[i]);
+    if (!static_pod && !phase_is_terminal(s->phase))
+        s->phase = "Failed";
+}

@@ -1,0 +1,740 @@
+/* pod_worker.c - one pod's worker: SyncPod, SyncTerminatingPod, SyncTerminatedPod as one resumable
+ * program. A run goes from step to step until a call blocks (a pull, a hook, a stop); what completes
+ * the call resumes it. Runs are strictly serial; updates that come meanwhile cause one more run.
+ *
+ * Mirrors k8s pkg/kubelet/pod_workers.go, kubelet.go SyncPod/SyncTerminatingPod/SyncTerminatedPod and
+ * kuberuntime_manager.go SyncPod (v1.36). Rules: semantics/kubelet.md 1.3, 1.5, 2.4, 2.5, 8.3, 8.4.
+ * Left out on purpose: cgroups, mirror pods, ephemeral containers, resize.
+ */
+#include <string.h>
+
+#include "model/classes.h"
+#include "model/kubelet.h"
+
+/* k8s pkg/kubelet/kubelet.go backOffPeriod; config v1beta1 syncFrequency;
+ * volumemanager/volume_manager.go podAttachAndMountRetryInterval, ...Timeout. */
+#define RETRY_AFTER_ERROR (10 * SIM_SECOND)
+#define SYNC_FREQUENCY (60 * SIM_SECOND)
+#define VOLUME_POLL (300 * SIM_MS)
+#define VOLUME_TIMEOUT (123 * SIM_SECOND)
+
+static void advance(struct kpod *kp);
+
+static sim_time now_of(const struct kpod *kp) { return sim_now(kp->all->sim); }
+static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
+
+/* ---- when to run ---- */
+
+/* The first instant at which the runtime cache is newer than the end of the previous run:
+ * kubelet.md 1.3 step 3. */
+static sim_time fresh_at(const struct kpod *kp)
+{
+    const struct profile *p = kp->all->profile;
+    if (kp->last_end == SIM_NEVER || kp->fresh || p->pleg_period == 0)
+        return now_of(kp);
+    return sim_time_next_tick(kp->last_end, p->pleg_period, p->pleg_phase);
+}
+
+void podworker_queue(struct kpod *kp, sim_time delay)
+{
+    if (kp->work == WORK_FINISHED || kp->rejected)
+        return;
+    kp->pending = true;
+    if (kp->busy)
+        return;
+    sim_time at = sim_time_add(now_of(kp), delay), fresh = fresh_at(kp);
+    sim_arm_by(kp->all->sim, at > fresh ? at : fresh, CLASS_POD_WORKER, kp->object, PW_WORKER);
+}
+
+/* kubelet.md 8.4: the worker's grace only ever shrinks. */
+void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t override_grace)
+{
+    const int64_t given[] = {deletion_grace, override_grace};
+    for (size_t i = 0; i < ARRAY_LEN(given); i++) {
+        if (given[i] >= 0 && (kp->grace == 0 || given[i] < kp->grace))
+            kp->grace = given[i] < 1 ? 1 : given[i];
+    }
+    const struct opt_i64 spec = kpod_spec(kp)->termination_grace_period_seconds;
+    if (kp->grace == 0)
+        kp->grace = spec.set && spec.value > 0 ? spec.value : spec.set ? 1 : 30;
+    kp->termination_asked = true;
+    kp->grace_overrides = true;
+    if (kp->busy && kp->step == STEP_VOLUMES) { /* the wait for volumes is cancelled, nothing else is */
+        sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_OP);
+        kp->volume_cancelled = true;
+        kp->pending = true;
+        advance(kp);
+        return;
+    }
+}
+
+/* ---- blocking ---- */
+
+/* The call in progress takes `cost`; podworker_resume() comes when it has completed. */
+static bool block(struct kpod *kp, sim_time cost)
+{
+    if (cost <= 0)
+        return false;
+    kpod_arm(kp, sim_time_add(now_of(kp), cost), CLASS_RUNTIME, RT_OP);
+    return true;
+}
+
+void podworker_resume(struct kpod *kp)
+{
+    ASSERT(kp->busy);
+    advance(kp);
+}
+
+void podworker_container_stopped(struct kcontainer *c, struct kpod *kp)
+{
+    (void)c;
+    bool waits = kp->step == STEP_KILL_POD || kp->step == STEP_KILL_MARKED || kp->step == STEP_TERM_KILL ||
+                 kp->step == STEP_POST_START_KILL;
+    if (waits && !kp->killing && !kills_pending(kp))
+        advance(kp);
+}
+
+/* ---- stopping containers ---- */
+
+static const struct rt_instance *seen(const struct kpod *kp, uint32_t i) { return &kp->view.containers[i].newest; }
+
+static bool runs(const struct kpod *kp, const struct kcontainer *c)
+{
+    return c->newest && cri_container(kp->all->cri, c->newest)->state == CRI_RUNNING;
+}
+
+/* kubelet.md 8.5 steps 1 and 3. */
+static int64_t grace_of(const struct kpod *kp, const struct kcontainer *c, enum kill_reason why)
+{
+    const struct object_meta *m = &kp->pod->object.meta;
+    const struct probe *p = why == KILL_LIVENESS  ? c->spec->liveness_probe
+                            : why == KILL_STARTUP ? c->spec->startup_probe
+                                                  : NULL;
+    if (kp->work == WORK_TERMINATING && kp->grace_overrides)
+        return kp->grace;
+    if (m->deletion_grace_period_seconds.set)
+        return m->deletion_grace_period_seconds.value;
+    if (p && p->termination_grace_period_seconds.set)
+        return p->termination_grace_period_seconds.value;
+    const struct opt_i64 spec = kpod_spec(kp)->termination_grace_period_seconds;
+    return spec.set ? spec.value : 2;
+}
+
+/* Event texts of k8s kuberuntime_manager.go computePodActions and kuberuntime_container.go. */
+static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enum kill_reason why, bool restart)
+{
+    struct arena *a = kp->all->arena;
+    const char *name = c->spec->name, *kind = c->init ? "Init container" : "Container";
+    const char *tail = restart && !c->init ? ", will be restarted" : "";
+    switch (why) {
+    case KILL_LIVENESS:
+        return arena_printf(a, "%s %s failed liveness probe%s", kind, name, tail);
+    case KILL_STARTUP:
+        return arena_printf(a, "%s %s failed startup probe%s", kind, name, tail);
+    case KILL_DEFINITION:
+        return arena_printf(a, "%s %s definition changed%s", kind, name, tail);
+    case KILL_UNKNOWN:
+        return "Container is in \"unknown\" state, try killing it before restart";
+    case KILL_NONE:
+        break;
+    }
+    return arena_printf(a, "Stopping container %s", name);
+}
+
+static void kill_all(struct kpod *kp)
+{
+    kp->killing = true;
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        if (runs(kp, &kp->containers[i]))
+            kill_mark(&kp->containers[i]);
+    }
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        struct kcontainer *c = &kp->containers[i];
+        if (c->kill == KILL_MARKED)
+            kill_container(kp, c, grace_of(kp, c, KILL_NONE), kill_message(kp, c, KILL_NONE, false));
+    }
+    kp->killing = false;
+}
+
+static bool sandbox_up(const struct kpod *kp)
+{
+    return kp->sandbox && cri_sandbox(kp->all->cri, kp->sandbox)->ready;
+}
+
+/* ---- the end of a run ---- */
+
+/* A resync can only matter to a pod that a readiness run might make ready: everything else that
+ * changes announces itself. k8s syncFrequency, kubelet.md 1.3 step 6. */
+static bool resync_matters(const struct kpod *kp)
+{
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        const struct kcontainer *c = &kp->containers[i];
+        if (!c->probes[PROBE_READINESS].alive || !kp->status)
+            continue;
+        const struct container_status *s = pod_status_container(kp->status, c->spec->name);
+        if (s->state.running && s->started.value && !s->ready)
+            return true;
+    }
+    return false;
+}
+
+static void requeue_at(struct kpod *kp, sim_time due)
+{
+    const struct profile *p = kp->all->profile;
+    sim_time at = p->sync_tick_period ? sim_time_next_tick(due, p->sync_tick_period, p->sync_tick_phase) : due;
+    kpod_arm(kp, at, CLASS_NODE_TIMER, NT_REQUEUE);
+}
+
+static void requeue(struct kpod *kp)
+{
+    const struct profile *p = kp->all->profile;
+    sim_time now = now_of(kp), wait = RETRY_AFTER_ERROR;
+    sim_cancel(kp->all->sim, CLASS_NODE_TIMER, kp->object, NT_REQUEUE);
+    if (!kp->failed) {
+        if (resync_matters(kp))
+            requeue_at(kp, now + profile_jitter(p, SYNC_FREQUENCY, kp->object, now));
+        return;
+    }
+    if (kp->all->minor >= 35 && kp->retry_at != SIM_NEVER) { /* since 1.35: at the back-off's expiry */
+        wait = kp->retry_at - now;
+        wait = wait < 0 ? 0 : wait > SYNC_FREQUENCY ? SYNC_FREQUENCY : wait;
+    }
+    requeue_at(kp, now + profile_jitter(p, wait, kp->object, now));
+}
+
+/* `transition`: the worker goes on to its next stage by itself. */
+static void end_run(struct kpod *kp, bool transition)
+{
+    kp->busy = false;
+    kp->step = STEP_IDLE;
+    kp->last_end = now_of(kp);
+    kp->fresh = false;
+    /* Since 1.36 a sync that acted asks for a single-pod relist at once (PLEGOnDemandRelist). */
+    if (kp->all->minor >= 36 && kp->acted && !kp->failed)
+        kpod_arm(kp, now_of(kp), CLASS_PLEG, 0);
+    if (transition)
+        kp->pending = true;
+    else if (kp->work != WORK_FINISHED)
+        requeue(kp);
+    if (kp->pending)
+        podworker_queue(kp, 0);
+}
+
+/* ---- starting one container ---- */
+
+static sim_time newest_exit(const struct kpod *kp, uint32_t i)
+{
+    const struct rt_container *c = &kp->view.containers[i];
+    if (c->newest.id && c->newest.state == CRI_EXITED)
+        return c->newest.finished_at;
+    return c->previous.id ? c->previous.finished_at : SIM_NEVER;
+}
+
+static void start_failed(struct kpod *kp, struct kcontainer *c, struct waiting_reason reason, sim_time retry_at)
+{
+    c->reason = reason;
+    kp->failed = true;
+    if (retry_at != SIM_NEVER && (kp->retry_at == SIM_NEVER || retry_at < kp->retry_at))
+        kp->retry_at = retry_at;
+    bool regular_init = c->init && !container_is_sidecar(c->spec);
+    kp->plan_at = regular_init ? kp->container_count : kp->plan_at + 1;
+    kp->step = STEP_START_NEXT;
+}
+
+static void record_backoff(struct kpod *kp, const struct kcontainer *c, const char *message, sim_time window)
+{
+    struct trace_container *t = arena_new(kp->all->arena, struct trace_container);
+    *t = (struct trace_container){.container = c->spec->name, .attempt = c->next_attempt, .init = c->init,
+                                  .message = message};
+    sim_record(kp->all->sim, (struct trace_record){
+                                 .object = kp->pod->object.ordinal,
+                                 .kind = TRACE_BACKOFF,
+                                 .component = COMP_KUBELET,
+                                 .aux = (uint32_t)(window / SIM_MS),
+                                 .text = c->spec->name,
+                                 .data = t,
+                             });
+}
+
+/* True: it must wait; the reason is stored. */
+static bool in_backoff(struct kpod *kp, struct kcontainer *c)
+{
+    sim_time until;
+    if (!backoff_blocks(&c->backoff, newest_exit(kp, c->index), now_of(kp), &until))
+        return false;
+    struct arena *a = kp->all->arena;
+    const struct object_meta *m = &kp->pod->object.meta;
+    const char *pod = arena_printf(a, "%s_%s(%s)", m->name, m->namespace_, m->uid);
+    struct strbuf b = STRBUF_INIT;
+    strbuf_go_duration(&b, c->backoff.window);
+    const char *message = arena_printf(a, "back-off %s restarting failed container=%s pod=%s", strbuf_str(&b),
+                                       c->spec->name, pod);
+    strbuf_fini(&b);
+    kpod_event(kp, c, true, "BackOff", "Back-off restarting failed container %s in pod %s", c->spec->name, pod);
+    record_backoff(kp, c, message, c->backoff.window);
+    start_failed(kp, c, (struct waiting_reason){"CrashLoopBackOff", message}, until);
+    return true;
+}
+
+static void start_next(struct kpod *kp)
+{
+    while (kp->plan_at < kp->container_count && !kp->plan.containers[kp->plan_at].start)
+        kp->plan_at++;
+    if (kp->plan_at == kp->container_count) {
+        kp->step = STEP_END;
+        return;
+    }
+    struct kcontainer *c = &kp->containers[kp->plan_at];
+    if (in_backoff(kp, c))
+        return;
+    struct waiting_reason reason;
+    kp->step = STEP_PULL;
+    switch (image_ensure(kp, c, &reason)) {
+    case IMAGE_READY:
+        kp->step = STEP_CREATE;
+        kp->op_began = SIM_NEVER;
+        break;
+    case IMAGE_WAIT:
+        break;
+    case IMAGE_FAILED:
+        start_failed(kp, c, reason, SIM_NEVER);
+        break;
+    }
+}
+
+static void pull_ended(struct kpod *kp)
+{
+    struct kcontainer *c = &kp->containers[kp->plan_at];
+    struct waiting_reason reason;
+    if (image_pulled(kp, c, &reason) == IMAGE_READY) {
+        kp->step = STEP_CREATE;
+        kp->op_began = SIM_NEVER;
+    } else {
+        start_failed(kp, c, reason, SIM_NEVER);
+    }
+}
+
+/* The container has started: its hook, or on to the next one. */
+static void started(struct kpod *kp, struct kcontainer *c)
+{
+    c->reason = (struct waiting_reason){0};
+    const struct lifecycle *l = c->spec->lifecycle;
+    if (l && l->post_start) {
+        kp->step = STEP_POST_START;
+        kp->hook_began = false;
+    } else {
+        kp->plan_at++;
+        kp->step = STEP_START_NEXT;
+    }
+}
+
+/* True when the call blocks. First call: configuration; second: the runtime has done it. */
+static bool create(struct kpod *kp)
+{
+    struct kubelets *ks = kp->all;
+    struct kcontainer *c = &kp->containers[kp->plan_at];
+    if (kp->op_began == SIM_NEVER) {
+        const char *error = make_container_config(kp, c, &kp->config);
+        if (error) {
+            kpod_event(kp, c, true, "Failed", "Error: %s", error);
+            start_failed(kp, c, (struct waiting_reason){"CreateContainerConfigError", error}, SIM_NEVER);
+            return false;
+        }
+        kp->op_began = now_of(kp);
+        if (block(kp, kpod_draw(kp, HOP_CONTAINER_CREATE_START)))
+            return true;
+    }
+    c->previous = c->newest;
+    c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->config);
+    c->next_attempt = kp->config.attempt + 1;
+    kp->acted = true;
+    const char *name = c->spec->name, *error = NULL;
+    if (ks->minor >= 35)
+        kpod_event(kp, c, false, "Created", "Container created");
+    else
+        kpod_event(kp, c, false, "Created", "Created container: %s", name);
+    if (cri_start_container(ks->cri, c->newest, &error) != 0) {
+        kpod_event(kp, c, true, "Failed", "Error: %s", error);
+        start_failed(kp, c, (struct waiting_reason){"RunContainerError", error}, SIM_NEVER);
+        return false;
+    }
+    if (ks->minor >= 35)
+        kpod_event(kp, c, false, "Started", "Container started");
+    else
+        kpod_event(kp, c, false, "Started", "Started container %s", name);
+    started(kp, c);
+    return false;
+}
+
+/* True when it blocks: kubelet.md 7.1. */
+static bool post_start(struct kpod *kp)
+{
+    struct kcontainer *c = &kp->containers[kp->plan_at];
+    if (!kp->hook_began) {
+        kp->hook_began = true;
+        hook_start(kp, c, c->spec->lifecycle->post_start, true);
+        return true;
+    }
+    if (hook_result(kp, c, &kp->hook_error)) {
+        kp->plan_at++;
+        kp->step = STEP_START_NEXT;
+        return false;
+    }
+    kpod_event(kp, c, true, "FailedPostStartHook", "PostStartHook failed");
+    kp->step = STEP_POST_START_KILL;
+    kp->killing = true;
+    kill_mark(c);
+    kill_container(kp, c, grace_of(kp, c, KILL_NONE), "FailedPostStartHook");
+    kp->killing = false;
+    return kills_pending(kp);
+}
+
+static void post_start_killed(struct kpod *kp)
+{
+    struct kcontainer *c = &kp->containers[kp->plan_at];
+    start_failed(kp, c, (struct waiting_reason){"PostStartHookError", kp->hook_error}, SIM_NEVER);
+}
+
+/* ---- SyncPod ---- */
+
+static void begin_sync(struct kpod *kp)
+{
+    kp->acted = kp->failed = false;
+    kp->retry_at = SIM_NEVER;
+    const char *phase = status_sync(kp, STATUS_SYNC);
+    if (phase_is_terminal(phase)) { /* natural end or deadline: spec grace for what is left */
+        kp->work = WORK_TERMINATING;
+        end_run(kp, true);
+        return;
+    }
+    kp->step = STEP_VOLUMES;
+    kp->volumes_since = SIM_NEVER;
+}
+
+/* Any volume costs one poll; the service-account token volume is one. kubelet.md 2.3. */
+static sim_time volume_cost(struct kpod *kp)
+{
+    const struct pod_spec *s = kpod_spec(kp);
+    bool token = !s->automount_service_account_token.set || s->automount_service_account_token.value;
+    return token || s->volumes.count ? kpod_draw(kp, HOP_VOLUME_SETUP) : 0;
+}
+
+static bool volumes(struct kpod *kp)
+{
+    sim_time now = now_of(kp);
+    if (kp->volume_cancelled) {
+        kp->volume_cancelled = false;
+        kp->failed = true;
+        kp->step = STEP_END;
+        return false;
+    }
+    if (kp->volumes_ready) {
+        kp->step = STEP_PLAN;
+        return false;
+    }
+    bool first = kp->volumes_since == SIM_NEVER;
+    if (first)
+        kp->volumes_since = now;
+    bool all = volumes_mount(kp);
+    sim_time cost = volume_cost(kp);
+    if (all && first && block(kp, cost))
+        return true;
+    if (all) {
+        kp->volumes_ready = true;
+        kp->step = STEP_PLAN;
+        return false;
+    }
+    if (now - kp->volumes_since >= VOLUME_TIMEOUT) {
+        kp->failed = true;
+        kp->step = STEP_END;
+        return false;
+    }
+    sim_time left = kp->volumes_since + VOLUME_TIMEOUT - now;
+    return block(kp, left);
+}
+
+void podworker_volumes_changed(struct kpod *kp)
+{
+    if (!kp->busy || kp->step != STEP_VOLUMES)
+        return;
+    /* The wait polls every 0.3 s from its beginning. */
+    sim_time at = sim_time_next_tick(now_of(kp) - 1, VOLUME_POLL, kp->volumes_since % VOLUME_POLL);
+    kpod_arm(kp, at, CLASS_RUNTIME, RT_OP);
+}
+
+static void plan(struct kpod *kp)
+{
+    struct arena *a = kp->all->scratch;
+    prober_add_pod(kp);
+    enum probe_result *liveness = arena_array(a, enum probe_result, kp->container_count);
+    enum probe_result *startup = arena_array(a, enum probe_result, kp->container_count);
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        const struct probe_worker *live = &kp->containers[i].probes[PROBE_LIVENESS];
+        const struct probe_worker *start = &kp->containers[i].probes[PROBE_STARTUP];
+        uint32_t id = seen(kp, i)->id;
+        liveness[i] = live->has_result && live->instance == id ? live->result : RESULT_UNKNOWN;
+        startup[i] = start->has_result && start->instance == id ? start->result : RESULT_UNKNOWN;
+    }
+    memset(kp->plan.containers, 0, kp->container_count * sizeof(*kp->plan.containers));
+    struct container_action *containers = kp->plan.containers;
+    kp->plan = (struct pod_actions){.containers = containers};
+    compute_pod_actions(&(struct actions_input){kpod_spec(kp), &kp->view, liveness, startup,
+                                                kp->pod->object.meta.deletion_timestamp != SIM_NEVER},
+                        &kp->plan);
+    kp->plan_at = 0;
+    if (!kp->plan.kill_pod) {
+        kp->step = kp->plan.create_sandbox ? STEP_SANDBOX : STEP_KILL_MARKED;
+        kp->op_began = SIM_NEVER;
+        return;
+    }
+    if (kp->plan.create_sandbox)
+        kpod_event(kp, NULL, false, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+    kp->acted = true;
+    kp->step = STEP_KILL_POD;
+    kill_all(kp);
+}
+
+/* One marked container after the other. True when it blocks. */
+static bool kill_marked(struct kpod *kp)
+{
+    while (kp->plan_at < kp->container_count) {
+        struct kcontainer *c = &kp->containers[kp->plan_at];
+        const struct container_action *action = &kp->plan.containers[kp->plan_at++];
+        if (action->kill == KILL_NONE)
+            continue;
+        kp->acted = true;
+        kp->killing = true;
+        kill_container(kp, c, grace_of(kp, c, action->kill), kill_message(kp, c, action->kill, action->start));
+        kp->killing = false;
+        if (kills_pending(kp))
+            return true;
+    }
+    kp->plan_at = 0;
+    kp->step = STEP_START_NEXT;
+    return false;
+}
+
+/* Stops the sandbox if it is up. True when it blocks; call again after that. */
+static bool stop_sandbox(struct kpod *kp)
+{
+    if (!sandbox_up(kp))
+        return false;
+    if (kp->op_began == SIM_NEVER) {
+        kp->op_began = now_of(kp);
+        if (block(kp, kpod_draw(kp, HOP_SANDBOX_STOP)))
+            return true;
+    }
+    cri_stop_sandbox(kp->all->cri, kp->sandbox);
+    kp->acted = true;
+    return false;
+}
+
+/* Init containers run again in a new sandbox; their old instances are removed first. */
+static void forget_init_instances(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < kp->init_count; i++) {
+        struct kcontainer *c = &kp->containers[i];
+        if (c->newest)
+            cri_remove_container(kp->all->cri, c->newest);
+        c->newest = c->previous = 0;
+    }
+}
+
+static void after_sandbox_stop(struct kpod *kp)
+{
+    if (!kp->plan.create_sandbox) {
+        kp->step = STEP_END;
+        return;
+    }
+    forget_init_instances(kp);
+    kp->step = STEP_SANDBOX;
+    kp->op_began = SIM_NEVER;
+}
+
+/* Since 1.36 the condition is published as soon as the sandbox is up. */
+static void publish_sandbox(struct kpod *kp)
+{
+    if (kp->all->minor < 36)
+        return;
+    struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
+    for (uint32_t i = 0; i < s->conditions.count; i++) {
+        struct pod_condition *c = &s->conditions.items[i];
+        if (strcmp(c->type, "PodReadyToStartContainers") == 0 && !is(c->status, "True")) {
+            c->status = "True";
+            c->last_transition_time = api_second(now_of(kp));
+        }
+    }
+    status_set(kp, s, false);
+}
+
+static bool create_sandbox(struct kpod *kp)
+{
+    struct kubelets *ks = kp->all;
+    struct kubelet *k = kpod_kubelet(kp);
+    if (kp->op_began == SIM_NEVER) {
+        kp->op_began = now_of(kp);
+        if (block(kp, kpod_draw(kp, HOP_SANDBOX_CREATE)))
+            return true;
+    }
+    const struct pod_spec *s = kpod_spec(kp);
+    const struct object_meta *m = &kp->pod->object.meta;
+    kp->ip = s->host_network ? k->ip : kubelet_allocate_ip(k, ks);
+    struct cri_sandbox_config config = {
+        .pod_ordinal = kp->pod->object.ordinal,
+        .namespace_ = m->namespace_,
+        .name = m->name,
+        .uid = m->uid,
+        .hostname = s->hostname ? s->hostname : m->name,
+        .ip = kp->ip,
+        .node_name = k->name,
+        .attempt = kp->plan.attempt,
+        .host_network = s->host_network,
+        .share_pid = s->share_process_namespace.value,
+    };
+    config.host_aliases.items = s->host_aliases.items;
+    config.host_aliases.count = s->host_aliases.count;
+    kp->sandbox = cri_run_sandbox(ks->cri, &config);
+    kp->acted = true;
+    publish_sandbox(kp);
+    kp->plan_at = 0;
+    kp->step = STEP_START_NEXT;
+    return false;
+}
+
+/* ---- termination ---- */
+
+static void begin_terminating(struct kpod *kp)
+{
+    kp->acted = kp->failed = false;
+    status_sync(kp, STATUS_TERMINATING);
+    prober_stop_liveness_and_startup(kp);
+    kp->step = STEP_TERM_KILL;
+    kill_all(kp);
+}
+
+static void finish_terminating(struct kpod *kp)
+{
+    prober_remove_pod(kp);
+    kubelet_relist_pod(kp);
+    status_sync(kp, STATUS_FINAL);
+    kp->work = WORK_TERMINATED;
+    kubelet_release(kpod_kubelet(kp), kp);
+    end_run(kp, true);
+}
+
+static bool begin_terminated(struct kpod *kp)
+{
+    status_sync(kp, STATUS_FINAL);
+    kp->step = STEP_UNMOUNT;
+    return block(kp, kpod_draw(kp, HOP_UNMOUNT));
+}
+
+static void finish_terminated(struct kpod *kp)
+{
+    kp->work = WORK_FINISHED;
+    kp->acted = kp->failed = false;
+    status_terminate_pod(kp);
+    end_run(kp, false);
+}
+
+/* ---- the program ---- */
+
+static void begin(struct kpod *kp)
+{
+    if (kp->work == WORK_SYNC && kp->termination_asked)
+        kp->work = WORK_TERMINATING;
+    switch (kp->work) {
+    case WORK_SYNC:
+        begin_sync(kp);
+        break;
+    case WORK_TERMINATING:
+        begin_terminating(kp);
+        break;
+    case WORK_TERMINATED:
+    case WORK_FINISHED:
+        kp->step = STEP_UNMOUNT_BEGIN;
+        break;
+    }
+}
+
+static bool step(struct kpod *kp) /* true: blocked */
+{
+    switch (kp->step) {
+    case STEP_IDLE:
+        return true;
+    case STEP_BEGIN:
+        begin(kp);
+        return false;
+    case STEP_VOLUMES:
+        return volumes(kp);
+    case STEP_PLAN:
+        plan(kp);
+        return false;
+    case STEP_KILL_POD:
+        if (kills_pending(kp))
+            return true;
+        kp->step = STEP_STOP_SANDBOX;
+        kp->op_began = SIM_NEVER;
+        return false;
+    case STEP_STOP_SANDBOX:
+        if (stop_sandbox(kp))
+            return true;
+        after_sandbox_stop(kp);
+        return false;
+    case STEP_KILL_MARKED:
+        return kills_pending(kp) || kill_marked(kp);
+    case STEP_SANDBOX:
+        return create_sandbox(kp);
+    case STEP_START_NEXT:
+        start_next(kp);
+        return kp->step == STEP_PULL;
+    case STEP_PULL:
+        pull_ended(kp);
+        return false;
+    case STEP_CREATE:
+        return create(kp);
+    case STEP_POST_START:
+        return post_start(kp);
+    case STEP_POST_START_KILL:
+        if (kills_pending(kp))
+            return true;
+        post_start_killed(kp);
+        return false;
+    case STEP_END:
+        end_run(kp, false);
+        return false;
+    case STEP_TERM_KILL:
+        if (kills_pending(kp))
+            return true;
+        kp->step = STEP_TERM_SANDBOX;
+        kp->op_began = SIM_NEVER;
+        return false;
+    case STEP_TERM_SANDBOX:
+        if (stop_sandbox(kp))
+            return true;
+        finish_terminating(kp);
+        return false;
+    case STEP_UNMOUNT_BEGIN:
+        return begin_terminated(kp);
+    case STEP_UNMOUNT:
+        finish_terminated(kp);
+        return false;
+    }
+    return true;
+}
+
+static void advance(struct kpod *kp)
+{
+    while (!step(kp))
+        continue;
+}
+
+void podworker_run(struct kpod *kp)
+{
+    if (kp->busy || !kp->pending)
+        return;
+    kp->pending = false;
+    kp->busy = true;
+    kp->step = STEP_BEGIN;
+    advance(kp);
+}

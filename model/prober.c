@@ -1,0 +1,495 @@
+/* prober.c - probe workers: one per container name and probe kind.
+ *
+ * Mirrors k8s pkg/kubelet/prober/worker.go, prober.go, prober_manager.go and pkg/probe/ (v1.36);
+ * rules: semantics/probes.md. Every tick is an event here; skipping the ticks that change nothing is
+ * engine work to come (DESIGN.md decision 8) and needs nothing but next_tick() to look further ahead.
+ * Left out on purpose: the random first sleep of a young kubelet, redirects, the three back-to-back
+ * attempts of a probe that errors (they take no time here).
+ */
+#include <string.h>
+
+#include "model/classes.h"
+#include "model/kubelet.h"
+
+static const char *const kind_names[PROBE_KIND_COUNT] = {
+    [PROBE_STARTUP] = "Startup", [PROBE_READINESS] = "Readiness", [PROBE_LIVENESS] = "Liveness",
+};
+
+struct worker { /* names one worker */
+    struct kpod *kp;
+    struct kcontainer *c;
+    enum probe_kind kind;
+    struct probe_worker *w;
+};
+
+static struct worker worker_of(struct kpod *kp, uint32_t index)
+{
+    struct kcontainer *c = &kp->containers[index / PROBE_KIND_COUNT];
+    enum probe_kind kind = (enum probe_kind)(index % PROBE_KIND_COUNT);
+    return (struct worker){kp, c, kind, &c->probes[kind]};
+}
+
+static uint32_t index_of(struct worker p) { return p.c->index * PROBE_KIND_COUNT + (uint32_t)p.kind; }
+static sim_time now_of(struct worker p) { return sim_now(p.kp->all->sim); }
+static sim_time period_of(struct worker p) { return p.w->spec->period_seconds * SIM_SECOND; }
+
+static void arm_next_tick(struct worker p)
+{
+    sim_time at = sim_time_next_tick(now_of(p), period_of(p), p.w->anchor);
+    kpod_arm(p.kp, at, CLASS_PROBE, 2 * index_of(p));
+}
+
+/* ---- verdicts ---- */
+
+/* A published verdict that changed is an update to the sync loop: probes.md 6. */
+static void publish(struct worker p, enum probe_result result)
+{
+    bool changed = !p.w->has_result || p.w->result != result;
+    p.w->has_result = true;
+    p.w->result = result;
+    if (!changed)
+        return;
+    if (p.kind == PROBE_LIVENESS && result != RESULT_FAILURE)
+        return;
+    if (p.kind == PROBE_READINESS)
+        status_set_ready(p.kp, p.c, result == RESULT_SUCCESS);
+    else if (p.kind == PROBE_STARTUP)
+        status_set_started(p.kp, p.c, result == RESULT_SUCCESS);
+    podworker_queue(p.kp, 0);
+}
+
+static void worker_end(struct worker p)
+{
+    if (p.w->exec)
+        cri_exec_release(p.kp->all->cri, p.w->exec);
+    uint32_t i = index_of(p);
+    sim_cancel(p.kp->all->sim, CLASS_PROBE, p.kp->object, 2 * i);
+    sim_cancel(p.kp->all->sim, CLASS_PROBE, p.kp->object, 2 * i + 1);
+    sim_cancel(p.kp->all->sim, CLASS_PROBE_RESULT, p.kp->object, i);
+    const struct probe *spec = p.w->spec;
+    struct sim_timer tick = p.w->tick, trigger = p.w->trigger, done = p.w->done;
+    *p.w = (struct probe_worker){.spec = spec, .tick = tick, .trigger = trigger, .done = done};
+}
+
+/* ---- executing ---- */
+
+/* Port number, or a name looked up in the container's own ports; -1 and an error text if neither. */
+static int64_t resolve_port(struct worker p, const struct int_or_string *port, const char **ret_error)
+{
+    struct arena *a = p.kp->all->arena;
+    int64_t number = port->number;
+    if (port->text) {
+        number = 0;
+        for (uint32_t i = 0; i < p.c->spec->ports.count; i++) {
+            const struct container_port *cp = &p.c->spec->ports.items[i];
+            if (cp->name && strcmp(cp->name, port->text) == 0)
+                number = cp->container_port;
+        }
+        if (number == 0) {
+            for (const char *s = port->text; *s >= '0' && *s <= '9' && number < 100000; s++)
+                number = number * 10 + (*s - '0');
+        }
+        if (number == 0) {
+            *ret_error = arena_printf(a, "strconv.Atoi: parsing \"%s\": invalid syntax", port->text);
+            return -1;
+        }
+    }
+    if (number < 1 || number > 65535) {
+        *ret_error = arena_printf(a, "invalid port number: %" PRId64, number);
+        return -1;
+    }
+    return number;
+}
+
+struct answer { /* of a network probe */
+    enum probe_result result;
+    bool error;
+    const char *output;
+    sim_time took;
+};
+
+static const char *dial_error(struct worker p, enum net_result r, const char *ip, int64_t port)
+{
+    return arena_printf(p.kp->all->arena, "dial tcp %s:%" PRId64 ": %s", ip, port,
+                        r == NET_TIMEOUT ? "i/o timeout"
+                        : r == NET_RESET ? "connect: connection reset by peer"
+                                         : "connect: connection refused");
+}
+
+static struct answer probe_http(struct worker p, const struct http_get_action *h)
+{
+    struct arena *a = p.kp->all->arena;
+    struct answer out = {.result = RESULT_FAILURE};
+    int64_t port = resolve_port(p, &h->port, &out.output);
+    if (port < 0) {
+        out.error = true;
+        return out;
+    }
+    const char *ip = h->host && *h->host ? h->host : p.kp->ip;
+    const char *path = h->path && *h->path ? h->path : "/";
+    struct http_request request = {
+        .method = "GET", .ip = ip, .path = path, .port = (int32_t)port,
+        .host = arena_printf(a, "%s:%" PRId64, ip, port),
+        .user_agent = arena_printf(a, "kube-probe/1.%d", p.kp->all->minor),
+    };
+    for (uint32_t i = 0; i < h->http_headers.count; i++) {
+        if (strcmp(h->http_headers.items[i].name, "Host") == 0)
+            request.host = h->http_headers.items[i].value;
+        if (strcmp(h->http_headers.items[i].name, "User-Agent") == 0)
+            request.user_agent = h->http_headers.items[i].value;
+    }
+    struct http_reply reply = {0};
+    cri_http(p.kp->all->cri, &request, &reply);
+    bool https = h->scheme && strcmp(h->scheme, "HTTPS") == 0;
+    const char *url = arena_printf(a, "%s://%s:%" PRId64 "%s%s", https ? "https" : "http", ip, port,
+                                   path[0] == '/' ? "" : "/", path);
+    out.took = reply.took;
+    if (reply.result == NET_TIMEOUT)
+        out.took = SIM_TIME_MAX / 4;
+    if (reply.result != NET_OK) {
+        out.output = arena_printf(a, "Get \"%s\": %s", url, dial_error(p, reply.result, ip, port));
+    } else if (https) {
+        out.output = arena_printf(a, "Get \"%s\": http: server gave HTTP response to HTTPS client", url);
+    } else if (reply.status >= 200 && reply.status < 400) {
+        out.result = RESULT_SUCCESS;
+        out.output = reply.body;
+    } else {
+        out.output = arena_printf(a, "HTTP probe failed with statuscode: %d", reply.status);
+    }
+    if (out.took + kpod_draw(p.kp, HOP_PROBE_NET) > p.w->spec->timeout_seconds * SIM_SECOND)
+        out = (struct answer){RESULT_FAILURE, false,
+                              arena_printf(a, "Get \"%s\": context deadline exceeded (Client.Timeout exceeded "
+                                              "while awaiting headers)", url),
+                              SIM_TIME_MAX / 4};
+    return out;
+}
+
+static struct answer probe_tcp(struct worker p, const struct tcp_socket_action *t)
+{
+    struct answer out = {.result = RESULT_FAILURE};
+    int64_t port = resolve_port(p, &t->port, &out.output);
+    if (port < 0) {
+        out.error = true;
+        return out;
+    }
+    const char *ip = t->host && *t->host ? t->host : p.kp->ip;
+    enum net_result r = cri_tcp_connect(p.kp->all->cri, ip, (int32_t)port);
+    if (r == NET_OK)
+        return (struct answer){RESULT_SUCCESS, false, "", 0};
+    out.output = dial_error(p, r, ip, port);
+    out.took = r == NET_TIMEOUT ? SIM_TIME_MAX / 4 : 0;
+    return out;
+}
+
+/* k8s pkg/probe/grpc/grpc.go; wording: probes.md 7. */
+static struct answer probe_grpc(struct worker p, const struct grpc_action *g)
+{
+    struct arena *a = p.kp->all->arena;
+    int64_t timeout = p.w->spec->timeout_seconds;
+    struct answer out = {.result = RESULT_FAILURE};
+    switch (cri_grpc_health(p.kp->all->cri, p.kp->ip, (int32_t)g->port, g->service ? g->service : "")) {
+    case GRPC_SERVING:
+        return (struct answer){RESULT_SUCCESS, false, "service healthy", 0};
+    case GRPC_NOT_SERVING:
+        out.output = "service unhealthy (responded with \"NOT_SERVING\")";
+        break;
+    case GRPC_UNIMPLEMENTED:
+        out.output = "error: this server does not implement the grpc health protocol (grpc.health.v1.Health): "
+                     "rpc error: code = Unimplemented desc = unknown service grpc.health.v1.Health";
+        break;
+    case GRPC_REFUSED:
+        out.output = arena_printf(a,
+                                  "timeout: failed to connect service \"%s:%" PRId64 "\" within %" PRId64
+                                  "s: connection error: desc = \"transport: Error while dialing: dial tcp %s:%" PRId64
+                                  ": connect: connection refused\"",
+                                  p.kp->ip, g->port, timeout, p.kp->ip, g->port);
+        break;
+    case GRPC_TIMEOUT:
+        out.output = arena_printf(a, "timeout: health rpc did not complete within %" PRId64 "s", timeout);
+        out.took = SIM_TIME_MAX / 4;
+        break;
+    }
+    return out;
+}
+
+static void start_exec(struct worker p, const struct exec_action *e)
+{
+    struct kubelets *ks = p.kp->all;
+    struct sim_key done = {CLASS_PROBE_RESULT, p.kp->object, index_of(p), true};
+    str_list argv = expand_command(p.kp, p.c, &e->command);
+    sim_time timeout = p.w->spec->timeout_seconds * SIM_SECOND;
+    p.w->exec = cri_exec(ks->cri, p.w->instance, &argv, timeout, done);
+}
+
+static void start_network(struct worker p)
+{
+    const struct probe *s = p.w->spec;
+    struct answer a = s->http_get     ? probe_http(p, s->http_get)
+                      : s->tcp_socket ? probe_tcp(p, s->tcp_socket)
+                                      : probe_grpc(p, s->grpc);
+    sim_time cost = sim_time_add(a.took, kpod_draw(p.kp, HOP_PROBE_NET));
+    if (cost > s->timeout_seconds * SIM_SECOND)
+        cost = s->timeout_seconds * SIM_SECOND;
+    p.w->pending_result = a.result;
+    p.w->pending_error = a.error;
+    p.w->pending_output = a.output;
+    p.w->answer_due = true;
+    kpod_arm(p.kp, sim_time_add(now_of(p), cost), CLASS_PROBE_RESULT, index_of(p));
+}
+
+static void execute(struct worker p, bool manual)
+{
+    p.w->executing = true;
+    p.w->manual = manual;
+    p.w->answer_due = false;
+    p.w->sent_at = now_of(p);
+    if (p.w->spec->exec)
+        start_exec(p, p.w->spec->exec);
+    else
+        start_network(p);
+}
+
+/* ---- doProbe, probes.md 3 ---- */
+
+static enum probe_result initial_result(enum probe_kind kind)
+{
+    return kind == PROBE_READINESS  ? RESULT_FAILURE
+           : kind == PROBE_LIVENESS ? RESULT_SUCCESS
+                                    : RESULT_UNKNOWN;
+}
+
+/* Steps 4 and 6: the instance the status shows, and what to do when it does not run.
+ * Returns false when there is nothing to execute. */
+static bool look_at_instance(struct worker p, const struct container_status *cs)
+{
+    uint32_t id = p.c->newest;
+    if (id && strcmp(cri_container(p.kp->all->cri, id)->id, cs->container_id) != 0)
+        id = p.c->previous;
+    if (id != p.w->instance) {
+        p.w->has_result = false;
+        p.w->instance = id;
+        p.w->on_hold = false;
+        publish(p, initial_result(p.kind));
+    }
+    if (p.w->on_hold)
+        return false;
+    if (cs->state.running)
+        return true;
+    publish(p, RESULT_FAILURE);
+    const struct container_state_terminated *t = cs->state.terminated;
+    if (t && !should_restart_on_exit(&p.kp->pod->spec, p.c->spec, p.c->init, (int32_t)t->exit_code))
+        worker_end(p);
+    return false;
+}
+
+static void do_probe(struct worker p, bool manual)
+{
+    if (!p.kp->status)
+        return;
+    if (phase_is_terminal(p.kp->status->phase)) {
+        worker_end(p);
+        return;
+    }
+    const struct container_status *cs = pod_status_container(p.kp->status, p.c->spec->name);
+    if (!cs || !cs->container_id || !look_at_instance(p, cs))
+        return;
+    /* k8s worker.go: elapsed is cut to whole seconds, and so is startedAt in the status. */
+    sim_time age = sim_time_floor(now_of(p) - cs->state.running->started_at, SIM_SECOND);
+    if (age < p.w->spec->initial_delay_seconds * SIM_SECOND)
+        return;
+    if (cs->started.value == (p.kind == PROBE_STARTUP))
+        return;
+    execute(p, manual);
+}
+
+/* ---- results ---- */
+
+static void emit(struct worker p, bool error, enum probe_result result, const char *output)
+{
+    if (error)
+        kpod_event(p.kp, p.c, true, "Unhealthy",
+                   p.kp->all->minor >= 33 ? "%s probe errored and resulted in unknown state: %s"
+                                          : "%s probe errored: %s",
+                   kind_names[p.kind], output);
+    else if (result == RESULT_FAILURE)
+        kpod_event(p.kp, p.c, true, "Unhealthy", "%s probe failed: %s", kind_names[p.kind], output);
+}
+
+/* Steps 12 to 15. */
+static bool count(struct worker p, enum probe_result result, int32_t *ret_threshold)
+{
+    struct probe_worker *w = p.w;
+    w->run = w->last_result == result ? w->run + 1 : 1;
+    w->last_result = result;
+    int64_t threshold = result == RESULT_SUCCESS ? w->spec->success_threshold : w->spec->failure_threshold;
+    *ret_threshold = (int32_t)threshold;
+    return w->run >= threshold;
+}
+
+static void finish(struct worker p, bool error, enum probe_result result, const char *output)
+{
+    struct kubelets *ks = p.kp->all;
+    struct trace_probe *t = arena_new(ks->arena, struct trace_probe);
+    bool act = false;
+    int32_t threshold = 0;
+    if (!error)
+        act = count(p, result, &threshold);
+    *t = (struct trace_probe){
+        .container = p.c->spec->name,
+        .output = output ? output : "",
+        .result = error ? RESULT_UNKNOWN : result,
+        .run = p.w->run,
+        .threshold = threshold,
+        .manual = p.w->manual,
+        .published = act && (!p.w->has_result || p.w->result != result),
+        .sent_at = p.w->sent_at,
+    };
+    sim_set_cause(ks->sim, sim_record(ks->sim, (struct trace_record){
+                                                   .object = p.kp->pod->object.ordinal,
+                                                   .kind = TRACE_PROBE,
+                                                   .component = COMP_PROBER,
+                                                   .flags = (uint8_t)p.kind,
+                                                   .aux = (uint32_t)p.w->run,
+                                                   .text = t->container,
+                                                   .data = t,
+                                               }));
+    emit(p, error, result, t->output);
+    if (!act)
+        return;
+    publish(p, result);
+    if (p.kind == PROBE_STARTUP || (p.kind == PROBE_LIVENESS && result == RESULT_FAILURE)) {
+        p.w->on_hold = true;
+        p.w->run = 0;
+    }
+}
+
+static void after_run(struct worker p)
+{
+    p.w->executing = false;
+    if (p.w->stop_wanted) { /* probe-select: stop, then tick, then trigger */
+        worker_end(p);
+    } else if (p.w->tick_buffered) {
+        p.w->tick_buffered = false;
+        do_probe(p, false);
+    } else if (p.w->trigger_buffered) {
+        p.w->trigger_buffered = false;
+        prober_trigger(p.kp, p.c->index, p.kind);
+    }
+}
+
+/* The program of an exec probe has ended (first call), or its answer has arrived (second call). */
+static void exec_done(struct worker p)
+{
+    struct kubelets *ks = p.kp->all;
+    const struct cri_exec *e = cri_exec_result(ks->cri, p.w->exec);
+    sim_time cost = kpod_draw(p.kp, HOP_PROBE_EXEC);
+    sim_time deadline = p.w->sent_at + p.w->spec->timeout_seconds * SIM_SECOND;
+    if (!p.w->answer_due && cost > 0) {
+        p.w->answer_due = true;
+        sim_time at = sim_time_add(now_of(p), cost);
+        p.w->timed_out = e->timed_out || at > deadline;
+        if (p.w->timed_out)
+            at = deadline > now_of(p) ? deadline : now_of(p);
+        kpod_arm(p.kp, at, CLASS_PROBE_RESULT, index_of(p));
+        return;
+    }
+    bool timed_out = e->timed_out || p.w->timed_out, error = e->error != NULL;
+    enum probe_result result = !timed_out && !error && e->exit_code == 0 ? RESULT_SUCCESS : RESULT_FAILURE;
+    const char *output = e->output;
+    if (timed_out) { /* probes.md 7, exec */
+        const str_list *command = &p.w->spec->exec->command;
+        output = "";
+        for (uint32_t i = 0; i < command->count; i++)
+            output = arena_printf(ks->arena, "%s%s%s", output, i ? " " : "", command->items[i]);
+        output = arena_printf(ks->arena, "command timed out: \"%s\" timed out after %" PRId64 "s", output,
+                              p.w->spec->timeout_seconds);
+        error = false;
+    } else if (error) {
+        output = e->error;
+    }
+    p.w->timed_out = false;
+    uint32_t exec = p.w->exec;
+    p.w->exec = 0;
+    finish(p, error, result, output);
+    cri_exec_release(ks->cri, exec);
+    after_run(p);
+}
+
+static void result_arrived(struct worker p)
+{
+    if (p.w->exec) {
+        exec_done(p);
+        return;
+    }
+    finish(p, p.w->pending_error, p.w->pending_result, p.w->pending_output);
+    after_run(p);
+}
+
+/* ---- workers ---- */
+
+void prober_add_pod(struct kpod *kp)
+{
+    sim_time now = sim_now(kp->all->sim);
+    for (uint32_t i = 0; i < kp->container_count * PROBE_KIND_COUNT; i++) {
+        struct worker p = worker_of(kp, i);
+        if (!p.w->spec || p.w->alive)
+            continue;
+        p.w->alive = true;
+        p.w->anchor = now;
+        arm_next_tick(p);
+    }
+}
+
+void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind)
+{
+    kpod_arm(kp, sim_now(kp->all->sim), CLASS_PROBE, 2 * (container * PROBE_KIND_COUNT + (uint32_t)kind) + 1);
+}
+
+static void stop(struct worker p)
+{
+    if (!p.w->alive)
+        return;
+    if (p.w->executing) /* takes effect when the probe returns */
+        p.w->stop_wanted = true;
+    else
+        worker_end(p);
+}
+
+/* k8s prober_manager.go StopLivenessAndStartup: regular containers only. */
+void prober_stop_liveness_and_startup(struct kpod *kp)
+{
+    for (uint32_t i = kp->init_count; i < kp->container_count; i++) {
+        stop(worker_of(kp, i * PROBE_KIND_COUNT + PROBE_LIVENESS));
+        stop(worker_of(kp, i * PROBE_KIND_COUNT + PROBE_STARTUP));
+    }
+}
+
+void prober_remove_pod(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < kp->container_count * PROBE_KIND_COUNT; i++)
+        stop(worker_of(kp, i));
+}
+
+void prober_timer(struct kpod *kp, uint32_t class, uint32_t index)
+{
+    if (class == CLASS_PROBE_RESULT) {
+        result_arrived(worker_of(kp, index));
+        return;
+    }
+    struct worker p = worker_of(kp, index / 2);
+    bool trigger = index % 2 == 1;
+    if (!p.w->alive)
+        return;
+    if (p.w->executing) { /* one of each is kept, more are dropped */
+        p.w->tick_buffered |= !trigger;
+        p.w->trigger_buffered |= trigger;
+    } else {
+        if (trigger) /* a manual run re-phases the ticker (since 1.32) */
+            p.w->anchor = now_of(p);
+        if (trigger)
+            arm_next_tick(p);
+        do_probe(p, trigger);
+    }
+    if (!trigger && p.w->alive)
+        arm_next_tick(p);
+}

@@ -1,0 +1,79 @@
+/* profile.c - the latency table as profiles. Values: semantics/README.md section 3. */
+#include "model/profile.h"
+
+#include <string.h>
+
+#include "sim/rng.h"
+
+const struct hop_info hop_infos[HOP_COUNT] = {
+#define X(name, instant, typical, jitter, doc) {#name, instant, typical, jitter, doc},
+    PROFILE_HOPS(X)
+#undef X
+};
+
+/* Periods and phases of the node's own tickers, per profile. */
+static const struct {
+    const char *name;
+    sim_time pleg_period, sync_tick_period, sync_tick_phase, first_seen_delay;
+    bool event_throttle;
+    int jitter_permille;
+} tickers[] = {
+    [PROFILE_INSTANT] = {"instant", 0, 0, 0, 0, false, 0},
+    [PROFILE_TYPICAL] = {"typical", SIM_SECOND, SIM_SECOND, SIM_SECOND / 2, 0, true, 0},
+    [PROFILE_JITTERED] = {"jittered", SIM_SECOND, SIM_SECOND, SIM_SECOND / 2, 0, true, 500},
+    [PROFILE_REF] = {"ref", SIM_SECOND, SIM_SECOND, SIM_SECOND / 2, 300 * SIM_MS, false, 0},
+};
+
+void profile_init(struct profile *p, enum profile_kind kind, uint64_t seed)
+{
+    *p = (struct profile){
+        .kind = kind,
+        .seed = seed,
+        .pleg_period = tickers[kind].pleg_period,
+        .sync_tick_period = tickers[kind].sync_tick_period,
+        .sync_tick_phase = tickers[kind].sync_tick_phase,
+        .first_seen_delay = tickers[kind].first_seen_delay,
+        .event_throttle = tickers[kind].event_throttle,
+        .jitter_permille = tickers[kind].jitter_permille,
+    };
+    bool zero = kind == PROFILE_INSTANT || kind == PROFILE_REF;
+    for (int h = 0; h < HOP_COUNT; h++)
+        p->hop[h] = zero ? hop_infos[h].instant : hop_infos[h].typical;
+    if (kind == PROFILE_JITTERED) { /* free phases, as on a real node; whole milliseconds */
+        p->pleg_phase = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 0), 1000) * SIM_MS;
+        p->sync_tick_phase = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 1), 1000) * SIM_MS;
+    }
+}
+
+int profile_kind_parse(const char *name, enum profile_kind *ret_kind)
+{
+    for (size_t k = 0; k < ARRAY_LEN(tickers); k++) {
+        if (strcmp(tickers[k].name, name) == 0) {
+            *ret_kind = (enum profile_kind)k;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+sim_time profile_draw(const struct profile *p, enum hop hop, uint32_t object, sim_time now)
+{
+    sim_time base = p->hop[hop];
+    int percent = hop_infos[hop].jitter_percent;
+    if (p->kind != PROFILE_JITTERED || percent == 0 || base == 0)
+        return base;
+    /* Uniform in [base * (1 - percent/200), base * (1 + percent/100)], in whole microseconds: the
+     * long tail of real latencies is on the slow side. */
+    sim_time low = base - base / 200 * percent, high = base + base / 100 * percent;
+    uint64_t draw = rng_draw(p->seed, (uint32_t)hop, object, (uint64_t)now);
+    return low + (sim_time)rng_below(draw, (uint64_t)((high - low) / SIM_US + 1)) * SIM_US;
+}
+
+sim_time profile_jitter(const struct profile *p, sim_time x, uint32_t object, sim_time now)
+{
+    if (p->jitter_permille == 0)
+        return x;
+    uint64_t draw = rng_draw(p->seed, HOP_COUNT + 1, object, (uint64_t)now);
+    sim_time permille = (sim_time)rng_below(draw, (uint64_t)p->jitter_permille);
+    return x + x / 1000 * permille;
+}

@@ -1,0 +1,238 @@
+/* status_manager.c - the kubelet's cached pod status and its way to the API.
+ *
+ * Mirrors k8s pkg/kubelet/status/status_manager.go (v1.36): one writer per node, a status is written
+ * when it differs, the merge with the API's copy, the terminal phase held back while containers may
+ * run, and the final DELETE. Rules: semantics/kubelet.md 1.6, 5.5, 8.6.
+ * Left out on purpose: the 10 s bulk pass (nothing edits a status behind the kubelet's back yet).
+ */
+#include <string.h>
+
+#include "model/classes.h"
+#include "model/kubelet.h"
+
+extern const struct api_type pod_status_type;
+
+/* ---- computing ---- */
+
+/* The verdict of a worker counts only for the instance that the cache shows. */
+static enum probe_result verdict(const struct kcontainer *c, const struct kpod *kp, enum probe_kind kind)
+{
+    const struct probe_worker *w = &c->probes[kind];
+    bool current = w->alive && w->has_result && w->instance == kp->view.containers[c->index].newest.id;
+    return current ? w->result : RESULT_UNKNOWN;
+}
+
+static void fill_input(struct kpod *kp, enum status_stage stage, struct status_input *in)
+{
+    struct arena *a = kp->all->scratch;
+    uint32_t n = kp->container_count;
+    struct waiting_reason *reasons = arena_array(a, struct waiting_reason, n);
+    enum probe_result *readiness = arena_array(a, enum probe_result, n);
+    enum probe_result *startup = arena_array(a, enum probe_result, n);
+    bool *has_readiness = arena_array(a, bool, n), *has_startup = arena_array(a, bool, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct kcontainer *c = &kp->containers[i];
+        reasons[i] = c->reason;
+        readiness[i] = verdict(c, kp, PROBE_READINESS);
+        startup[i] = verdict(c, kp, PROBE_STARTUP);
+        has_readiness[i] = c->probes[PROBE_READINESS].alive;
+        has_startup[i] = c->probes[PROBE_STARTUP].alive;
+    }
+    *in = (struct status_input){
+        .pod = kp->pod,
+        .old = kp->status,
+        .view = &kp->view,
+        .reasons = reasons,
+        .readiness = readiness,
+        .startup = startup,
+        .has_readiness = has_readiness,
+        .has_startup = has_startup,
+        .stage = stage,
+        .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
+        .now = sim_now(kp->all->sim),
+        .host_ip = kpod_kubelet(kp)->ip,
+        .override_phase = kp->has_override ? "Failed" : NULL,
+        .override_reason = kp->override_reason,
+        .override_message = kp->override_message,
+    };
+}
+
+/* k8s prober_manager.go UpdatePodStatus: running, started and not ready asks for a probe at once. */
+static void trigger_readiness(struct kpod *kp, const struct pod_status *s)
+{
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        struct kcontainer *c = &kp->containers[i];
+        const struct container_status *cs = pod_status_container((struct pod_status *)s, c->spec->name);
+        if (cs->state.running && cs->started.value && !cs->ready && c->probes[PROBE_READINESS].alive)
+            prober_trigger(kp, i, PROBE_READINESS);
+    }
+}
+
+const char *status_sync(struct kpod *kp, enum status_stage stage)
+{
+    struct status_input in;
+    fill_input(kp, stage, &in);
+    struct pod_status *s = arena_new(kp->all->scratch, struct pod_status);
+    pod_status_generate(kp->all->scratch, &in, s);
+    status_set(kp, s, false);
+    trigger_readiness(kp, s);
+    return kp->status->phase;
+}
+
+void status_set_ready(struct kpod *kp, struct kcontainer *c, bool ready)
+{
+    if (!kp->status || pod_status_container(kp->status, c->spec->name)->ready == ready)
+        return;
+    struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
+    pod_status_container(s, c->spec->name)->ready = ready;
+    pod_status_update_ready(kp->all->scratch, kp->pod, s, sim_now(kp->all->sim));
+    status_set(kp, s, false);
+}
+
+void status_set_started(struct kpod *kp, struct kcontainer *c, bool started)
+{
+    if (!kp->status || pod_status_container(kp->status, c->spec->name)->started.value == started)
+        return;
+    struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
+    pod_status_container(s, c->spec->name)->started.value = started;
+    status_set(kp, s, false);
+}
+
+void status_terminate_pod(struct kpod *kp)
+{
+    struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
+    pod_status_terminate(kp->all->scratch, &kp->pod->spec, false, s);
+    pod_status_update_ready(kp->all->scratch, kp->pod, s, sim_now(kp->all->sim));
+    kp->final_status = true;
+    status_set(kp, s, true);
+}
+
+/* ---- writing ---- */
+
+static void enqueue(struct kubelet *k, struct kpod *kp)
+{
+    if (kp->status_queued)
+        return;
+    kp->status_queued = true;
+    if (k->status_queue.count == k->status_capacity) {
+        uint32_t capacity = k->status_capacity ? 2 * k->status_capacity : 16;
+        uint32_t *items = arena_array(kp->all->arena, uint32_t, capacity);
+        if (k->status_queue.count)
+            memcpy(items, k->status_queue.items, k->status_queue.count * sizeof(*items));
+        k->status_queue.items = items;
+        k->status_capacity = capacity;
+    }
+    k->status_queue.items[k->status_queue.count++] = kp->index;
+}
+
+void status_set(struct kpod *kp, const struct pod_status *s, bool force)
+{
+    if (kp->status && !force && api_equal(&pod_status_type, kp->status, s))
+        return;
+    struct pod_status *copy = arena_new(kp->all->arena, struct pod_status);
+    api_copy(&pod_status_type, kp->all->arena, s, copy);
+    kp->status = copy;
+    kp->status_version++;
+    struct kubelet *k = kpod_kubelet(kp);
+    enqueue(k, kp);
+    status_write_next(k, kp->all);
+}
+
+static bool kubelet_owns(const char *type)
+{
+    static const char *const owned[] = {
+        "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(owned); i++) {
+        if (strcmp(type, owned[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* kubelet.md 5.5. k8s status_manager.go mergePodStatus. */
+static void merge(struct kpod *kp, const struct pod_status *api, struct pod_status *s)
+{
+    struct arena *a = kp->all->arena;
+    struct pod_condition *list = arena_array(a, struct pod_condition, api->conditions.count + s->conditions.count);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < api->conditions.count; i++) {
+        if (!kubelet_owns(api->conditions.items[i].type))
+            list[n++] = api->conditions.items[i];
+    }
+    for (uint32_t i = 0; i < s->conditions.count; i++)
+        list[n++] = s->conditions.items[i];
+    s->conditions.items = list;
+    s->conditions.count = n;
+
+    bool may_run = !kp->rejected && kp->work < WORK_TERMINATED;
+    if (phase_is_terminal(s->phase) && may_run && !phase_is_terminal(api->phase)) {
+        s->phase = api->phase;
+        s->reason = api->reason;
+        s->message = api->message;
+    }
+}
+
+static void commit_delete(void *ctx, uint32_t arg)
+{
+    struct kubelets *ks = ctx;
+    struct kpod *kp = kpod_at(ks, arg);
+    const struct api_object *current = store_by_ordinal(ks->store, kp->pod->object.ordinal);
+    if (current)
+        store_delete(ks->store, COMP_KUBELET, current, 0);
+}
+
+/* k8s status_manager.go canBeDeleted: the final status is in the API and a deletion was asked for. */
+static void delete_if_finished(struct kpod *kp, const struct api_object *current)
+{
+    const struct pod *p = (const struct pod *)current;
+    if (!kp->final_status || kp->deleted || current->meta.deletion_timestamp == SIM_NEVER ||
+        !phase_is_terminal(p->status.phase))
+        return;
+    kp->deleted = true;
+    store_post(kp->all->store, kpod_draw(kp, HOP_API_WRITE), commit_delete, kp->all, kp->index);
+}
+
+void status_retry_delete(struct kpod *kp)
+{
+    const struct api_object *current = store_by_ordinal(kp->all->store, kp->pod->object.ordinal);
+    if (current && kp->written_version == kp->status_version)
+        delete_if_finished(kp, current);
+}
+
+static void commit_status(void *ctx, uint32_t arg)
+{
+    struct kubelets *ks = ctx;
+    struct kpod *kp = kpod_at(ks, arg);
+    struct kubelet *k = kpod_kubelet(kp);
+    k->status_writing = false;
+    const struct api_object *current = store_by_ordinal(ks->store, kp->pod->object.ordinal);
+    if (current) {
+        const struct pod *p = (const struct pod *)current;
+        struct pod_status merged = *kp->writing;
+        merge(kp, &p->status, &merged);
+        kp->written_version = kp->writing_version;
+        if (!api_equal(&pod_status_type, &p->status, &merged)) {
+            struct pod *next = (struct pod *)store_edit(ks->store, current);
+            next->status = merged;
+            current = store_update(ks->store, COMP_KUBELET, &next->object, false);
+        }
+        if (kp->written_version == kp->status_version)
+            delete_if_finished(kp, current);
+    }
+    status_write_next(k, ks);
+}
+
+void status_write_next(struct kubelet *k, struct kubelets *ks)
+{
+    if (k->status_writing || k->status_queue.count == 0)
+        return;
+    struct kpod *kp = kpod_at(ks, k->status_queue.items[0]);
+    k->status_queue.count--;
+    memmove(k->status_queue.items, k->status_queue.items + 1, k->status_queue.count * sizeof(uint32_t));
+    kp->status_queued = false;
+    kp->writing = kp->status;
+    kp->writing_version = kp->status_version;
+    k->status_writing = true;
+    store_post(ks->store, kpod_draw(kp, HOP_API_WRITE), commit_status, ks, kp->index);
+}

@@ -1,0 +1,485 @@
+/* store.c - the API server and etcd.
+ *
+ * Models: one global resourceVersion; objects as immutable versions; create, update, delete with
+ * grace and finalizers; watches in commit order with latency. Mirrors apiserver
+ * pkg/registry/generic/registry/store.go, pkg/registry/rest/delete.go and
+ * pkg/registry/core/pod/strategy.go. Left out on purpose: optimistic locking conflicts (every writer
+ * here reads the committed version at the instant of its write, as a PATCH does), authentication,
+ * etcd compaction, paging.
+ */
+#include "model/store.h"
+
+#include <string.h>
+
+#include "model/classes.h"
+#include "sim/rng.h"
+
+/* What has an ordinal: one per object that ever lived. */
+struct entry {
+    const struct api_object *latest; /* NULL once removed */
+    const char *key;                 /* "kind/namespace/name" */
+    uint32_t next_in_bucket;         /* 0 = end */
+    enum api_kind kind;
+};
+
+struct pending_write {
+    void (*apply)(void *ctx, uint32_t arg);
+    void *ctx;
+    uint32_t arg;
+    struct sim_timer timer;
+};
+
+struct delivery {
+    struct watch_event event;
+    sim_time due;
+    uint32_t cause;
+};
+
+struct watch {
+    uint32_t kinds;
+    const char *node_name; /* NULL = all */
+    watch_fn *deliver;
+    void *ctx;
+    uint32_t object;
+    struct sim_timer timer;
+    struct pool queue; /* struct delivery; [head, count) are pending */
+    uint32_t head;
+};
+
+enum { BUCKETS = 4096 };
+
+struct store {
+    struct sim *sim;
+    struct arena *arena;
+    const struct profile *profile;
+    int64_t epoch;
+    uint64_t revision;
+    struct pool entries;    /* struct entry, index = position; by_ordinal maps to it */
+    struct pool by_ordinal; /* uint32_t: entry index + 1, 0 = not an API object */
+    uint32_t buckets[BUCKETS];
+    uint32_t living[KIND_COUNT];
+    struct pool writes;  /* struct pending_write */
+    struct pool watches; /* struct watch */
+    uint32_t object_handler, write_handler, watch_handler;
+    uint32_t write_object; /* writes are told apart by index 0 and objects of their own */
+    uint32_t uid_counter;
+    uint32_t next_cluster_ip;
+};
+
+/* ---- lookups ---- */
+
+static const char *object_key(struct arena *a, enum api_kind kind, const char *namespace_, const char *name)
+{
+    return arena_printf(a, "%d/%s/%s", (int)kind, kind_infos[kind].namespaced ? namespace_ : "", name);
+}
+
+static uint32_t hash_text(uint32_t h, const char *s)
+{
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 16777619u;
+    return (h ^ '/') * 16777619u;
+}
+
+static uint32_t bucket_of(enum api_kind kind, const char *namespace_, const char *name)
+{
+    uint32_t h = 2166136261u ^ (uint32_t)kind;
+    h = hash_text(h, kind_infos[kind].namespaced ? namespace_ : "");
+    return hash_text(h, name) % BUCKETS;
+}
+
+static struct entry *entry_at(const struct store *st, uint32_t index)
+{
+    return pool_at(&st->entries, index);
+}
+
+static bool entry_is(const struct entry *e, enum api_kind kind, const char *namespace_, const char *name)
+{
+    if (!e->latest || e->kind != kind || strcmp(e->latest->meta.name, name) != 0)
+        return false;
+    return !kind_infos[kind].namespaced || strcmp(e->latest->meta.namespace_, namespace_) == 0;
+}
+
+const struct api_object *store_get(const struct store *st, enum api_kind kind, const char *namespace_,
+                                   const char *name)
+{
+    uint32_t i = st->buckets[bucket_of(kind, namespace_ ? namespace_ : "default", name)];
+    for (; i; i = entry_at(st, i - 1)->next_in_bucket) {
+        const struct entry *e = entry_at(st, i - 1);
+        if (entry_is(e, kind, namespace_ ? namespace_ : "default", name))
+            return e->latest;
+    }
+    return NULL;
+}
+
+static struct entry *entry_by_ordinal(const struct store *st, uint32_t ordinal)
+{
+    if (ordinal >= st->by_ordinal.count)
+        return NULL;
+    uint32_t i = *(const uint32_t *)pool_at(&st->by_ordinal, ordinal);
+    return i ? entry_at(st, i - 1) : NULL;
+}
+
+const struct api_object *store_by_ordinal(const struct store *st, uint32_t ordinal)
+{
+    const struct entry *e = entry_by_ordinal(st, ordinal);
+    return e ? e->latest : NULL;
+}
+
+const struct api_object *store_next(const struct store *st, enum api_kind kind, uint32_t *cursor)
+{
+    while (*cursor < st->entries.count) {
+        const struct entry *e = entry_at(st, (*cursor)++);
+        if (e->latest && e->kind == kind)
+            return e->latest;
+    }
+    return NULL;
+}
+
+uint32_t store_living(const struct store *st, enum api_kind kind) { return st->living[kind]; }
+struct sim *store_sim(struct store *st) { return st->sim; }
+struct arena *store_arena(struct store *st) { return st->arena; }
+int64_t store_epoch(const struct store *st) { return st->epoch; }
+const struct profile *store_profile(const struct store *st) { return st->profile; }
+
+/* ---- watches ---- */
+
+static bool watch_wants(const struct watch *w, const struct api_object *o)
+{
+    if (!(w->kinds & 1u << o->kind))
+        return false;
+    if (!w->node_name || o->kind != KIND_POD)
+        return true;
+    const char *node = ((const struct pod *)o)->spec.node_name;
+    return node && strcmp(node, w->node_name) == 0;
+}
+
+static struct delivery *delivery_at(struct watch *w, uint32_t i) { return pool_at(&w->queue, i); }
+
+/* Watches are ordered: a jittered delivery never overtakes an earlier one. */
+static void watch_enqueue(struct store *st, struct watch *w, struct watch_event event)
+{
+    sim_time now = sim_now(st->sim);
+    sim_time due = sim_time_add(now, profile_draw(st->profile, HOP_WATCH_DELIVERY, w->object, now));
+    if (w->head < w->queue.count && delivery_at(w, w->queue.count - 1)->due > due)
+        due = delivery_at(w, w->queue.count - 1)->due;
+    bool idle = w->head == w->queue.count;
+    if (idle) { /* reuse the queue's memory */
+        w->head = 0;
+        w->queue.count = 0;
+    }
+    *delivery_at(w, pool_add(&w->queue)) = (struct delivery){event, due, sim_cause(st->sim)};
+    if (idle)
+        sim_arm(st->sim, due, CLASS_WATCH, w->object, 0);
+}
+
+static void notify(struct store *st, enum write_verb verb, const struct api_object *o)
+{
+    for (uint32_t i = 0; i < st->watches.count; i++) {
+        struct watch *w = pool_at(&st->watches, i);
+        if (!watch_wants(w, o))
+            continue;
+        /* A node's view of a pod begins with the write that binds it. */
+        bool first = w->node_name && o->kind == KIND_POD && verb == WRITE_UPDATE && o->prev &&
+                     !watch_wants(w, o->prev);
+        watch_enqueue(st, w, (struct watch_event){first ? WRITE_CREATE : verb, o});
+    }
+}
+
+static struct sim_timer *watch_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct store *st = ctx;
+    ASSERT(class == CLASS_WATCH && index == 0);
+    return &((struct watch *)pool_at(&st->watches, local))->timer;
+}
+
+static void watch_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)class, (void)index;
+    struct store *st = ctx;
+    struct watch *w = pool_at(&st->watches, local);
+    while (w->head < w->queue.count && delivery_at(w, w->head)->due <= sim_now(st->sim)) {
+        struct delivery d = *delivery_at(w, w->head++);
+        sim_set_cause(st->sim, d.cause);
+        w->deliver(w->ctx, &d.event);
+    }
+    if (w->head < w->queue.count)
+        sim_arm(st->sim, delivery_at(w, w->head)->due, CLASS_WATCH, w->object, 0);
+}
+
+uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, watch_fn *deliver, void *ctx)
+{
+    uint32_t index = pool_add(&st->watches);
+    struct watch *w = pool_at(&st->watches, index);
+    *w = (struct watch){.kinds = kinds, .node_name = node_name, .deliver = deliver, .ctx = ctx};
+    w->object = sim_object_new(st->sim, st->watch_handler, index);
+    pool_init(&w->queue, st->arena, sizeof(struct delivery));
+    for (uint32_t i = 0; i < st->entries.count; i++) {
+        const struct api_object *o = entry_at(st, i)->latest;
+        if (o && watch_wants(w, o))
+            watch_enqueue(st, w, (struct watch_event){WRITE_CREATE, o});
+    }
+    return index;
+}
+
+/* ---- commits ---- */
+
+static struct sim_timer *write_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct store *st = ctx;
+    ASSERT(class == CLASS_COMMIT && index < 2048);
+    return &((struct pending_write *)pool_at(&st->writes, local))->timer;
+}
+
+static void write_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)class, (void)index;
+    struct store *st = ctx;
+    struct pending_write w = *(struct pending_write *)pool_at(&st->writes, local);
+    w.apply(w.ctx, w.arg);
+}
+
+void store_post(struct store *st, sim_time latency, void (*apply)(void *ctx, uint32_t arg), void *ctx,
+                uint32_t arg)
+{
+    uint32_t i = pool_add(&st->writes);
+    struct pending_write *w = pool_at(&st->writes, i);
+    *w = (struct pending_write){.apply = apply, .ctx = ctx, .arg = arg};
+    /* A new object per write: its ordinal is the order of posting, which orders equal instants. */
+    uint32_t object = sim_object_new(st->sim, st->write_handler, i);
+    sim_arm(st->sim, sim_time_add(sim_now(st->sim), latency), CLASS_COMMIT, object, 0);
+}
+
+static const struct api_object *commit(struct store *st, enum trace_component who, enum write_verb verb,
+                                       struct api_object *o)
+{
+    o->revision = ++st->revision;
+    o->meta.resource_version = arena_printf(st->arena, "%" PRIu64, o->revision);
+    ASSERT(!o->prev || o->prev->revision < o->revision);
+    sim_set_cause(st->sim, sim_record(st->sim, (struct trace_record){
+                                                   .object = o->ordinal,
+                                                   .kind = TRACE_WRITE,
+                                                   .component = (uint8_t)who,
+                                                   .flags = (uint8_t)verb,
+                                                   .data = o,
+                                               }));
+    notify(st, verb, o);
+    return o;
+}
+
+/* UIDs look like version 4 UUIDs and come from the seed and the order of creation. */
+static const char *make_uid(struct store *st)
+{
+    uint64_t hi = rng_draw(sim_seed(st->sim), COMP_API_SERVER, ++st->uid_counter, 0);
+    uint64_t lo = rng_draw(sim_seed(st->sim), COMP_API_SERVER, st->uid_counter, 1);
+    return arena_printf(st->arena, "%08x-%04x-4%03x-%04x-%012" PRIx64, (uint32_t)(hi >> 32),
+                        (uint32_t)(hi >> 16) & 0xffff, (uint32_t)hi & 0xfff,
+                        ((uint32_t)(lo >> 48) & 0x3fff) | 0x8000, lo & UINT64_C(0xffffffffffff));
+}
+
+/* k8s apiserver storage/names/generate.go: five symbols of an alphabet without vowels and lookalikes. */
+static const char *generate_name(struct store *st, const char *base)
+{
+    static const char symbols[] = "bcdfghjklmnpqrstvwxz2456789";
+    char suffix[6] = {0};
+    uint64_t draw = rng_draw(sim_seed(st->sim), COMP_API_SERVER, st->uid_counter + 1, 2);
+    for (int i = 0; i < 5; i++, draw /= 27)
+        suffix[i] = symbols[draw % 27];
+    return arena_printf(st->arena, "%.58s%s", base, suffix);
+}
+
+/* k8s pkg/registry/core/service/ipallocator: a free address; which one is unspecified, ours count up. */
+static void allocate_cluster_ip(struct store *st, struct service *svc)
+{
+    const char *ip = svc->spec.cluster_ip;
+    bool none = ip && strcmp(ip, "None") == 0;
+    bool external = svc->spec.type && strcmp(svc->spec.type, "ExternalName") == 0;
+    if (external)
+        return;
+    if (!ip || !*ip) {
+        uint32_t n = 100 + st->next_cluster_ip++;
+        ip = arena_printf(st->arena, "10.96.%u.%u", n / 250 % 250, n % 250 + 1);
+        svc->spec.cluster_ip = ip;
+    }
+    if (svc->spec.cluster_ips.count == 0) {
+        svc->spec.cluster_ips.items = arena_array(st->arena, const char *, 1);
+        svc->spec.cluster_ips.items[0] = ip;
+        svc->spec.cluster_ips.count = 1;
+    }
+    if (none || !svc->spec.type || strcmp(svc->spec.type, "ClusterIP") == 0)
+        return;
+    for (uint32_t i = 0; i < svc->spec.ports.count; i++) {
+        if (svc->spec.ports.items[i].node_port == 0)
+            svc->spec.ports.items[i].node_port = 30000 + (int64_t)(st->next_cluster_ip++ % 2768);
+    }
+}
+
+static void prepare_create(struct store *st, struct api_object *o)
+{
+    struct object_meta *m = &o->meta;
+    if (!m->name && m->generate_name)
+        m->name = generate_name(st, m->generate_name);
+    if (kind_infos[o->kind].namespaced && !m->namespace_)
+        m->namespace_ = "default";
+    m->uid = make_uid(st);
+    m->creation_timestamp = api_second(sim_now(st->sim));
+    m->deletion_timestamp = SIM_NEVER;
+    if (o->kind == KIND_POD)
+        pod_prepare_for_create(st->arena, (struct pod *)o);
+    else if (o->kind == KIND_SERVICE)
+        allocate_cluster_ip(st, (struct service *)o);
+}
+
+enum store_error store_create(struct store *st, enum trace_component who, struct api_object *o,
+                              const struct api_object **ret_object)
+{
+    if (o->meta.name && store_get(st, o->kind, o->meta.namespace_, o->meta.name))
+        return STORE_EXISTS;
+    prepare_create(st, o);
+    uint32_t i = pool_add(&st->entries);
+    o->ordinal = sim_object_new(st->sim, st->object_handler, i);
+    while (st->by_ordinal.count <= o->ordinal)
+        pool_add(&st->by_ordinal);
+    *(uint32_t *)pool_at(&st->by_ordinal, o->ordinal) = i + 1;
+    struct entry *e = entry_at(st, i);
+    e->kind = o->kind;
+    e->latest = o;
+    e->key = object_key(st->arena, o->kind, o->meta.namespace_, o->meta.name);
+    uint32_t b = bucket_of(o->kind, o->meta.namespace_, o->meta.name);
+    e->next_in_bucket = st->buckets[b];
+    st->buckets[b] = i + 1;
+    st->living[o->kind]++;
+    const struct api_object *stored = commit(st, who, WRITE_CREATE, o);
+    if (ret_object)
+        *ret_object = stored;
+    return STORE_OK;
+}
+
+struct api_object *store_edit(struct store *st, const struct api_object *current)
+{
+    size_t size = kind_infos[current->kind].type->size;
+    struct api_object *next = arena_alloc(st->arena, size);
+    memcpy(next, current, size);
+    next->prev = current;
+    return next;
+}
+
+static void unlink_entry(struct store *st, struct entry *e)
+{
+    const struct api_object *o = e->latest;
+    uint32_t *link = &st->buckets[bucket_of(o->kind, o->meta.namespace_, o->meta.name)];
+    while (entry_at(st, *link - 1) != e)
+        link = &entry_at(st, *link - 1)->next_in_bucket;
+    *link = e->next_in_bucket;
+    e->latest = NULL;
+    st->living[o->kind]--;
+}
+
+void store_remove(struct store *st, enum trace_component who, const struct api_object *current)
+{
+    struct entry *e = entry_by_ordinal(st, current->ordinal);
+    ASSERT(e && e->latest == current);
+    struct api_object *last = store_edit(st, current);
+    unlink_entry(st, e);
+    commit(st, who, WRITE_DELETE, last);
+}
+
+const struct api_object *store_update(struct store *st, enum trace_component who, struct api_object *next,
+                                      bool generation_up)
+{
+    struct entry *e = entry_by_ordinal(st, next->ordinal);
+    ASSERT(e && e->latest == next->prev);
+    if (generation_up)
+        next->meta.generation++;
+    e->latest = next;
+    const struct api_object *stored = commit(st, who, WRITE_UPDATE, next);
+    /* The last finalizer of an object that is only waiting for them has gone. */
+    bool had_finalizers = next->prev->meta.finalizers.count > 0;
+    if (stored->meta.deletion_timestamp != SIM_NEVER && had_finalizers && stored->meta.finalizers.count == 0 &&
+        (!stored->meta.deletion_grace_period_seconds.set || stored->meta.deletion_grace_period_seconds.value == 0))
+        store_remove(st, who, stored);
+    return stored;
+}
+
+/* The grace a DELETE gets: k8s pkg/registry/core/pod/strategy.go CheckGracefulDelete. */
+static int64_t delete_grace(const struct pod *p, int64_t asked)
+{
+    int64_t grace = asked >= 0 ? asked
+                    : p->spec.termination_grace_period_seconds.set
+                        ? p->spec.termination_grace_period_seconds.value
+                        : 30;
+    bool terminal = p->status.phase && (strcmp(p->status.phase, "Succeeded") == 0 ||
+                                        strcmp(p->status.phase, "Failed") == 0);
+    if (!p->spec.node_name || !*p->spec.node_name || terminal)
+        grace = 0;
+    return grace < 0 ? 1 : grace;
+}
+
+/* A delete of an object that is being deleted already: only a shorter grace changes anything.
+ * k8s staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go BeforeDelete. */
+static void delete_again(struct store *st, enum trace_component who, const struct api_object *o, int64_t asked)
+{
+    struct opt_i64 stored = o->meta.deletion_grace_period_seconds;
+    if (!stored.set || stored.value == 0 || asked == 0) {
+        if (o->meta.finalizers.count == 0)
+            store_remove(st, who, o);
+        return;
+    }
+    if (asked < 0 || asked >= stored.value)
+        return;
+    struct api_object *next = store_edit(st, o);
+    sim_time at = o->meta.deletion_timestamp + (asked - stored.value) * SIM_SECOND;
+    sim_time now = api_second(sim_now(st->sim));
+    next->meta.deletion_grace_period_seconds.value = at < now ? 1 : asked;
+    next->meta.deletion_timestamp = at < now ? now : at;
+    store_update(st, who, next, true);
+}
+
+void store_delete(struct store *st, enum trace_component who, const struct api_object *o, int64_t asked)
+{
+    if (o->meta.deletion_timestamp != SIM_NEVER) {
+        delete_again(st, who, o, asked);
+        return;
+    }
+    int64_t grace = o->kind == KIND_POD ? delete_grace((const struct pod *)o, asked) : 0;
+    if (grace == 0 && o->kind != KIND_POD && o->meta.finalizers.count == 0) {
+        store_remove(st, who, o);
+        return;
+    }
+    struct api_object *next = store_edit(st, o);
+    next->meta.deletion_timestamp = api_second(sim_now(st->sim)) + grace * SIM_SECOND;
+    next->meta.deletion_grace_period_seconds = (struct opt_i64){grace, true};
+    const struct api_object *stored = store_update(st, who, next, true);
+    if (grace == 0 && stored->meta.finalizers.count == 0)
+        store_remove(st, who, stored);
+}
+
+/* API objects have ordinals but no timers of their own. */
+static struct sim_timer *no_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)ctx, (void)local, (void)class, (void)index;
+    ASSERT(!"an API object has no timers");
+    return NULL;
+}
+
+static void no_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)ctx, (void)local, (void)class, (void)index;
+}
+
+struct store *store_new(struct sim *s, const struct profile *profile, int64_t epoch)
+{
+    struct arena *a = sim_arena(s);
+    struct store *st = arena_new(a, struct store);
+    st->sim = s;
+    st->arena = a;
+    st->profile = profile;
+    st->epoch = epoch;
+    pool_init(&st->entries, a, sizeof(struct entry));
+    pool_init(&st->by_ordinal, a, sizeof(uint32_t));
+    pool_init(&st->writes, a, sizeof(struct pending_write));
+    pool_init(&st->watches, a, sizeof(struct watch));
+    st->object_handler = sim_handler_add(s, &(struct sim_handler){"object", st, no_timer, no_fire});
+    st->write_handler = sim_handler_add(s, &(struct sim_handler){"write", st, write_timer, write_fire});
+    st->watch_handler = sim_handler_add(s, &(struct sim_handler){"watch", st, watch_timer, watch_fire});
+    return st;
+}

@@ -1,0 +1,40 @@
+/* trace.c - names of the trace vocabulary. ORDER COMPONENT, ORDER TRACE_KIND. */
+#include "model/trace.h"
+
+const char *const trace_component_names[COMP_COUNT] = {
+    [COMP_NONE] = "",
+    [COMP_USER] = "kubectl",
+    [COMP_API_SERVER] = "kube-apiserver",
+    [COMP_SCHEDULER] = "default-scheduler",
+    [COMP_KUBELET] = "kubelet",
+    [COMP_PROBER] = "prober",
+    [COMP_RUNTIME] = "containerd",
+    [COMP_PROCESS] = "process",
+    [COMP_ENDPOINTSLICE_CONTROLLER] = "endpointslice-controller",
+    [COMP_ENDPOINTS_CONTROLLER] = "endpoint-controller",
+    [COMP_DNS] = "coredns",
+    [COMP_NODE_CONTROLLER] = "node-controller",
+    [COMP_ENGINE] = "engine",
+};
+
+const char *const trace_kind_names[TRACE_KIND_COUNT] = {
+    [TRACE_NONE] = "none",
+    [TRACE_WRITE] = "write",
+    [TRACE_ACTION] = "action",
+    [TRACE_ACTION_OUTPUT] = "action-output",
+    [TRACE_PULL_START] = "pull-start",
+    [TRACE_PULL_END] = "pull-end",
+    [TRACE_SANDBOX_CREATED] = "sandbox-created",
+    [TRACE_SANDBOX_STOPPED] = "sandbox-stopped",
+    [TRACE_CONTAINER_CREATED] = "container-created",
+    [TRACE_CONTAINER_STARTED] = "container-started",
+    [TRACE_CONTAINER_EXITED] = "container-exited",
+    [TRACE_SIGNAL] = "signal",
+    [TRACE_PROBE] = "probe",
+    [TRACE_HOOK] = "hook",
+    [TRACE_OUTPUT] = "output",
+    [TRACE_BACKOFF] = "backoff",
+    [TRACE_DECISION] = "decision",
+    [TRACE_DIAG] = "diag",
+    [TRACE_END] = "end",
+};
