@@ -11,6 +11,9 @@
  * kinds that are modelled later say so. Files given with -f are read and decoded here. Returns 0/-1. */
 int kubectl_parse(struct arena *a, struct diag_set *d, struct src_pos pos, const char *line,
                   scenario_read_file *read_file, void *ctx, const struct kubectl_command **ret_command);
+/* As kubectl_parse, for a line that stands in a document: carets are exact in every style of scalar. */
+int kubectl_parse_value(struct arena *a, struct diag_set *d, const struct value *line,
+                        scenario_read_file *read_file, void *ctx, const struct kubectl_command **ret_command);
 
 /* Carries it out now; appends what kubectl prints to `out` (stdout and stderr as a terminal shows
  * them). Returns kubectl's exit code. Commands that take simulated time (exec) finish by themselves. */

@@ -1,0 +1,156 @@
+/* kubectl_private.h - a parsed kubectl line, shared by the files that parse it and carry it out.
+ *
+ *   kubectl_words.c   the line as words, as a shell splits it
+ *   kubectl_parse.c   verbs, flags, resources -> struct kubectl_command
+ *   kubectl.c         execution: create, apply, delete, exec, logs, get
+ *   kubectl_edit.c    changes of existing objects: apply, patch, label, taint, set image
+ *   kubectl_describe.c  describe pod
+ */
+#ifndef MODEL_KUBECTL_PRIVATE_H
+#define MODEL_KUBECTL_PRIVATE_H
+
+#include "model/kubectl.h"
+
+/* ---- words ---- */
+struct word {
+    const char *text;
+    size_t offset; /* of its first character in the line */
+    size_t length; /* in the line, quotes included */
+};
+typedef LIST_OF(struct word) word_list;
+
+/* Splits as sh does: blanks, '...', "...", backslash. -1 with *ret_error and *ret_offset for an open
+ * quote, or for what only a shell could do (pipes, redirections, $VAR). */
+int kubectl_split(struct arena *a, const char *line, word_list *ret_words, const char **ret_error,
+                  size_t *ret_offset);
+
+/* ---- the command ---- */
+
+/*    id        name            first argument words */
+#define KUBECTL_VERBS(X)    \
+    X(APPLY, "apply")       \
+    X(CREATE, "create")     \
+    X(DELETE, "delete")     \
+    X(EXEC, "exec")         \
+    X(LABEL, "label")       \
+    X(ANNOTATE, "annotate") \
+    X(GET, "get")           \
+    X(DESCRIBE, "describe") \
+    X(LOGS, "logs")         \
+    X(TAINT, "taint")       \
+    X(CORDON, "cordon")     \
+    X(UNCORDON, "uncordon") \
+    X(PATCH, "patch")       \
+    X(RUN, "run")           \
+    X(EXPOSE, "expose")     \
+    X(SET, "set")
+
+enum kubectl_verb {
+#define X(id, name) VERB_##id,
+    KUBECTL_VERBS(X)
+#undef X
+        VERB_COUNT
+};
+
+enum selector_op { SELECT_IN, SELECT_NOT_IN, SELECT_EXISTS, SELECT_NOT_EXISTS };
+struct selector_term {
+    const char *key;
+    enum selector_op op;
+    str_list values;
+};
+typedef LIST_OF(struct selector_term) selector;
+
+struct field_term {
+    const char *path; /* "status.phase", "metadata.name", "spec.nodeName" ... */
+    const char *value;
+    bool negated;
+};
+
+struct target { /* a kind, and a name unless all of it is meant */
+    enum api_kind kind;
+    const char *name;
+};
+
+struct change { /* key=value; value NULL = key- */
+    const char *key, *value;
+    const char *effect; /* taints: NULL = any (removal) */
+};
+
+enum kubectl_output { OUT_TABLE, OUT_WIDE, OUT_YAML, OUT_JSON, OUT_NAME };
+enum patch_type { PATCH_STRATEGIC, PATCH_MERGE, PATCH_JSON };
+
+struct kubectl_command {
+    enum kubectl_verb verb;
+    const char *line; /* without a leading "kubectl" */
+    struct src_pos pos;
+    uint32_t index; /* of the action, for the trace */
+
+    const char *namespace_; /* NULL = default */
+    bool all_namespaces;
+    LIST_OF(struct target) targets;
+    bool by_type; /* "TYPE/NAME" or several kinds: print kinds */
+    selector select;
+    bool has_selector, all;
+    LIST_OF(struct field_term) fields;
+    bool ignore_not_found;
+
+    const char *file; /* as typed, for messages */
+    LIST_OF(const struct api_object *) objects; /* of -f, run, expose, create KIND */
+
+    int64_t grace; /* -1 = not given */
+    bool force;
+
+    enum kubectl_output output;
+    bool no_headers;
+
+    const char *container;
+    str_list argv;
+    bool previous, all_containers;
+    int64_t tail; /* -1 = all */
+
+    LIST_OF(struct change) changes; /* label, annotate, taint, set image */
+    bool overwrite;
+
+    enum patch_type patch_type;
+    const struct value *patch;
+    bool status_subresource;
+};
+
+/* ---- execution ---- */
+struct kubectl_run {
+    struct cluster *cluster;
+    struct store *store;
+    struct sim *sim;
+    struct arena *arena; /* the run's */
+    const struct kubectl_command *command;
+    uint32_t record; /* TRACE_ACTION: the cause of every write */
+    struct strbuf *out;
+    int code;
+    bool deferred; /* exec: the output record comes when it has finished */
+};
+
+/* Every write of an action has the action as its cause. */
+void kubectl_begin_write(struct kubectl_run *r);
+/* "Error from server (NotFound): pods "web" not found" */
+void kubectl_not_found(struct kubectl_run *r, enum api_kind kind, const char *name);
+/* "pod/web created" */
+void kubectl_say(struct kubectl_run *r, enum api_kind kind, const char *name, const char *what);
+/* "error: ..." or "Error from server ...": a line; the exit code becomes 1. */
+void kubectl_fail(struct kubectl_run *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The objects the command's targets and selectors name, in order. Missing names are reported. */
+typedef LIST_OF(const struct api_object *) object_list;
+object_list kubectl_targets(struct kubectl_run *r);
+bool selector_matches(const selector *s, const str_map *labels);
+
+/* kubectl_edit.c */
+void kubectl_apply(struct kubectl_run *r, const struct api_object *given);
+void kubectl_label(struct kubectl_run *r);
+void kubectl_taint(struct kubectl_run *r);
+void kubectl_cordon(struct kubectl_run *r, bool on);
+void kubectl_patch(struct kubectl_run *r);
+void kubectl_set_image(struct kubectl_run *r);
+/* kubectl_describe.c */
+void kubectl_describe_pod(struct kubectl_run *r, const struct pod *pod);
+
+#endif
