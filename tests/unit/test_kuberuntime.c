@@ -1,0 +1,274 @@
+/* What one sync decides (compute_pod_actions), and the crash back-off: a base pod, small mutations,
+ * expected plans as rows. Compare k8s pkg/kubelet/kuberuntime TestComputePodActions. */
+#include <string.h>
+
+#include "model/kubelet.h"
+#include "tests/unit/tap.h"
+
+enum { MAX = 4 };
+
+struct world { /* up to 2 init and 2 app containers */
+    struct container inits[2], apps[2];
+    struct probe startup;
+    struct pod_spec spec;
+    struct rt_container seen[MAX];
+    struct rt_view view;
+    enum probe_result liveness[MAX], startup_verdict[MAX];
+    struct container_action out[MAX];
+    struct pod_actions plan;
+};
+
+static void base(struct world *w, uint32_t inits, uint32_t apps, const char *policy)
+{
+    static const char *const names[] = {"i0", "i1"}, *const app_names[] = {"a", "b"};
+    *w = (struct world){.view = {.has_sandbox = true, .sandbox_ready = true}};
+    for (uint32_t i = 0; i < 2; i++) {
+        w->inits[i] = (struct container){.name = names[i], .image = "x"};
+        w->apps[i] = (struct container){.name = app_names[i], .image = "x"};
+    }
+    w->spec.init_containers.items = w->inits;
+    w->spec.init_containers.count = inits;
+    w->spec.containers.items = w->apps;
+    w->spec.containers.count = apps;
+    w->spec.restart_policy = policy;
+    w->view.containers = w->seen;
+    for (uint32_t i = 0; i < MAX; i++)
+        w->liveness[i] = w->startup_verdict[i] = RESULT_UNKNOWN;
+}
+
+static void is_running(struct world *w, uint32_t i)
+{
+    w->seen[i].newest =
+        (struct rt_instance){.id = 10 + i, .state = CRI_RUNNING, .image = "x", .current_sandbox = true};
+}
+
+static void has_exited(struct world *w, uint32_t i, int32_t code)
+{
+    w->seen[i].newest = (struct rt_instance){.id = 10 + i,
+                                             .state = CRI_EXITED,
+                                             .exit_code = code,
+                                             .image = "x",
+                                             .reason = code ? "Error" : "Completed",
+                                             .current_sandbox = true};
+}
+
+/* The plan in one line: "kill-pod new-sandbox kill:a start:a". */
+static const char *decide(struct world *w)
+{
+    static char text[200];
+    memset(w->out, 0, sizeof(w->out));
+    w->plan = (struct pod_actions){.containers = w->out};
+    compute_pod_actions(&(struct actions_input){&w->spec, &w->view, w->liveness, w->startup_verdict, false},
+                        &w->plan);
+    text[0] = '\0';
+    if (w->plan.kill_pod)
+        strcat(text, " kill-pod");
+    if (w->plan.create_sandbox)
+        strcat(text, " new-sandbox");
+    uint32_t inits = w->spec.init_containers.count;
+    for (uint32_t i = 0; i < inits + w->spec.containers.count; i++) {
+        const char *name = i < inits ? w->inits[i].name : w->apps[i - inits].name;
+        if (w->out[i].kill)
+            strcat(strcat(text, " kill:"), name);
+        if (w->out[i].start)
+            strcat(strcat(text, " start:"), name);
+    }
+    return text[0] ? text + 1 : "nothing";
+}
+
+static void a_pod_without_a_live_sandbox_gets_a_new_one(void)
+{
+    struct world w;
+    base(&w, 0, 2, "Always");
+    w.view.has_sandbox = false;
+    tap_row("a_new_pod_gets_a_sandbox_and_all_its_containers");
+    CHECK_STR(decide(&w), "new-sandbox start:a start:b");
+    tap_row("the_first_sandbox_is_attempt_0");
+    CHECK_INT(w.plan.attempt, 0);
+
+    base(&w, 2, 1, "Always");
+    w.view.has_sandbox = false;
+    tap_row("with_init_containers_only_the_first_one_starts");
+    CHECK_STR(decide(&w), "new-sandbox start:i0");
+
+    base(&w, 0, 2, "Always");
+    w.view.sandbox_ready = false;
+    is_running(&w, 0);
+    tap_row("a_dead_sandbox_is_replaced_and_everything_restarts");
+    CHECK_STR(decide(&w), "kill-pod new-sandbox start:a start:b");
+
+    w.spec.restart_policy = "Never";
+    tap_row("a_dead_sandbox_under_Never_is_not_replaced");
+    CHECK_STR(decide(&w), "kill-pod");
+
+    base(&w, 0, 2, "OnFailure");
+    w.view.sandbox_ready = false;
+    has_exited(&w, 0, 0);
+    has_exited(&w, 1, 1);
+    tap_row("under_OnFailure_what_succeeded_stays_done");
+    CHECK_STR(decide(&w), "kill-pod new-sandbox start:b");
+}
+
+static void exits_follow_the_restart_table(void)
+{
+    static const struct {
+        const char *policy;
+        int32_t code;
+        const char *plan;
+    } rows[] = {
+        {"Always", 0, "start:a"},    {"Always", 1, "start:a"}, {"OnFailure", 0, "nothing"},
+        {"OnFailure", 1, "start:a"}, {"Never", 0, "nothing"},  {"Never", 1, "nothing"},
+    };
+    struct world w;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        base(&w, 0, 2, rows[i].policy);
+        has_exited(&w, 0, rows[i].code);
+        is_running(&w, 1);
+        tap_row("restart_table_%s_exit_%d", rows[i].policy, rows[i].code);
+        CHECK_STR(decide(&w), rows[i].plan);
+    }
+    base(&w, 0, 1, "Never");
+    has_exited(&w, 0, 0);
+    tap_row("a_pod_with_nothing_left_to_run_is_stopped");
+    CHECK_STR(decide(&w), "kill-pod");
+
+    struct container_restart_rule rule = {"Restart", &(struct exit_codes_rule){"In", {(int64_t[]){42}, 1}}};
+    base(&w, 0, 2, "Never");
+    w.apps[0].restart_policy = "Never";
+    w.apps[0].restart_policy_rules.items = &rule;
+    w.apps[0].restart_policy_rules.count = 1;
+    is_running(&w, 1);
+    has_exited(&w, 0, 42);
+    tap_row("a_restart_rule_overrides_the_policy");
+    CHECK_STR(decide(&w), "start:a");
+    has_exited(&w, 0, 1);
+    tap_row("other_exit_codes_follow_the_container_policy");
+    CHECK_STR(decide(&w), "nothing");
+}
+
+static void failed_probes_kill_and_restart(void)
+{
+    struct world w;
+    base(&w, 0, 2, "Always");
+    is_running(&w, 0);
+    is_running(&w, 1);
+    tap_row("healthy_containers_are_left_alone");
+    CHECK_STR(decide(&w), "nothing");
+    w.liveness[0] = RESULT_FAILURE;
+    tap_row("a_failed_liveness_probe_kills_and_restarts");
+    CHECK_STR(decide(&w), "kill:a start:a");
+    w.spec.restart_policy = "Never";
+    tap_row("under_Never_it_only_kills");
+    CHECK_STR(decide(&w), "kill:a");
+    w.seen[1].newest.id = 0;
+    w.spec.containers.count = 1;
+    tap_row("the_only_container_of_a_Never_pod_takes_the_pod_with_it");
+    CHECK_STR(decide(&w), "kill-pod");
+
+    base(&w, 0, 1, "OnFailure");
+    is_running(&w, 0);
+    w.startup_verdict[0] = RESULT_FAILURE;
+    tap_row("a_failed_startup_probe_restarts_whatever_the_exit_code_will_be");
+    CHECK_STR(decide(&w), "kill:a start:a");
+
+    base(&w, 0, 1, "Never");
+    is_running(&w, 0);
+    w.apps[0].image = "y";
+    tap_row("a_new_image_restarts_even_under_Never");
+    CHECK_STR(decide(&w), "kill:a start:a");
+}
+
+static void init_containers_run_one_after_the_other(void)
+{
+    struct world w;
+    base(&w, 2, 1, "Always");
+    is_running(&w, 0);
+    tap_row("a_running_init_container_is_waited_for");
+    CHECK_STR(decide(&w), "nothing");
+    has_exited(&w, 0, 0);
+    tap_row("the_next_init_container_follows_success");
+    CHECK_STR(decide(&w), "start:i1");
+    has_exited(&w, 1, 0);
+    tap_row("after_the_last_one_the_app_containers_start");
+    CHECK_STR(decide(&w), "start:a");
+    has_exited(&w, 1, 1);
+    tap_row("a_failed_init_container_is_retried");
+    CHECK_STR(decide(&w), "start:i1");
+    w.spec.restart_policy = "Never";
+    tap_row("under_Never_its_failure_ends_the_pod");
+    CHECK_STR(decide(&w), "kill-pod");
+    w.spec.restart_policy = "Always";
+    has_exited(&w, 1, 0);
+    is_running(&w, 2);
+    tap_row("initialised_pods_ignore_old_init_containers");
+    CHECK_STR(decide(&w), "nothing");
+}
+
+static void sidecars_start_in_order_and_keep_running(void)
+{
+    struct world w;
+    base(&w, 2, 1, "Always");
+    w.inits[0].restart_policy = "Always";
+    is_running(&w, 0);
+    tap_row("a_running_sidecar_lets_the_next_one_start");
+    CHECK_STR(decide(&w), "start:i1");
+    w.startup.failure_threshold = 3;
+    w.inits[0].startup_probe = &w.startup;
+    tap_row("a_sidecar_with_a_startup_probe_is_waited_for");
+    CHECK_STR(decide(&w), "nothing");
+    w.startup_verdict[0] = RESULT_SUCCESS;
+    tap_row("until_it_has_passed");
+    CHECK_STR(decide(&w), "start:i1");
+    has_exited(&w, 0, 0);
+    has_exited(&w, 1, 0);
+    is_running(&w, 2);
+    tap_row("a_dead_sidecar_is_restarted_whatever_its_exit_code");
+    CHECK_STR(decide(&w), "start:i0");
+    w.spec.restart_policy = "Never";
+    has_exited(&w, 2, 0);
+    is_running(&w, 0);
+    tap_row("when_the_apps_are_over_sidecars_are_stopped");
+    CHECK_STR(decide(&w), "kill-pod");
+}
+
+static void crash_backoff_doubles_and_forgives(void)
+{
+    /* Exits at once after each start: delays 0, 10, 20, 40, 80, 160, 300, 300 s. */
+    static const int64_t delays[] = {0, 10, 20, 40, 80, 160, 300, 300};
+    struct backoff b = {0};
+    sim_time now = 0, until;
+    tap_row("the_very_first_start_is_free");
+    CHECK(!backoff_blocks(&b, SIM_NEVER, now, &until));
+    for (size_t i = 0; i < ARRAY_LEN(delays); i++) {
+        sim_time exited = now;
+        bool blocked = backoff_blocks(&b, exited, now, &until);
+        tap_row("crash_%zu_waits", i + 1);
+        CHECK_INT(blocked ? (until - exited) / SIM_SECOND : 0, delays[i]);
+        if (blocked)
+            now = until;
+        if (blocked)
+            tap_row("and_starts_when_the_window_is_over");
+        CHECK(!backoff_blocks(&b, exited, now, &until));
+        now += 1; /* a nanosecond of life */
+    }
+    sim_time exited = now + 620 * SIM_SECOND;
+    tap_row("ten_minutes_up_forgive_everything");
+    CHECK(!backoff_blocks(&b, exited, exited, &until));
+    tap_row("and_the_next_crash_waits");
+    CHECK(backoff_blocks(&b, exited + 1, exited + 1, &until));
+    tap_row("ten_seconds_again");
+    CHECK_INT((until - exited - 1) / SIM_SECOND, 10);
+}
+
+int main(void)
+{
+    static const struct tap_test tests[] = {
+        TAP_TEST(a_pod_without_a_live_sandbox_gets_a_new_one),
+        TAP_TEST(exits_follow_the_restart_table),
+        TAP_TEST(failed_probes_kill_and_restart),
+        TAP_TEST(init_containers_run_one_after_the_other),
+        TAP_TEST(sidecars_start_in_order_and_keep_running),
+        TAP_TEST(crash_backoff_doubles_and_forgives),
+    };
+    return tap_run(tests, ARRAY_LEN(tests));
+}
