@@ -77,7 +77,6 @@ static void start_at_zero(struct event_queue *q)
 void evq_init(struct event_queue *q, struct arena *arena)
 {
     *q = (struct event_queue){.arena = arena, .chunk_block = CHUNK_BLOCK_MIN};
-    q->levels = arena_array(arena, struct evq_level, EVQ_LEVELS);
     q->run = arena_array(arena, struct event, RUN_CAP_MIN);
     q->run_cap = RUN_CAP_MIN;
     start_at_zero(q);
@@ -304,6 +303,8 @@ static void late_drop_first(struct event_queue *q)
  * a lower level than its run came from, so this cannot go on for ever. */
 static void spill(struct event_queue *q)
 {
+    if (!q->levels) /* a small queue never comes here */
+        q->levels = arena_array(q->arena, struct evq_level, EVQ_LEVELS);
     q->base = (uint64_t)q->popped;
     q->horizon = q->base;
     for (const struct event *e = q->run_first; e < q->run_end; e++)
@@ -452,8 +453,8 @@ static void take_many(struct event_queue *q, const struct bucket *b)
     for (struct evq_chunk *c = b->first, *next; c; c = next) {
         next = c->next;
         size_t n = chunk_count(c, b->tail);
-        memcpy(q->run + at, c->events, n * sizeof *q->run);
-        at += n;
+        for (size_t i = 0; i < n; i++)
+            q->run[at++] = c->events[i];
         free_chunk(q, c);
     }
     ASSERT(at == count);

@@ -118,7 +118,7 @@ struct event_queue {
     sim_time popped; /* time of the last popped event */
     uint64_t late_count;
     uint64_t tie_seed;
-    struct evq_level *levels;
+    struct evq_level *levels; /* NULL until the run is first put into buckets */
     struct evq_digit digit_of_bit[EVQ_TIME_BITS];
 
     uint32_t levels_occupied; /* bit per level that is not empty */
