@@ -8,6 +8,7 @@
 
 #include "model/classes.h"
 #include "model/kubelet.h"
+#include "sim/rng.h"
 
 /* k8s pkg/kubelet/kubelet.go imageBackOffPeriod, MaxImageBackOff; client-go flowcontrol/backoff.go. */
 #define PULL_BACKOFF_INITIAL (10 * SIM_SECOND)
@@ -50,6 +51,16 @@ static enum image_step fail(struct kpod *kp, struct kcontainer *c, const char *r
     kpod_event(kp, c, true, "Failed", "Error: %s", reason);
     *ret_reason = (struct waiting_reason){reason, message};
     return IMAGE_FAILED;
+}
+
+/* Registries name content by digest; ours is made from the image's name, so that it is stable. */
+const char *image_digest(struct arena *a, const char *image)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (const char *s = image; *s; s++)
+        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+    return arena_printf(a, "sha256:%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64, rng_mix(h), rng_mix(h + 1),
+                        rng_mix(h + 2), rng_mix(h + 3));
 }
 
 /* ---- the node's queue of pulls ---- */

@@ -104,6 +104,7 @@ static uint32_t refresh(struct kpod *kp)
     for (uint32_t i = 0; i < kp->container_count; i++) {
         struct kcontainer *c = &kp->containers[i];
         struct rt_container next = {look(kp, c->newest), look(kp, c->previous)};
+        next.newest.image_id = c->image_id;
         last_words(kp, c, &next.newest);
         last_words(kp, c, &next.previous);
         events += is_event(&v->containers[i].newest, &next.newest);

@@ -29,7 +29,7 @@ struct rt_instance {
     sim_time started_at, finished_at;
     int32_t exit_code, signal;
     const char *reason, *message, *container_id;
-    const char *image;
+    const char *image, *image_id;
     bool current_sandbox; /* it lives in the sandbox of now */
 };
 
@@ -154,6 +154,7 @@ struct kcontainer {
     uint32_t index;         /* in kpod.containers */
     uint32_t newest, previous; /* cri ids of the last two instances, the truth (0 = none) */
     uint32_t next_attempt;
+    const char *image_id;      /* of the newest */
     struct backoff backoff;
     struct waiting_reason reason;
     /* a stop in progress */
@@ -323,6 +324,7 @@ sim_time kpod_draw(struct kpod *kp, enum hop hop);
 void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index);
 const struct pod_spec *kpod_spec(const struct kpod *kp);
 void kubelet_pull_next(struct kubelet *k, struct kubelets *ks);
+const char *image_digest(struct arena *a, const char *image); /* "sha256:..." */
 const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks);
 /* Its containers are stopped for good: what it had requested is free. */
 void kubelet_release(struct kubelet *k, struct kpod *kp);

@@ -131,7 +131,7 @@ static void state_of(struct arena *a, const struct status_input *in, const struc
         s->restart_count = n->attempt;
         s->image = n->image;
         s->container_id = n->container_id;
-        s->image_id = arena_printf(a, "%s@sha256", n->image);
+        s->image_id = n->image_id;
         if (p->id)
             s->last_state = instance_state(a, p);
     }

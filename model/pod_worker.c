@@ -347,6 +347,7 @@ static bool create(struct kpod *kp)
     c->previous = c->newest;
     c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->config);
     c->next_attempt = kp->config.attempt + 1;
+    c->image_id = image_digest(ks->arena, c->spec->image);
     kp->acted = true;
     const char *name = c->spec->name, *error = NULL;
     if (ks->minor >= 35)

@@ -7,10 +7,9 @@
  */
 #include <string.h>
 
+#include "model/api_types.h"
 #include "model/classes.h"
 #include "model/kubelet.h"
-
-extern const struct api_type pod_status_type;
 
 /* ---- computing ---- */
 
