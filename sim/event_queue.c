@@ -4,9 +4,10 @@
  * above some level waits in that level's bucket; the lowest occupied bucket of the lowest occupied level
  * holds the earliest events. When the run is used up, that bucket is opened:
  *
- *     few events, or all at one instant    they are sorted into the run
- *     many                                 `base` moves to the bucket's start, which spreads its events
- *                                          over the level below; then look again
+ *     few events, a small part     they are sorted into the run
+ *     of all, or all at one time
+ *     otherwise                    `base` moves to the bucket's start, which spreads its events over the
+ *                                  level below; then look again
  *
  * So an event is moved a few times in all, whatever the number of pending ones: there is no log n. How
  * many bits the next digit has is chosen when a bucket is spread, for buckets of a few events.
