@@ -469,7 +469,9 @@ static struct sim_timer *pod_timer(void *ctx, uint32_t local, uint32_t class, ui
     case CLASS_PLEG:
         return &kp->relist;
     case CLASS_NODE_TIMER:
-        return index == NT_REQUEUE ? &kp->requeue : &kp->volume_retries[index - NT_VOLUME].timer;
+        return index == NT_REQUEUE    ? &kp->requeue
+               : index == NT_DEADLINE ? &kp->deadline
+                                      : &kp->volume_retries[index - NT_VOLUME].timer;
     case CLASS_PROBE:
     case CLASS_PROBE_RESULT:
         return probe_timer(kp, class, index);
@@ -504,7 +506,7 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
         single_relist(kp);
         break;
     case CLASS_NODE_TIMER:
-        if (index == NT_REQUEUE)
+        if (index == NT_REQUEUE || index == NT_DEADLINE)
             podworker_queue(kp, 0);
         else
             volume_retry(kp, index - NT_VOLUME);

@@ -102,7 +102,8 @@ struct status_input {
     sim_time now;
     const char *host_ip;
     bool static_pod;
-    const char *override_phase, *override_reason, *override_message; /* eviction, deadline; or NULL */
+    bool deadline_exceeded; /* activeDeadlineSeconds */
+    const char *override_phase, *override_reason, *override_message; /* eviction; or NULL */
 };
 
 /* Everything in *ret_status is in `a`. */
@@ -250,7 +251,7 @@ struct kpod {
     bool final_status; /* TerminatePod was done */
     bool deleted;
 
-    struct sim_timer worker, op, requeue, relist;
+    struct sim_timer worker, op, requeue, deadline, relist;
     uint32_t next_on_node; /* kpod index + 1 of the node's next dirty pod, while pleg_dirty */
 };
 
@@ -305,7 +306,7 @@ enum { /* CLASS_RUNTIME */
     RT_HOOK = 512,     /* + container */
     RT_DEADLINE = 1024 /* + container */
 };
-enum { NT_REQUEUE = 0, NT_VOLUME = 1 }; /* CLASS_NODE_TIMER; NT_VOLUME + volume */
+enum { NT_REQUEUE = 0, NT_DEADLINE = 1, NT_VOLUME = 2 }; /* CLASS_NODE_TIMER; NT_VOLUME + volume */
 enum { PW_WORKER = 0 };                 /* CLASS_POD_WORKER */
 /* CLASS_PROBE: 2 * (3 * container + kind) tick, + 1 trigger; CLASS_PROBE_RESULT: 3 * container + kind */
 

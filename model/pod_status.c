@@ -314,6 +314,11 @@ static void set_phase(const struct status_input *in, const struct pod_status *be
         s->reason = in->override_reason;
         s->message = in->override_message;
     }
+    if (in->deadline_exceeded) { /* k8s pkg/kubelet/active_deadline.go, kubelet_pods.go generateAPIPodStatus */
+        s->phase = "Failed";
+        s->reason = "DeadlineExceeded";
+        s->message = "Pod was active on the node longer than the specified deadline";
+    }
 }
 
 /* ---- conditions ---- */

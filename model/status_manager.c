@@ -21,6 +21,27 @@ static enum probe_result verdict(const struct kcontainer *c, const struct kpod *
     return current ? w->result : RESULT_UNKNOWN;
 }
 
+/* k8s pkg/kubelet/active_deadline.go pastActiveDeadline: counted from the stored, truncated startTime. */
+static bool past_deadline(const struct kpod *kp)
+{
+    const struct opt_i64 d = kpod_spec(kp)->active_deadline_seconds;
+    const struct pod_status *s = kp->status ? kp->status : &kp->pod->status;
+    return d.set && s->start_time != SIM_NEVER && sim_now(kp->all->sim) - s->start_time >= d.value * SIM_SECOND;
+}
+
+static void arm_deadline(struct kpod *kp)
+{
+    const struct opt_i64 d = kpod_spec(kp)->active_deadline_seconds;
+    const struct profile *p = kp->all->profile;
+    if (!d.set || kp->work != WORK_SYNC)
+        return;
+    sim_time due = kp->status->start_time + d.value * SIM_SECOND;
+    sim_time now = sim_now(kp->all->sim);
+    sim_time after = due > now ? due - 1 : now;
+    sim_time at = p->sync_tick_period ? sim_time_next_tick(after, p->sync_tick_period, p->sync_tick_phase) : after + 1;
+    kpod_arm(kp, at, CLASS_NODE_TIMER, NT_DEADLINE);
+}
+
 static void fill_input(struct kpod *kp, enum status_stage stage, struct status_input *in)
 {
     struct arena *a = kp->all->scratch;
@@ -50,6 +71,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
         .now = sim_now(kp->all->sim),
         .host_ip = kpod_kubelet(kp)->ip,
+        .deadline_exceeded = past_deadline(kp),
         .override_phase = kp->has_override ? "Failed" : NULL,
         .override_reason = kp->override_reason,
         .override_message = kp->override_message,
@@ -73,7 +95,10 @@ const char *status_sync(struct kpod *kp, enum status_stage stage)
     fill_input(kp, stage, &in);
     struct pod_status *s = arena_new(kp->all->scratch, struct pod_status);
     pod_status_generate(kp->all->scratch, &in, s);
+    if (in.deadline_exceeded)
+        kpod_event(kp, NULL, false, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
     status_set(kp, s, false);
+    arm_deadline(kp);
     trigger_readiness(kp, s);
     return kp->status->phase;
 }
