@@ -16,7 +16,9 @@ int kubectl_parse_value(struct arena *a, struct diag_set *d, const struct value 
                         scenario_read_file *read_file, void *ctx, const struct kubectl_command **ret_command);
 
 /* Carries it out now; appends what kubectl prints to `out` (stdout and stderr as a terminal shows
- * them). Returns kubectl's exit code. Commands that take simulated time (exec) finish by themselves. */
+ * them). Returns kubectl's exit code. The caller has recorded the action and made it the current cause:
+ * every write has it as its cause. Commands that take simulated time (exec) append nothing; they record
+ * their TRACE_ACTION_OUTPUT, caused by the action, when they have finished. */
 int kubectl_execute(struct cluster *c, const struct kubectl_command *command, struct strbuf *out);
 
 #endif

@@ -2,8 +2,10 @@
  *
  *   kubectl_words.c   the line as words, as a shell splits it
  *   kubectl_parse.c   verbs, flags, resources -> struct kubectl_command
- *   kubectl.c         execution: create, apply, delete, exec, logs, get
- *   kubectl_edit.c    changes of existing objects: apply, patch, label, taint, set image
+ *   kubectl.c         execution: create, delete, get, expose
+ *   kubectl_exec.c    what looks into containers: exec, logs
+ *   kubectl_edit.c    changes of existing objects: apply, label, taint, set image
+ *   kubectl_patch.c   patch
  *   kubectl_describe.c  describe pod
  */
 #ifndef MODEL_KUBECTL_PRIVATE_H
@@ -83,7 +85,6 @@ struct kubectl_command {
     enum kubectl_verb verb;
     const char *line; /* without a leading "kubectl" */
     struct src_pos pos;
-    uint32_t index; /* of the action, for the trace */
 
     const char *namespace_; /* NULL = default */
     bool all_namespaces;
@@ -123,10 +124,9 @@ struct kubectl_run {
     struct sim *sim;
     struct arena *arena; /* the run's */
     const struct kubectl_command *command;
-    uint32_t record; /* TRACE_ACTION: the cause of every write */
+    uint32_t record; /* what caused the command: the cause of every write */
     struct strbuf *out;
     int code;
-    bool deferred; /* exec: the output record comes when it has finished */
 };
 
 /* Every write of an action has the action as its cause. */
@@ -144,12 +144,19 @@ object_list kubectl_targets(struct kubectl_run *r);
 bool selector_matches(const selector *s, const str_map *labels);
 
 /* kubectl_edit.c */
+/* Writes `next` unless nothing changed or it may not change so; true when written. */
+bool kubectl_write_if_changed(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
+                              bool *ret_unchanged);
 void kubectl_apply(struct kubectl_run *r, const struct api_object *given);
 void kubectl_label(struct kubectl_run *r);
 void kubectl_taint(struct kubectl_run *r);
 void kubectl_cordon(struct kubectl_run *r, bool on);
-void kubectl_patch(struct kubectl_run *r);
 void kubectl_set_image(struct kubectl_run *r);
+/* kubectl_patch.c */
+void kubectl_patch(struct kubectl_run *r);
+/* kubectl_exec.c */
+void kubectl_exec(struct kubectl_run *r);
+void kubectl_logs(struct kubectl_run *r);
 /* kubectl_describe.c */
 void kubectl_describe_pod(struct kubectl_run *r, const struct pod *pod);
 

@@ -64,6 +64,100 @@ void table_print(const struct table *t, struct strbuf *out)
     }
 }
 
+/* ---- tab-aligned text: Go text/tabwriter.go format(), minwidth 0, tabwidth 8, padding 2, blanks ---- */
+
+struct tab_text {
+    struct strbuf *out;
+    const char **lines; /* each ends in "\n" or at the end of the text */
+    uint32_t line_count;
+    uint32_t widths[TABLE_COLUMNS];
+    uint32_t depth; /* columns of the block at hand */
+};
+
+static uint32_t tab_count(const char *line)
+{
+    uint32_t n = 0;
+    for (; *line && *line != '\n'; line++)
+        n += *line == '\t';
+    return n;
+}
+
+static size_t cell_length(const char *cell)
+{
+    return strcspn(cell, "\t\n");
+}
+
+static uint32_t cell_width(const char *cell, size_t n)
+{
+    uint32_t width = 0;
+    for (size_t i = 0; i < n; i++)
+        width += ((unsigned char)cell[i] & 0xc0) != 0x80;
+    return width;
+}
+
+static const char *cell_at(const char *line, uint32_t column)
+{
+    for (; column; column--)
+        line += cell_length(line) + 1;
+    return line;
+}
+
+static void write_lines(const struct tab_text *t, uint32_t from, uint32_t to)
+{
+    for (; from < to; from++) {
+        const char *cell = t->lines[from];
+        for (uint32_t column = 0;; column++) {
+            size_t n = cell_length(cell);
+            strbuf_add(t->out, cell, n);
+            uint32_t width = cell_width(cell, n);
+            if (column < t->depth && t->widths[column] > width)
+                strbuf_fill(t->out, ' ', t->widths[column] - width);
+            if (cell[n] != '\t')
+                break;
+            cell += n + 1;
+        }
+        strbuf_putc(t->out, '\n');
+    }
+}
+
+static void format_tabs(struct tab_text *t, uint32_t from, uint32_t to)
+{
+    enum { PADDING = 2 };
+    uint32_t column = t->depth;
+    for (uint32_t at = from; at < to; at++) {
+        if (column >= TABLE_COLUMNS || column >= tab_count(t->lines[at]))
+            continue;
+        write_lines(t, from, at); /* a block of this column begins */
+        from = at;
+        uint32_t width = 0;
+        for (; at < to && column < tab_count(t->lines[at]); at++) {
+            const char *cell = cell_at(t->lines[at], column);
+            uint32_t w = cell_width(cell, cell_length(cell)) + PADDING;
+            width = w > width ? w : width;
+        }
+        t->widths[t->depth++] = width;
+        format_tabs(t, from, at);
+        t->depth--;
+        from = at;
+    }
+    write_lines(t, from, to);
+}
+
+void text_align_tabs(struct strbuf *out, const char *text)
+{
+    struct arena a;
+    struct tab_text t = {.out = out};
+    arena_init(&a, 0);
+    uint32_t count = 0;
+    for (const char *p = text; *p; p++)
+        count += *p == '\n';
+    t.lines = arena_array(&a, const char *, count + 1);
+    for (const char *p = text; *p; p += p[strcspn(p, "\n")] ? strcspn(p, "\n") + 1 : strcspn(p, "\n"))
+        t.lines[t.line_count++] = p;
+    format_tabs(&t, 0, t.line_count);
+    arena_fini(&a);
+}
+
 /* ---- ages ---- */
 
 /* `big` of one unit and, unless zero, `small` of the next. */

@@ -34,6 +34,10 @@ void table_print(const struct table *t, struct strbuf *out);
 /* Characters (code points) of a UTF-8 text. */
 uint32_t text_width(const char *s);
 
+/* Aligns tab-terminated cells as Go's text/tabwriter does with padding 2: a column is as wide as its
+ * widest cell among consecutive lines that have it. `kubectl describe` is written so. */
+void text_align_tabs(struct strbuf *out, const char *text);
+
 /* ---- pieces ---- */
 
 /* An age as kubectl prints it: "119s", "2m6s", "3h5m" (api-objects.md 10.2). */

@@ -1,0 +1,458 @@
+/* kubectl_edit.c - changing objects that exist: apply, label, annotate, taint, cordon, set image.
+ *
+ * kubectl pkg/cmd; what of a pod may change: k8s pkg/apis/core/validation ValidatePodUpdate
+ * (api-objects.md 7.1). Left out on purpose: apply keeps the document last applied with the object, not
+ * in an annotation; server-side apply.
+ */
+#include <string.h>
+
+#include "model/api_types.h"
+#include "model/kubectl_private.h"
+
+/* ---- what both may share ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* Sorted insertion or replacement; value NULL removes. True when the map changed. */
+static bool map_set(struct arena *a, str_map *map, const char *key, const char *value)
+{
+    uint32_t at = 0;
+    while (at < map->count && strcmp(map->items[at].key, key) < 0)
+        at++;
+    bool present = at < map->count && strcmp(map->items[at].key, key) == 0;
+    if (value ? present && strcmp(map->items[at].value, value) == 0 : !present)
+        return false;
+    struct str_pair *items = arena_array(a, struct str_pair, map->count + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < at; i++)
+        items[n++] = map->items[i];
+    if (value)
+        items[n++] = (struct str_pair){key, value};
+    for (uint32_t i = at + present; i < map->count; i++)
+        items[n++] = map->items[i];
+    map->items = items;
+    map->count = n;
+    return true;
+}
+
+/* ---- may it change so? ---- */
+
+/* `to` with everything that may change put back to what it was. */
+static void put_back_containers(struct arena *a, struct container **items, uint32_t count,
+                                const struct container *from, uint32_t from_count)
+{
+    if (count != from_count)
+        return;
+    struct container *copy = arena_array(a, struct container, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i] = (*items)[i];
+        copy[i].image = from[i].image;
+    }
+    *items = copy;
+}
+
+static bool tolerations_only_added(const struct pod_spec *from, const struct pod_spec *to)
+{
+    if (to->tolerations.count < from->tolerations.count)
+        return false;
+    for (uint32_t i = 0; i < from->tolerations.count; i++) {
+        const struct toleration *old = &from->tolerations.items[i];
+        bool kept = false;
+        for (uint32_t k = 0; k < to->tolerations.count; k++) {
+            const struct toleration *t = &to->tolerations.items[k];
+            kept = kept || (same_text(old->key, t->key) && same_text(old->operator_, t->operator_) &&
+                            same_text(old->value, t->value) && same_text(old->effect, t->effect));
+        }
+        if (!kept)
+            return false;
+    }
+    return true;
+}
+
+static bool pod_spec_may_become(struct arena *a, const struct pod_spec *from, const struct pod_spec *to)
+{
+    struct pod_spec rest = *to;
+    put_back_containers(a, &rest.containers.items, rest.containers.count, from->containers.items,
+                        from->containers.count);
+    put_back_containers(a, &rest.init_containers.items, rest.init_containers.count, from->init_containers.items,
+                        from->init_containers.count);
+    bool deadline_lowered = to->active_deadline_seconds.set &&
+                            (!from->active_deadline_seconds.set ||
+                             to->active_deadline_seconds.value <= from->active_deadline_seconds.value);
+    if (deadline_lowered)
+        rest.active_deadline_seconds = from->active_deadline_seconds;
+    if (tolerations_only_added(from, to)) {
+        rest.tolerations.items = from->tolerations.items;
+        rest.tolerations.count = from->tolerations.count;
+    }
+    if (to->scheduling_gates.count < from->scheduling_gates.count) {
+        rest.scheduling_gates.items = from->scheduling_gates.items;
+        rest.scheduling_gates.count = from->scheduling_gates.count;
+    }
+    return api_equal(&pod_spec_type, from, &rest);
+}
+
+static bool immutable_data(const struct api_object *o)
+{
+    const struct opt_bool *immutable = o->kind == KIND_CONFIGMAP ? &((const struct config_map *)o)->immutable
+                                       : o->kind == KIND_SECRET  ? &((const struct secret *)o)->immutable
+                                                                 : NULL;
+    return immutable && immutable->set && immutable->value;
+}
+
+static bool may_become(struct kubectl_run *r, const struct api_object *from, const struct api_object *to)
+{
+    const char *kind = kind_infos[from->kind].kind, *name = from->meta.name;
+    if (from->kind == KIND_POD &&
+        !pod_spec_may_become(r->arena, &((const struct pod *)from)->spec, &((const struct pod *)to)->spec)) {
+        kubectl_fail(r,
+                     "The Pod \"%s\" is invalid: spec: Forbidden: pod updates may not change fields other than "
+                     "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
+                     "`spec.tolerations` (only additions to existing tolerations),"
+                     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+                     name);
+        return false;
+    }
+    if (from->kind == KIND_SERVICE &&
+        !same_text(((const struct service *)from)->spec.cluster_ip, ((const struct service *)to)->spec.cluster_ip)) {
+        kubectl_fail(r, "The Service \"%s\" is invalid: spec.clusterIPs[0]: Invalid value: [\"%s\"]: may not change once set",
+                     name, ((const struct service *)to)->spec.cluster_ip ? ((const struct service *)to)->spec.cluster_ip : "");
+        return false;
+    }
+    const struct api_type *type = kind_infos[from->kind].type;
+    if (immutable_data(from) && !api_equal(type, from, to)) {
+        kubectl_fail(r, "The %s \"%s\" is invalid: data: Forbidden: field is immutable when `immutable` is set", kind, name);
+        return false;
+    }
+    return true;
+}
+
+static bool spec_changed(const struct api_object *from, const struct api_object *to)
+{
+    return from->kind == KIND_POD &&
+           !api_equal(&pod_spec_type, &((const struct pod *)from)->spec, &((const struct pod *)to)->spec);
+}
+
+bool kubectl_write_if_changed(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
+                             bool *ret_unchanged)
+{
+    *ret_unchanged = api_equal(kind_infos[live->kind].type, live, next);
+    if (*ret_unchanged || !may_become(r, live, next))
+        return false;
+    kubectl_begin_write(r);
+    store_update(r->store, COMP_USER, next, spec_changed(live, next));
+    return true;
+}
+
+/* ---- apply ---- */
+
+/* Keys that were applied before and are not given now go away; the others are as given or as they are. */
+static void merge_maps(struct arena *a, str_map *live, const str_map *given, const struct value *applied)
+{
+    for (uint32_t i = 0; applied && applied->type == VALUE_MAP && i < applied->count; i++)
+        if (!str_map_get(given, applied->entries[i].key))
+            map_set(a, live, applied->entries[i].key, NULL);
+    for (uint32_t i = 0; i < given->count; i++)
+        map_set(a, live, given->items[i].key, given->items[i].value);
+}
+
+static const struct value *applied_map(const struct api_object *live, const char *key)
+{
+    const struct value *meta = live->source ? value_get(live->source, "metadata") : NULL;
+    return meta ? value_get(meta, key) : NULL;
+}
+
+/* What the system has set and documents leave open stays. */
+static void keep_pod(struct kubectl_run *r, const struct pod *live, struct pod *next, const struct pod *given)
+{
+    struct pod *admitted = arena_new(r->arena, struct pod);
+    *admitted = *given;
+    pod_prepare_for_create(r->arena, admitted);
+    next->spec = admitted->spec;
+    if (!next->spec.node_name)
+        next->spec.node_name = live->spec.node_name;
+    if (!given->spec.tolerations.count)
+        next->spec.tolerations = live->spec.tolerations;
+}
+
+static void keep_service(struct kubectl_run *r, const struct service *live, struct service *next,
+                         const struct service *given)
+{
+    next->spec = given->spec;
+    if (!given->spec.cluster_ip) {
+        next->spec.cluster_ip = live->spec.cluster_ip;
+        next->spec.cluster_ips = live->spec.cluster_ips;
+    } else if (!given->spec.cluster_ips.count) {
+        next->spec.cluster_ips = live->spec.cluster_ips;
+    }
+    if (!given->spec.ip_families.count)
+        next->spec.ip_families = live->spec.ip_families;
+    if (!given->spec.ip_family_policy)
+        next->spec.ip_family_policy = live->spec.ip_family_policy;
+    struct service_port *ports = arena_array(r->arena, struct service_port, given->spec.ports.count + 1);
+    for (uint32_t i = 0; i < given->spec.ports.count; i++) {
+        ports[i] = given->spec.ports.items[i];
+        for (uint32_t k = 0; k < live->spec.ports.count && ports[i].node_port == 0; k++)
+            if (live->spec.ports.items[k].port == ports[i].port)
+                ports[i].node_port = live->spec.ports.items[k].node_port;
+    }
+    next->spec.ports.items = ports;
+}
+
+/* The parts a user gives, by kind. */
+static void take_given(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
+                       const struct api_object *given)
+{
+    switch (given->kind) {
+    case KIND_POD:
+        keep_pod(r, (const struct pod *)live, (struct pod *)next, (const struct pod *)given);
+        break;
+    case KIND_SERVICE:
+        keep_service(r, (const struct service *)live, (struct service *)next, (const struct service *)given);
+        break;
+    case KIND_CONFIGMAP: {
+        struct config_map *n = (struct config_map *)next;
+        const struct config_map *g = (const struct config_map *)given;
+        n->data = g->data;
+        n->binary_data = g->binary_data;
+        n->immutable = g->immutable;
+        break;
+    }
+    case KIND_SECRET: {
+        struct secret *n = (struct secret *)next;
+        const struct secret *g = (const struct secret *)given;
+        n->data = g->data;
+        n->immutable = g->immutable;
+        break;
+    }
+    case KIND_NODE:
+        ((struct node *)next)->spec.taints = ((const struct node *)given)->spec.taints;
+        ((struct node *)next)->spec.unschedulable = ((const struct node *)given)->spec.unschedulable;
+        break;
+    case KIND_ENDPOINTSLICE: {
+        struct endpoint_slice *n = (struct endpoint_slice *)next;
+        const struct endpoint_slice *g = (const struct endpoint_slice *)given;
+        n->address_type = g->address_type;
+        n->endpoints = g->endpoints;
+        n->ports = g->ports;
+        break;
+    }
+    case KIND_ENDPOINTS:
+        ((struct endpoints *)next)->subsets = ((const struct endpoints *)given)->subsets;
+        break;
+    default:
+        break;
+    }
+}
+
+void kubectl_apply(struct kubectl_run *r, const struct api_object *given)
+{
+    const char *namespace_ = given->meta.namespace_ ? given->meta.namespace_
+                             : r->command->namespace_ ? r->command->namespace_
+                                                      : "default";
+    const struct api_object *live = store_get(r->store, given->kind, namespace_, given->meta.name);
+    struct api_object *next = store_edit(r->store, live);
+    bool unchanged;
+    merge_maps(r->arena, &next->meta.labels, &given->meta.labels, applied_map(live, "labels"));
+    merge_maps(r->arena, &next->meta.annotations, &given->meta.annotations, applied_map(live, "annotations"));
+    take_given(r, live, next, given);
+    next->source = given->source;
+    if (kubectl_write_if_changed(r, live, next, &unchanged))
+        kubectl_say(r, given->kind, given->meta.name, "configured");
+    else if (unchanged)
+        kubectl_say(r, given->kind, given->meta.name, "unchanged");
+}
+
+/* ---- label, annotate ---- */
+
+static str_map *changed_map(struct kubectl_run *r, struct api_object *o)
+{
+    return r->command->verb == VERB_LABEL ? &o->meta.labels : &o->meta.annotations;
+}
+
+static bool overwrites(struct kubectl_run *r, const str_map *map)
+{
+    const struct kubectl_command *c = r->command;
+    for (uint32_t i = 0; i < c->changes.count; i++) {
+        const char *value = c->changes.items[i].value, *old = str_map_get(map, c->changes.items[i].key);
+        if (!value || !old || c->overwrite || strcmp(old, value) == 0)
+            continue;
+        kubectl_fail(r, "error: '%s' already has a value (%s), and --overwrite is false", c->changes.items[i].key, old);
+        return true;
+    }
+    return false;
+}
+
+static void label_one(struct kubectl_run *r, const struct api_object *live)
+{
+    const struct kubectl_command *c = r->command;
+    struct api_object *next = store_edit(r->store, live);
+    str_map *map = changed_map(r, next);
+    bool changed = false, added = false;
+    if (overwrites(r, map))
+        return;
+    for (uint32_t i = 0; i < c->changes.count; i++) {
+        const struct change *ch = &c->changes.items[i];
+        if (!ch->value && !str_map_get(map, ch->key) && c->verb == VERB_LABEL)
+            strbuf_printf(r->out, "label \"%s\" not found.\n", ch->key);
+        changed = map_set(r->arena, map, ch->key, ch->value) || changed;
+        added = added || ch->value;
+    }
+    if (changed) {
+        kubectl_begin_write(r);
+        store_update(r->store, COMP_USER, next, false);
+    }
+    if (c->verb == VERB_ANNOTATE)
+        kubectl_say(r, live->kind, live->meta.name, "annotated");
+    else
+        kubectl_say(r, live->kind, live->meta.name, !changed ? "not labeled" : added ? "labeled" : "unlabeled");
+}
+
+void kubectl_label(struct kubectl_run *r)
+{
+    object_list list = kubectl_targets(r);
+    for (uint32_t i = 0; i < list.count; i++)
+        label_one(r, list.items[i]);
+    if (list.count == 0 && r->code == 0)
+        strbuf_puts(r->out, "No resources found\n");
+}
+
+/* ---- taint, cordon ---- */
+
+static int find_taint(const struct node *n, const char *key, const char *effect, uint32_t from)
+{
+    for (uint32_t i = from; i < n->spec.taints.count; i++)
+        if (same_text(n->spec.taints.items[i].key, key) && (!effect || same_text(n->spec.taints.items[i].effect, effect)))
+            return (int)i;
+    return -1;
+}
+
+static bool remove_taints(struct node *n, const struct change *c)
+{
+    bool any = false;
+    for (int i; (i = find_taint(n, c->key, c->effect, 0)) >= 0; any = true) {
+        n->spec.taints.count--;
+        memmove(&n->spec.taints.items[i], &n->spec.taints.items[i + 1],
+                (n->spec.taints.count - (uint32_t)i) * sizeof *n->spec.taints.items);
+    }
+    return any;
+}
+
+/* The kubelet's and node controller's NoExecute taints carry a time; kubectl's do not. */
+static void add_taint(struct node *n, const struct change *c)
+{
+    n->spec.taints.items[n->spec.taints.count++] =
+        (struct taint){.key = c->key, .value = *c->value ? c->value : NULL, .effect = c->effect, .time_added = SIM_NEVER};
+}
+
+static void taint_one(struct kubectl_run *r, const struct node *live)
+{
+    const struct kubectl_command *c = r->command;
+    struct node *next = (struct node *)store_edit(r->store, &live->object);
+    bool added = false, removed = false;
+    next->spec.taints.items = arena_array(r->arena, struct taint, live->spec.taints.count + c->changes.count + 1);
+    for (uint32_t i = 0; i < live->spec.taints.count; i++)
+        next->spec.taints.items[i] = live->spec.taints.items[i];
+    for (uint32_t i = 0; i < c->changes.count; i++) {
+        const struct change *ch = &c->changes.items[i];
+        bool present = find_taint(next, ch->key, ch->effect, 0) >= 0;
+        if (!ch->value && !present) {
+            kubectl_fail(r, "error: taint \"%s%s%s\" not found", ch->key, ch->effect ? ":" : "", ch->effect ? ch->effect : "");
+            return;
+        }
+        if (ch->value && present && !c->overwrite) {
+            kubectl_fail(r, "error: node %s already has %s taint(s) with same effect(s) and --overwrite is false",
+                         live->object.meta.name, ch->key);
+            return;
+        }
+        removed = remove_taints(next, ch) || removed;
+        if (ch->value) {
+            add_taint(next, ch);
+            added = true;
+        }
+    }
+    kubectl_begin_write(r);
+    store_update(r->store, COMP_USER, &next->object, false);
+    kubectl_say(r, KIND_NODE, live->object.meta.name, !added ? "untainted" : removed ? "modified" : "tainted");
+}
+
+/* `taint nodes --all`, `taint node -l ...`: targets without a name are all nodes that are selected. */
+void kubectl_taint(struct kubectl_run *r)
+{
+    object_list list = kubectl_targets(r);
+    for (uint32_t i = 0; i < list.count; i++)
+        taint_one(r, (const struct node *)list.items[i]);
+}
+
+void kubectl_cordon(struct kubectl_run *r, bool on)
+{
+    object_list list = kubectl_targets(r);
+    const char *word = on ? "cordoned" : "uncordoned";
+    for (uint32_t i = 0; i < list.count; i++) {
+        const struct node *live = (const struct node *)list.items[i];
+        if (live->object.kind != KIND_NODE)
+            continue;
+        if (live->spec.unschedulable == on) {
+            kubectl_say(r, KIND_NODE, live->object.meta.name, on ? "already cordoned" : "already uncordoned");
+            continue;
+        }
+        struct node *next = (struct node *)store_edit(r->store, &live->object);
+        next->spec.unschedulable = on;
+        kubectl_begin_write(r);
+        store_update(r->store, COMP_USER, &next->object, false);
+        kubectl_say(r, KIND_NODE, live->object.meta.name, word);
+    }
+}
+
+/* ---- set image ---- */
+
+static bool set_images(struct container *items, uint32_t count, const struct change *c)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(c->key, "*") != 0 && !same_text(items[i].name, c->key))
+            continue;
+        items[i].image = c->value;
+        found = true;
+    }
+    return found;
+}
+
+static struct container *copy_containers(struct arena *a, const struct container *items, uint32_t count)
+{
+    struct container *copy = arena_array(a, struct container, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        copy[i] = items[i];
+    return copy;
+}
+
+static void set_image_one(struct kubectl_run *r, const struct pod *live)
+{
+    const struct kubectl_command *c = r->command;
+    struct pod *next = (struct pod *)store_edit(r->store, &live->object);
+    struct pod_spec *spec = &next->spec;
+    bool unchanged;
+    spec->containers.items = copy_containers(r->arena, spec->containers.items, spec->containers.count);
+    spec->init_containers.items = copy_containers(r->arena, spec->init_containers.items, spec->init_containers.count);
+    for (uint32_t i = 0; i < c->changes.count; i++) {
+        const struct change *ch = &c->changes.items[i];
+        bool found = set_images(spec->containers.items, spec->containers.count, ch);
+        found = set_images(spec->init_containers.items, spec->init_containers.count, ch) || found;
+        if (!found) {
+            kubectl_fail(r, "error: unable to find container named \"%s\"", ch->key);
+            return;
+        }
+    }
+    if (kubectl_write_if_changed(r, &live->object, &next->object, &unchanged))
+        kubectl_say(r, KIND_POD, live->object.meta.name, "image updated");
+}
+
+void kubectl_set_image(struct kubectl_run *r)
+{
+    object_list list = kubectl_targets(r);
+    for (uint32_t i = 0; i < list.count; i++)
+        set_image_one(r, (const struct pod *)list.items[i]);
+}

@@ -1,0 +1,359 @@
+/* kubectl_patch.c - kubectl patch: strategic, merge (RFC 7386) and JSON patches (RFC 6902).
+ *
+ * A patch works on the object as a document: it is written out, patched, decoded and validated again.
+ * apimachinery pkg/util/strategicpatch, evanphx/json-patch. Left out on purpose: the operations move
+ * and copy, lists of primitives that merge, directives other than `$patch: delete`.
+ */
+#include <string.h>
+
+#include "model/kubectl_private.h"
+
+/* ---- patch: documents ---- */
+
+static struct value *new_value(struct arena *a, enum value_type type, uint32_t room)
+{
+    struct value *v = arena_new(a, struct value);
+    v->type = type;
+    v->at = SRC_POS_NONE;
+    if (type == VALUE_MAP)
+        v->entries = arena_array(a, struct value_entry, room + 1);
+    else
+        v->items = arena_array(a, const struct value *, room + 1);
+    return v;
+}
+
+static void put_entry(struct value *map, const char *key, const struct value *value)
+{
+    struct value_entry *entries = (struct value_entry *)(uintptr_t)map->entries; /* ours: new_value() */
+    entries[map->count++] = (struct value_entry){key, SRC_POS_NONE, value};
+}
+
+static void put_item(struct value *list, const struct value *item)
+{
+    const struct value **items = (const struct value **)(uintptr_t)list->items; /* ours: new_value() */
+    items[list->count++] = item;
+}
+
+/* Merge key of a list of maps; NULL: the list is replaced. k8s core/v1/types.go patchMergeKey. */
+static const char *merge_key(const char *field, const struct value *list)
+{
+    static const struct {
+        const char *field, *key;
+    } keys[] = {
+        {"containers", "name"},       {"initContainers", "name"}, {"ephemeralContainers", "name"},
+        {"env", "name"},              {"volumes", "name"},        {"imagePullSecrets", "name"},
+        {"schedulingGates", "name"},  {"conditions", "type"},     {"volumeMounts", "mountPath"},
+        {"hostAliases", "ip"},        {"ownerReferences", "uid"}, {"addresses", "type"},
+        {"topologySpreadConstraints", "topologyKey"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (strcmp(keys[i].field, field) == 0)
+            return keys[i].key;
+    if (strcmp(field, "ports") == 0 && list->count)
+        return value_get(list->items[0], "containerPort") ? "containerPort" : "port";
+    return NULL;
+}
+
+static const struct value *find_item(const struct value *list, const char *key, const struct value *item)
+{
+    const struct value *want = value_get(item, key);
+    for (uint32_t i = 0; want && want->text && i < list->count; i++) {
+        const struct value *have = value_get(list->items[i], key);
+        if (have && have->text && strcmp(have->text, want->text) == 0)
+            return list->items[i];
+    }
+    return NULL;
+}
+
+static bool is_delete(const struct value *item)
+{
+    const struct value *directive = value_get(item, "$patch");
+    return directive && directive->text && strcmp(directive->text, "delete") == 0;
+}
+
+static const struct value *merge(struct arena *a, const struct value *from, const struct value *patch, bool strategic);
+
+/* Elements of the patch come first when they are new, in place when they are known. */
+static const struct value *merge_list(struct arena *a, const struct value *from, const struct value *patch,
+                                      const char *key)
+{
+    struct value *list = new_value(a, VALUE_LIST, from->count + patch->count);
+    for (uint32_t i = 0; i < from->count; i++) {
+        const struct value *change = find_item(patch, key, from->items[i]);
+        if (!change)
+            put_item(list, from->items[i]);
+        else if (!is_delete(change))
+            put_item(list, merge(a, from->items[i], change, true));
+    }
+    for (uint32_t i = 0; i < patch->count; i++)
+        if (!find_item(from, key, patch->items[i]) && !is_delete(patch->items[i]))
+            put_item(list, patch->items[i]);
+    return list;
+}
+
+static const struct value *merge_field(struct arena *a, const char *field, const struct value *from,
+                                       const struct value *patch, bool strategic)
+{
+    const char *key = strategic && from && from->type == VALUE_LIST && patch->type == VALUE_LIST
+                          ? merge_key(field, patch->count ? patch : from)
+                          : NULL;
+    if (key)
+        return merge_list(a, from, patch, key);
+    return merge(a, from, patch, strategic);
+}
+
+/* RFC 7386; with lists by key when `strategic`. */
+static const struct value *merge(struct arena *a, const struct value *from, const struct value *patch, bool strategic)
+{
+    if (patch->type != VALUE_MAP)
+        return patch;
+    uint32_t had = from && from->type == VALUE_MAP ? from->count : 0;
+    struct value *map = new_value(a, VALUE_MAP, had + patch->count);
+    for (uint32_t i = 0; i < had; i++) {
+        const struct value_entry *e = &from->entries[i];
+        const struct value *change = value_get(patch, e->key);
+        if (!change)
+            put_entry(map, e->key, e->value);
+        else if (change->type != VALUE_NULL)
+            put_entry(map, e->key, merge_field(a, e->key, e->value, change, strategic));
+    }
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const struct value_entry *e = &patch->entries[i];
+        if (e->key[0] != '$' && e->value->type != VALUE_NULL && !(had && value_get(from, e->key)))
+            put_entry(map, e->key, merge_field(a, e->key, NULL, e->value, strategic));
+    }
+    return map;
+}
+
+/* ---- JSON patch, RFC 6902: add, remove, replace, test ---- */
+
+enum json_op { JSON_ADD, JSON_REMOVE, JSON_REPLACE, JSON_TEST };
+
+struct json_step {
+    struct arena *arena;
+    enum json_op op;
+    const struct value *value;
+    const char *error;
+};
+
+/* The token up to the next '/', unescaped. */
+static const char *pointer_token(struct arena *a, const char **path)
+{
+    size_t n = strcspn(*path, "/");
+    char *token = arena_strndup(a, *path, n);
+    char *to = token;
+    for (char *c = token; *c; c++) {
+        if (*c == '~' && (c[1] == '0' || c[1] == '1'))
+            *to++ = *++c == '0' ? '~' : '/';
+        else
+            *to++ = *c;
+    }
+    *to = '\0';
+    *path += n;
+    return token;
+}
+
+static const struct value *json_apply(struct json_step *s, const struct value *at, const char *path);
+
+static const struct value *json_map(struct json_step *s, const struct value *at, const char *key, const char *rest)
+{
+    const struct value *old = value_get(at, key);
+    struct value *map = new_value(s->arena, VALUE_MAP, at->count + 1);
+    bool last = *rest == '\0';
+    if (!old && (!last || s->op != JSON_ADD)) {
+        s->error = "the path does not exist";
+        return at;
+    }
+    for (uint32_t i = 0; i < at->count; i++) {
+        if (strcmp(at->entries[i].key, key) != 0)
+            put_entry(map, at->entries[i].key, at->entries[i].value);
+        else if (!last || s->op == JSON_TEST)
+            put_entry(map, key, json_apply(s, old, rest));
+        else if (s->op != JSON_REMOVE)
+            put_entry(map, key, s->value);
+    }
+    if (!old)
+        put_entry(map, key, s->value);
+    return map;
+}
+
+static const struct value *json_list(struct json_step *s, const struct value *at, const char *token, const char *rest)
+{
+    uint32_t index = 0;
+    bool last = *rest == '\0', append = strcmp(token, "-") == 0;
+    for (const char *c = token; *c && !append; c++) {
+        if (*c < '0' || *c > '9' || index > at->count) {
+            s->error = "a list index must be a number";
+            return at;
+        }
+        index = index * 10 + (uint32_t)(*c - '0');
+    }
+    if (append)
+        index = at->count;
+    bool insert = last && s->op == JSON_ADD;
+    if (index >= at->count + insert) {
+        s->error = "the list index is out of bounds";
+        return at;
+    }
+    struct value *list = new_value(s->arena, VALUE_LIST, at->count + 1);
+    for (uint32_t i = 0; i <= at->count; i++) {
+        if (i == index && insert)
+            put_item(list, s->value);
+        if (i == at->count)
+            break;
+        if (i != index || insert)
+            put_item(list, at->items[i]);
+        else if (!last || s->op == JSON_TEST)
+            put_item(list, json_apply(s, at->items[i], rest));
+        else if (s->op == JSON_REPLACE)
+            put_item(list, s->value);
+    }
+    return list;
+}
+
+/* `path` begins with '/' or is empty: then it means `at` itself. */
+static const struct value *json_apply(struct json_step *s, const struct value *at, const char *path)
+{
+    if (s->error)
+        return at;
+    if (*path == '\0') {
+        if (s->op == JSON_TEST && !value_equal(at, s->value))
+            s->error = "the test failed";
+        return s->op == JSON_TEST || !s->value ? at : s->value;
+    }
+    if (*path != '/') {
+        s->error = "a path begins with /";
+        return at;
+    }
+    path++;
+    const char *token = pointer_token(s->arena, &path);
+    if (at->type == VALUE_MAP)
+        return json_map(s, at, token, path);
+    if (at->type == VALUE_LIST)
+        return json_list(s, at, token, path);
+    s->error = "the path does not exist";
+    return at;
+}
+
+static const char *member_text(const struct value *map, const char *key)
+{
+    const struct value *v = map->type == VALUE_MAP ? value_get(map, key) : NULL;
+    return v && v->text ? v->text : "";
+}
+
+static const struct value *json_patch(struct kubectl_run *r, const struct value *document, const struct value *ops)
+{
+    static const char *const names[] = {"add", "remove", "replace", "test"};
+    for (uint32_t i = 0; i < ops->count; i++) {
+        struct json_step s = {.arena = r->arena, .error = "the operation must be add, remove, replace or test"};
+        const char *path = member_text(ops->items[i], "path");
+        for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+            if (strcmp(member_text(ops->items[i], "op"), names[k]) == 0) {
+                s.op = (enum json_op)k;
+                s.error = NULL;
+            }
+        }
+        s.value = ops->items[i]->type == VALUE_MAP ? value_get(ops->items[i], "value") : NULL;
+        if (!s.error && !s.value && s.op != JSON_REMOVE)
+            s.error = "a value is missing";
+        document = json_apply(&s, document, path);
+        if (s.error) {
+            kubectl_fail(r, "The request is invalid: the server rejected our request due to an error in our request: "
+                            "%s %s: %s",
+                         member_text(ops->items[i], "op"), path, s.error);
+            return NULL;
+        }
+    }
+    return document;
+}
+
+/* ---- patch: from documents back to objects ---- */
+
+/* The first thing that is wrong, or NULL. */
+static const char *first_error(struct kubectl_run *r, const struct diag_set *d)
+{
+    for (uint32_t i = 0; i < d->diags.count; i++) {
+        const struct diag *one = pool_at(&d->diags, i);
+        if (one->level == DIAG_ERROR)
+            return arena_strdup(r->arena, one->message);
+    }
+    return NULL;
+}
+
+/* The document is written with epoch 0 and read with epoch 0, so that times come back as they were. */
+static struct api_object *decode_patched(struct kubectl_run *r, const struct api_object *live,
+                                         const struct value *document)
+{
+    const struct api_type *type = kind_infos[live->kind].type;
+    struct diag_set d;
+    diag_init(&d);
+    struct api_object *o = api_new_object(r->arena, type);
+    int bad = api_decode(type, r->arena, &d, "", document, o);
+    if (bad == 0) {
+        api_set_defaults(type, r->arena, o);
+        bad = api_validate(type, r->arena, &d, "", document, o);
+    }
+    const char *error = first_error(r, &d);
+    diag_fini(&d);
+    if (bad == 0)
+        return o;
+    kubectl_fail(r, "The %s \"%s\" is invalid: %s", kind_infos[live->kind].kind, live->meta.name, error ? error : "");
+    return NULL;
+}
+
+/* Everything behind the head that all objects share: spec, status, data. */
+static void copy_body(struct api_object *to, const struct api_object *from)
+{
+    size_t head = sizeof(struct api_object);
+    memcpy((char *)to + head, (const char *)from + head, kind_infos[to->kind].type->size - head);
+}
+
+static void take_patched(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
+                         const struct api_object *patched)
+{
+    if (r->command->status_subresource) {
+        if (live->kind == KIND_POD)
+            ((struct pod *)next)->status = ((const struct pod *)patched)->status;
+        else if (live->kind == KIND_NODE)
+            ((struct node *)next)->status = ((const struct node *)patched)->status;
+        return;
+    }
+    next->meta.labels = patched->meta.labels;
+    next->meta.annotations = patched->meta.annotations;
+    next->meta.finalizers = patched->meta.finalizers;
+    next->meta.owner_references = patched->meta.owner_references;
+    copy_body(next, patched);
+    if (live->kind == KIND_POD)
+        ((struct pod *)next)->status = ((const struct pod *)live)->status;
+    else if (live->kind == KIND_NODE)
+        ((struct node *)next)->status = ((const struct node *)live)->status;
+    else if (live->kind == KIND_SERVICE)
+        ((struct service *)next)->spec.has_selector = ((struct service *)next)->spec.selector.count > 0;
+}
+
+static void patch_one(struct kubectl_run *r, const struct api_object *live)
+{
+    const struct kubectl_command *c = r->command;
+    const struct value *document = api_to_value(kind_infos[live->kind].type, r->arena, live, 0);
+    bool unchanged;
+    if (c->patch_type == PATCH_JSON)
+        document = json_patch(r, document, c->patch);
+    else
+        document = merge(r->arena, document, c->patch, c->patch_type == PATCH_STRATEGIC);
+    struct api_object *patched = document ? decode_patched(r, live, document) : NULL;
+    if (!patched)
+        return;
+    struct api_object *next = store_edit(r->store, live);
+    take_patched(r, live, next, patched);
+    if (kubectl_write_if_changed(r, live, next, &unchanged))
+        kubectl_say(r, live->kind, live->meta.name, "patched");
+    else if (unchanged)
+        kubectl_say(r, live->kind, live->meta.name, "patched (no change)");
+}
+
+void kubectl_patch(struct kubectl_run *r)
+{
+    object_list list = kubectl_targets(r);
+    for (uint32_t i = 0; i < list.count; i++)
+        patch_one(r, list.items[i]);
+}
