@@ -80,6 +80,9 @@ enum field_flags {
     FIELD_READONLY = 1 << 2,   /* set by the system: ignored in what users give */
     FIELD_ALWAYS = 1 << 3,     /* printed even when zero or empty (no omitempty) */
     FIELD_IDENTITY = 1 << 4,   /* the key of list elements in comparisons: name, type, ip ... */
+    FIELD_KEEP_EMPTY = 1 << 5, /* STRING: "" differs from unset (a *string in Go); else "" is unset */
+    FIELD_SHARED = 1 << 6,     /* RAW: several rare fields share one member, which holds the map they stand in */
+    FIELD_DROPPED = 1 << 7,    /* known and checked, but not kept: no member, offset unused */
 };
 
 struct api_type;
@@ -95,6 +98,7 @@ struct api_field {
     const char *default_text;       /* parsed like a document's value, or NULL */
     void (*validate)(struct check *c, const void *field); /* beyond the kind; or NULL */
     const char *doc;                /* one sentence */
+    enum field_kind raw_kind;       /* of RAW: what it is checked as; 0 = an object of `type`, if given */
 };
 
 struct api_type {
@@ -114,9 +118,16 @@ struct field_change {
     const char *to;
 };
 
-/* Decodes `v` into `object` (type->size zeroed bytes), reporting everything wrong in one pass with
+/* Makes `object` (type->size bytes) the empty one: zeros, times and durations SIM_NEVER. Needed for
+ * objects that are built by hand and have times; api_decode() does it itself. */
+void api_init(const struct api_type *type, void *object);
+#define api_new(a, type_of, struct_type) ((struct_type *)api_new_object((a), (type_of)))
+void *api_new_object(struct arena *a, const struct api_type *type);
+
+/* Decodes `v` into `object` (type->size bytes), reporting everything wrong in one pass with
  * field paths under `path`. Applies no defaults. Unknown fields are errors with a suggestion.
- * Returns 0 or -1. */
+ * Strings are shared with `v`, which must live as long. RFC 3339 times become nanoseconds since 1970
+ * (epoch 0). Readonly fields are decoded too: api_clear_readonly() drops them. Returns 0 or -1. */
 int api_decode(const struct api_type *type, struct arena *a, struct diag_set *d, const char *path,
                const struct value *v, void *object);
 void api_set_defaults(const struct api_type *type, struct arena *a, void *object);
@@ -126,15 +137,25 @@ int api_validate(const struct api_type *type, struct arena *a, struct diag_set *
 /* Fields known but not modelled that `v` sets: their paths without indices, each once, in order. */
 void api_unmodelled(const struct api_type *type, struct arena *a, const struct value *v, str_list *paths);
 
+/* Unsets every FIELD_READONLY field, as the API server does with what users send. */
+void api_clear_readonly(const struct api_type *type, void *object);
+
+/* As `kubectl get -o json|yaml` print it: keys sorted, empty fields left out. JSON: `indent` blanks per
+ * level (kubectl: 4), 0 = one line. YAML: every line is preceded by `indent` blanks. */
 void api_write_json(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out, int indent);
 void api_write_yaml(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out, int indent);
+/* The object as a document: what the writers print. */
+const struct value *api_to_value(const struct api_type *type, struct arena *a, const void *object, int64_t epoch);
+void value_write_json(const struct value *v, struct strbuf *out, int indent);
+void value_write_yaml(const struct value *v, struct strbuf *out, int indent);
+
 /* Every leaf that differs, in table order; `from` or `to` may be NULL (created, removed). */
 uint32_t api_diff(const struct api_type *type, struct arena *a, const void *from, const void *to,
                   int64_t epoch, struct field_change **ret_changes);
 bool api_equal(const struct api_type *type, const void *a, const void *b);
 /* Deep copy into `a`. */
 void api_copy(const struct api_type *type, struct arena *a, const void *from, void *to);
-/* Draft-07 JSON Schema of a document of this type, with definitions. */
+/* Draft-07 JSON Schema of a document of one of these types, with definitions. */
 void api_write_schema(const struct api_type *const *roots, uint32_t count, struct strbuf *out);
 
 #endif

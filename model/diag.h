@@ -18,6 +18,10 @@ struct src_pos {
     uint32_t length; /* characters to underline; 0 = just a caret */
 };
 
+/* "No file": what has no source, such as an object made by a controller. Printed without position. */
+#define DIAG_NO_FILE UINT32_MAX
+#define SRC_POS_NONE ((struct src_pos){.file = DIAG_NO_FILE})
+
 enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
 struct diag {

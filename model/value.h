@@ -12,6 +12,9 @@
 
 enum value_type { VALUE_NULL, VALUE_BOOL, VALUE_INT, VALUE_FLOAT, VALUE_STRING, VALUE_LIST, VALUE_MAP };
 
+/* How a scalar is written in its document. */
+enum value_style { STYLE_PLAIN, STYLE_SINGLE_QUOTED, STYLE_DOUBLE_QUOTED, STYLE_LITERAL, STYLE_FOLDED };
+
 struct value;
 struct value_entry {
     const char *key;
@@ -31,6 +34,9 @@ struct value {
         const struct value_entry *entries; /* in document order; keys unique */
     };
     const char *text; /* scalars: the text as written (after unescaping); no NUL inside */
+    enum value_style style;
+    uint32_t source_from, source_to; /* scalars: bytes of the file's text; both 0 = not from a file */
+    struct src_pos alias_at;         /* reached by `*name` or `<<` here; line 0 = written in place */
 };
 
 struct document {
@@ -49,6 +55,22 @@ struct document_list {
  * alias bombs and deep nesting (limits with a clear error), NUL and invalid UTF-8, non-string keys. */
 int value_parse(struct arena *a, struct diag_set *d, const char *name, const char *text, size_t len,
                 struct document_list *ret_documents);
+
+/* Where the byte `text_offset` of a scalar's text stands in its document: exact for plain, quoted and
+ * literal scalars; in a folded one the character that became it. v->at for what is no scalar. */
+struct src_pos value_pos_at(const struct value *v, const struct diag_set *d, size_t text_offset);
+
+/* What an unquoted scalar means to kubectl (go-yaml v2 resolve, then JSON). *ret_integer and
+ * *ret_boolean are set for VALUE_INT and VALUE_BOOL. */
+enum value_type value_resolve(const char *text, int64_t *ret_integer, bool *ret_boolean);
+/* Deep copy into `a`; positions stay. */
+const struct value *value_copy(struct arena *a, const struct value *v);
+/* Same content, whatever the positions and the order of keys. NULL equals NULL only. */
+bool value_equal(const struct value *a, const struct value *b);
+
+/* Standard base64 with padding; white space is skipped, as Go does. NULL if it is none. */
+char *value_base64_decode(struct arena *a, const char *text, size_t *ret_len);
+char *value_base64_encode(struct arena *a, const char *bytes, size_t len);
 
 const struct value *value_get(const struct value *map, const char *key); /* NULL when absent or not a map */
 const struct value_entry *value_entry(const struct value *map, const char *key);

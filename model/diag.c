@@ -1,0 +1,355 @@
+/* diag.c - collecting diagnostics, and showing them with the source line they are about.
+ *
+ * Order of output is a pure function of what was reported: position first, then order of report, and
+ * notes stay with the diagnostic they explain.
+ */
+#include "model/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    EXCERPT_MAX = 100,   /* characters of a source line that are shown */
+    EXCERPT_BEFORE = 60, /* of a cut line: characters kept before the caret */
+    WORD_MAX = 63,       /* longest word for which a similar one is looked for */
+};
+static const uint32_t NO_PARENT = UINT32_MAX;
+
+void diag_init(struct diag_set *d)
+{
+    *d = (struct diag_set){0};
+    arena_init(&d->arena, 0);
+    pool_init(&d->files, &d->arena, sizeof(struct diag_file));
+    pool_init(&d->diags, &d->arena, sizeof(struct diag));
+}
+
+void diag_fini(struct diag_set *d)
+{
+    if (d)
+        arena_fini(&d->arena);
+}
+
+uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, size_t len)
+{
+    uint32_t index = pool_add(&d->files);
+    struct diag_file *file = pool_at(&d->files, index);
+    file->name = arena_strdup(&d->arena, name);
+    file->text = arena_strndup(&d->arena, text, len);
+    file->text_len = len;
+    return index;
+}
+
+static struct diag *report(struct diag_set *d, enum diag_level level, struct src_pos at, const char *format,
+                           va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    ASSERT(len >= 0);
+    char *message = arena_alloc(&d->arena, (size_t)len + 1);
+    vsnprintf(message, (size_t)len + 1, format, again);
+    va_end(again);
+
+    struct diag *diag = pool_at(&d->diags, pool_add(&d->diags));
+    *diag = (struct diag){.level = level, .at = at, .message = message, .parent = NO_PARENT};
+    return diag;
+}
+
+int diag_error(struct diag_set *d, struct src_pos at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(d, DIAG_ERROR, at, format, args);
+    va_end(args);
+    d->error_count++;
+    return -1;
+}
+
+int diag_error_suggest(struct diag_set *d, struct src_pos at, const char *suggestion, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct diag *diag = report(d, DIAG_ERROR, at, format, args);
+    va_end(args);
+    if (suggestion)
+        diag->suggestion = arena_strdup(&d->arena, suggestion);
+    d->error_count++;
+    return -1;
+}
+
+void diag_warning(struct diag_set *d, struct src_pos at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(d, DIAG_WARNING, at, format, args);
+    va_end(args);
+    d->warning_count++;
+}
+
+void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
+{
+    uint32_t parent = d->diags.count;
+    while (parent-- > 0)
+        if (((const struct diag *)pool_at(&d->diags, parent))->level != DIAG_NOTE)
+            break;
+    va_list args;
+    va_start(args, format);
+    struct diag *diag = report(d, DIAG_NOTE, at, format, args);
+    va_end(args);
+    diag->parent = parent; /* NO_PARENT when there was nothing before */
+}
+
+/* ---- order ---- */
+
+struct sort_item {
+    const struct diag *diag;   /* what is printed */
+    const struct diag *anchor; /* what decides where: itself, or the note's parent */
+    uint32_t anchor_index, index;
+};
+
+static int compare_uint(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_position(struct src_pos a, struct src_pos b)
+{
+    int c = compare_uint(a.file, b.file);
+    if (!c)
+        c = compare_uint(a.line, b.line);
+    return c ? c : compare_uint(a.column, b.column);
+}
+
+static int compare_items(const void *pa, const void *pb)
+{
+    const struct sort_item *a = pa, *b = pb;
+    int c = compare_position(a->anchor->at, b->anchor->at);
+    if (!c)
+        c = compare_uint(a->anchor_index, b->anchor_index);
+    return c ? c : compare_uint(a->index, b->index);
+}
+
+/* Was the same thing said already? Items before `index` at the same position are looked through. */
+static bool is_repetition(const struct sort_item *items, uint32_t index)
+{
+    const struct diag *diag = items[index].diag;
+    while (index-- > 0 && compare_position(items[index].anchor->at, diag->at) == 0) {
+        const struct diag *other = items[index].diag;
+        if (other->level == diag->level && other->parent == diag->parent &&
+            strcmp(other->message, diag->message) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- one diagnostic ---- */
+
+/* Length in bytes of the UTF-8 character at s; 1 for anything malformed. */
+static size_t char_bytes(const unsigned char *s, size_t left)
+{
+    size_t n = *s < 0x80 ? 1 : *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : *s >= 0xc0 ? 2 : 1;
+    if (n > left)
+        return 1;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 1;
+    return n;
+}
+
+/* The text of line `line` (1-based) without its end; NULL when there is no such line. */
+static const char *find_line(const struct diag_file *file, uint32_t line, size_t *ret_len)
+{
+    const char *p = file->text, *end = file->text + file->text_len;
+    if (file->text_len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+        p += 3; /* a byte order mark is no character of the line */
+    for (uint32_t at = 1; at < line; at++) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        if (!newline)
+            return NULL;
+        p = newline + 1;
+    }
+    const char *newline = memchr(p, '\n', (size_t)(end - p));
+    size_t len = (size_t)((newline ? newline : end) - p);
+    if (len > 0 && p[len - 1] == '\r')
+        len--;
+    *ret_len = len;
+    return p;
+}
+
+/* Prints characters [first, last) of the line, one column each; returns how many there were. */
+static uint32_t put_characters(struct strbuf *out, const char *line, size_t len, uint32_t first, uint32_t last)
+{
+    uint32_t at = 0, put = 0;
+    for (size_t i = 0; i < len && at < last; at++) {
+        size_t n = char_bytes((const unsigned char *)line + i, len - i);
+        unsigned char c = (unsigned char)line[i];
+        if (at >= first) {
+            if (c == '\t')
+                strbuf_putc(out, ' ');
+            else if (n == 1 && (c < 0x20 || c >= 0x7f))
+                strbuf_putc(out, '?');
+            else
+                strbuf_add(out, line + i, n);
+            put++;
+        }
+        i += n;
+    }
+    return put;
+}
+
+static uint32_t count_characters(const char *line, size_t len)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < len; count++)
+        i += char_bytes((const unsigned char *)line + i, len - i);
+    return count;
+}
+
+static void put_excerpt(const struct diag_set *d, struct strbuf *out, struct src_pos at)
+{
+    size_t len;
+    const char *line = find_line(pool_at(&d->files, at.file), at.line, &len);
+    if (!line)
+        return;
+
+    uint32_t total = count_characters(line, len), column = at.column ? at.column - 1 : 0;
+    uint32_t first = 0, last = total;
+    if (total > EXCERPT_MAX) {
+        first = column > EXCERPT_BEFORE ? column - EXCERPT_BEFORE : 0;
+        last = total - first > EXCERPT_MAX ? first + EXCERPT_MAX : total;
+    }
+    strbuf_printf(out, "%5" PRIu32 " | %s", at.line, first > 0 ? "..." : "");
+    put_characters(out, line, len, first, last);
+    strbuf_puts(out, last < total ? "...\n" : "\n");
+
+    uint32_t marks = at.length > 1 ? at.length : 1, room = last > column ? last - column : 1;
+    if (marks > room)
+        marks = room;
+    strbuf_puts(out, "      | ");
+    strbuf_fill(out, ' ', (first > 0 ? 3 : 0) + column - first);
+    strbuf_putc(out, '^');
+    strbuf_fill(out, '~', marks - 1);
+    strbuf_putc(out, '\n');
+}
+
+static void put_diag(const struct diag_set *d, struct strbuf *out, const struct diag *diag)
+{
+    static const char *const levels[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
+    bool in_file = diag->at.file < d->files.count;
+
+    if (in_file) {
+        strbuf_puts(out, ((const struct diag_file *)pool_at(&d->files, diag->at.file))->name);
+        if (diag->at.line)
+            strbuf_printf(out, ":%" PRIu32 ":%" PRIu32, diag->at.line, diag->at.column);
+        strbuf_puts(out, ": ");
+    }
+    strbuf_printf(out, "%s: %s\n", levels[diag->level], diag->message);
+    if (in_file && diag->at.line)
+        put_excerpt(d, out, diag->at);
+    if (diag->suggestion)
+        strbuf_printf(out, "      = help: %s\n", diag->suggestion);
+}
+
+void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap)
+{
+    uint32_t count = d->diags.count;
+    if (count == 0)
+        return;
+    struct arena scratch;
+    arena_init(&scratch, 0);
+    struct sort_item *items = arena_array(&scratch, struct sort_item, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct diag *diag = pool_at(&d->diags, i);
+        uint32_t anchor = diag->parent == NO_PARENT ? i : diag->parent;
+        items[i] = (struct sort_item){diag, pool_at(&d->diags, anchor), anchor, i};
+    }
+    qsort(items, count, sizeof *items, compare_items);
+
+    uint32_t errors = 0, left_out = 0;
+    bool skipping = false; /* what is left out takes its notes with it */
+    for (uint32_t i = 0; i < count; i++) {
+        const struct diag *diag = items[i].diag;
+        if (diag->parent == NO_PARENT) {
+            skipping = is_repetition(items, i);
+            if (!skipping && diag->level == DIAG_ERROR) {
+                errors++;
+                skipping = cap && errors > cap;
+                left_out += skipping;
+            }
+        }
+        if (!skipping)
+            put_diag(d, out, diag);
+    }
+    if (left_out)
+        strbuf_printf(out, "... and %" PRIu32 " more\n", left_out);
+    arena_fini(&scratch);
+}
+
+/* ---- similar words ---- */
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool equal_ignoring_case(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++)
+        if (lower(*a) != lower(*b))
+            return false;
+    return *a == *b;
+}
+
+static uint32_t min3(uint32_t a, uint32_t b, uint32_t c)
+{
+    uint32_t m = a < b ? a : b;
+    return m < c ? m : c;
+}
+
+/* Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours, each 1;
+ * case does not count. Both words are at most WORD_MAX long. */
+static uint32_t distance(const char *a, size_t n, const char *b, size_t m)
+{
+    uint32_t rows[3][WORD_MAX + 1];
+    for (size_t j = 0; j <= m; j++)
+        rows[0][j] = (uint32_t)j;
+    for (size_t i = 1; i <= n; i++) {
+        uint32_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
+        row[0] = (uint32_t)i;
+        for (size_t j = 1; j <= m; j++) {
+            bool equal = lower(a[i - 1]) == lower(b[j - 1]);
+            row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + !equal);
+            bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+            if (swapped && two_above[j - 2] + 1 < row[j])
+                row[j] = two_above[j - 2] + 1;
+        }
+    }
+    return rows[n % 3][m];
+}
+
+const char *diag_closest(const char *word, const char *const *candidates, size_t count)
+{
+    size_t len = strlen(word);
+    if (len == 0 || len > WORD_MAX)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (equal_ignoring_case(word, candidates[i]))
+            return candidates[i];
+
+    /* A third of the word may be wrong: one letter in three to five, two in six to eight ... */
+    uint32_t best = (uint32_t)(len < 3 ? 1 : len / 3) + 1;
+    const char *closest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t other = strlen(candidates[i]);
+        if (other > WORD_MAX || other + best <= len || len + best <= other)
+            continue;
+        uint32_t d = distance(word, len, candidates[i], other);
+        if (d < best && d < len) {
+            best = d;
+            closest = candidates[i];
+        }
+    }
+    return closest;
+}
