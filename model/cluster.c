@@ -102,9 +102,13 @@ static void create_service(struct cluster *c, const char *namespace_, const char
 static void create_basics(struct cluster *c)
 {
     static const char *const namespaces[] = {"default", "kube-node-lease", "kube-public", "kube-system"};
-    for (size_t i = 0; i < ARRAY_LEN(namespaces); i++)
+    for (size_t i = 0; i < ARRAY_LEN(namespaces); i++) {
+        sim_set_cause(c->sim, TRACE_ROOT);
         create_namespace(c, namespaces[i]);
+    }
+    sim_set_cause(c->sim, TRACE_ROOT);
     create_service(c, "default", "kubernetes", "10.96.0.1", "https", 443, 6443);
+    sim_set_cause(c->sim, TRACE_ROOT);
     create_service(c, "kube-system", "kube-dns", "10.96.0.10", "dns-tcp", 53, 53);
 }
 
@@ -127,6 +131,7 @@ static void create_nodes(struct cluster *c)
     const struct scenario *s = c->scenario;
     for (uint32_t i = 0; i < s->nodes.count; i++) {
         const struct api_object *stored;
+        sim_set_cause(c->sim, TRACE_ROOT);
         if (store_create(c->store, COMP_API_SERVER, copy_object(c, &s->nodes.items[i]->object), &stored) == STORE_OK)
             kubelet_add_node(c->kubelets, (const struct node *)stored);
     }
