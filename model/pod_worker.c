@@ -209,8 +209,8 @@ static void end_run(struct kpod *kp, bool transition)
     kp->step = STEP_IDLE;
     kp->last_end = now_of(kp);
     kp->fresh = false;
-    /* Since 1.36 a sync that acted asks for a single-pod relist at once (PLEGOnDemandRelist). */
-    if (kp->all->minor >= 36 && kp->acted && !kp->failed)
+    /* Since 1.36 a SyncPod that acted asks for a single-pod relist at once (PLEGOnDemandRelist). */
+    if (kp->all->minor >= 36 && kp->work == WORK_SYNC && kp->acted && !kp->failed)
         kpod_arm(kp, now_of(kp), CLASS_PLEG, 0);
     if (transition)
         kp->pending = true;
