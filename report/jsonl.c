@@ -52,17 +52,61 @@ static void object_member(struct strbuf *out, const struct api_object *o)
     strbuf_putc(out, '}');
 }
 
+/* -0, 007 and the like are text. */
+static bool is_json_integer(const char *s)
+{
+    if (*s == '-')
+        s++;
+    if (*s < '0' || *s > '9' || (*s == '0' && s[1]))
+        return false;
+    while (*s >= '0' && *s <= '9')
+        s++;
+    return *s == '\0';
+}
+
+/* "..." as YAML writes it, if JSON reads it the same. */
+static bool is_json_string(const char *s)
+{
+    size_t n = strlen(s);
+    if (n < 2 || s[0] != '"' || s[n - 1] != '"')
+        return false;
+    for (const char *p = s + 1; p < s + n - 1; p++) {
+        if (*p == '"' || (unsigned char)*p < ' ')
+            return false;
+        if (*p == '\\' && (!strchr("\"\\/bfnrtu", *++p) || p == s + n - 1))
+            return false;
+    }
+    return true;
+}
+
+/* A leaf of api_diff(): YAML text of a scalar, JSON text of a list or map. */
+static void leaf_member(struct strbuf *out, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    member(out, name);
+    if (is_json_integer(text) || is_json_string(text) || strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ||
+        *text == '[' || *text == '{')
+        strbuf_puts(out, text);
+    else
+        strbuf_json(out, text);
+}
+
 static void changes_member(struct view *v, struct strbuf *out, const struct api_object *o)
 {
     struct field_change *changes;
     uint32_t n = api_diff(kind_infos[o->kind].type, &v->arena, o->prev, o, v->run->epoch, &changes);
     member(out, "changes");
     strbuf_putc(out, '[');
+    bool first = true;
     for (uint32_t i = 0; i < n; i++) {
-        strbuf_puts(out, i ? ",{\"path\":" : "{\"path\":");
+        if (strcmp(changes[i].path, "metadata.resourceVersion") == 0) /* the record has it */
+            continue;
+        strbuf_puts(out, first ? "{\"path\":" : ",{\"path\":");
+        first = false;
         strbuf_json(out, changes[i].path);
-        text_member(out, "from", changes[i].from);
-        text_member(out, "to", changes[i].to);
+        leaf_member(out, "from", changes[i].from);
+        leaf_member(out, "to", changes[i].to);
         strbuf_putc(out, '}');
     }
     strbuf_putc(out, ']');

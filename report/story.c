@@ -38,11 +38,70 @@ static struct story_row *last_row(struct story *s)
     return s->rows.count ? pool_at(&s->rows, s->rows.count - 1) : NULL;
 }
 
+/* What a node does to a pod is explained by something about that pod: a relist that another pod set
+ * off explains nothing. */
+static bool about_this_pod(struct story *s, uint32_t because)
+{
+    const struct trace *t = s->view.run->trace;
+    const struct trace_record *r = s->view.record;
+    bool node = r->component == COMP_KUBELET || r->component == COMP_RUNTIME || r->component == COMP_PROBER ||
+                r->component == COMP_PROCESS;
+    if (!node || !view_pod(&s->view, r->object))
+        return true;
+    for (uint32_t i = r->cause; i != TRACE_ROOT && i >= because; i = trace_at(t, i)->cause)
+        if (trace_at(t, i)->object == r->object)
+            return true;
+    return false;
+}
+
+/* NULL also when the action that caused it stands right above, at the same instant. */
+static const char *why_with(struct story *s, uint32_t *ret_because)
+{
+    const char *text = view_why(&s->view, s->view.index, ret_because);
+    if (!text || !about_this_pod(s, *ret_because))
+        return NULL;
+    const struct trace_record *cause = trace_at(s->view.run->trace, *ret_because);
+    return cause->kind == TRACE_ACTION && cause->at == s->view.record->at ? NULL : text;
+}
+
+static const char *why(struct story *s)
+{
+    uint32_t because;
+    return why_with(s, &because);
+}
+
+/* As why(), but nothing when one of the object's latest rows has told the reason. */
+static const char *why_unless_told(struct story *s)
+{
+    enum { LATEST = 2, FAR = 64 };
+    uint32_t because = 0, seen = 0;
+    const char *text = why_with(s, &because), *object = view_name(&s->view, s->view.record->object);
+    for (uint32_t i = s->rows.count; text && i-- > 0 && seen < LATEST && i + FAR >= s->rows.count;) {
+        const struct story_row *row = pool_at(&s->rows, i);
+        if (!row->object || strcmp(row->object, object) != 0)
+            continue;
+        if (row->record == because)
+            return NULL;
+        seen++;
+    }
+    return text;
+}
+
 /* A row of the object the record is about, with the cause of the record as its reason. */
 static struct story_row *add_caused(struct story *s, const char *what, enum story_tone tone)
 {
+    const char *reason = why(s);
     struct story_row *row = add_row(s, view_name(&s->view, s->view.record->object), what, tone);
-    row->why = view_why(&s->view, s->view.index);
+    row->why = reason;
+    return row;
+}
+
+/* The same for what follows from the rows above as a matter of course. */
+static struct story_row *add_following(struct story *s, const char *what, enum story_tone tone)
+{
+    const char *reason = why_unless_told(s);
+    struct story_row *row = add_row(s, view_name(&s->view, s->view.record->object), what, tone);
+    row->why = reason;
     return row;
 }
 
@@ -102,7 +161,7 @@ static void status_part(struct story *s, struct strbuf *b, const struct pod *to,
         return;
     part(b);
     strbuf_printf(b, "%s -> %s", was->status, is->status);
-    bool told = strcmp(is->status, "CrashLoopBackOff") == 0 || strcmp(is->status, "ImagePullBackOff") == 0;
+    bool told = strstr(is->status, "BackOff") || strstr(is->status, "ErrImagePull"); /* by rows of their own */
     const char *message = told ? NULL : waiting_message(s, to, is->status);
     if (message)
         strbuf_printf(b, " (%s)", message);
@@ -140,7 +199,7 @@ static void restarts_part(struct strbuf *b, const struct pod_columns *was, const
     if (is->restarts <= was->restarts)
         return;
     part(b);
-    strbuf_printf(b, "restarts %" PRId64, is->restarts);
+    strbuf_printf(b, "restart count %" PRId64, is->restarts);
 }
 
 static void conditions_part(struct strbuf *b, const struct pod *from, const struct pod *to)
@@ -208,28 +267,41 @@ static void deletion_part(struct strbuf *b, const struct pod *from, const struct
         return;
     if (was->deletion_timestamp == SIM_NEVER) {
         part(b);
-        strbuf_printf(b, "deletion requested, grace %" PRId64 "s", grace);
-    } else if (grace != was->deletion_grace_period_seconds.value) {
+        strbuf_printf(b, "grace %" PRId64 "s", grace);
+        if (is->finalizers.count)
+            strbuf_printf(b, ", held by finalizer %s", is->finalizers.items[0]);
+    } else if (grace != was->deletion_grace_period_seconds.value && grace > 0) {
         part(b);
         strbuf_printf(b, "grace shortened to %" PRId64 "s", grace);
     }
+}
+
+/* A delete without grace is two writes at one instant; the second one says it all. */
+static bool removed_at_once(const struct pod *from, const struct pod *to)
+{
+    const struct object_meta *is = &to->object.meta;
+    return from->object.meta.deletion_timestamp == SIM_NEVER && is->deletion_timestamp != SIM_NEVER &&
+           is->deletion_grace_period_seconds.value == 0 && is->finalizers.count == 0;
 }
 
 static void pod_changed(struct story *s, const struct pod *from, const struct pod *to)
 {
     struct strbuf b = STRBUF_INIT;
     struct pod_columns was, is;
+    if (removed_at_once(from, to))
+        return;
     printer_pod_columns(from, &was);
     printer_pod_columns(to, &is);
     bool bound = !given(from->spec.node_name) && given(to->spec.node_name);
     if (bound)
         strbuf_printf(&b, "scheduled to %s", to->spec.node_name);
-    deletion_part(&b, from, to);
     status_part(s, &b, to, &was, &is);
+    deletion_part(&b, from, to);
     phase_part(&b, from, to, &is);
     ready_part(&b, from, to, &was, &is);
     restarts_part(&b, &was, &is);
-    if (!given(from->status.pod_ip) && given(to->status.pod_ip)) {
+    if (!same(from->status.phase, to->status.phase) && same(to->status.phase, "Running") &&
+        given(to->status.pod_ip)) {
         part(&b);
         strbuf_printf(&b, "IP %s", to->status.pod_ip);
     }
@@ -244,7 +316,7 @@ static void pod_changed(struct story *s, const struct pod *from, const struct po
         tone = status_tone(is.status);
     else if (is.ready != was.ready)
         tone = is.ready > was.ready ? TONE_GOOD : TONE_WARN;
-    add_caused(s, text_from(s, &b), tone);
+    add_following(s, text_from(s, &b), tone);
 }
 
 /* "gone, 5.360s after the request" */
@@ -259,14 +331,14 @@ static void object_gone(struct story *s, const struct api_object *o)
         strbuf_seconds(&b, s->view.record->at - view->delete_requested, 3);
         strbuf_puts(&b, "s after the request");
     }
-    add_caused(s, text_from(s, &b), TONE_PLAIN);
+    add_row(s, view_name(&s->view, s->view.record->object), text_from(s, &b), TONE_PLAIN);
 }
 
 /* Why an object appeared: the line of the manifest, or whatever caused it. */
 static const char *why_created(struct story *s, const struct api_object *o)
 {
     if (s->view.record->component != COMP_USER)
-        return view_why(&s->view, s->view.index);
+        return why(s);
     if (s->view.record->cause != TRACE_ROOT)
         return NULL; /* the kubectl line stands right above */
     return o->source ? view_position(&s->view, o->source->at) : NULL;
@@ -446,55 +518,23 @@ static bool event_told_otherwise(const char *reason)
     return false;
 }
 
-/* "spec.containers{web}" -> "web"; NULL when the event is about the whole pod. */
-static const char *event_container(struct story *s, const struct k8s_event *e)
-{
-    const char *path = e->involved_object.field_path;
-    const char *open = path ? strchr(path, '{') : NULL;
-    const char *close = open ? strchr(open, '}') : NULL;
-    return close ? arena_strndup(&s->view.arena, open + 1, (size_t)(close - open - 1)) : NULL;
-}
-
-/* The reason inside of the kubelet's own message: "Container main failed liveness probe, ...". */
-static const char *why_killed(struct story *s, const struct k8s_event *e)
-{
-    const char *why = view_why(&s->view, s->view.index);
-    if (why)
-        return why;
-    return strncmp(e->message, "Stopping container", 18) == 0 ? NULL : view_one_line(&s->view, e->message);
-}
-
-static void killing(struct story *s, const struct k8s_event *e)
-{
-    const char *container = event_container(s, e);
-    if (!container)
-        return;
-    struct story_row *row =
-        add_row(s, view_subject_name(&s->view, &e->involved_object),
-                arena_printf(&s->view.arena, "stopping container %s", container), TONE_WARN);
-    row->why = why_killed(s, e);
-}
-
 /* Only the first of equal failures, and one line each time its text changes. */
 static void event_written(struct story *s, const struct k8s_event *e)
 {
     if (s->view.record->flags == WRITE_DELETE)
         return;
-    if (same(e->reason, "Killing")) {
-        killing(s, e);
-        return;
-    }
     if (event_told_otherwise(e->reason) || e->count > 1)
         return;
-    /* "Error: ErrImagePull" says what the status column says. */
-    if (same(e->reason, "Failed") && strncmp(e->message, "Error: ", 7) == 0)
+    /* "Error: ErrImagePull" says what the status column says; a failed pull has a record of its own. */
+    if (same(e->reason, "Failed") &&
+        (strncmp(e->message, "Error: ", 7) == 0 || strncmp(e->message, "Failed to pull image", 20) == 0))
         return;
     bool warning = same(e->type, "Warning");
     const char *what =
         arena_printf(&s->view.arena, "%s: %s", e->reason, view_short_error(&s->view, e->message));
     struct story_row *row =
         add_row(s, view_subject_name(&s->view, &e->involved_object), what, warning ? TONE_WARN : TONE_PLAIN);
-    row->why = view_why(&s->view, s->view.index);
+    row->why = why_unless_told(s);
 }
 
 /* ---- writes ---- */
@@ -530,6 +570,8 @@ static void told_write(struct story *s)
     default:
         break;
     }
+    if (!prev && s->view.record->component == COMP_API_SERVER && s->view.record->at == 0)
+        return; /* what every cluster has */
     if (deleted)
         object_gone(s, o);
     else if (o->kind == KIND_POD && prev)
@@ -570,50 +612,113 @@ static void told_started(struct story *s)
 {
     const struct trace_record *r = s->view.record;
     const struct trace_container *c = r->data;
+    struct container_view *view = view_container(&s->view, r->object, r->text);
+    view->signalled_at = SIM_NEVER;
+    memset(view->probe_output, 0, sizeof view->probe_output);
     const char *kind = c->init ? "init container" : "container";
     const char *what = r->aux ? arena_printf(&s->view.arena, "%s %s started again (restart %" PRIu32 ")", kind,
                                              r->text, r->aux)
                               : arena_printf(&s->view.arena, "%s %s started", kind, r->text);
-    add_caused(s, what, TONE_PLAIN);
+    struct story_row *row = add_following(s, what, TONE_PLAIN);
+    if (view->backoff) {
+        struct strbuf b = STRBUF_INIT;
+        strbuf_puts(&b, "its back-off of ");
+        strbuf_go_duration(&b, view->backoff);
+        strbuf_puts(&b, " is over");
+        row->why = text_from(s, &b);
+    }
+    view->backoff = 0;
+}
+
+/* "30s", "2.400s": whole seconds without decimals. */
+static void put_elapsed(struct strbuf *b, sim_time d)
+{
+    if (d % SIM_SECOND == 0)
+        strbuf_int(b, d / SIM_SECOND);
+    else
+        strbuf_seconds(b, d, 3);
+    strbuf_putc(b, 's');
+}
+
+/* Why a signal is sent: the stop that sends it; for SIGKILL after SIGTERM, that time is up. */
+static const char *why_signal(struct story *s, const struct container_view *c)
+{
+    enum { SIGKILL_NUMBER = 9 };
+    sim_time now = s->view.record->at;
+    if (s->view.record->aux != SIGKILL_NUMBER || c->signalled_at == SIM_NEVER || c->signalled_at == now)
+        return why(s);
+    struct strbuf b = STRBUF_INIT;
+    strbuf_puts(&b, "still running ");
+    put_elapsed(&b, now - c->signalled_at);
+    strbuf_printf(&b, " after %s", view_signal_name(c->first_signal));
+    return text_from(s, &b);
+}
+
+static void told_signal(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    static const char *const effects[] = {
+        [SIGNAL_DEFAULT] = "",
+        [SIGNAL_HANDLED] = ": handled",
+        [SIGNAL_IGNORED] = ": ignored, no handler",
+    };
+    struct container_view *c = view_container(&s->view, r->object, r->text);
+    const char *reason = why_signal(s, c);
+    const char *what = arena_printf(&s->view.arena, "%s to %s%s", view_signal_name((int32_t)r->aux), r->text,
+                                    r->flags < ARRAY_LEN(effects) ? effects[r->flags] : "");
+    add_row(s, view_name(&s->view, r->object), what, TONE_WARN)->why = reason;
+    if (c->signalled_at == SIM_NEVER) {
+        c->signalled_at = r->at;
+        c->first_signal = (int32_t)r->aux;
+    }
+}
+
+/* The row of a signal that ended the container at this very instant. */
+static struct story_row *ending_signal(struct story *s)
+{
+    struct story_row *last = last_row(s);
+    if (!last || last->at != s->view.record->at)
+        return NULL;
+    const struct trace_record *r = trace_at(s->view.run->trace, last->record);
+    bool same_container = r->kind == TRACE_SIGNAL && r->object == s->view.record->object &&
+                          same(r->text, s->view.record->text);
+    return same_container ? last : NULL;
 }
 
 static void told_exited(struct story *s)
 {
     const struct trace_record *r = s->view.record;
     const struct trace_container *c = r->data;
-    view_container(&s->view, r->object, r->text)->exited_at = r->at;
+    struct container_view *view = view_container(&s->view, r->object, r->text);
+    view->exited_at = r->at;
     struct strbuf b = STRBUF_INIT;
-    strbuf_printf(&b, "%s %s ", c->init ? "init container" : "container", r->text);
-    if (c->signal)
-        strbuf_printf(&b, "killed by %s, exit %" PRId32, view_signal_name(c->signal), c->exit_code);
+    struct story_row *signal = ending_signal(s);
+    const char *kind = c->init ? "init container" : "container";
+    if (signal)
+        strbuf_printf(&b, "%s to %s: exit %" PRId32,
+                      view_signal_name((int32_t)trace_at(s->view.run->trace, signal->record)->aux), r->text,
+                      c->exit_code);
+    else if (c->signal)
+        strbuf_printf(&b, "%s %s killed by %s, exit %" PRId32, kind, r->text, view_signal_name(c->signal), c->exit_code);
     else
-        strbuf_printf(&b, "exited %" PRId32, c->exit_code);
+        strbuf_printf(&b, "%s %s exited %" PRId32, kind, r->text, c->exit_code);
     if (given(c->reason) && strcmp(c->reason, "Error") != 0 && strcmp(c->reason, "Completed") != 0)
         strbuf_printf(&b, " (%s)", c->reason);
     if (given(c->message))
         strbuf_printf(&b, ": %s", view_short_error(&s->view, c->message));
-    add_caused(s, text_from(s, &b), c->exit_code ? TONE_BAD : TONE_PLAIN);
-}
-
-/* A signal shares the row of the stop that sent it. */
-static void told_signal(struct story *s)
-{
-    const struct trace_record *r = s->view.record;
-    static const char *const effects[] = {
-        [SIGNAL_DEFAULT] = "",
-        [SIGNAL_HANDLED] = " (handled)",
-        [SIGNAL_IGNORED] = " (ignored: no handler)",
-    };
-    const char *effect = r->flags < ARRAY_LEN(effects) ? effects[r->flags] : "";
-    const char *signal = view_signal_name((int32_t)r->aux);
-    struct story_row *last = last_row(s);
-    const char *stopping = arena_printf(&s->view.arena, "stopping container %s", r->text);
-    if (last && last->at == r->at && strcmp(last->what, stopping) == 0 &&
-        same(last->object, view_name(&s->view, r->object))) {
-        last->what = arena_printf(&s->view.arena, "%s: %s%s", stopping, signal, effect);
+    enum story_tone tone = c->exit_code ? TONE_BAD : TONE_PLAIN;
+    if (signal) {
+        signal->what = text_from(s, &b);
+        signal->tone = tone;
+        signal->record = s->view.index;
         return;
     }
-    add_caused(s, arena_printf(&s->view.arena, "%s to container %s%s", signal, r->text, effect), TONE_WARN);
+    struct story_row *row = add_following(s, text_from(s, &b), tone);
+    if (!row->why && view->signalled_at != SIM_NEVER && view->signalled_at < r->at) {
+        put_elapsed(&b, r->at - view->signalled_at);
+        strbuf_printf(&b, " after %s", view_signal_name(view->first_signal));
+        row->why = text_from(s, &b);
+    }
 }
 
 static void probe_failed(struct story *s, const struct trace_probe *p)
@@ -623,7 +728,10 @@ static void probe_failed(struct story *s, const struct trace_probe *p)
     if (p->run > p->threshold) /* steady: the verdict has been told */
         return;
     const char *output = view_one_line(&s->view, p->output);
+    bool again = *shown && strcmp(*shown, output) == 0;
     *shown = output;
+    if (again)
+        output = "";
     add_row(s, view_name(&s->view, r->object),
             arena_printf(&s->view.arena, "%s probe failed (%" PRId32 "/%" PRId32 ")%s%s", probe_names[r->flags],
                          p->run, p->threshold, *output ? ": " : "", output),
@@ -673,16 +781,17 @@ static void told_hook(struct story *s)
 static void told_backoff(struct story *s)
 {
     const struct trace_record *r = s->view.record;
-    const struct container_view *c = view_container(&s->view, r->object, r->text);
+    struct container_view *c = view_container(&s->view, r->object, r->text);
     struct strbuf b = STRBUF_INIT;
     sim_time window = (sim_time)r->aux * SIM_MS;
     sim_time from = c->exited_at != SIM_NEVER ? c->exited_at : r->at;
+    c->backoff = window;
     strbuf_printf(&b, "%s waits ", r->text);
     strbuf_go_duration(&b, window);
     strbuf_puts(&b, " before the next start, until ");
     strbuf_seconds(&b, sim_time_add(from, window), 3);
     strbuf_putc(&b, 's');
-    add_caused(s, text_from(s, &b), TONE_WARN);
+    add_following(s, text_from(s, &b), TONE_WARN);
 }
 
 static void told_action(struct story *s)
@@ -691,22 +800,32 @@ static void told_action(struct story *s)
     add_row(s, NULL, arena_printf(&s->view.arena, "$ kubectl %s", line), TONE_ACTION);
 }
 
-/* Output stands under its action; when time has passed or other rows came in between, under a row of
- * its own. */
+/* The row of the action that record `index` is, if it is of this instant. */
+static struct story_row *action_row(struct story *s, uint32_t index)
+{
+    for (uint32_t i = s->rows.count; i-- > 0;) {
+        struct story_row *row = pool_at(&s->rows, i);
+        if (row->at < s->view.record->at)
+            break;
+        if (row->record == index)
+            return row;
+    }
+    return NULL;
+}
+
+/* Output stands under its action, before what the action sets off, as in a terminal; when time has
+ * passed in between, under a row of its own. */
 static void told_output(struct story *s)
 {
     const struct trace_record *r = s->view.record;
-    struct story_row *last = last_row(s);
     if (!given(r->text) && r->aux == 0)
         return;
-    bool under = last && last->at == r->at && last->tone == TONE_ACTION && !last->block;
-    if (!under) {
+    struct story_row *row = action_row(s, r->cause);
+    if (!row) {
         const char *line = r->cause ? view_one_line(&s->view, trace_at(s->view.run->trace, r->cause)->text) : "";
-        last = add_row(s, NULL, arena_printf(&s->view.arena, "output of kubectl %s", line), TONE_ACTION);
+        row = add_row(s, NULL, arena_printf(&s->view.arena, "finished: kubectl %s", line), TONE_ACTION);
     }
-    last->block = r->text;
-    if (r->aux && r->aux != 1)
-        last->what = arena_printf(&s->view.arena, "%s  [exit %" PRIu32 "]", last->what, r->aux);
+    row->block = r->text;
 }
 
 static void told_diag(struct story *s)

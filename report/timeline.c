@@ -183,16 +183,18 @@ static void put_pods(struct strbuf *out, struct view *v, const struct run_summar
 static void put_footer(struct strbuf *out, const struct report_options *o, struct story *s)
 {
     static const char *const ends[] = {
-        [RUN_QUIET] = "nothing more would happen",
-        [RUN_UNTIL] = "end of the time asked for",
-        [RUN_LIMIT] = "stopped at a limit",
+        [RUN_QUIET] = "end: nothing more happens after ",
+        [RUN_UNTIL] = "end: simulated ",
+        [RUN_LIMIT] = "end: stopped at a limit after ",
     };
     struct run_summary sum;
     run_summary(&s->view, &sum);
     paint_begin(out, o->color, PAINT_DIM);
-    strbuf_puts(out, "end: ");
-    strbuf_go_duration(out, s->view.run->end / SIM_MS * SIM_MS);
-    strbuf_printf(out, " simulated, %s", ends[sum.end]);
+    strbuf_puts(out, ends[sum.end]);
+    sim_time end = s->view.run->end;
+    if (sum.end == RUN_QUIET && s->rows.count) /* what came later changed nothing */
+        end = row_at(s, s->rows.count - 1)->at;
+    strbuf_go_duration(out, end / SIM_MS * SIM_MS);
     put_pods(out, &s->view, &sum);
     paint_end(out, o->color, PAINT_DIM);
     strbuf_putc(out, '\n');

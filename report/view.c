@@ -67,7 +67,7 @@ struct container_view *view_container(struct view *v, uint32_t ordinal, const ch
         if (strcmp((*link)->name, name) == 0)
             return *link;
     *link = arena_new(&v->arena, struct container_view);
-    **link = (struct container_view){.name = name, .exited_at = SIM_NEVER};
+    **link = (struct container_view){.name = name, .exited_at = SIM_NEVER, .signalled_at = SIM_NEVER};
     return *link;
 }
 
@@ -202,11 +202,6 @@ static const char *why_hook(struct view *v, const struct trace_record *r)
     return arena_printf(&v->arena, "%s hook of %s %s", r->flags ? "preStop" : "postStart", r->text, end);
 }
 
-static const char *word_of(const char *text)
-{
-    return text ? text : "";
-}
-
 /* Did Ready flip between the two versions? NULL when not. */
 static const char *ready_flip(const struct pod *from, const struct pod *to)
 {
@@ -216,6 +211,7 @@ static const char *ready_flip(const struct pod *from, const struct pod *to)
     return now ? "became Ready" : "is no longer Ready";
 }
 
+/* Being created, bound or started goes without saying: what follows is the next step. */
 static const char *why_pod_write(struct view *v, const struct trace_record *r)
 {
     const struct pod *to = r->data;
@@ -224,16 +220,14 @@ static const char *why_pod_write(struct view *v, const struct trace_record *r)
     if (r->flags == WRITE_DELETE)
         return arena_printf(&v->arena, "pod %s is gone", name);
     if (!from)
-        return arena_printf(&v->arena, "pod %s was created", name);
+        return "";
     if (from->object.meta.deletion_timestamp == SIM_NEVER && to->object.meta.deletion_timestamp != SIM_NEVER)
         return arena_printf(&v->arena, "pod %s is being deleted", name);
     const char *flip = ready_flip(from, to);
     if (flip)
         return arena_printf(&v->arena, "pod %s %s", name, flip);
     if (!from->spec.node_name && to->spec.node_name)
-        return arena_printf(&v->arena, "pod %s was bound to %s", name, to->spec.node_name);
-    if (strcmp(word_of(from->status.phase), word_of(to->status.phase)) != 0)
-        return arena_printf(&v->arena, "pod %s is %s", name, word_of(to->status.phase));
+        return "";
     return NULL;
 }
 
@@ -248,7 +242,7 @@ static const char *why_write(struct view *v, const struct trace_record *r)
     return arena_printf(&v->arena, "%s %s", view_object_name(v, o), verbs[r->flags]);
 }
 
-/* What one record says as a cause; NULL = ask what caused it instead. */
+/* What one record says as a cause; NULL = ask what caused it instead; "" = nothing worth a word. */
 static const char *why_record(struct view *v, const struct trace_record *r)
 {
     switch (r->kind) {
@@ -261,13 +255,13 @@ static const char *why_record(struct view *v, const struct trace_record *r)
     case TRACE_CONTAINER_EXITED:
         return why_exit(v, r);
     case TRACE_CONTAINER_STARTED:
-        return arena_printf(&v->arena, "%s started", r->text);
+        return "";
     case TRACE_PULL_END:
-        return r->aux ? "the pull failed" : NULL;
+        return r->aux ? arena_printf(&v->arena, "the pull of %s failed", r->text) : "";
     case TRACE_HOOK:
         return why_hook(v, r);
     case TRACE_SIGNAL:
-        return arena_printf(&v->arena, "%s", view_signal_name((int32_t)r->aux));
+        return view_signal_name((int32_t)r->aux);
     case TRACE_WRITE:
         return why_write(v, r);
     default:
@@ -275,15 +269,16 @@ static const char *why_record(struct view *v, const struct trace_record *r)
     }
 }
 
-const char *view_why(struct view *v, uint32_t index)
+const char *view_why(struct view *v, uint32_t index, uint32_t *ret_because)
 {
     enum { STEPS_MAX = 64 };
     uint32_t cause = trace_at(v->run->trace, index)->cause;
     for (int i = 0; i < STEPS_MAX && cause != TRACE_ROOT; i++) {
         const struct trace_record *r = trace_at(v->run->trace, cause);
         const char *why = why_record(v, r);
+        *ret_because = cause;
         if (why)
-            return why;
+            return *why ? why : NULL;
         ASSERT(r->cause < cause);
         cause = r->cause;
     }

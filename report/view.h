@@ -26,6 +26,9 @@ struct container_view {
     const char *name;
     struct container_view *next;
     sim_time exited_at;                         /* of its newest instance, SIM_NEVER = none */
+    sim_time signalled_at;                      /* first signal to the running instance, SIM_NEVER = none */
+    int32_t first_signal;                       /* its number */
+    sim_time backoff;                           /* window it is waiting for, 0 = none */
     const char *probe_output[PROBE_KIND_COUNT]; /* of the last failure shown; NULL after a success */
 };
 
@@ -58,8 +61,9 @@ const char *view_subject_name(struct view *v, const struct object_reference *ref
 /* "web.yaml:12", or NULL when the position is unknown. */
 const char *view_position(struct view *v, struct src_pos at);
 
-/* Why record `index` happened, in a few plain words; NULL when there is nothing to add. */
-const char *view_why(struct view *v, uint32_t index);
+/* Why record `index` happened, in a few plain words, and which record says so; NULL when there is
+ * nothing to add: it is the plain next step of what came before. */
+const char *view_why(struct view *v, uint32_t index, uint32_t *ret_because);
 
 /* A runtime's error text without its wrapping: "... desc = failed to ...: x: not found" -> "x: not found". */
 const char *view_short_error(struct view *v, const char *text);

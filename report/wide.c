@@ -103,7 +103,7 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
     }
 }
 
-enum { INDENT = 62 };
+enum { INDENT = 28 }; /* below WHO */
 
 static void put_changes(struct view *v, struct strbuf *out, const struct report_options *o)
 {
@@ -113,6 +113,8 @@ static void put_changes(struct view *v, struct strbuf *out, const struct report_
         return;
     uint32_t n = api_diff(kind_infos[obj->kind].type, &v->arena, obj->prev, obj, v->run->epoch, &changes);
     for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(changes[i].path, "metadata.resourceVersion") == 0) /* stands in the record's line */
+            continue;
         strbuf_fill(out, ' ', INDENT);
         paint_begin(out, o->color, PAINT_DIM);
         strbuf_printf(out, "%s: ", changes[i].path);
