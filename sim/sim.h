@@ -1,5 +1,5 @@
 /* sim.h - the engine: a clock, an event queue, objects with timers, limits, and the cause of
- * everything. It knows nothing of Kubernetes.
+ * everything. It knows nothing of what is simulated.
  *
  * A component registers a handler and creates objects. Each object may have many timers, told apart
  * by (class, index); the struct sim_timer of each lives inside the component's own data and is found
