@@ -285,6 +285,10 @@ struct container_status {
     bool ready;
     int64_t restart_count;
     struct opt_bool started;
+    quantity_map allocated_resources;
+    struct resource_requirements *resources; /* in force; since 1.33 */
+    const char *stop_signal;
+    const struct value *volume_mounts, *user, *allocated_resources_status; /* raw */
 };
 struct pod_condition {
     const char *type, *status, *reason, *message; /* status: "True", "False", "Unknown" */
@@ -302,7 +306,10 @@ struct pod_status {
     int64_t observed_generation;
     LIST_OF(struct pod_condition) conditions;
     LIST_OF(struct container_status) init_container_statuses, container_statuses;
-    const struct value *ephemeral_container_statuses, *resize, *resource_claim_statuses;
+    quantity_map allocated_resources;
+    struct resource_requirements *resources; /* of the pod as a whole; since 1.34 */
+    const struct value *ephemeral_container_statuses, *resize, *resource_claim_statuses; /* raw */
+    const struct value *extended_resource_claim_status, *node_allocatable_resource_claim_statuses;
 };
 struct pod {
     struct api_object object;

@@ -53,12 +53,12 @@ static const struct api_field container_status_fields[] = {
     F(STRING, "imageID", image_id, FIELD_ALWAYS, "Digest of the image."),
     F(STRING, "containerID", container_id, 0, "ID of the instance."),
     F(OPT_BOOL, "started", started, 0, "Has the startup probe succeeded, if there is one."),
-    FX(QUANTITY_MAP, "allocatedResources", NULL, 0, "Requests that the node has granted."),
-    FX(OBJECT, "resources", &resource_requirements_type, 0, "Requests and limits in force."),
-    FX(LIST, "volumeMounts", &volume_mount_status_type, 0, "Volumes as they were mounted."),
-    FX(OBJECT, "user", &container_user_type, 0, "Whom the process runs as."),
-    FX(LIST, "allocatedResourcesStatus", &resource_status_type, 0, "Health of its devices."),
-    FX(STRING, "stopSignal", NULL, 0, "Signal that tells it to stop."),
+    F(QUANTITY_MAP, "allocatedResources", allocated_resources, 0, "Requests that the node has granted."),
+    FO(POINTER, "resources", resources, resource_requirements_type, 0, "Requests and limits in force."),
+    FR(LIST, "volumeMounts", volume_mounts, &volume_mount_status_type, 0, "Volumes as they were mounted."),
+    FR(OBJECT, "user", user, &container_user_type, 0, "Whom the process runs as."),
+    FR(LIST, "allocatedResourcesStatus", allocated_resources_status, &resource_status_type, 0, "Health of its devices."),
+    F(STRING, "stopSignal", stop_signal, 0, "Signal that tells it to stop."),
 };
 #undef OWNER
 API_TYPE(container_status, "ContainerStatus", struct container_status, NULL, NULL, "What the kubelet says about a container.");
@@ -102,11 +102,12 @@ static const struct api_field pod_status_fields[] = {
     FR(LIST, "ephemeralContainerStatuses", ephemeral_container_statuses, &container_status_type, 0, "Ephemeral containers."),
     FR(STRING, "resize", resize, NULL, 0, "State of a resize."),
     FR(LIST, "resourceClaimStatuses", resource_claim_statuses, &pod_resource_claim_status_type, 0, "Claims as they were made."),
-    FX(OBJECT, "extendedResourceClaimStatus", &pod_extended_resource_claim_status_type, 0, "Claim for extended resources."),
-    FX(QUANTITY_MAP, "allocatedResources", NULL, 0, "Requests that the node has granted to the pod as a whole."),
-    FX(OBJECT, "resources", &resource_requirements_type, 0, "Requests and limits in force for the pod as a whole."),
-    FX(LIST, "nodeAllocatableResourceClaimStatuses", &node_allocatable_resource_claim_status_type, 0,
-       "Node resources that claims take."),
+    FR(OBJECT, "extendedResourceClaimStatus", extended_resource_claim_status, &pod_extended_resource_claim_status_type, 0,
+       "Claim for extended resources."),
+    F(QUANTITY_MAP, "allocatedResources", allocated_resources, 0, "Requests that the node has granted to the pod as a whole."),
+    FO(POINTER, "resources", resources, resource_requirements_type, 0, "Requests and limits in force for the pod as a whole."),
+    FR(LIST, "nodeAllocatableResourceClaimStatuses", node_allocatable_resource_claim_statuses,
+       &node_allocatable_resource_claim_status_type, 0, "Node resources that claims take."),
 };
 #undef OWNER
 API_TYPE(pod_status, "PodStatus", struct pod_status, NULL, NULL, "What the cluster says about the pod.");

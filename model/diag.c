@@ -44,6 +44,7 @@ uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, s
 static struct diag *report(struct diag_set *d, enum diag_level level, struct src_pos at, const char *format,
                            va_list args)
 {
+    ASSERT(format);
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);

@@ -1,6 +1,6 @@
 /* pod_defaults.c - defaults of a pod that depend on other fields, and what admission adds.
- * k8s pkg/apis/core/v1/defaults.go; plugin/pkg/admission/{defaulttolerationseconds,priority,serviceaccount};
- * pkg/registry/core/pod/strategy.go PrepareForCreate, v1.36.
+ * k8s pkg/apis/core/v1/defaults.go; plugin/pkg/admission/{defaulttolerationseconds,priority};
+ * pkg/registry/core/pod/strategy.go PrepareForCreate, v1.36. Left out: service accounts and their tokens.
  */
 #include "model/api_types.h"
 
@@ -192,8 +192,6 @@ void pod_prepare_for_create(struct arena *a, struct pod *pod)
 {
     struct pod_spec *s = &pod->spec;
     pod->object.meta.generation = 1;
-    if (!s->service_account_name)
-        s->service_account_name = s->service_account = "default";
     add_default_tolerations(a, s);
     set_priority(s);
     set_initial_status(a, pod);

@@ -208,7 +208,7 @@ static void report_syntax_error(struct yaml_reader *y)
         help = "a value that starts with this character must be quoted";
     else if (strstr(problem, "mapping values are not allowed"))
         help = "quote a value that contains ': ', or check the indentation of this line";
-    else if (strstr(problem, "did not find expected key") || strstr(problem, "could not find expected ':'"))
+    else if (strstr(problem, "did not find expected") || strstr(problem, "could not find expected ':'"))
         help = "check the indentation of this line and the one before";
 
     if (p->context && p->context[0])
@@ -789,12 +789,20 @@ static int read_yaml(struct value_reader *r)
 
 /* ---- entry ---- */
 
+static size_t skip_blanks(const char *text, size_t len, size_t i)
+{
+    while (i < len && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n'))
+        i++;
+    return i;
+}
+
+/* A bracket, and behind it what JSON could go on with. */
 static bool looks_like_json(const char *text, size_t len)
 {
-    size_t i = 0;
-    while (i < len && strchr(" \t\r\n", text[i]) && text[i])
-        i++;
-    return i < len && (text[i] == '{' || text[i] == '[');
+    size_t open = skip_blanks(text, len, 0), next = skip_blanks(text, len, open + 1);
+    if (open >= len || (text[open] != '{' && text[open] != '['))
+        return false;
+    return next >= len || (text[next] && strchr(text[open] == '{' ? "\"}" : "\"]{[", text[next]));
 }
 
 static int read_any(struct value_reader *r, struct diag_set *d)

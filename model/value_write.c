@@ -3,8 +3,8 @@
  * JSON: Go's encoding/json MarshalIndent (keys sorted by bytes, <, > and & escaped). YAML: go-yaml v2
  * through sigs.k8s.io/yaml: keys in go-yaml's natural order, list items at the column of their key,
  * scalars quoted only when they would be read as something else, text with line breaks as a literal
- * block, lines folded at 80 columns. The scalar rules are those of libyaml's emitter, of which go-yaml
- * is a port (emitter.c: yaml_emitter_analyze_scalar, select_scalar_style, write_*_scalar).
+ * block, lines folded at 80 columns. The scalar rules are those of libyaml's emitter, of which go-yaml is a
+ * port (emitter.c: yaml_emitter_analyze_scalar, select_scalar_style, write_*_scalar).
  */
 #include "model/apitype.h"
 
@@ -368,6 +368,7 @@ static enum scalar_style choose_style(const char *text, bool is_key)
     return may.plain ? PLAIN : may.single ? SINGLE : DOUBLE;
 }
 
+/* Characters before the end of the output, not counting the margin. */
 static size_t column(const struct yaml_writer *w)
 {
     size_t count = 0;
@@ -383,22 +384,20 @@ static void new_line(struct yaml_writer *w, int indent)
     strbuf_fill(w->out, ' ', (size_t)(w->margin + indent));
 }
 
-/* Plain and single-quoted: a single blank beyond the width becomes a line break. */
-static void put_flow(struct yaml_writer *w, const char *text, int indent, bool single, bool may_fold)
+/* Plain and single-quoted text, which has no line breaks: beyond the width, a single blank becomes one. */
+static void put_words(struct yaml_writer *w, const char *text, int indent, bool quoted, bool may_fold)
 {
-    bool spaces = false;
-    for (const char *s = text; *s;) {
-        struct utf8_char c = char_at(s);
-        bool inner = !single || (s != text && s[1]);
-        if (c.code == ' ' && may_fold && !spaces && inner && s[1] != ' ' && column(w) > FOLD_WIDTH) {
+    bool after_blank = false;
+    for (const char *s = text; *s; s++) {
+        bool inner = !quoted || (s != text && s[1]);
+        if (*s == ' ' && may_fold && !after_blank && inner && s[1] != ' ' && column(w) > FOLD_WIDTH) {
             new_line(w, indent);
         } else {
-            if (single && c.code == '\'')
+            if (quoted && *s == '\'')
                 strbuf_putc(w->out, '\'');
-            strbuf_add(w->out, s, c.bytes);
+            strbuf_putc(w->out, *s);
         }
-        spaces = c.code == ' ';
-        s += c.bytes;
+        after_blank = *s == ' ';
     }
 }
 
@@ -422,21 +421,21 @@ static void put_escape(struct strbuf *out, uint32_t c)
 
 static void put_double_quoted(struct yaml_writer *w, const char *text, int indent, bool may_fold)
 {
-    bool spaces = false;
+    bool after_blank = false;
     strbuf_putc(w->out, '"');
     for (const char *s = text; *s;) {
         struct utf8_char c = char_at(s);
-        bool escaped = !is_printable(c.code) || c.code == 0xfeff || is_break(c.code) || c.code == '"' || c.code == '\\';
+        bool escaped = !is_printable(c.code) || is_break(c.code) || c.code == '"' || c.code == '\\';
         if (escaped) {
             put_escape(w->out, c.code);
-        } else if (c.code == ' ' && may_fold && !spaces && s != text && s[1] && column(w) > FOLD_WIDTH) {
+        } else if (c.code == ' ' && may_fold && !after_blank && s != text && s[1] && column(w) > FOLD_WIDTH) {
             new_line(w, indent);
             if (s[1] == ' ')
                 strbuf_putc(w->out, '\\');
         } else {
             strbuf_add(w->out, s, c.bytes);
         }
-        spaces = !escaped && c.code == ' ';
+        after_blank = !escaped && c.code == ' ';
         s += c.bytes;
     }
     strbuf_putc(w->out, '"');
@@ -474,11 +473,11 @@ static void put_string(struct yaml_writer *w, const char *text, int indent, bool
 {
     switch (choose_style(text, is_key)) {
     case PLAIN:
-        put_flow(w, text, indent, false, !is_key);
+        put_words(w, text, indent, false, !is_key);
         break;
     case SINGLE:
         strbuf_putc(w->out, '\'');
-        put_flow(w, text, indent, true, !is_key);
+        put_words(w, text, indent, true, !is_key);
         strbuf_putc(w->out, '\'');
         break;
     case DOUBLE:
