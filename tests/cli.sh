@@ -1,0 +1,100 @@
+#!/bin/sh
+# The command line: exit codes, where output goes, help and manual page in step. (TAP)
+# usage: cli.sh PODSIM SOURCE_ROOT
+set -u
+podsim=$1
+root=$2
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+cat >"$work/pod.yaml" <<'END'
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers: [{name: web, image: nginx}]
+END
+sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
+
+n=0
+failed=0
+echo "1..24"
+ok() { # NAME
+    n=$((n + 1))
+    echo "ok $n - $1"
+}
+not_ok() { # NAME
+    n=$((n + 1))
+    failed=1
+    echo "not ok $n - $1"
+    sed 's/^/# /' "$work/out" "$work/err"
+}
+# exits CODE NAME ARGS...: runs podsim, compares the exit code
+exits() {
+    want=$1 name=$2
+    shift 2
+    "$podsim" "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    if [ $got -eq "$want" ]; then ok "$name"; else
+        echo "# exit code $got, want $want"
+        not_ok "$name"
+    fi
+}
+says() { # out|err TEXT NAME
+    if grep -qF -- "$2" "$work/$1"; then ok "$3"; else not_ok "$3"; fi
+}
+
+exits 0 "a good manifest runs" run "$work/pod.yaml"
+says out "end: " "the timeline ends with what is left"
+if [ -s "$work/err" ]; then not_ok "nothing on standard error"; else ok "nothing on standard error"; fi
+exits 0 "standard input is a file" get -o name -f "$work/pod.yaml"
+says out "pod/web" "get -o name prints names"
+exits 2 "no command is a usage error"
+exits 2 "an unknown command is a usage error" rnu "$work/pod.yaml"
+says err 'did you mean "run"?' "it is told what was meant"
+exits 2 "an unknown option is a usage error" run --untill 5s "$work/pod.yaml"
+says err "did you mean --until?" "the closest option is named"
+exits 2 "a bad duration is a usage error" run --until soon "$work/pod.yaml"
+exits 2 "a missing file operand is a usage error" run
+exits 3 "an unreadable file is an input error" run "$work/nothing.yaml"
+exits 3 "a wrong manifest is an input error" run "$work/wrong.yaml"
+says err "wrong.yaml:" "it is named with its position"
+exits 4 "a limit has its own code" run --limit-events 10 "$work/pod.yaml"
+exits 0 "help is not an error" run --help
+exits 0 "schema prints" schema
+exits 0 "version prints" version
+
+"$podsim" run - <"$work/pod.yaml" >"$work/out" 2>"$work/err"
+if [ $? -eq 0 ]; then ok "- is standard input"; else not_ok "- is standard input"; fi
+
+if [ -w /dev/full ]; then
+    "$podsim" run "$work/pod.yaml" >/dev/full 2>"$work/err"
+    code=$?
+    if [ $code -eq 6 ]; then ok "a full disk is a machine error"; else not_ok "a full disk is a machine error"; fi
+else
+    ok "a full disk is a machine error # SKIP no /dev/full"
+fi
+{ "$podsim" run -o wide "$work/pod.yaml" 2>"$work/err" | head -n 1 >"$work/out"; } 2>"$work/shell"
+if [ -s "$work/err" ]; then not_ok "a closed pipe is quiet"; else ok "a closed pipe is quiet"; fi
+
+# Every option and every format of --help stands in the manual page.
+missing=
+for command in run get; do
+    for option in $("$podsim" $command --help | grep -o -e '--[a-z-]*' | sort -u); do
+        escaped=$(printf '%s' "$option" | sed 's/-/\\\\-/g')
+        grep -q -e "$escaped" "$root/man/podsim.1" || missing="$missing $option"
+    done
+done
+if [ -z "$missing" ]; then ok "the manual page has every option"; else
+    echo "# missing:$missing"
+    not_ok "the manual page has every option"
+fi
+missing=
+for format in $("$podsim" run --help | sed -n '/^Formats:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
+    escaped=$(printf '%s' "$format" | sed 's/-/\\\\-/g')
+    grep -q -e "^.B $escaped\$" "$root/man/podsim.1" || missing="$missing $format"
+done
+if [ -z "$missing" ]; then ok "the manual page has every format"; else
+    echo "# missing:$missing"
+    not_ok "the manual page has every format"
+fi
+exit $failed
