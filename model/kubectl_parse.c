@@ -5,7 +5,6 @@
  * modelled later says so; the rest is a mistake with a suggestion. Checks that need the cluster
  * (does the object exist?) are made when the command runs.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/kubectl_private.h"
@@ -596,8 +595,9 @@ static void parse_file(struct parser *p)
         return;
     }
     uint32_t errors = p->diags->error_count;
+    struct strbuf owned = {text, len, len + 1}; /* what read_file gave is ours to release */
     read_documents(p, f->text, text, len);
-    free(text);
+    strbuf_fini(&owned);
     if (p->diags->error_count > errors)
         diag_note(p->diags, word_pos(p, f->word), "the file is named here");
 }

@@ -335,13 +335,11 @@ static int read_named_file(void *ctx, const char *path, char **ret_text, size_t 
     struct loader *l = ctx;
     const char *text = str_map_get(&l->doc.spec.manifests, path);
     if (text) {
-        size_t n = strlen(text);
-        char *copy = malloc(n + 1);
-        if (!copy)
-            sim_die("out of memory");
-        memcpy(copy, text, n + 1);
-        *ret_text = copy;
-        *ret_len = n;
+        struct strbuf copy = STRBUF_INIT; /* its memory is handed over */
+        strbuf_puts(&copy, text);
+        strbuf_putc(&copy, '\0');
+        *ret_text = copy.data;
+        *ret_len = copy.len - 1;
         return 0;
     }
     if (l->read_file)

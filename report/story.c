@@ -778,18 +778,22 @@ static void told_hook(struct story *s)
     add_row(s, view_name(&s->view, r->object), text_from(s, &b), r->aux >= 2 ? TONE_BAD : TONE_PLAIN);
 }
 
+/* The window runs from the exit. A wait that is looked at again is still the same wait. */
 static void told_backoff(struct story *s)
 {
     const struct trace_record *r = s->view.record;
     struct container_view *c = view_container(&s->view, r->object, r->text);
-    struct strbuf b = STRBUF_INIT;
     sim_time window = (sim_time)r->aux * SIM_MS;
-    sim_time from = c->exited_at != SIM_NEVER ? c->exited_at : r->at;
+    sim_time until = sim_time_add(c->exited_at != SIM_NEVER ? c->exited_at : r->at, window);
+    if (c->backoff && c->backoff_until == until)
+        return;
     c->backoff = window;
+    c->backoff_until = until;
+    struct strbuf b = STRBUF_INIT;
     strbuf_printf(&b, "%s waits ", r->text);
     strbuf_go_duration(&b, window);
     strbuf_puts(&b, " before the next start, until ");
-    strbuf_seconds(&b, sim_time_add(from, window), 3);
+    strbuf_seconds(&b, until, 3);
     strbuf_putc(&b, 's');
     add_following(s, text_from(s, &b), TONE_WARN);
 }

@@ -20,6 +20,7 @@ enum {
 
 struct layout {
     uint32_t time, object, what, why; /* widths; why 0 = no such column */
+    uint32_t room;                    /* for WHAT and WHY together */
 };
 
 static const enum paint tone_paint[] = {
@@ -42,7 +43,8 @@ static const struct story_row *row_at(const struct story *s, uint32_t i)
     return pool_at(&s->rows, i);
 }
 
-/* WHY gets what it needs, as far as WHAT's rows that have a WHY leave it room. */
+/* WHY gets what it needs, up to nine twentieths of the room; WHAT the rest. Rows without a WHY do not
+ * count: they may run on. */
 static struct layout lay_out(const struct story *s, uint32_t width)
 {
     struct layout l = {.time = TIME_WIDTH, .object = OBJECT_MIN};
@@ -58,14 +60,9 @@ static struct layout lay_out(const struct story *s, uint32_t width)
         why = larger(why, text_width(r->why));
     }
     uint32_t fixed = l.time + GAP + l.object + GAP;
-    uint32_t room = width > fixed + WHAT_MIN + GAP + WHY_MIN ? width - fixed : WHAT_MIN + GAP + WHY_MIN;
-    l.what = what;
-    l.why = why;
-    if (what + GAP + why > room) { /* share: WHAT keeps three fifths unless WHY needs less */
-        uint32_t what_share = (room - GAP) * 3 / 5;
-        l.why = smaller(why, larger(room - GAP - smaller(what, what_share), WHY_MIN));
-        l.what = room - GAP - l.why;
-    }
+    l.room = larger(width > fixed ? width - fixed : 0, WHAT_MIN + GAP + WHY_MIN);
+    l.why = smaller(why, larger(l.room * 9 / 20, WHY_MIN));
+    l.what = smaller(what, l.room - GAP - l.why);
     return l;
 }
 
@@ -90,28 +87,46 @@ static void put_block(struct strbuf *out, const char *text)
     }
 }
 
-static void put_row(struct strbuf *out, const struct report_options *o, const struct layout *l,
-                    const struct story_row *r, uint32_t width)
+/* A WHAT that is too long for its column pushes its WHY to the right as far as there is room: a ragged
+ * row loses less than a cut one. Returns the characters WHAT took. */
+static uint32_t put_what(struct strbuf *out, const struct report_options *o, const struct layout *l,
+                         const struct story_row *r)
 {
-    enum paint p = tone_paint[r->tone];
+    uint32_t room = l->room;
+    if (r->why) {
+        uint32_t why = text_width(r->why);
+        room = larger(l->what, l->room > why + GAP ? l->room - why - GAP : 0);
+    }
+    paint_begin(out, o->color, tone_paint[r->tone]);
+    uint32_t used = text_cut(out, r->what, room);
+    paint_end(out, o->color, tone_paint[r->tone]);
+    return used;
+}
+
+static void put_why(struct strbuf *out, const struct report_options *o, const struct layout *l, const char *why,
+                    uint32_t used)
+{
+    uint32_t at = larger(used, l->what) + GAP;
+    strbuf_fill(out, ' ', at - used);
+    paint_begin(out, o->color, PAINT_DIM);
+    text_cut(out, why, l->room - at);
+    paint_end(out, o->color, PAINT_DIM);
+}
+
+static void put_row(struct strbuf *out, const struct report_options *o, const struct layout *l,
+                    const struct story_row *r)
+{
     put_time(out, o, r->at);
     if (r->object) {
         text_fit(out, r->object, l->object);
         strbuf_fill(out, ' ', GAP);
-    }
-    paint_begin(out, o->color, p);
-    if (r->object && r->why)
-        text_fit(out, r->what, l->what);
-    else if (r->object)
-        text_cut(out, r->what, larger(width - l->time - l->object - 2 * GAP, l->what));
-    else
+        uint32_t used = put_what(out, o, l, r);
+        if (r->why)
+            put_why(out, o, l, r->why, used);
+    } else {
+        paint_begin(out, o->color, tone_paint[r->tone]);
         strbuf_puts(out, r->what);
-    paint_end(out, o->color, p);
-    if (r->object && r->why) {
-        strbuf_fill(out, ' ', GAP);
-        paint_begin(out, o->color, PAINT_DIM);
-        text_cut(out, r->why, l->why);
-        paint_end(out, o->color, PAINT_DIM);
+        paint_end(out, o->color, tone_paint[r->tone]);
     }
     strbuf_putc(out, '\n');
     if (r->block)
@@ -209,7 +224,7 @@ void report_timeline(const struct run_trace *run, const struct report_options *o
     if (o->header)
         put_header(out, o, &l);
     for (uint32_t i = 0; i < s.rows.count; i++)
-        put_row(out, o, &l, row_at(&s, i), width);
+        put_row(out, o, &l, row_at(&s, i));
     if (o->header)
         put_footer(out, o, &s);
     story_fini(&s);

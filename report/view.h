@@ -29,6 +29,7 @@ struct container_view {
     sim_time signalled_at;                      /* first signal to the running instance, SIM_NEVER = none */
     int32_t first_signal;                       /* its number */
     sim_time backoff;                           /* window it is waiting for, 0 = none */
+    sim_time backoff_until;                     /* end of the wait told last */
     const char *probe_output[PROBE_KIND_COUNT]; /* of the last failure shown; NULL after a success */
 };
 
