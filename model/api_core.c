@@ -155,7 +155,7 @@ static int reject_kind(struct reader *r, const struct value *api_version, const 
     for (size_t i = 0; i < ARRAY_LEN(other_kinds); i++) {
         names[count++] = other_kinds[i].kind;
         if (strcmp(other_kinds[i].kind, kind->text) == 0)
-            return diag_error(r->diags, kind->at, "kind %s (%s) is not modelled yet; podsim runs %s", kind->text, api_version->text, modelled_kinds(r->arena));
+            return diag_error(r->diags, kind->at, "kind %s (%s) is not modelled yet; podsim runs %s", kind->text, other_kinds[i].api_version, modelled_kinds(r->arena));
     }
     for (enum api_kind k = KIND_NONE + 1; k < KIND_COUNT; k++)
         names[count++] = kind_infos[k].kind;

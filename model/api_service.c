@@ -86,6 +86,7 @@ static const struct api_field service_spec_fields[] = {
 #undef OWNER
 static API_TYPE(service_spec, "ServiceSpec", struct service_spec, service_spec_set_defaults, NULL, "What the user wants.");
 
+static void service_set_defaults(struct arena *a, void *object);
 static void service_validate(struct check *c, const void *object);
 
 #define OWNER struct service
@@ -99,7 +100,7 @@ static const struct api_field service_fields[] = {
     FR(OBJECT, "status", status, &service_status_type, FIELD_READONLY, "What the cluster says about it."),
 };
 #undef OWNER
-API_TYPE(service, "Service", struct service, NULL, service_validate, "A name and an address for a set of pods.");
+API_TYPE(service, "Service", struct service, service_set_defaults, service_validate, "A name and an address for a set of pods.");
 
 /* ---- defaults ---- */
 
@@ -108,9 +109,22 @@ static bool is(const char *s, const char *what)
     return s && strcmp(s, what) == 0;
 }
 
+/* k8s pkg/registry/core/service/storage/alloc.go, in a cluster of one IP family. */
+static void set_ip_family(struct arena *a, struct service_spec *s)
+{
+    if (is(s->type, "ExternalName"))
+        return;
+    if (!s->ip_family_policy)
+        s->ip_family_policy = "SingleStack";
+    if (s->ip_families.count == 0) {
+        s->ip_families.items = arena_array(a, const char *, 1);
+        s->ip_families.items[0] = "IPv4";
+        s->ip_families.count = 1;
+    }
+}
+
 static void service_spec_set_defaults(struct arena *a, void *object)
 {
-    (void)a;
     struct service_spec *s = object;
     bool external = is(s->type, "NodePort") || is(s->type, "LoadBalancer");
     s->has_selector = s->selector.count > 0;
@@ -134,6 +148,19 @@ static void service_spec_set_defaults(struct arena *a, void *object)
     } else if (!s->cluster_ip && s->cluster_ips.count) {
         s->cluster_ip = s->cluster_ips.items[0];
     }
+    set_ip_family(a, s);
+}
+
+/* A new service's status, as it is printed: loadBalancer: {} */
+static void service_set_defaults(struct arena *a, void *object)
+{
+    static const struct value no_load_balancer = {.type = VALUE_MAP};
+    static const struct value_entry entries[] = {{.key = "loadBalancer", .value = &no_load_balancer}};
+    static const struct value new_status = {.type = VALUE_MAP, .count = ARRAY_LEN(entries), .entries = entries};
+    (void)a;
+    struct service *s = object;
+    if (!s->status)
+        s->status = &new_status;
 }
 
 /* ---- validation ---- */

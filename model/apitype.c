@@ -225,7 +225,7 @@ static void wrong_type(const struct check *c, const struct value *v, const char 
     struct strbuf path = STRBUF_INIT;
     add_go_path(&path, c);
     bool shows_number = v->type == VALUE_FLOAT || (v->type == VALUE_INT && strncmp(go_type, "int", 3) == 0);
-    check_report_bare(c, v->at, type_suggestion(c, v, go_type),
+    check_report_bare(c, check_pos(c), type_suggestion(c, v, go_type),
                       "json: cannot unmarshal %s%s%s into Go struct field %s.%s of type %s", json_type(v),
                       shows_number ? " " : "", shows_number ? v->text : "", struct_name(c->parent ? c->parent : c),
                       strbuf_str(&path), go_type);
@@ -607,25 +607,36 @@ static const struct api_field *find_field(const struct api_type *type, const cha
     return NULL;
 }
 
-/* The type among the frames above in which the field would be right: a field indented too little or
- * too much is as common a mistake as a mistyped one. */
+/* A field of `type` whose own type has the field `name`; NULL if none has. */
+static const struct api_field *field_containing(const struct api_type *type, const char *name)
+{
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        const struct api_field *f = &type->fields[i];
+        if (f->type && f->kind != FIELD_RAW && find_field(f->type, name))
+            return f;
+    }
+    return NULL;
+}
+
+/* A field indented too little or too much is as common a mistake as a mistyped one: its right place may
+ * be a level up, a level down, or beside one of the levels above. */
 static const char *suggest_field(const struct check *c, const struct api_type *type, const char *name)
 {
+    struct arena *a = c->run->arena;
     const char *names[FIELDS_MAX];
     ASSERT(type->field_count <= FIELDS_MAX);
     for (uint32_t i = 0; i < type->field_count; i++)
         names[i] = type->fields[i].name;
     const char *close = diag_closest(name, names, type->field_count);
     if (close)
-        return arena_printf(c->run->arena, "did you mean \"%s\"?", close);
-    for (const struct check *up = c->parent; up; up = up->parent) {
+        return arena_printf(a, "did you mean \"%s\"?", close);
+    for (const struct check *up = c->parent; up; up = up->parent)
         if (up->type && find_field(up->type, name))
-            return arena_printf(c->run->arena, "\"%s\" is a field of %s: check the indentation", name, up->type->name);
-    }
-    for (uint32_t i = 0; i < type->field_count; i++) {
-        const struct api_field *f = &type->fields[i];
-        if (f->type && f->kind != FIELD_RAW && find_field(f->type, name))
-            return arena_printf(c->run->arena, "\"%s\" is a field of %s: it belongs under \"%s\"", name, f->type->name, f->name);
+            return arena_printf(a, "\"%s\" is a field of %s: check the indentation", name, up->type->name);
+    for (const struct check *up = c; up; up = up->parent) {
+        const struct api_field *f = up->type ? field_containing(up->type, name) : NULL;
+        if (f)
+            return arena_printf(a, "\"%s\" is a field of %s: it belongs under \"%s\"", name, f->type->name, f->name);
     }
     return NULL;
 }

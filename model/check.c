@@ -61,11 +61,18 @@ const char *check_path(const struct check *c)
     return path;
 }
 
+/* A map or list that starts on the line below its key is best shown by its key. */
+static struct src_pos place_of(const struct check *c)
+{
+    bool below = c->value->type >= VALUE_LIST && c->key_at.line && c->key_at.line != c->value->at.line;
+    return below ? c->key_at : c->value->at;
+}
+
 /* What is missing is reported at the key of the nearest value that contains it. */
 struct src_pos check_pos(const struct check *c)
 {
     if (c->value)
-        return c->value->at;
+        return place_of(c);
     for (c = c->parent; c; c = c->parent) {
         if (!c->value)
             continue;

@@ -193,6 +193,17 @@ static struct src_pos mark_pos(struct yaml_reader *y, yaml_mark_t mark)
     return value_src_pos(y->r, value_seek(y->r, mark.index), 0);
 }
 
+/* Does the part up to `end` hold a line of a shell session? Tutorials show manifests inside of them. */
+static bool has_kubectl_line(const struct value_reader *r, size_t end)
+{
+    static const char word[] = "kubectl ";
+    size_t n = sizeof word - 1;
+    for (size_t i = r->start.byte; i + n <= end; i++)
+        if (memcmp(r->text + i, word, n) == 0)
+            return true;
+    return false;
+}
+
 /* libyaml's message, and a word of help where its own is hard to understand. */
 static void report_syntax_error(struct yaml_reader *y)
 {
@@ -202,13 +213,16 @@ static void report_syntax_error(struct yaml_reader *y)
     char found = c.byte < y->r->len ? y->r->text[c.byte] : '\0';
     const char *problem = p->problem ? p->problem : "not readable", *help = NULL;
 
-    if (found == '\t')
+    if (has_kubectl_line(y->r, c.byte))
+        help = "leave out the shell lines around the manifest";
+    else if (found == '\t')
         help = "a tab cannot indent YAML: use blanks";
     else if (strstr(problem, "cannot start any token"))
         help = "a value that starts with this character must be quoted";
     else if (strstr(problem, "mapping values are not allowed"))
         help = "quote a value that contains ': ', or check the indentation of this line";
-    else if (strstr(problem, "did not find expected") || strstr(problem, "could not find expected ':'"))
+    else if (strstr(problem, "expected key") || strstr(problem, "expected '-'") || strstr(problem, "expected ':'") ||
+             strstr(problem, "expected <document start>"))
         help = "check the indentation of this line and the one before";
 
     if (p->context && p->context[0])
@@ -346,8 +360,10 @@ static const struct value *read_scalar(struct yaml_reader *y, const yaml_event_t
     else if (!v->quoted)
         v->type = value_resolve(v->text, &v->integer, &v->boolean);
     bool has_digit = strpbrk(v->text, "0123456789") != NULL;
-    if (v->type == VALUE_FLOAT && !has_digit)
+    if (v->type == VALUE_FLOAT && !has_digit) {
         yaml_error(y, at, "a number must be finite: JSON has no infinity and no NaN");
+        v->type = VALUE_NULL;
+    }
     return v;
 }
 
