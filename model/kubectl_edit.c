@@ -1,8 +1,8 @@
-/* kubectl_edit.c - changing objects that exist: apply, label, annotate, taint, cordon, set image.
+/* kubectl_edit.c - changing objects that exist: label, annotate, taint, cordon, set image; and what may
+ * change at all.
  *
  * kubectl pkg/cmd; what of a pod may change: k8s pkg/apis/core/validation ValidatePodUpdate
- * (api-objects.md 7.1). Left out on purpose: apply keeps the document last applied with the object, not
- * in an annotation; server-side apply.
+ * (api-objects.md 7.1).
  */
 #include <string.h>
 
@@ -145,125 +145,6 @@ bool kubectl_write_if_changed(struct kubectl_run *r, const struct api_object *li
     kubectl_begin_write(r);
     store_update(r->store, COMP_USER, next, spec_changed(live, next));
     return true;
-}
-
-/* ---- apply ---- */
-
-/* Keys that were applied before and are not given now go away; the others are as given or as they are. */
-static void merge_maps(struct arena *a, str_map *live, const str_map *given, const struct value *applied)
-{
-    for (uint32_t i = 0; applied && applied->type == VALUE_MAP && i < applied->count; i++)
-        if (!str_map_get(given, applied->entries[i].key))
-            map_set(a, live, applied->entries[i].key, NULL);
-    for (uint32_t i = 0; i < given->count; i++)
-        map_set(a, live, given->items[i].key, given->items[i].value);
-}
-
-static const struct value *applied_map(const struct api_object *live, const char *key)
-{
-    const struct value *meta = live->source ? value_get(live->source, "metadata") : NULL;
-    return meta ? value_get(meta, key) : NULL;
-}
-
-/* What the system has set and documents leave open stays. */
-static void keep_pod(struct kubectl_run *r, const struct pod *live, struct pod *next, const struct pod *given)
-{
-    struct pod *admitted = arena_new(r->arena, struct pod);
-    *admitted = *given;
-    pod_prepare_for_create(r->arena, admitted);
-    next->spec = admitted->spec;
-    if (!next->spec.node_name)
-        next->spec.node_name = live->spec.node_name;
-    if (!given->spec.tolerations.count)
-        next->spec.tolerations = live->spec.tolerations;
-}
-
-static void keep_service(struct kubectl_run *r, const struct service *live, struct service *next,
-                         const struct service *given)
-{
-    next->spec = given->spec;
-    if (!given->spec.cluster_ip) {
-        next->spec.cluster_ip = live->spec.cluster_ip;
-        next->spec.cluster_ips = live->spec.cluster_ips;
-    } else if (!given->spec.cluster_ips.count) {
-        next->spec.cluster_ips = live->spec.cluster_ips;
-    }
-    if (!given->spec.ip_families.count)
-        next->spec.ip_families = live->spec.ip_families;
-    if (!given->spec.ip_family_policy)
-        next->spec.ip_family_policy = live->spec.ip_family_policy;
-    struct service_port *ports = arena_array(r->arena, struct service_port, given->spec.ports.count + 1);
-    for (uint32_t i = 0; i < given->spec.ports.count; i++) {
-        ports[i] = given->spec.ports.items[i];
-        for (uint32_t k = 0; k < live->spec.ports.count && ports[i].node_port == 0; k++)
-            if (live->spec.ports.items[k].port == ports[i].port)
-                ports[i].node_port = live->spec.ports.items[k].node_port;
-    }
-    next->spec.ports.items = ports;
-}
-
-/* The parts a user gives, by kind. */
-static void take_given(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
-                       const struct api_object *given)
-{
-    switch (given->kind) {
-    case KIND_POD:
-        keep_pod(r, (const struct pod *)live, (struct pod *)next, (const struct pod *)given);
-        break;
-    case KIND_SERVICE:
-        keep_service(r, (const struct service *)live, (struct service *)next, (const struct service *)given);
-        break;
-    case KIND_CONFIGMAP: {
-        struct config_map *n = (struct config_map *)next;
-        const struct config_map *g = (const struct config_map *)given;
-        n->data = g->data;
-        n->binary_data = g->binary_data;
-        n->immutable = g->immutable;
-        break;
-    }
-    case KIND_SECRET: {
-        struct secret *n = (struct secret *)next;
-        const struct secret *g = (const struct secret *)given;
-        n->data = g->data;
-        n->immutable = g->immutable;
-        break;
-    }
-    case KIND_NODE:
-        ((struct node *)next)->spec.taints = ((const struct node *)given)->spec.taints;
-        ((struct node *)next)->spec.unschedulable = ((const struct node *)given)->spec.unschedulable;
-        break;
-    case KIND_ENDPOINTSLICE: {
-        struct endpoint_slice *n = (struct endpoint_slice *)next;
-        const struct endpoint_slice *g = (const struct endpoint_slice *)given;
-        n->address_type = g->address_type;
-        n->endpoints = g->endpoints;
-        n->ports = g->ports;
-        break;
-    }
-    case KIND_ENDPOINTS:
-        ((struct endpoints *)next)->subsets = ((const struct endpoints *)given)->subsets;
-        break;
-    default:
-        break;
-    }
-}
-
-void kubectl_apply(struct kubectl_run *r, const struct api_object *given)
-{
-    const char *namespace_ = given->meta.namespace_ ? given->meta.namespace_
-                             : r->command->namespace_ ? r->command->namespace_
-                                                      : "default";
-    const struct api_object *live = store_get(r->store, given->kind, namespace_, given->meta.name);
-    struct api_object *next = store_edit(r->store, live);
-    bool unchanged;
-    merge_maps(r->arena, &next->meta.labels, &given->meta.labels, applied_map(live, "labels"));
-    merge_maps(r->arena, &next->meta.annotations, &given->meta.annotations, applied_map(live, "annotations"));
-    take_given(r, live, next, given);
-    next->source = given->source;
-    if (kubectl_write_if_changed(r, live, next, &unchanged))
-        kubectl_say(r, given->kind, given->meta.name, "configured");
-    else if (unchanged)
-        kubectl_say(r, given->kind, given->meta.name, "unchanged");
 }
 
 /* ---- label, annotate ---- */

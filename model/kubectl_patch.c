@@ -1,8 +1,10 @@
-/* kubectl_patch.c - kubectl patch: strategic, merge (RFC 7386) and JSON patches (RFC 6902).
+/* kubectl_patch.c - kubectl patch: strategic, merge (RFC 7386) and JSON patches (RFC 6902); and apply,
+ * which is a strategic patch made of what was applied last, what is given now, and what is there.
  *
  * A patch works on the object as a document: it is written out, patched, decoded and validated again.
- * apimachinery pkg/util/strategicpatch, evanphx/json-patch. Left out on purpose: the operations move
- * and copy, lists of primitives that merge, directives other than `$patch: delete`.
+ * apimachinery pkg/util/strategicpatch, evanphx/json-patch; kubectl pkg/cmd/apply/patcher.go. Left out on
+ * purpose: the operations move and copy, lists of primitives that merge, directives other than
+ * `$patch: delete`; apply keeps what was applied last with the object, not in an annotation.
  */
 #include <string.h>
 
@@ -57,11 +59,9 @@ static const char *merge_key(const char *field, const struct value *list)
 static const struct value *find_item(const struct value *list, const char *key, const struct value *item)
 {
     const struct value *want = value_get(item, key);
-    for (uint32_t i = 0; want && want->text && i < list->count; i++) {
-        const struct value *have = value_get(list->items[i], key);
-        if (have && have->text && strcmp(have->text, want->text) == 0)
+    for (uint32_t i = 0; want && i < list->count; i++)
+        if (value_equal(value_get(list->items[i], key), want))
             return list->items[i];
-    }
     return NULL;
 }
 
@@ -331,24 +331,38 @@ static void take_patched(struct kubectl_run *r, const struct api_object *live, s
         ((struct service *)next)->spec.has_selector = ((struct service *)next)->spec.selector.count > 0;
 }
 
-static void patch_one(struct kubectl_run *r, const struct api_object *live)
+/* Writes what `document` says of the object; `source` = the document it comes from, NULL = as before. */
+static void change_to(struct kubectl_run *r, const struct api_object *live, const struct value *document,
+                      const struct value *source, const char *done, const char *not_done)
 {
-    const struct kubectl_command *c = r->command;
-    const struct value *document = api_to_value(kind_infos[live->kind].type, r->arena, live, 0);
-    bool unchanged;
-    if (c->patch_type == PATCH_JSON)
-        document = json_patch(r, document, c->patch);
-    else
-        document = merge(r->arena, document, c->patch, c->patch_type == PATCH_STRATEGIC);
     struct api_object *patched = document ? decode_patched(r, live, document) : NULL;
+    bool unchanged;
     if (!patched)
         return;
     struct api_object *next = store_edit(r->store, live);
     take_patched(r, live, next, patched);
+    if (source)
+        next->source = source;
     if (kubectl_write_if_changed(r, live, next, &unchanged))
-        kubectl_say(r, live->kind, live->meta.name, "patched");
+        kubectl_say(r, live->kind, live->meta.name, done);
     else if (unchanged)
-        kubectl_say(r, live->kind, live->meta.name, "patched (no change)");
+        kubectl_say(r, live->kind, live->meta.name, not_done);
+}
+
+static const struct value *document_of(struct kubectl_run *r, const struct api_object *o)
+{
+    return api_to_value(kind_infos[o->kind].type, r->arena, o, 0);
+}
+
+static void patch_one(struct kubectl_run *r, const struct api_object *live)
+{
+    const struct kubectl_command *c = r->command;
+    const struct value *document = document_of(r, live);
+    if (c->patch_type == PATCH_JSON)
+        document = json_patch(r, document, c->patch);
+    else
+        document = merge(r->arena, document, c->patch, c->patch_type == PATCH_STRATEGIC);
+    change_to(r, live, document, NULL, "patched", "patched (no change)");
 }
 
 void kubectl_patch(struct kubectl_run *r)
@@ -356,4 +370,68 @@ void kubectl_patch(struct kubectl_run *r)
     object_list list = kubectl_targets(r);
     for (uint32_t i = 0; i < list.count; i++)
         patch_one(r, list.items[i]);
+}
+
+/* ---- apply ---- */
+
+static const struct value *null_value(struct arena *a)
+{
+    return new_value(a, VALUE_NULL, 0);
+}
+
+/* `key: x, $patch: delete` for an element that is given no more. */
+static const struct value *deletion_of(struct arena *a, const struct value *item, const char *key)
+{
+    struct value *map = new_value(a, VALUE_MAP, 2), *word = new_value(a, VALUE_STRING, 0);
+    word->text = "delete";
+    put_entry(map, key, value_get(item, key));
+    put_entry(map, "$patch", word);
+    return map;
+}
+
+static const struct value *apply_map(struct arena *a, const struct value *last, const struct value *given);
+
+static const struct value *apply_field(struct arena *a, const char *field, const struct value *last,
+                                       const struct value *given)
+{
+    if (last && last->type == VALUE_MAP && given->type == VALUE_MAP)
+        return apply_map(a, last, given);
+    const char *key = last && last->type == VALUE_LIST && given->type == VALUE_LIST && last->count
+                          ? merge_key(field, last)
+                          : NULL;
+    if (!key)
+        return given;
+    struct value *list = new_value(a, VALUE_LIST, last->count + given->count);
+    for (uint32_t i = 0; i < given->count; i++) {
+        const struct value *before = find_item(last, key, given->items[i]);
+        put_item(list, before ? apply_map(a, before, given->items[i]) : given->items[i]);
+    }
+    for (uint32_t i = 0; i < last->count; i++)
+        if (value_get(last->items[i], key) && !find_item(given, key, last->items[i]))
+            put_item(list, deletion_of(a, last->items[i], key));
+    return list;
+}
+
+/* The patch: everything that is given, and null for what was applied last and is given no more. */
+static const struct value *apply_map(struct arena *a, const struct value *last, const struct value *given)
+{
+    struct value *patch = new_value(a, VALUE_MAP, last->count + given->count);
+    for (uint32_t i = 0; i < given->count; i++)
+        put_entry(patch, given->entries[i].key,
+                  apply_field(a, given->entries[i].key, value_get(last, given->entries[i].key), given->entries[i].value));
+    for (uint32_t i = 0; i < last->count; i++)
+        if (!value_get(given, last->entries[i].key))
+            put_entry(patch, last->entries[i].key, null_value(a));
+    return patch;
+}
+
+void kubectl_apply(struct kubectl_run *r, const struct api_object *given)
+{
+    const char *namespace_ = given->meta.namespace_ ? given->meta.namespace_
+                             : r->command->namespace_ ? r->command->namespace_
+                                                      : "default";
+    const struct api_object *live = store_get(r->store, given->kind, namespace_, given->meta.name);
+    const struct value *patch = live->source ? apply_map(r->arena, live->source, given->source) : given->source;
+    const struct value *document = merge(r->arena, document_of(r, live), patch, true);
+    change_to(r, live, document, given->source, "configured", "unchanged");
 }

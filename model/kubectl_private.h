@@ -4,8 +4,8 @@
  *   kubectl_parse.c   verbs, flags, resources -> struct kubectl_command
  *   kubectl.c         execution: create, delete, get, expose
  *   kubectl_exec.c    what looks into containers: exec, logs
- *   kubectl_edit.c    changes of existing objects: apply, label, taint, set image
- *   kubectl_patch.c   patch
+ *   kubectl_edit.c    changes of existing objects: label, taint, set image
+ *   kubectl_patch.c   patch, apply
  *   kubectl_describe.c  describe pod
  */
 #ifndef MODEL_KUBECTL_PRIVATE_H
@@ -147,13 +147,13 @@ bool selector_matches(const selector *s, const str_map *labels);
 /* Writes `next` unless nothing changed or it may not change so; true when written. */
 bool kubectl_write_if_changed(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
                               bool *ret_unchanged);
-void kubectl_apply(struct kubectl_run *r, const struct api_object *given);
 void kubectl_label(struct kubectl_run *r);
 void kubectl_taint(struct kubectl_run *r);
 void kubectl_cordon(struct kubectl_run *r, bool on);
 void kubectl_set_image(struct kubectl_run *r);
 /* kubectl_patch.c */
 void kubectl_patch(struct kubectl_run *r);
+void kubectl_apply(struct kubectl_run *r, const struct api_object *given);
 /* kubectl_exec.c */
 void kubectl_exec(struct kubectl_run *r);
 void kubectl_logs(struct kubectl_run *r);

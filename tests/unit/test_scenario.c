@@ -1,0 +1,249 @@
+/* Scenario documents: what they set, what is assumed, and how mistakes are told. */
+#include "model/scenario.h"
+#include "tests/unit/tap.h"
+
+#include <stdlib.h>
+
+#include "model/diag.h"
+
+static struct arena arena;
+static struct diag_set diags;
+static struct scenario scenario;
+
+static int one_file(void *ctx, const char *path, char **ret_text, size_t *ret_len, const char **ret_error)
+{
+    static const char text[] = "{apiVersion: v1, kind: ConfigMap, metadata: {name: from-file}}";
+    (void)ctx;
+    if (strcmp(path, "cm.yaml") != 0) {
+        *ret_error = "No such file or directory";
+        return -1;
+    }
+    *ret_text = malloc(sizeof text);
+    *ret_len = sizeof text - 1;
+    memcpy(*ret_text, text, sizeof text);
+    return 0;
+}
+
+static int load_inputs(const struct scenario_input *inputs, uint32_t count)
+{
+    diag_fini(&diags);
+    diag_init(&diags);
+    return scenario_load(&arena, &diags, inputs, count, one_file, NULL, &scenario);
+}
+
+static int load(const char *text)
+{
+    struct scenario_input in = {"s.yaml", text, strlen(text)};
+    return load_inputs(&in, 1);
+}
+
+static const char *messages(void)
+{
+    static struct strbuf b;
+    strbuf_reset(&b);
+    diag_print(&diags, &b, 0);
+    return strbuf_str(&b);
+}
+
+#define POD "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: a, image: nginx}]\n"
+#define SCENARIO "apiVersion: podsim.dev/v1\nkind: Scenario\n"
+
+static void a_manifest_needs_no_scenario(void)
+{
+    if (!CHECK_INT(load(POD), 0)) {
+        printf("# %s\n", messages());
+        return;
+    }
+    CHECK_STR(scenario.name, "s.yaml");
+    CHECK_INT(scenario.has_until, false);
+    CHECK_INT(scenario.profile, PROFILE_TYPICAL);
+    CHECK_INT(scenario.epoch, 1767225600); /* 2026-01-01T00:00:00Z */
+    CHECK_STR(scenario.kubernetes_version, "1.36");
+    CHECK_INT(scenario.objects.count, 1);
+    CHECK_INT(scenario.nodes.count, 1);
+    const struct node *n = scenario.nodes.items[0];
+    CHECK_STR(n->object.meta.name, "node1");
+    CHECK_STR(n->status.capacity.items[0].key, "cpu");
+    CHECK_STR(n->status.capacity.items[0].value.text, "4");
+    CHECK_STR(n->status.capacity.items[2].value.text, "16Gi");
+    CHECK_STR(n->status.capacity.items[3].value.text, "110");
+    CHECK_STR(str_map_get(&n->object.meta.labels, "kubernetes.io/hostname"), "node1");
+    CHECK_INT(n->status.conditions.count, 4);
+}
+
+static void the_spec_sets_everything(void)
+{
+    CHECK_INT(load(SCENARIO "metadata: {name: demo}\n"
+                            "spec:\n"
+                            "  description: what it shows\n"
+                            "  duration: 1m30s\n"
+                            "  seed: 7\n"
+                            "  startTime: 2030-05-06T07:08:09Z\n"
+                            "  timing: {profile: instant}\n"
+                            "  kubernetesVersion: v1.36.2\n"
+                            "  nodes:\n"
+                            "  - {name: big, cpu: 16, memory: 64Gi, pods: 10, labels: {disk: ssd}, taints: [{key: a, effect: NoSchedule}]}\n"
+                            "  - {name: w, count: 2}\n"
+                            "  - {}\n"
+                            "  images:\n"
+                            "  - {name: web, startup: 5s, port: 8080, pull: 2s, size: 10Mi, cmd: [serve], stopSignal: SIGQUIT}\n"
+                            "  - {name: gone, missing: true}\n"
+                            "  - {name: sick, pullError: no space left}\n"
+                            "---\n" POD),
+              0);
+    CHECK_STR(scenario.name, "demo");
+    CHECK_STR(scenario.description, "what it shows");
+    CHECK_INT(scenario.until, 90 * SIM_SECOND);
+    CHECK_UINT(scenario.seed, 7);
+    CHECK_INT(scenario.epoch, 1904281689);
+    CHECK_INT(scenario.profile, PROFILE_INSTANT);
+    CHECK_INT(scenario.nodes.count, 4);
+    if (scenario.nodes.count != 4 || scenario.images.extra.count != 3)
+        return;
+    static const char *const names[] = {"big", "w1", "w2", "node4"};
+    for (int i = 0; i < 4; i++)
+        CHECK_STR(scenario.nodes.items[i]->object.meta.name, names[i]);
+    CHECK_STR(scenario.nodes.items[0]->status.allocatable.items[0].value.text, "16");
+    CHECK_STR(str_map_get(&scenario.nodes.items[0]->object.meta.labels, "disk"), "ssd");
+    CHECK_STR(scenario.nodes.items[0]->spec.taints.items[0].effect, "NoSchedule");
+    const struct image *web = &scenario.images.extra.items[0];
+    CHECK_INT(web->start_ms, 5000);
+    CHECK_INT(web->port, 8080);
+    CHECK_INT(web->pull_ms, 2000);
+    CHECK_INT(web->size_bytes, 10485760);
+    CHECK_STR(web->cmd[0], "serve");
+    CHECK_STR(web->stop_signal, "SIGQUIT");
+    CHECK_INT(web->generic, false);
+    CHECK_CONTAINS(scenario.images.extra.items[1].pull_error, "docker.io/library/gone:latest: not found");
+    CHECK_STR(scenario.images.extra.items[2].pull_error, "no space left");
+}
+
+static void a_missing_image_is_named_as_the_pod_names_it(void)
+{
+    CHECK_INT(load(SCENARIO "spec:\n  images: [{name: gone, missing: true}]\n---\n"
+                            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: 'gone:v3'}]}\n"),
+              0);
+    CHECK_STR(image_find(&scenario.images, "gone:v3")->pull_error,
+              "rpc error: code = NotFound desc = failed to pull and unpack image \"docker.io/library/gone:v3\": failed to "
+              "resolve reference \"docker.io/library/gone:v3\": docker.io/library/gone:v3: not found");
+}
+
+static void actions_are_sorted_by_time_then_writing(void)
+{
+    CHECK_INT(load(SCENARIO "spec:\n"
+                            "  manifests: {inline.yaml: '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}'}\n"
+                            "  actions:\n"
+                            "  - {at: 20s, kubectl: get pods}\n"
+                            "  - {at: 5, kubectl: kubectl delete pod web}\n"
+                            "  - at: 20s\n"
+                            "    kubectl: [apply -f inline.yaml, create -f cm.yaml]\n"
+                            "---\n" POD),
+              0);
+    CHECK_INT(scenario.actions.count, 4);
+    if (scenario.actions.count != 4)
+        return;
+    static const char *const lines[] = {"delete pod web", "get pods", "apply -f inline.yaml", "create -f cm.yaml"};
+    for (int i = 0; i < 4; i++)
+        CHECK_STR(scenario.actions.items[i].line, lines[i]);
+    CHECK_INT(scenario.actions.items[0].at, 5 * SIM_SECOND);
+}
+
+static void a_late_action_extends_the_run(void)
+{
+    CHECK_INT(load(SCENARIO "spec: {actions: [{at: 20m, kubectl: get pods}]}\n---\n" POD), 0);
+    CHECK_INT(scenario.has_until, true);
+    CHECK_INT(scenario.until, 1500 * SIM_SECOND);
+    CHECK_INT(load(SCENARIO "spec: {duration: 10s, actions: [{at: 20s, kubectl: get pods}]}\n---\n" POD), 0);
+    CHECK_CONTAINS(messages(), "this action comes after the end of the scenario");
+}
+
+static void node_documents_are_nodes(void)
+{
+    CHECK_INT(load("apiVersion: v1\nkind: Node\nmetadata: {name: mine, labels: {a: b}}\n---\n" POD), 0);
+    CHECK_INT(scenario.nodes.count, 1);
+    CHECK_INT(scenario.objects.count, 1);
+    CHECK_STR(scenario.nodes.items[0]->object.meta.name, "mine");
+    CHECK_INT(scenario.nodes.items[0]->status.conditions.count, 4);
+}
+
+static void files_add_up(void)
+{
+    static const char a[] = POD, b[] = SCENARIO "metadata: {name: second}\n";
+    struct scenario_input in[] = {{"a.yaml", a, sizeof a - 1}, {"b.yaml", b, sizeof b - 1}};
+    CHECK_INT(load_inputs(in, 2), 0);
+    CHECK_STR(scenario.name, "second");
+    CHECK_INT(scenario.objects.count, 1);
+}
+
+static void mistakes_are_placed(void)
+{
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {SCENARIO "spec: {durration: 5s}\n---\n" POD, "s.yaml:3:8: error: "},
+        {SCENARIO "spec: {durration: 5s}\n---\n" POD, "did you mean \"duration\"?"},
+        {SCENARIO "spec: {duration: soon}\n---\n" POD, "s.yaml:3:18: error: "},
+        {SCENARIO "spec: {kubernetesVersion: '1.30'}\n---\n" POD,
+         "only the semantics of Kubernetes 1.36 are modelled so far, got \"1.30\""},
+        {SCENARIO "spec: {timing: {profile: instnt}}\n---\n" POD, "Unsupported value: \"instnt\""},
+        {SCENARIO "spec: {nodes: [{name: a}, {name: a}]}\n---\n" POD, "node \"a\" is given twice"},
+        {SCENARIO "spec: {nodes: [{count: 0}]}\n---\n" POD, "spec.nodes[0].count"},
+        {SCENARIO "spec: {images: [{missing: true}]}\n---\n" POD, "spec.images[0].name: Required value"},
+        {SCENARIO "spec: {actions: [{kubectl: get pods}]}\n---\n" POD, "spec.actions[0].at: Required value"},
+        {SCENARIO "spec: {actions: [{at: 5s}]}\n---\n" POD, "spec.actions[0].kubectl: Required value"},
+        {SCENARIO "spec: {actions: [{at: 5s, kubectl: {}}]}\n---\n" POD, "want a kubectl command line, or a list of them"},
+        {SCENARIO "spec: {actions: [{at: 5s, kubectl: delete pdo web}]}\n---\n" POD, "s.yaml:3:43: error: "},
+        {SCENARIO "spec: {actions: [{at: 5s, kubectl: 'delete pdo web'}]}\n---\n" POD, "s.yaml:3:44: error: "},
+        {SCENARIO "spec: {actions: [{at: 5s, kubectl: apply -f no.yaml}]}\n---\n" POD, "cannot read \"no.yaml\""},
+        {SCENARIO "---\n" SCENARIO "---\n" POD, "s.yaml:4:1: error: only one Scenario document may be given"},
+        {"apiVersion: podsim.dev/v2\nkind: Scenario\n---\n" POD, "want apiVersion podsim.dev/v1 and kind Scenario"},
+        {POD "---\n" POD, "s.yaml:7:1: error: pods \"web\" already exists"},
+        {POD "---\n" POD, "s.yaml:1:1: note: the first one is here"},
+        {SCENARIO, "nothing to simulate"},
+        {"", "nothing to simulate"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tap_row("%zu: %.60s", i, rows[i].text + (strncmp(rows[i].text, SCENARIO, 40) == 0 ? strlen(SCENARIO) : 0));
+        CHECK_INT(load(rows[i].text), -1);
+        CHECK_CONTAINS(messages(), rows[i].want);
+    }
+}
+
+static void all_mistakes_come_at_once(void)
+{
+    CHECK_INT(load(SCENARIO "spec: {duration: soon, actions: [{at: 5s, kubectl: delte pod web}]}\n---\n"
+                            "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, imag: nginx}]}\n"),
+              -1);
+    CHECK_CONTAINS(messages(), "soon");
+    CHECK_CONTAINS(messages(), "unknown command \"delte\"");
+    CHECK_CONTAINS(messages(), "imag");
+}
+
+static void unmodelled_fields_are_listed_once(void)
+{
+    CHECK_INT(load("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {affinity: {}, containers: [{name: a, image: nginx}]}\n---\n"
+                   "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {affinity: {}, containers: [{name: a, image: nginx}]}\n"),
+              0);
+    CHECK_INT(scenario.unmodelled.count, 1);
+    if (scenario.unmodelled.count)
+        CHECK_STR(scenario.unmodelled.items[0], "spec.affinity (pod a, pod b)");
+}
+
+int main(void)
+{
+    static const struct tap_test tests[] = {
+        TAP_TEST(a_manifest_needs_no_scenario),
+        TAP_TEST(the_spec_sets_everything),
+        TAP_TEST(a_missing_image_is_named_as_the_pod_names_it),
+        TAP_TEST(actions_are_sorted_by_time_then_writing),
+        TAP_TEST(a_late_action_extends_the_run),
+        TAP_TEST(node_documents_are_nodes),
+        TAP_TEST(files_add_up),
+        TAP_TEST(mistakes_are_placed),
+        TAP_TEST(all_mistakes_come_at_once),
+        TAP_TEST(unmodelled_fields_are_listed_once),
+    };
+    arena_init(&arena, 0);
+    diag_init(&diags);
+    return tap_run(tests, ARRAY_LEN(tests));
+}
