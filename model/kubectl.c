@@ -274,31 +274,22 @@ static void print_kind(struct kubectl_run *r, const object_list *list, enum api_
     table_fini(&t);
 }
 
-static bool has_kind(const object_list *list, enum api_kind kind)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        if (list->items[i]->kind == kind)
-            return true;
-    return false;
-}
-
+/* Objects of one kind stand together, kinds in the order asked for. */
 static void print_tables(struct kubectl_run *r, const object_list *list)
 {
-    uint32_t printed = 0, kinds = 0, flags = 0;
-    for (int kind = 1; kind < KIND_COUNT; kind++)
-        kinds += has_kind(list, (enum api_kind)kind);
+    uint32_t flags = 0;
     if (r->command->output == OUT_WIDE)
         flags |= PRINT_WIDE;
     if (r->command->all_namespaces)
         flags |= PRINT_NAMESPACE;
-    if (r->command->by_type || kinds > 1)
+    if (r->command->by_type || list->items[0]->kind != list->items[list->count - 1]->kind)
         flags |= PRINT_KIND;
-    for (int kind = 1; kind < KIND_COUNT; kind++) {
-        if (!has_kind(list, (enum api_kind)kind))
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (i && list->items[i]->kind == list->items[i - 1]->kind)
             continue;
-        if (printed++)
+        if (i)
             strbuf_putc(r->out, '\n');
-        print_kind(r, list, (enum api_kind)kind, flags);
+        print_kind(r, list, list->items[i]->kind, flags);
     }
 }
 
@@ -307,21 +298,22 @@ static bool one_named(const struct kubectl_command *c)
     return c->targets.count == 1 && c->targets.items[0].name;
 }
 
-/* The API lists by etcd key: namespace, then name. */
+static int by_key(const struct api_object *x, const struct api_object *y)
+{
+    const char *a = x->meta.namespace_ ? x->meta.namespace_ : "", *b = y->meta.namespace_ ? y->meta.namespace_ : "";
+    int order = strcmp(a, b);
+    return order ? order : strcmp(x->meta.name, y->meta.name);
+}
+
+/* The API lists each kind by etcd key: namespace, then name. An insertion sort: lists are short, and
+ * mostly in order. */
 static void sort_by_name(object_list *list)
 {
     for (uint32_t i = 1; i < list->count; i++) {
         const struct api_object *o = list->items[i];
         uint32_t k = i;
-        for (; k > 0; k--) {
-            const struct api_object *before = list->items[k - 1];
-            const char *a = before->meta.namespace_ ? before->meta.namespace_ : "";
-            const char *b = o->meta.namespace_ ? o->meta.namespace_ : "";
-            int order = before->kind != o->kind ? (before->kind < o->kind ? -1 : 1) : strcmp(a, b);
-            if (order < 0 || (order == 0 && strcmp(before->meta.name, o->meta.name) <= 0))
-                break;
-            list->items[k] = before;
-        }
+        for (; k > 0 && list->items[k - 1]->kind == o->kind && by_key(list->items[k - 1], o) > 0; k--)
+            list->items[k] = list->items[k - 1];
         list->items[k] = o;
     }
 }

@@ -93,6 +93,13 @@ static struct sim_timer *exec_timer(void *ctx, uint32_t local, uint32_t class, u
     return &((struct exec_wait *)ctx)->done;
 }
 
+/* containerd's own streaming server answers for exec: its error has no gRPC wrapping. */
+static const char *without_grpc(const char *error)
+{
+    const char *desc = strstr(error, " desc = ");
+    return strncmp(error, "rpc error: ", 11) == 0 && desc ? desc + 8 : error;
+}
+
 static void exec_output(struct strbuf *b, const struct exec_wait *w, const struct cri_exec *e)
 {
     strbuf_puts(b, w->before);
@@ -101,7 +108,9 @@ static void exec_output(struct strbuf *b, const struct exec_wait *w, const struc
     if (b->len && b->data[b->len - 1] != '\n')
         strbuf_putc(b, '\n');
     if (e->error)
-        strbuf_printf(b, "error: Internal error occurred: %s\n", e->error);
+        strbuf_printf(b, "error: Internal error occurred: Internal error occurred: error executing command in "
+                         "container: %s\n",
+                      without_grpc(e->error));
     else if (e->exit_code)
         strbuf_printf(b, "command terminated with exit code %" PRId32 "\n", e->exit_code);
 }

@@ -38,7 +38,7 @@ static enum paint status_paint(const char *status)
 }
 
 struct pod_table {
-    uint32_t name; /* width of the column */
+    uint32_t namespace_, name; /* widths of the columns; NAMESPACE only when there is more than one: 0 */
     const struct report_options *options;
 };
 enum { READY_WIDTH = 5, STATUS_WIDTH = 17, RESTARTS_WIDTH = 12 };
@@ -50,6 +50,8 @@ static void pod_line(struct strbuf *out, const struct pod_table *t, sim_time now
     enum paint p = status_paint(c->status);
     report_time(out, now);
     strbuf_fill(out, ' ', 2);
+    if (t->namespace_)
+        cell_fit(out, pod->object.meta.namespace_, t->namespace_);
     cell_fit(out, pod->object.meta.name, t->name);
     if (gone) {
         strbuf_puts(out, "(removed)\n");
@@ -70,24 +72,34 @@ static void pod_line(struct strbuf *out, const struct pod_table *t, sim_time now
     strbuf_fini(&cell);
 }
 
-static uint32_t longest_name(const struct run_trace *run)
+static void measure(struct pod_table *t, const struct run_trace *run)
 {
-    uint32_t width = 4;
+    const char *only = NULL;
+    bool several = false;
+    t->name = 4;
     for (uint32_t i = 1; i < trace_count(run->trace); i++) {
         const struct trace_record *r = trace_at(run->trace, i);
         const struct api_object *o = r->data;
         if (r->kind != TRACE_WRITE || o->kind != KIND_POD || r->flags != WRITE_CREATE)
             continue;
-        uint32_t w = text_width(o->meta.name);
-        width = w > width ? w : width;
+        uint32_t name = text_width(o->meta.name), namespace_ = text_width(o->meta.namespace_);
+        t->name = name > t->name ? name : t->name;
+        t->namespace_ = namespace_ > t->namespace_ ? namespace_ : t->namespace_;
+        several = several || (only && strcmp(only, o->meta.namespace_) != 0);
+        only = o->meta.namespace_;
     }
-    return width;
+    if (!several)
+        t->namespace_ = 0;
+    else if (t->namespace_ < 9) /* as wide as its title */
+        t->namespace_ = 9;
 }
 
 static void pod_header(struct strbuf *out, const struct pod_table *t)
 {
     paint_begin(out, t->options->color, PAINT_BOLD);
     strbuf_puts(out, "      TIME  ");
+    if (t->namespace_)
+        cell_fit(out, "NAMESPACE", t->namespace_);
     cell_fit(out, "NAME", t->name);
     cell_fit(out, "READY", READY_WIDTH);
     cell_fit(out, "STATUS", STATUS_WIDTH);
@@ -102,7 +114,8 @@ void report_get_pods(const struct run_trace *run, const struct report_options *o
     struct view v;
     view_init(&v, run);
     struct pod_line *lines = arena_array(&v.arena, struct pod_line, v.object_count);
-    struct pod_table t = {longest_name(run), o};
+    struct pod_table t = {.options = o};
+    measure(&t, run);
     if (o->header)
         pod_header(out, &t);
     while (view_next(&v)) {
