@@ -124,7 +124,8 @@ API_TYPE(object_field_selector, "ObjectFieldSelector", struct object_field_selec
 static const struct api_field resource_field_selector_fields[] = {
     F(STRING, "containerName", container_name, 0, "Container; the one at hand when not given."),
     F(STRING, "resource", resource, FIELD_ALWAYS | FIELD_REQUIRED, "Resource, such as limits.cpu."),
-    F(QUANTITY, "divisor", divisor, FIELD_ALWAYS, "Unit that the amount is divided by."),
+    {.name = "divisor", .kind = FIELD_QUANTITY, .offset = offsetof(OWNER, divisor), .flags = FIELD_ALWAYS,
+     .default_text = "0", .doc = "Unit that the amount is divided by; 1 when it is 0."},
 };
 #undef OWNER
 API_TYPE(resource_field_selector, "ResourceFieldSelector", struct resource_field_selector, NULL, NULL,

@@ -286,7 +286,7 @@ static bool decode_quantity(const struct check *c, struct quantity *ret)
     const char *text = v->text;
     if (v->type == VALUE_INT) /* octal and underscores are gone once it is JSON */
         text = arena_printf(c->run->arena, "%" PRId64, v->integer);
-    const char *wrong = quantity_parse(c->run->arena, scalar ? text : "-", &q);
+    const char *wrong = quantity_parse(c->run->arena, scalar ? text : "x", &q);
     if (wrong) {
         check_report(c, NULL, "%s", wrong);
         return false;
@@ -822,7 +822,8 @@ static void validate_field(struct check *c, const struct api_field *f, const voi
         if (!known)
             check_unsupported(c, value, f->values);
     }
-    if (f->kind == FIELD_OBJECT) {
+    bool present = set || f->flags & (FIELD_ALWAYS | FIELD_REQUIRED);
+    if (f->kind == FIELD_OBJECT && present) {
         validate_object(c, f->type, member);
     } else if (f->kind == FIELD_POINTER && set) {
         validate_object(c, f->type, *(void *const *)member);

@@ -165,7 +165,7 @@ static const struct value *member_value(const struct writer *w, const struct api
     case FIELD_OBJECT:
         return object_value(w, f->type, member);
     case FIELD_POINTER:
-        return object_value(w, f->type, *(void *const *)member);
+        return *(void *const *)member ? object_value(w, f->type, *(void *const *)member) : make(w, VALUE_NULL);
     case FIELD_LIST:
         return object_list_value(w, f, member);
     case FIELD_STRING_LIST:
@@ -604,8 +604,12 @@ static void diff_maps(struct differ *d, const struct value *from, const struct v
 /* from, to: the members, NULL where there is no object. */
 static void diff_field(struct differ *d, const struct api_field *f, const void *from, const void *to)
 {
-    bool had = from && field_is_set(f, from), has = to && field_is_set(f, to);
-    if ((!had && !has) || f->flags & FIELD_DROPPED)
+    if (f->flags & FIELD_DROPPED)
+        return;
+    /* What is always printed is there as long as its object is. */
+    bool always = f->flags & FIELD_ALWAYS;
+    bool had = from && (always || field_is_set(f, from)), has = to && (always || field_is_set(f, to));
+    if (!had && !has)
         return;
     switch (f->kind) {
     case FIELD_OBJECT:
@@ -640,9 +644,6 @@ static void diff_field(struct differ *d, const struct api_field *f, const void *
     case FIELD_RAW:
         if (had && has && equal_member(f, from, to))
             break;
-        /* What is always printed never appears or disappears with an object that stays. */
-        had = had || (from && f->flags & FIELD_ALWAYS);
-        has = has || (to && f->flags & FIELD_ALWAYS);
         add_change(d, had ? member_value(&d->w, f, from) : NULL, has ? member_value(&d->w, f, to) : NULL);
         break;
     }

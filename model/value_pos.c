@@ -140,10 +140,16 @@ static void take_escape(struct walk *w)
         w->c = start;
 }
 
+/* A backslash at the end of a line has no text of its own. */
+static bool at_joined_line(const struct walk *w)
+{
+    return w->c.byte + 1 < w->end && source_char(w) == '\\' && is_break(w->source[w->c.byte + 1]);
+}
+
 static void walk_double_quoted(struct walk *w)
 {
     skip_source(w);
-    while (more(w)) {
+    while (more(w) || at_joined_line(w)) {
         char c = source_char(w);
         if (c == '\\')
             take_escape(w);
@@ -200,8 +206,7 @@ static void walk_block(struct walk *w)
             skip_break(w);
             skip_indent(w, indent);
             /* k breaks between two lines at the left edge are folded to k - 1 newlines. */
-            bool folded = w->v->style == STYLE_FOLDED && w->text_at < w->wanted &&
-                          w->v->text[w->text_at] != '\n' && is_break(source_char(w));
+            bool folded = w->v->style == STYLE_FOLDED && w->v->text[w->text_at] != '\n' && is_break(source_char(w));
             if (folded) {
                 skip_break(w);
                 skip_indent(w, indent);

@@ -290,7 +290,8 @@ static struct analysis analyze(const char *text)
             indicators = indicators || starts_indicator(c.code, blank_follows);
         else if ((c.code == ':' && blank_follows) || (c.code == '#' && blank_before))
             indicators = true;
-        special = special || !is_printable(c.code);
+        /* Breaks other than newlines do not survive unless they are escaped. */
+        special = special || !is_printable(c.code) || (is_break(c.code) && c.code != '\n');
         bool space = c.code == ' ', brk = is_break(c.code);
         if (space || brk)
             edges = edges || first || last;
