@@ -100,7 +100,8 @@ static void say_where(void *ctx)
 static void fail_an_assertion(void)
 {
     int count = 3;
-    sim_assert_set_context(say_where, "at 12.5s");
+    static char where[] = "at 12.5s";
+    sim_assert_set_context(say_where, where);
     ASSERT(count == 4);
 }
 
