@@ -61,7 +61,8 @@ int main(int argc, char **argv)
         return 2;
     }
     int64_t empty = measure("empty program", (char *[]){argv[1], NULL});
-    int64_t run = measure("podsim run, one pod, 10 minutes", (char *[]){argv[2], "run", argv[3], NULL});
+    char verb[] = "run";
+    int64_t run = measure("podsim run, one pod", (char *[]){argv[2], verb, argv[3], NULL});
     printf("%-34s %.3f ms (target: under 3 ms from exec to exit)\n", "podsim's own share", (double)(run - empty) / 1e6);
     return 0;
 }
