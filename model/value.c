@@ -413,7 +413,10 @@ static const struct value *read_alias(struct yaml_reader *y, const yaml_event_t 
     const struct anchor *a = find_anchor(y, name);
     if (!a || !a->value) {
         y->result = diag_error(y->r->diags, at, a ? "anchor '%s' value contains itself" : "unknown anchor '%s' referenced", name);
-        return value_new(y->r, VALUE_NULL, at);
+        struct value *nothing = value_new(y->r, VALUE_NULL, at);
+        if (nothing)
+            nothing->text = "";
+        return nothing;
     }
     if (!charge_alias(y, a->weight, at))
         return NULL;
@@ -868,6 +871,7 @@ int value_parse(struct arena *a, struct diag_set *d, const char *name, const cha
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         r.start.byte = 3; /* a byte order mark is no character of the document */
     r.at = r.start;
+    r.stack = grow(&r, NULL, 0, &r.stack_cap, sizeof *r.stack);
 
     int result = read_any(&r, d);
     ret_documents->count = r.document_count;
