@@ -244,11 +244,11 @@ static void crash_backoff_doubles_and_forgives(void)
         bool blocked = backoff_blocks(&b, exited, now, &until);
         tap_row("crash_%zu_waits", i + 1);
         CHECK_INT(blocked ? (until - exited) / SIM_SECOND : 0, delays[i]);
-        if (blocked)
+        if (blocked) {
             now = until;
-        if (blocked)
-            tap_row("and_starts_when_the_window_is_over");
-        CHECK(!backoff_blocks(&b, exited, now, &until));
+            tap_row("crash %zu, when the window is over", i + 1);
+            CHECK(!backoff_blocks(&b, exited, now, &until));
+        }
         now += 1; /* a nanosecond of life */
     }
     sim_time exited = now + 620 * SIM_SECOND;
