@@ -154,6 +154,17 @@ static const char *waiting_message(struct story *s, const struct pod *pod, const
     return NULL;
 }
 
+/* Waiting reasons whose message has stood in a row of its own. */
+static bool told_by_rows(const char *status)
+{
+    static const char *const words[] = {"BackOff", "ErrImagePull", "RunContainerError", "PostStartHookError",
+                                        "InvalidImageName"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strstr(status, words[i]))
+            return true;
+    return false;
+}
+
 static void status_part(struct story *s, struct strbuf *b, const struct pod *to, const struct pod_columns *was,
                         const struct pod_columns *is)
 {
@@ -161,8 +172,7 @@ static void status_part(struct story *s, struct strbuf *b, const struct pod *to,
         return;
     part(b);
     strbuf_printf(b, "%s -> %s", was->status, is->status);
-    bool told = strstr(is->status, "BackOff") || strstr(is->status, "ErrImagePull"); /* by rows of their own */
-    const char *message = told ? NULL : waiting_message(s, to, is->status);
+    const char *message = told_by_rows(is->status) ? NULL : waiting_message(s, to, is->status);
     if (message)
         strbuf_printf(b, " (%s)", message);
 }
@@ -531,7 +541,7 @@ static void event_written(struct story *s, const struct k8s_event *e)
         return;
     bool warning = same(e->type, "Warning");
     const char *what =
-        arena_printf(&s->view.arena, "%s: %s", e->reason, view_short_error(&s->view, e->message));
+        arena_printf(&s->view.arena, "%s: %s", e->reason, view_one_line(&s->view, e->message));
     struct story_row *row =
         add_row(s, view_subject_name(&s->view, &e->involved_object), what, warning ? TONE_WARN : TONE_PLAIN);
     row->why = why_unless_told(s);
@@ -541,8 +551,11 @@ static void event_written(struct story *s, const struct k8s_event *e)
 
 static void other_written(struct story *s, const struct api_object *o)
 {
-    if (s->view.record->component != COMP_USER)
+    const struct trace_record *r = s->view.record;
+    if (r->component != COMP_USER)
         return;
+    if (r->cause != TRACE_ROOT && trace_at(s->view.run->trace, r->cause)->at == r->at)
+        return; /* the action's own output says so */
     struct story_row *row;
     if (o->prev) {
         add_caused(s, "changed", TONE_PLAIN);
@@ -608,6 +621,28 @@ static void told_pull(struct story *s)
     add_row(s, view_name(&s->view, r->object), text_from(s, &b), r->aux ? TONE_BAD : TONE_PLAIN);
 }
 
+/* "container", "init container", "sidecar" */
+static const char *container_word(struct story *s, const struct trace_container *c)
+{
+    const struct pod *pod = view_pod(&s->view, s->view.record->object);
+    if (!c->init)
+        return "container";
+    for (uint32_t i = 0; pod && i < pod->spec.init_containers.count; i++)
+        if (same(pod->spec.init_containers.items[i].name, c->container) &&
+            container_is_sidecar(&pod->spec.init_containers.items[i]))
+            return "sidecar";
+    return "init container";
+}
+
+static const char *why_after_backoff(struct story *s, const struct container_view *c)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_puts(&b, "its back-off of ");
+    strbuf_go_duration(&b, c->backoff);
+    strbuf_puts(&b, " is over");
+    return text_from(s, &b);
+}
+
 static void told_started(struct story *s)
 {
     const struct trace_record *r = s->view.record;
@@ -615,18 +650,14 @@ static void told_started(struct story *s)
     struct container_view *view = view_container(&s->view, r->object, r->text);
     view->signalled_at = SIM_NEVER;
     memset(view->probe_output, 0, sizeof view->probe_output);
-    const char *kind = c->init ? "init container" : "container";
+    view->hook_cut_off = false;
+    const char *kind = container_word(s, c);
     const char *what = r->aux ? arena_printf(&s->view.arena, "%s %s started again (restart %" PRIu32 ")", kind,
                                              r->text, r->aux)
                               : arena_printf(&s->view.arena, "%s %s started", kind, r->text);
     struct story_row *row = add_following(s, what, TONE_PLAIN);
-    if (view->backoff) {
-        struct strbuf b = STRBUF_INIT;
-        strbuf_puts(&b, "its back-off of ");
-        strbuf_go_duration(&b, view->backoff);
-        strbuf_puts(&b, " is over");
-        row->why = text_from(s, &b);
-    }
+    if (view->backoff)
+        row->why = why_after_backoff(s, view);
     view->backoff = 0;
 }
 
@@ -693,7 +724,14 @@ static void told_exited(struct story *s)
     view->exited_at = r->at;
     struct strbuf b = STRBUF_INIT;
     struct story_row *signal = ending_signal(s);
-    const char *kind = c->init ? "init container" : "container";
+    const char *kind = container_word(s, c);
+    if (same(c->reason, "StartError")) {
+        strbuf_printf(&b, "%s %s cannot start: %s", kind, r->text, view_short_error(&s->view, c->message));
+        struct story_row *row = add_row(s, view_name(&s->view, r->object), text_from(s, &b), TONE_BAD);
+        row->why = view->backoff ? why_after_backoff(s, view) : NULL;
+        view->backoff = 0;
+        return;
+    }
     if (signal)
         strbuf_printf(&b, "%s to %s: exit %" PRId32,
                       view_signal_name((int32_t)trace_at(s->view.run->trace, signal->record)->aux), r->text,
@@ -748,7 +786,7 @@ static void told_probe(struct story *s)
         return;
     }
     if (p->result == RESULT_UNKNOWN) {
-        const char *output = view_one_line(&s->view, p->output);
+        const char *output = view_short_error(&s->view, p->output);
         if (*shown && strcmp(*shown, output) == 0)
             return;
         *shown = output;
@@ -770,6 +808,11 @@ static void told_hook(struct story *s)
     const struct trace_record *r = s->view.record;
     const struct trace_container *c = r->data;
     static const char *const ends[] = {"started", "finished", "failed", "cut off: the grace period is over"};
+    enum { STARTED, CUT_OFF = 3 };
+    struct container_view *view = view_container(&s->view, r->object, r->text);
+    if (view->hook_cut_off && r->aux != STARTED)
+        return;
+    view->hook_cut_off = r->aux == CUT_OFF;
     struct strbuf b = STRBUF_INIT;
     strbuf_printf(&b, "%s hook of %s %s", r->flags ? "preStop" : "postStart", r->text,
                   r->aux < ARRAY_LEN(ends) ? ends[r->aux] : "ended");
@@ -832,11 +875,25 @@ static void told_output(struct story *s)
     row->block = r->text;
 }
 
+/* A mistake in a script is told once, however often the script runs. */
+static bool diag_told(struct story *s, const struct trace_diag *d)
+{
+    for (uint32_t i = 0; i < s->diags.count; i++) {
+        const struct trace_diag *old = *(const struct trace_diag **)pool_at(&s->diags, i);
+        if (old->at.file == d->at.file && old->at.line == d->at.line && same(old->message, d->message))
+            return true;
+    }
+    *(const struct trace_diag **)pool_at(&s->diags, pool_add(&s->diags)) = d;
+    return false;
+}
+
 static void told_diag(struct story *s)
 {
     const struct trace_diag *d = s->view.record->data;
-    struct story_row *row = add_caused(s, d->message, TONE_WARN);
-    row->why = view_position(&s->view, d->at);
+    if (diag_told(s, d))
+        return;
+    add_row(s, view_name(&s->view, s->view.record->object), d->message, TONE_WARN)->why =
+        view_position(&s->view, d->at);
 }
 
 static void tell(struct story *s)
@@ -884,6 +941,7 @@ void story_init(struct story *s, const struct run_trace *run)
 {
     view_init(&s->view, run);
     pool_init(&s->rows, &s->view.arena, sizeof(struct story_row));
+    pool_init(&s->diags, &s->view.arena, sizeof(const struct trace_diag *));
     while (view_next(&s->view))
         tell(s);
 }

@@ -29,7 +29,8 @@ struct story_row {
 
 struct story {
     struct view view;
-    struct pool rows; /* struct story_row, in order of happening */
+    struct pool rows;  /* struct story_row, in order of happening */
+    struct pool diags; /* private: const struct trace_diag *, those told */
 };
 
 void story_init(struct story *s, const struct run_trace *run); /* tells the whole run */

@@ -152,15 +152,37 @@ const char *view_one_line(struct view *v, const char *text)
     return copy;
 }
 
-/* The last two clauses say what is wrong with what; what stands before says who was asked to do it. */
+/* Where the point of a runtime's error begins: behind the last of the steps that led there. */
+static const char *behind_steps(const char *line)
+{
+    static const char *const steps[] = {
+        " desc = ",
+        "failed to start exec ",
+        "OCI runtime create failed: ",
+        "OCI runtime exec failed: ",
+        "unable to start container process: ",
+        "error during container init: ",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        const char *found = strstr(line, steps[i]);
+        if (found)
+            line = found + strlen(steps[i]);
+    }
+    return line;
+}
+
+/* What is left of a chain of wrapped errors when who was asked to do it is dropped: the text behind the
+ * known steps; if that is long still, the last two clauses. */
 const char *view_short_error(struct view *v, const char *text)
 {
-    enum { SHORT = 60 };
-    const char *line = view_one_line(v, text);
-    const char *desc = strstr(line, " desc = ");
-    if (strncmp(line, "rpc error: ", 11) == 0 && desc)
-        line = desc + 8;
-    if (strlen(line) <= SHORT)
+    enum { SHORT = 80 };
+    const char *whole = view_one_line(v, text), *line = behind_steps(whole);
+    size_t n = strlen(line);
+    static const char unknown[] = ": unknown"; /* a gRPC code at the end */
+    if (n > sizeof unknown && strcmp(line + n - (sizeof unknown - 1), unknown) == 0)
+        n -= sizeof unknown - 1;
+    line = arena_strndup(&v->arena, line, n);
+    if (n <= SHORT || strncmp(whole, "rpc error: ", 11) != 0)
         return line;
     const char *cut[2] = {NULL, NULL}; /* begin of the last and of the last but one clause */
     for (const char *p = line; (p = strstr(p, ": ")) != NULL; p += 2) {
@@ -190,6 +212,8 @@ static const char *why_exit(struct view *v, const struct trace_record *r)
     const struct trace_container *c = r->data;
     if (c->reason && strcmp(c->reason, "OOMKilled") == 0)
         return arena_printf(&v->arena, "%s used more memory than its limit", c->container);
+    if (c->reason && strcmp(c->reason, "StartError") == 0)
+        return arena_printf(&v->arena, "%s cannot start", c->container);
     if (c->signal)
         return arena_printf(&v->arena, "%s was killed by %s", c->container, view_signal_name(c->signal));
     return arena_printf(&v->arena, "%s exited %" PRId32, c->container, c->exit_code);
@@ -211,6 +235,11 @@ static const char *ready_flip(const struct pod *from, const struct pod *to)
     return now ? "became Ready" : "is no longer Ready";
 }
 
+static bool phase_is(const struct pod *pod, const char *phase)
+{
+    return pod->status.phase && strcmp(pod->status.phase, phase) == 0;
+}
+
 /* Being created, bound or started goes without saying: what follows is the next step. */
 static const char *why_pod_write(struct view *v, const struct trace_record *r)
 {
@@ -223,6 +252,10 @@ static const char *why_pod_write(struct view *v, const struct trace_record *r)
         return "";
     if (from->object.meta.deletion_timestamp == SIM_NEVER && to->object.meta.deletion_timestamp != SIM_NEVER)
         return arena_printf(&v->arena, "pod %s is being deleted", name);
+    if (!phase_is(from, "Succeeded") && phase_is(to, "Succeeded"))
+        return arena_printf(&v->arena, "pod %s has succeeded", name);
+    if (!phase_is(from, "Failed") && phase_is(to, "Failed"))
+        return arena_printf(&v->arena, "pod %s has failed", name);
     const char *flip = ready_flip(from, to);
     if (flip)
         return arena_printf(&v->arena, "pod %s %s", name, flip);

@@ -30,6 +30,7 @@ struct container_view {
     int32_t first_signal;                       /* its number */
     sim_time backoff;                           /* window it is waiting for, 0 = none */
     sim_time backoff_until;                     /* end of the wait told last */
+    bool hook_cut_off;                          /* its hook was abandoned: how it ends is no news */
     const char *probe_output[PROBE_KIND_COUNT]; /* of the last failure shown; NULL after a success */
 };
 
@@ -66,7 +67,8 @@ const char *view_position(struct view *v, struct src_pos at);
  * nothing to add: it is the plain next step of what came before. */
 const char *view_why(struct view *v, uint32_t index, uint32_t *ret_because);
 
-/* A runtime's error text without its wrapping: "... desc = failed to ...: x: not found" -> "x: not found". */
+/* A runtime's error text without its wrapping: "... desc = failed to ...: x: not found" -> "x: not found".
+ * Other texts stay as they are. */
 const char *view_short_error(struct view *v, const char *text);
 /* One line: newlines become blanks, blanks at the end go. */
 const char *view_one_line(struct view *v, const char *text);
