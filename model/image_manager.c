@@ -128,8 +128,11 @@ void kubelet_pull_next(struct kubelet *k, struct kubelets *ks)
 {
     ASSERT(k->pull_queue.count > 0);
     struct kpod *kp = kpod_at(ks, k->pull_queue.items[0]);
-    record_pull(ks, kp, TRACE_PULL_END, image_find(ks->images, waiting_image(kp)));
+    const struct image *image = image_find(ks->images, waiting_image(kp));
+    record_pull(ks, kp, TRACE_PULL_END, image);
     uint32_t cause = sim_cause(ks->sim);
+    if (!image->pull_error && !present(k, image, waiting_image(kp)))
+        add_present(k, ks->arena, waiting_image(kp));
     k->pull_queue.count--;
     memmove(k->pull_queue.items, k->pull_queue.items + 1, k->pull_queue.count * sizeof(uint32_t));
     if (k->pull_queue.count)
@@ -157,8 +160,6 @@ enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiti
     const struct image *image = image_find(ks->images, name);
     sim_time now = sim_now(ks->sim);
     if (!image->pull_error) {
-        if (!present(k, image, name))
-            add_present(k, ks->arena, name);
         kpod_event(kp, c, false, "Pulled",
                    "Successfully pulled image \"%s\" in %s (%s including waiting). Image size: %" PRId64 " bytes.",
                    name, go_duration_ms(ks->arena, now - kp->pull_began),
