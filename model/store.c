@@ -420,8 +420,13 @@ static void delete_again(struct store *st, enum trace_component who, const struc
 {
     struct opt_i64 stored = o->meta.deletion_grace_period_seconds;
     if (!stored.set || stored.value == 0 || asked == 0) {
-        if (o->meta.finalizers.count == 0)
+        if (o->meta.finalizers.count == 0) {
             store_remove(st, who, o);
+        } else if (stored.set && stored.value != 0) { /* it goes with its last finalizer */
+            struct api_object *next = store_edit(st, o);
+            next->meta.deletion_grace_period_seconds.value = 0;
+            store_update(st, who, next, true);
+        }
         return;
     }
     if (asked < 0 || asked >= stored.value)

@@ -155,7 +155,9 @@ static bool gone(const struct trace_record *r, const char *unused)
 #define IMAGES "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images: [{name: busybox, present: true}]\n"
 #define ACTION(at, line) IMAGES "  actions: [{at: " at ", kubectl: " line "}]\n"
 
-/* kubelet.md 6.5: exits at once, Always; instance starts over one simulated hour. */
+/* kubelet.md 6.5: exits at once, Always; instance starts over one simulated hour. The 1.34 row is one
+ * second ahead of the document's: its extra sync at 3.0 s was not seen in the recordings
+ * (crash-exit1-always-kubelet-134: BackOff at 2.0, the next at 13.0 after J(10 s)). */
 static void the_backoff_staircase_matches_the_worked_example(void)
 {
     static const struct {
@@ -165,8 +167,8 @@ static void the_backoff_staircase_matches_the_worked_example(void)
                  "3324.5"},
         {"1.35", "0.3 1.0 11.5 32.5 73.5 154.5 315.5 616.5 917.5 1218.5 1519.5 1820.5 2121.5 2422.5 2723.5 3024.5 "
                  "3325.5"},
-        {"1.34", "0.3 1.0 13.5 35.5 79.5 167.5 332.5 640.5 948.5 1256.5 1564.5 1872.5 2180.5 2488.5 2796.5 3104.5 "
-                 "3412.5"},
+        {"1.34", "0.3 1.0 12.5 34.5 78.5 166.5 331.5 639.5 947.5 1255.5 1563.5 1871.5 2179.5 2487.5 2795.5 3103.5 "
+                 "3411.5"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;
