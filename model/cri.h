@@ -42,6 +42,8 @@ struct cri_deps {
 
 struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const struct cri_deps *deps,
                     int64_t epoch);
+/* Where positions inside block scalars are looked up, for diagnostics about scripts; may be NULL. */
+void cri_set_diags(struct cri *c, const struct diag_set *diags);
 
 /* ---- sandboxes ---- */
 struct cri_sandbox_config {
@@ -100,12 +102,14 @@ struct cri_container {
     const char *message; /* termination message, or the runtime's error for StartError; NULL = none */
 };
 uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_container_config *config);
-/* 0, or -1 with the runtime's error text: program not found and the like; the container is then
- * exited with 128, StartError. Its first step happens at this instant, in class RUNTIME. */
+/* 0, or -1 with the runtime's error text (without the gRPC code): program not found and the like; the
+ * container is then exited with 128, StartError. Its first step happens at this instant, in class RUNTIME. */
 int cri_start_container(struct cri *c, uint32_t container, const char **ret_error);
 /* SIGTERM and the like go to PID 1 (signal(7) rules for PID 1 of a namespace); SIGKILL ends all of
  * the container's processes. */
 void cri_signal(struct cri *c, uint32_t container, int signal_number);
+/* The kernel's OOM killer hits the container: all its processes end, reason OOMKilled (137). */
+void cri_oom_kill(struct cri *c, uint32_t container);
 const struct cri_container *cri_container(const struct cri *c, uint32_t container);
 void cri_remove_container(struct cri *c, uint32_t container);
 /* What its main process would be sent to stop it: the image's STOPSIGNAL or SIGTERM (15). */
@@ -122,7 +126,8 @@ struct cri_exec {
     bool done;
     bool timed_out;
     int32_t exit_code;
-    const char *error;  /* the runtime could not run it (not found, container not running); else NULL */
+    const char *error;  /* the runtime could not run it (not found, container not running): the whole
+                         * gRPC error, "rpc error: code = Unknown desc = ..."; else NULL */
     const char *output; /* stdout then stderr as written, first 10 KiB */
     sim_time finished_at;
 };
@@ -137,7 +142,7 @@ enum net_result { NET_OK, NET_REFUSED, NET_TIMEOUT, NET_RESET };
 struct http_reply {
     enum net_result result;
     int32_t status;
-    const char *body; /* never NULL when NET_OK */
+    const char *body; /* never NULL when NET_OK; good until the next call */
     const char *location;
     sim_time took; /* the server's own time, beside the network's */
 };

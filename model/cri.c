@@ -1,0 +1,808 @@
+/* cri.c - the container runtime's calls: sandboxes, containers, exec, volumes, the node's network.
+ *
+ * Stands where containerd and runc stand; texts and exit codes are theirs (semantics/kubelet.md 3.1).
+ * Left out on purpose: cgroup accounting (programs that eat memory say so, programs_proc.c),
+ * checkpoints, attach.
+ */
+#include "model/cri.h"
+
+#include <string.h>
+
+#include "model/classes.h"
+#include "model/net.h"
+#include "model/process.h"
+
+/* ---- the engine's side ---- */
+
+static struct sim_timer *timer_of(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct cri *c = ctx;
+    struct vcontainer *ct = pool_at(&c->containers, local);
+    (void)class;
+    ASSERT(index < ct->slot_count);
+    return &ct->slots[index]->timer;
+}
+
+static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct cri *c = ctx;
+    struct vcontainer *ct = pool_at(&c->containers, local);
+    (void)class;
+    ASSERT(index < ct->slot_count);
+    if (ct->slots[index]->proc)
+        proc_fire(c, ct->slots[index]->proc);
+}
+
+struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const struct cri_deps *deps, int64_t epoch)
+{
+    struct arena *a = sim_arena(s);
+    struct cri *c = arena_new(a, struct cri);
+    c->sim = s;
+    c->images = images;
+    if (deps)
+        c->deps = *deps;
+    c->epoch = epoch;
+    mem_init(&c->mem, a);
+    pool_init(&c->sandboxes, a, sizeof(struct vsandbox));
+    pool_init(&c->containers, a, sizeof(struct vcontainer));
+    pool_init(&c->volumes, a, sizeof(struct vvolume));
+    pool_init(&c->execs, a, sizeof(struct vexec));
+    pool_add(&c->sandboxes);
+    pool_add(&c->containers);
+    pool_add(&c->volumes);
+    pool_add(&c->execs);
+    c->handler = sim_handler_add(s, &(struct sim_handler){"runtime", c, timer_of, fire});
+    return c;
+}
+
+void cri_set_diags(struct cri *c, const struct diag_set *diags) { c->diags = diags; }
+
+static struct vcontainer *container_at(const struct cri *c, uint32_t id)
+{
+    ASSERT(id > 0);
+    return pool_at(&c->containers, id);
+}
+
+static struct vsandbox *sandbox_at(const struct cri *c, uint32_t id)
+{
+    ASSERT(id > 0);
+    return pool_at(&c->sandboxes, id);
+}
+
+/* ---- records ---- */
+
+static uint32_t record(struct cri *c, const struct vsandbox *s, enum trace_kind kind, uint8_t flags, uint32_t aux,
+                       const char *text, const void *data)
+{
+    return sim_record(c->sim, (struct trace_record){.object = s->pub.config.pod_ordinal,
+                                                    .kind = (uint16_t)kind,
+                                                    .component = COMP_RUNTIME,
+                                                    .flags = flags,
+                                                    .aux = aux,
+                                                    .text = text,
+                                                    .data = data});
+}
+
+static void changed(struct cri *c, const struct vsandbox *s)
+{
+    if (c->deps.changed)
+        c->deps.changed(c->deps.ctx, s->pub.config.pod_ordinal);
+}
+
+static void arm_key(struct cri *c, const struct sim_key *key)
+{
+    if (key->set)
+        sim_arm(c->sim, proc_now(c), key->class_, key->object, key->index);
+}
+
+void report_diag(struct cri *c, struct vcontainer *ct, struct src_pos at, const char *message)
+{
+    struct trace_diag *d = arena_new(sim_arena(c->sim), struct trace_diag);
+    d->at = at;
+    d->message = message;
+    record(c, ct->sandbox, TRACE_DIAG, 0, 0, NULL, d);
+}
+
+bool first_report(struct cri *c, struct vcontainer *ct, const char *name)
+{
+    size_t n = strlen(name) + 1;
+    for (size_t i = 0; i < ct->reported.len; i += strlen(ct->reported.data + i) + 1)
+        if (strcmp(ct->reported.data + i, name) == 0)
+            return false;
+    if (ct->reported.len > 4096)
+        return false;
+    buf_add(&c->mem, &ct->mem, &ct->reported, name, n);
+    return true;
+}
+
+static const struct value *item_of(const struct value *list, uint32_t i)
+{
+    return list && list->type == VALUE_LIST && i < list->count ? list->items[i] : NULL;
+}
+
+static struct src_pos source_pos(const struct cri_container_config *config)
+{
+    const struct value *v = config->command_source ? config->command_source : config->args_source;
+    return v ? v->at : (struct src_pos){0};
+}
+
+struct src_pos script_pos(const struct cri *c, const struct vcontainer *ct, const char *script, uint32_t offset)
+{
+    const struct cri_container_config *config = &ct->pub.config;
+    const str_list *lists[] = {&config->command, &config->args};
+    const struct value *sources[] = {config->command_source, config->args_source};
+
+    for (size_t k = 0; k < 2 && script; k++) {
+        for (uint32_t i = 0; i < lists[k]->count; i++) {
+            const struct value *v = item_of(sources[k], i);
+            if (!v || strcmp(lists[k]->items[i], script) != 0)
+                continue;
+            bool same_text = c->diags && v->text && strcmp(v->text, script) == 0;
+            return same_text ? value_pos_at(v, c->diags, offset) : v->at;
+        }
+    }
+    return source_pos(config);
+}
+
+/* ---- ids ---- */
+
+/* 64 hexadecimal digits that depend on nothing but the given words. */
+static void hex_id(char out[65], const char *a, const char *b, uint64_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int word = 0; word < 4; word++) {
+        uint64_t h = UINT64_C(14695981039346656037) + (uint64_t)word * UINT64_C(0x9e3779b97f4a7c15);
+        for (const char *s = a; *s; s++)
+            h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
+        for (const char *s = b; *s; s++)
+            h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
+        h = (h ^ n) * UINT64_C(1099511628211);
+        h = (h ^ h >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+        h ^= h >> 32;
+        for (int i = 0; i < 16; i++)
+            out[word * 16 + i] = digits[h >> (4 * i) & 15];
+    }
+    out[64] = '\0';
+}
+
+/* ---- signals by name ---- */
+
+static const char *const signal_names[VSIG_COUNT] = {
+    [1] = "SIGHUP", [2] = "SIGINT", [3] = "SIGQUIT", [4] = "SIGILL", [5] = "SIGTRAP", [6] = "SIGABRT",
+    [7] = "SIGBUS", [8] = "SIGFPE", [9] = "SIGKILL", [10] = "SIGUSR1", [11] = "SIGSEGV", [12] = "SIGUSR2",
+    [13] = "SIGPIPE", [14] = "SIGALRM", [15] = "SIGTERM", [16] = "SIGSTKFLT", [17] = "SIGCHLD", [18] = "SIGCONT",
+    [19] = "SIGSTOP", [20] = "SIGTSTP", [21] = "SIGTTIN", [22] = "SIGTTOU", [23] = "SIGURG", [24] = "SIGXCPU",
+    [25] = "SIGXFSZ", [26] = "SIGVTALRM", [27] = "SIGPROF", [28] = "SIGWINCH", [29] = "SIGIO", [30] = "SIGPWR",
+    [31] = "SIGSYS", [34] = "SIGRTMIN", [64] = "SIGRTMAX",
+};
+
+const char *cri_signal_name(int number)
+{
+    return number > 0 && number < VSIG_COUNT ? signal_names[number] : NULL;
+}
+
+int cri_signal_number(const char *name)
+{
+    if (*name >= '0' && *name <= '9') {
+        int n = 0;
+        for (; *name >= '0' && *name <= '9' && n < 1000; name++)
+            n = n * 10 + (*name - '0');
+        return *name || n <= 0 || n >= VSIG_COUNT ? -1 : n;
+    }
+    for (int n = 1; n < VSIG_COUNT; n++) {
+        if (!signal_names[n])
+            continue;
+        for (int skip = 0; skip <= 3; skip += 3) {
+            const char *a = signal_names[n] + skip, *b = name;
+            while (*a && (*b == *a || (*b >= 'a' && *b <= 'z' && *b - 'a' + 'A' == *a)))
+                a++, b++;
+            if (!*a && !*b)
+                return n;
+        }
+    }
+    return -1;
+}
+
+/* ---- sandboxes ---- */
+
+uint32_t cri_run_sandbox(struct cri *c, const struct cri_sandbox_config *config)
+{
+    uint32_t id = pool_add(&c->sandboxes);
+    struct vsandbox *s = sandbox_at(c, id);
+    s->pub.config = *config;
+    s->pub.ready = true;
+    s->pub.created_at = proc_now(c);
+    if (!s->pub.config.ip)
+        s->pub.config.ip = "127.0.0.1";
+    if (!s->pub.config.hostname)
+        s->pub.config.hostname = config->name ? config->name : "localhost";
+    if (!s->pub.config.namespace_)
+        s->pub.config.namespace_ = "default";
+    s->net = net_attach(c, s->pub.config.ip, config->host_network);
+    if (config->share_pid) { /* PID 1 is /pause; threads of its runc took the next five */
+        s->shared_pids.shared = true;
+        s->shared_pids.last_pid = 6;
+    }
+    record(c, s, TRACE_SANDBOX_CREATED, 0, config->attempt, s->pub.config.ip, NULL);
+    changed(c, s);
+    return id;
+}
+
+static void kill_all(struct cri *c, struct vcontainer *ct)
+{
+    if (ct->main)
+        proc_end(c, ct->main, 0, VSIGKILL);
+}
+
+void cri_stop_sandbox(struct cri *c, uint32_t sandbox)
+{
+    struct vsandbox *s = sandbox_at(c, sandbox);
+    if (!s->pub.ready)
+        return;
+    for (struct vcontainer *ct = s->containers; ct; ct = ct->next)
+        kill_all(c, ct);
+    s->pub.ready = false;
+    net_detach(c, s->net);
+    record(c, s, TRACE_SANDBOX_STOPPED, 0, s->pub.config.attempt, NULL, NULL);
+    changed(c, s);
+}
+
+const struct cri_sandbox *cri_sandbox(const struct cri *c, uint32_t sandbox) { return &sandbox_at(c, sandbox)->pub; }
+
+/* ---- volumes ---- */
+
+static bool same(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }
+
+uint32_t cri_volume_new(struct cri *c, const char *node_name, const char *host_path)
+{
+    for (uint32_t i = 1; host_path && i < c->volumes.count; i++) {
+        const struct vvolume *v = pool_at(&c->volumes, i);
+        if (v->host_path && same(v->node_name, node_name) && strcmp(v->host_path, host_path) == 0)
+            return i;
+    }
+    uint32_t id = pool_add(&c->volumes);
+    struct vvolume *v = pool_at(&c->volumes, id);
+    v->root = vfs_volume_root(c);
+    v->node_name = node_name;
+    v->host_path = host_path;
+    return id;
+}
+
+void cri_volume_write(struct cri *c, uint32_t volume, const char *path, const char *content, size_t len)
+{
+    ASSERT(volume > 0);
+    const struct vvolume *v = pool_at(&c->volumes, volume);
+    vfs_put(c, v->root, path, content, len);
+}
+
+/* ---- containers ---- */
+
+static const struct trace_container *facts_of(struct cri *c, const struct vcontainer *ct)
+{
+    struct trace_container *t = arena_new(sim_arena(c->sim), struct trace_container);
+    t->container = ct->pub.config.name;
+    t->attempt = ct->pub.config.attempt;
+    t->init = ct->pub.config.init;
+    t->at = source_pos(&ct->pub.config);
+    return t;
+}
+
+uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_container_config *config)
+{
+    char id[65];
+    struct vsandbox *s = sandbox_at(c, sandbox);
+    uint32_t index = pool_add(&c->containers);
+    struct vcontainer *ct = container_at(c, index);
+
+    ct->pub.config = *config;
+    if (!ct->pub.config.name)
+        ct->pub.config.name = "container";
+    ct->pub.sandbox = sandbox;
+    ct->pub.created_at = proc_now(c);
+    ct->index = index;
+    ct->sandbox = s;
+    ct->next = s->containers;
+    s->containers = ct;
+    ct->image = image_find(c->images, config->image ? config->image : "");
+    hex_id(id, s->pub.config.uid ? s->pub.config.uid : s->pub.config.name ? s->pub.config.name : "", ct->pub.config.name,
+           (uint64_t)s->pub.config.attempt << 32 | config->attempt);
+    ct->pub.id = arena_printf(sim_arena(c->sim), "containerd://%s", id);
+    ct->object = sim_object_new(c->sim, c->handler, index);
+    ct->facts = facts_of(c, ct);
+    record(c, s, TRACE_CONTAINER_CREATED, 0, config->attempt, ct->pub.config.name, ct->facts);
+    return index;
+}
+
+/* The volume's root, or what sub_path names in it (made as a directory when missing). */
+static struct vnode *mount_target(struct cri *c, const struct cri_mount *m)
+{
+    const struct vvolume *v = pool_at(&c->volumes, m->volume);
+    if (!m->sub_path || !*m->sub_path)
+        return v->root;
+    struct vcontainer scratch = {.root = v->root};
+    struct vnode *n = NULL;
+    const char *path = m->sub_path + strspn(m->sub_path, "/");
+    for (size_t end = 0; path[end];) {
+        end += strspn(path + end, "/");
+        end += strcspn(path + end, "/");
+        char *part = mem_strndup(&c->mem, NULL, path, end);
+        struct vfs_place at;
+        enum vfs_error e = vfs_lookup(c, &scratch, "/", part, true, &at);
+        if (e == VFS_OK && !at.node)
+            e = vfs_create(c, &scratch, &at, VNODE_DIR, 0755, &at.node);
+        n = e == VFS_OK ? at.node : NULL;
+        mem_free(&c->mem, part);
+        if (!n)
+            return v->root;
+    }
+    return n ? n : v->root;
+}
+
+static void prepare_files(struct cri *c, struct vcontainer *ct)
+{
+    vfs_container_init(c, ct);
+    for (uint32_t i = 0; i < ct->pub.config.mounts.count; i++) {
+        const struct cri_mount *m = &ct->pub.config.mounts.items[i];
+        if (m->volume)
+            vfs_mount(c, ct, m->path, mount_target(c, m), m->read_only);
+    }
+    if (!ct->pub.config.termination_message_path)
+        ct->pub.config.termination_message_path = "/dev/termination-log";
+}
+
+/* command, args, entrypoint and cmd: the manifest's command replaces both of the image's. */
+static int32_t make_argv(struct cri *c, const struct vcontainer *ct, char ***ret)
+{
+    const struct cri_container_config *config = &ct->pub.config;
+    const struct image *image = ct->image;
+    const char *const *entrypoint = config->command.count ? NULL : image->entrypoint;
+    const char *const *cmd = config->command.count || config->args.count ? NULL : image->cmd;
+    uint32_t n = 0, max = config->command.count + config->args.count + 1;
+    for (uint32_t i = 0; entrypoint && entrypoint[i]; i++)
+        max++;
+    for (uint32_t i = 0; cmd && cmd[i]; i++)
+        max++;
+    char **argv = mem_alloc(&c->mem, NULL, sizeof(char *) * max);
+    for (uint32_t i = 0; i < config->command.count; i++)
+        argv[n++] = (char *)(uintptr_t)config->command.items[i];
+    for (uint32_t i = 0; entrypoint && entrypoint[i]; i++)
+        argv[n++] = (char *)(uintptr_t)entrypoint[i];
+    for (uint32_t i = 0; i < config->args.count; i++)
+        argv[n++] = (char *)(uintptr_t)config->args.items[i];
+    for (uint32_t i = 0; cmd && cmd[i]; i++)
+        argv[n++] = (char *)(uintptr_t)cmd[i];
+    *ret = argv;
+    return (int32_t)n;
+}
+
+static void make_env(struct cri *c, const struct vcontainer *ct, struct env *env)
+{
+    const struct cri_container_config *config = &ct->pub.config;
+    *env = (struct env){0};
+    env_set(c, NULL, env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    env_set(c, NULL, env, "HOSTNAME", ct->sandbox->pub.config.hostname);
+    if (config->tty)
+        env_set(c, NULL, env, "TERM", "xterm");
+    for (uint32_t i = 0; i < config->env.count; i++)
+        env_set(c, NULL, env, config->env.items[i].key, config->env.items[i].value ? config->env.items[i].value : "");
+    if (!env_get(env, "HOME"))
+        env_set(c, NULL, env, "HOME", "/root");
+}
+
+static void free_env(struct cri *c, struct env *env)
+{
+    for (uint32_t i = 0; i < env->count; i++)
+        mem_free(&c->mem, env->items[i]);
+    mem_free(&c->mem, env->items);
+}
+
+static const char *working_dir(const struct vcontainer *ct)
+{
+    if (ct->pub.config.working_dir && ct->pub.config.working_dir[0])
+        return ct->pub.config.working_dir;
+    return ct->image->working_dir ? ct->image->working_dir : "/";
+}
+
+static const char *lookup_error(struct cri *c, enum lookup why, const char *name)
+{
+    struct arena *a = sim_arena(c->sim);
+    switch (why) {
+    case LOOKUP_MISSING:
+        return arena_printf(a, "exec: \"%s\": executable file not found in $PATH", name);
+    case LOOKUP_NO_FILE:
+        return arena_printf(a, "exec: \"%s\": stat %s: no such file or directory", name, name);
+    case LOOKUP_DIRECTORY:
+        return arena_printf(a, "exec: \"%s\": is a directory", name);
+    case LOOKUP_NOT_EXECUTABLE:
+        return arena_printf(a, "exec: \"%s\": permission denied", name);
+    case LOOKUP_FOUND:
+        break;
+    }
+    return "";
+}
+
+static void mark_exited(struct cri *c, struct vcontainer *ct, int code, int signal_number, const char *reason)
+{
+    struct trace_container *t = arena_new(sim_arena(c->sim), struct trace_container);
+    ct->pub.state = CRI_EXITED;
+    ct->pub.finished_at = proc_now(c);
+    ct->pub.exit_code = signal_number ? 128 + signal_number : code;
+    ct->pub.signal = signal_number;
+    ct->pub.reason = reason;
+    *t = *ct->facts;
+    t->exit_code = ct->pub.exit_code;
+    t->signal = signal_number;
+    t->reason = reason;
+    t->message = ct->pub.message;
+    uint32_t r = record(c, ct->sandbox, TRACE_CONTAINER_EXITED, 0, ct->pub.config.attempt, ct->pub.config.name, t);
+    uint32_t before = sim_cause(c->sim);
+    sim_set_cause(c->sim, r);
+    arm_key(c, &ct->pub.config.exited);
+    changed(c, ct->sandbox);
+    sim_set_cause(c->sim, before);
+}
+
+static int start_failed(struct cri *c, struct vcontainer *ct, const char *why, const char **ret_error)
+{
+    ct->pub.message = arena_printf(sim_arena(c->sim),
+                                   "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
+                                   "create failed: unable to start container process: error during container init: %s: unknown", why);
+    if (ret_error)
+        *ret_error = ct->pub.message;
+    mark_exited(c, ct, 128, 0, "StartError");
+    return -1;
+}
+
+static struct ofile *log_file(struct cri *c, struct vcontainer *ct, uint8_t stream)
+{
+    struct ofile *f = ofile_new(c, OFILE_LOG);
+    f->container = ct;
+    f->stream = stream;
+    return f;
+}
+
+/* runc's own threads use up five process ids after the one it turns into the program. */
+static void skip_pids(struct proc *p) { p->ns->last_pid += 5; }
+
+static struct proc *start_process(struct cri *c, struct vcontainer *ct, const struct lookup_result *found, int32_t argc,
+                                  char **argv, struct ofile *const *fds)
+{
+    struct env env;
+    char **all = argv;
+    make_env(c, ct, &env);
+    if (found->interpreter) {
+        all = mem_alloc(&c->mem, NULL, sizeof(char *) * (size_t)(argc + 1));
+        all[0] = (char *)(uintptr_t)found->interpreter;
+        all[1] = (char *)(uintptr_t)found->path;
+        for (int32_t i = 1; i < argc; i++)
+            all[i + 1] = argv[i];
+        argc++;
+    }
+    struct proc_start start = {.program = found->program, .container = ct, .argc = argc, .argv = all, .env = &env,
+                               .cwd = working_dir(ct), .fds = fds, .umask = 022};
+    struct proc *p = proc_start(c, &start);
+    if (p)
+        skip_pids(p);
+    if (all != argv)
+        mem_free(&c->mem, all);
+    free_env(c, &env);
+    return p;
+}
+
+static void ensure_working_dir(struct cri *c, struct vcontainer *ct)
+{
+    struct vfs_place at;
+    struct vnode *n;
+    const char *dir = working_dir(ct);
+    for (size_t end = 1; dir[end - 1]; end++) { /* runc makes it, parents too */
+        if (dir[end] != '/' && dir[end])
+            continue;
+        char *part = mem_strndup(&c->mem, NULL, dir, end);
+        if (vfs_lookup(c, ct, "/", part, true, &at) == VFS_OK && !at.node)
+            vfs_create(c, ct, &at, VNODE_DIR, 0755, &n);
+        mem_free(&c->mem, part);
+        if (!dir[end])
+            return;
+    }
+}
+
+static int find_and_start(struct cri *c, struct vcontainer *ct, int32_t argc, char **argv, const char **ret_error)
+{
+    struct lookup_result found;
+    struct ofile *fds[PROC_FDS] = {0};
+    const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    for (uint32_t i = 0; i < ct->pub.config.env.count; i++)
+        if (strcmp(ct->pub.config.env.items[i].key, "PATH") == 0 && ct->pub.config.env.items[i].value)
+            path = ct->pub.config.env.items[i].value;
+    if (argc == 0 && ct->image->generic) {
+        static char name[] = "app";
+        found = (struct lookup_result){.program = program_by_name("server"), .path = "/app"};
+        argv[0] = name;
+        argc = 1;
+    } else if (argc == 0) {
+        return start_failed(c, ct, "no command specified", ret_error);
+    } else {
+        enum lookup why = program_find(c, ct, working_dir(ct), path, argv[0], &found);
+        if (why != LOOKUP_FOUND)
+            return start_failed(c, ct, lookup_error(c, why, argv[0]), ret_error);
+    }
+    fds[0] = ofile_new(c, ct->pub.config.stdin_ || ct->pub.config.tty ? OFILE_TTY : OFILE_NULL);
+    fds[1] = log_file(c, ct, 1);
+    fds[2] = log_file(c, ct, ct->pub.config.tty ? 1 : 2);
+    ct->pub.state = CRI_RUNNING;
+    ct->pub.started_at = proc_now(c);
+    uint32_t started = record(c, ct->sandbox, TRACE_CONTAINER_STARTED, 0, ct->pub.config.attempt, ct->pub.config.name, ct->facts);
+    uint32_t before = sim_cause(c->sim);
+    sim_set_cause(c->sim, started);
+    ct->main = start_process(c, ct, &found, argc, argv, fds);
+    ASSERT(ct->main); /* the first process of a container always finds a slot */
+    ct->main->main = true;
+    changed(c, ct->sandbox);
+    sim_set_cause(c->sim, before);
+    for (int fd = 0; fd < 3; fd++)
+        ofile_unref(c, fds[fd]);
+    return 0;
+}
+
+int cri_start_container(struct cri *c, uint32_t container, const char **ret_error)
+{
+    struct vcontainer *ct = container_at(c, container);
+    char **argv;
+
+    ASSERT(ct->pub.state == CRI_CREATED);
+    if (!ct->sandbox->pub.ready)
+        return start_failed(c, ct, "sandbox container is not running", ret_error);
+    prepare_files(c, ct);
+    ensure_working_dir(c, ct);
+    int32_t argc = make_argv(c, ct, &argv);
+    int r = find_and_start(c, ct, argc, argv, ret_error);
+    mem_free(&c->mem, argv);
+    return r;
+}
+
+/* ---- exit ---- */
+
+static const char *termination_message(struct cri *c, struct vcontainer *ct)
+{
+    enum { MESSAGE_MAX = 4096 };
+    struct vnode *n;
+    size_t len;
+    if (vfs_find(c, ct, "/", ct->pub.config.termination_message_path, &n) != VFS_OK || n->type != VNODE_FILE)
+        return NULL;
+    const char *text = vfs_content(c, ct, n, &len);
+    return len ? arena_strndup(sim_arena(c->sim), text, len < MESSAGE_MAX ? len : MESSAGE_MAX) : NULL;
+}
+
+void container_exited(struct cri *c, struct vcontainer *ct, int code, int signal_number)
+{
+    log_flush(c, ct);
+    ct->pub.message = termination_message(c, ct);
+    bool clean = !signal_number && code == 0;
+    mark_exited(c, ct, code, signal_number, ct->oom ? "OOMKilled" : clean ? "Completed" : "Error");
+    vfs_container_fini(c, ct); /* nothing can look into it any more */
+}
+
+void cri_signal(struct cri *c, uint32_t container, int signal_number)
+{
+    struct vcontainer *ct = container_at(c, container);
+    ASSERT(signal_number > 0 && signal_number < VSIG_COUNT);
+    if (ct->pub.state != CRI_RUNNING || !ct->main)
+        return;
+    /* The record says what will come of it, so the effect is asked first and the end comes second. */
+    struct proc *p = ct->main;
+    uint64_t bit = SIG_BIT(signal_number);
+    enum signal_effect effect = SIGNAL_DEFAULT;
+    bool go = (p->program->flags & PROGRAM_GO) && signal_number == VSIGTERM;
+    if (signal_number != VSIGKILL && signal_number != VSIGSTOP) {
+        if (p->sig_caught & bit)
+            effect = SIGNAL_HANDLED;
+        else if (((p->sig_ignored | p->program->ignores) & bit) || (proc_is_init(p) && !go))
+            effect = SIGNAL_IGNORED;
+    }
+    uint32_t r = record(c, ct->sandbox, TRACE_SIGNAL, (uint8_t)effect, (uint32_t)signal_number, ct->pub.config.name, ct->facts);
+    uint32_t before = sim_cause(c->sim);
+    sim_set_cause(c->sim, r);
+    proc_signal(c, p, signal_number, true, r);
+    sim_set_cause(c->sim, before);
+}
+
+void cri_oom_kill(struct cri *c, uint32_t container)
+{
+    struct vcontainer *ct = container_at(c, container);
+    if (ct->pub.state != CRI_RUNNING)
+        return;
+    ct->oom = true;
+    kill_all(c, ct);
+}
+
+const struct cri_container *cri_container(const struct cri *c, uint32_t container) { return &container_at(c, container)->pub; }
+
+void cri_remove_container(struct cri *c, uint32_t container)
+{
+    struct vcontainer *ct = container_at(c, container);
+    if (ct->removed)
+        return;
+    kill_all(c, ct);
+    vfs_container_fini(c, ct);
+    mem_free_all(&c->mem, &ct->mem);
+    ct->log = ct->reported = ct->partial[0] = ct->partial[1] = (struct mem_buf){0};
+    ct->removed = true;
+}
+
+int cri_stop_signal(const struct cri *c, uint32_t container)
+{
+    const struct vcontainer *ct = container_at(c, container);
+    int n = ct->image->stop_signal ? cri_signal_number(ct->image->stop_signal) : VSIGTERM;
+    return n > 0 ? n : VSIGTERM;
+}
+
+/* ---- logs ---- */
+
+const char *cri_log(struct cri *c, uint32_t container, size_t *ret_len)
+{
+    const struct vcontainer *ct = container_at(c, container);
+    *ret_len = ct->log.len;
+    return buf_str(&ct->log);
+}
+
+const char *cri_log_tail(struct cri *c, uint32_t container, uint32_t lines, size_t bytes)
+{
+    const struct vcontainer *ct = container_at(c, container);
+    size_t end = ct->log.len, from = end;
+    uint32_t seen = 0;
+    while (from > 0 && end - from < bytes) {
+        if (ct->log.data[from - 1] == '\n' && from < end && ++seen == lines)
+            break;
+        from--;
+    }
+    return arena_strndup(sim_arena(c->sim), buf_str(&ct->log) + from, end - from);
+}
+
+/* ---- exec ---- */
+
+static struct vexec *exec_at(const struct cri *c, uint32_t id)
+{
+    ASSERT(id > 0);
+    return pool_at(&c->execs, id);
+}
+
+/* Records are used again, so that a probe every few seconds does not grow the run. */
+static uint32_t new_exec(struct cri *c)
+{
+    uint32_t id = c->free_exec;
+    if (!id)
+        return pool_add(&c->execs);
+    c->free_exec = exec_at(c, id)->next_free;
+    return id;
+}
+
+static void exec_failed(struct cri *c, struct vexec *e, const char *text)
+{
+    e->pub.done = true;
+    e->pub.error = mem_strdup(&c->mem, &e->mem, text);
+    e->pub.output = "";
+    e->pub.exit_code = -1;
+    e->pub.finished_at = proc_now(c);
+    arm_key(c, &e->done_key);
+}
+
+static struct ofile *exec_file(struct cri *c, struct vexec *e, uint8_t stream)
+{
+    struct ofile *f = ofile_new(c, OFILE_EXEC);
+    f->exec = e;
+    f->exec_generation = e->generation;
+    f->stream = stream;
+    return f;
+}
+
+static char *exec_error(struct cri *c, struct vcontainer *ct, const char *why)
+{
+    char id[65];
+    hex_id(id, ct->pub.id, "exec", ct->exec_count);
+    return arena_printf(sim_arena(c->sim),
+                        "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"%s\": OCI runtime exec "
+                        "failed: exec failed: unable to start container process: %s: unknown", id, why);
+}
+
+static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim_time timeout)
+{
+    struct vcontainer *ct = e->container;
+    struct ofile *fds[PROC_FDS] = {0};
+    struct lookup_result found;
+    const char *path = env_get(&ct->main->env, "PATH");
+
+    enum lookup why = argv->count ? program_find(c, ct, working_dir(ct), path ? path : "", argv->items[0], &found) : LOOKUP_MISSING;
+    if (why != LOOKUP_FOUND) {
+        exec_failed(c, e, exec_error(c, ct, lookup_error(c, why, argv->count ? argv->items[0] : "")));
+        return;
+    }
+    fds[0] = ofile_new(c, OFILE_NULL);
+    fds[1] = exec_file(c, e, 1);
+    fds[2] = exec_file(c, e, 2);
+    struct proc *p = start_process(c, ct, &found, (int32_t)argv->count, (char **)(uintptr_t)argv->items, fds);
+    for (int fd = 0; fd < 3; fd++)
+        ofile_unref(c, fds[fd]);
+    if (!p) {
+        exec_failed(c, e, exec_error(c, ct, "fork/exec: resource temporarily unavailable"));
+        return;
+    }
+    p->exec = e;
+    e->proc = p;
+    if (timeout > 0)
+        p->kill_at = sim_time_add(proc_now(c), timeout);
+}
+
+uint32_t cri_exec(struct cri *c, uint32_t container, const str_list *argv, sim_time timeout, struct sim_key done)
+{
+    static const char *const states[] = {"CONTAINER_CREATED", "CONTAINER_RUNNING", "CONTAINER_EXITED"};
+    struct vcontainer *ct = container_at(c, container);
+    uint32_t id = new_exec(c);
+    struct vexec *e = exec_at(c, id);
+
+    *e = (struct vexec){.container = ct, .done_key = done, .used = true, .generation = e->generation + 1};
+    ct->exec_count++;
+    if (ct->pub.state != CRI_RUNNING || !ct->main)
+        exec_failed(c, e, arena_printf(sim_arena(c->sim), "rpc error: code = Unknown desc = failed to exec in container: container is in %s state",
+                                       states[ct->pub.state]));
+    else
+        start_exec(c, e, argv, timeout);
+    return id;
+}
+
+void exec_ended(struct cri *c, struct vexec *e, int code, int signal_number)
+{
+    if (!e->used)
+        return;
+    size_t room = e->out.len < EXEC_OUTPUT_MAX ? EXEC_OUTPUT_MAX - e->out.len : 0;
+    buf_add(&c->mem, &e->mem, &e->out, buf_str(&e->err), e->err.len < room ? e->err.len : room);
+    e->pub.done = true;
+    e->pub.exit_code = signal_number ? 128 + signal_number : code;
+    e->pub.output = buf_str(&e->out);
+    e->pub.finished_at = proc_now(c);
+    arm_key(c, &e->done_key);
+}
+
+const struct cri_exec *cri_exec_result(const struct cri *c, uint32_t exec) { return &exec_at(c, exec)->pub; }
+
+void cri_exec_release(struct cri *c, uint32_t exec)
+{
+    struct vexec *e = exec_at(c, exec);
+    if (!e->used)
+        return;
+    if (e->proc) /* it runs on; what it writes goes nowhere */
+        e->proc->exec = NULL;
+    mem_free_all(&c->mem, &e->mem);
+    *e = (struct vexec){.generation = e->generation, .next_free = c->free_exec};
+    c->free_exec = exec;
+}
+
+/* ---- network from the node ---- */
+
+void cri_http(struct cri *c, const struct http_request *request, struct http_reply *ret_reply)
+{
+    net_http(c, request, NULL, ret_reply);
+}
+
+enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port)
+{
+    struct proc *p = NULL;
+    return net_connect(c, ip, port, &p);
+}
+
+enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service)
+{
+    struct proc *p = NULL;
+    switch (net_connect(c, ip, port, &p)) {
+    case NET_OK:
+        break;
+    case NET_REFUSED:
+        return GRPC_REFUSED;
+    case NET_TIMEOUT:
+    case NET_RESET:
+        return GRPC_TIMEOUT;
+    }
+    if (p->stopped)
+        return GRPC_TIMEOUT;
+    return p->program->health ? p->program->health(c, p, service ? service : "") : GRPC_UNIMPLEMENTED;
+}

@@ -1,0 +1,358 @@
+/* net.c - listeners by address, name resolution, requests; see net.h.
+ *
+ * Left out on purpose: TLS, UDP, connections that last, bandwidth. A pod's address drops packets once
+ * its sandbox is gone (semantics/endpoints-and-traffic.md 6, dead_pod_ip: drop).
+ */
+#include "model/net.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- namespaces ---- */
+
+static uint32_t hash_text(const char *s)
+{
+    uint32_t h = 2166136261u;
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 16777619u;
+    return h;
+}
+
+static struct netns *find_ns(const struct cri *c, const char *ip)
+{
+    for (struct netns *ns = c->nets[hash_text(ip) % NET_BUCKETS]; ns; ns = ns->next)
+        if (strcmp(ns->ip, ip) == 0)
+            return ns;
+    return NULL;
+}
+
+struct netns *net_attach(struct cri *c, const char *ip, bool host)
+{
+    struct netns *ns = find_ns(c, ip);
+    if (!ns) {
+        ns = arena_new(sim_arena(c->sim), struct netns);
+        ns->ip = ip;
+        const char *dot = strrchr(ip, '.');
+        ns->gateway = dot ? arena_printf(sim_arena(c->sim), "%.*s.1", (int)(dot - ip), ip) : ip;
+        struct netns **bucket = &c->nets[hash_text(ip) % NET_BUCKETS];
+        ns->next = *bucket;
+        *bucket = ns;
+    }
+    ns->host |= host;
+    ns->live++;
+    return ns;
+}
+
+void net_detach(struct cri *c, struct netns *ns)
+{
+    (void)c;
+    ASSERT(ns->live > 0);
+    ns->live--;
+}
+
+/* ---- listeners ---- */
+
+/* Port 0 stands for every port: a server that podsim knows nothing of. */
+static struct listener *find_listener(const struct netns *ns, int32_t port)
+{
+    struct listener *any = NULL;
+    for (struct listener *l = ns->listeners; l; l = l->next) {
+        if (l->port == port)
+            return l;
+        if (l->port == 0)
+            any = l;
+    }
+    return any;
+}
+
+bool net_listen(struct cri *c, struct proc *p, int32_t port)
+{
+    struct netns *ns = p->container->sandbox->net;
+    const struct listener *other = find_listener(ns, port);
+    if (port && other && other->port == port)
+        return false;
+    struct listener *l = mem_alloc(&c->mem, NULL, sizeof *l);
+    l->port = port;
+    l->proc = p;
+    l->next = ns->listeners;
+    ns->listeners = l;
+    return true;
+}
+
+static void close_listeners(struct cri *c, struct proc *p, int32_t port)
+{
+    struct netns *ns = p->container->sandbox->net;
+    for (struct listener **at = &ns->listeners; *at;) {
+        struct listener *l = *at;
+        if (l->proc != p || (port && l->port != port)) {
+            at = &l->next;
+            continue;
+        }
+        *at = l->next;
+        mem_free(&c->mem, l);
+    }
+}
+
+void net_close(struct cri *c, struct proc *p, int32_t port) { close_listeners(c, p, port); }
+void net_close_all(struct cri *c, struct proc *p) { close_listeners(c, p, 0); }
+
+/* ---- connections ---- */
+
+enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc)
+{
+    const struct netns *ns = find_ns(c, ip);
+    if (!ns || (!ns->live && !ns->host))
+        return NET_TIMEOUT;
+    const struct listener *l = find_listener(ns, port);
+    if (!l)
+        return NET_REFUSED;
+    *ret_proc = l->proc;
+    return NET_OK;
+}
+
+const char *reply_printf(struct cri *c, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    ASSERT(n >= 0);
+    buf_fini(&c->mem, &c->reply);
+    c->reply.data = mem_alloc(&c->mem, NULL, (size_t)n + 1);
+    c->reply.len = (size_t)n;
+    c->reply.cap = (size_t)n + 1;
+    vsnprintf(c->reply.data, (size_t)n + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return c->reply.data;
+}
+
+enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
+                         struct http_reply *reply)
+{
+    struct proc *p = NULL;
+    *reply = (struct http_reply){.body = ""};
+    reply->result = net_connect(c, request->ip, request->port, &p);
+    if (reply->result != NET_OK)
+        return reply->result;
+    if (p->stopped) /* the kernel still accepts; nobody answers */
+        return reply->result = NET_TIMEOUT;
+    if (!p->program->serve)
+        return reply->result = NET_RESET;
+    struct net_request r = {.http = request, .client_ip = client_ip ? client_ip : find_ns(c, request->ip)->gateway};
+    reply->status = 200;
+    p->program->serve(c, p, &r, reply);
+    ASSERT(reply->body);
+    return reply->result;
+}
+
+/* ---- names ---- */
+
+bool net_is_ip(const char *s)
+{
+    int parts = 0;
+    while (*s) {
+        int value = 0, digits = 0;
+        for (; *s >= '0' && *s <= '9' && digits < 4; s++, digits++)
+            value = value * 10 + (*s - '0');
+        if (!digits || value > 255 || ++parts > 4)
+            return false;
+        if (*s == '.' && parts < 4)
+            s++;
+        else if (*s)
+            return false;
+    }
+    return parts == 4;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s), m = strlen(end);
+    return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* Names outside the cluster: their last label is a top-level domain. */
+static bool is_outside(const char *name)
+{
+    static const char *const domains[] = {"com", "org", "net", "edu", "gov", "mil", "info", "biz", "dev", "app",
+                                          "cloud", "xyz", "top", "site", "tech", "online", "int", "pro", "name"};
+    const char *dot = strrchr(name, '.');
+    if (!dot || dot == name)
+        return false;
+    if (strlen(dot + 1) == 2)
+        return true;
+    for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++)
+        if (strcmp(dot + 1, domains[i]) == 0)
+            return true;
+    return false;
+}
+
+static void set_address(struct net_name *n, const char *ip)
+{
+    size_t len = strlen(ip);
+    n->found = true;
+    len = len < sizeof n->ip ? len : sizeof n->ip - 1;
+    memcpy(n->ip, ip, len);
+    n->ip[len] = '\0';
+}
+
+static bool in_hosts_file(struct cri *c, const struct vcontainer *ct, const char *name, struct net_name *ret)
+{
+    const struct cri_sandbox_config *s = &ct->sandbox->pub.config;
+    const char *ip = NULL;
+
+    (void)c;
+    if (strcmp(name, "localhost") == 0)
+        ip = "127.0.0.1";
+    else if (s->hostname && strcmp(name, s->hostname) == 0)
+        ip = s->ip;
+    for (uint32_t i = 0; i < s->host_aliases.count && !ip; i++)
+        for (uint32_t k = 0; k < s->host_aliases.items[i].hostnames.count && !ip; k++)
+            if (strcmp(name, s->host_aliases.items[i].hostnames.items[k]) == 0)
+                ip = s->host_aliases.items[i].ip;
+    if (ip)
+        set_address(ret, ip);
+    return ip;
+}
+
+static bool ask_cluster(struct cri *c, const char *fqdn, struct net_name *ret)
+{
+    struct dns_answer answer = {0};
+
+    if (!c->deps.resolve || !ends_with(fqdn, ".cluster.local"))
+        return false;
+    c->deps.resolve(c->deps.ctx, sim_arena(c->sim), fqdn, &answer);
+    if (!answer.found)
+        return false;
+    ret->canonical = fqdn;
+    ret->addresses = answer.addresses;
+    if (answer.addresses.count)
+        set_address(ret, answer.addresses.items[0]);
+    else if (answer.canonical && is_outside(answer.canonical)) {
+        ret->outside = true;
+        ret->canonical = answer.canonical;
+        set_address(ret, "203.0.113.1");
+    }
+    return ret->found;
+}
+
+/* An address for a name of the outside world, the same each time. */
+static void outside_address(struct net_name *ret, const char *name)
+{
+    if (strcmp(name, "info.cern.ch") == 0) {
+        set_address(ret, "188.184.21.108");
+    } else {
+        uint32_t h = hash_text(name) % 253 + 1;
+        char ip[16] = "203.0.113.";
+        size_t n = 10;
+        if (h >= 100)
+            ip[n++] = (char)('0' + h / 100);
+        if (h >= 10)
+            ip[n++] = (char)('0' + h / 10 % 10);
+        ip[n++] = (char)('0' + h % 10);
+        ip[n] = '\0';
+        set_address(ret, ip);
+    }
+    ret->outside = true;
+}
+
+void net_resolve(struct cri *c, const struct vcontainer *ct, const char *name, struct net_name *ret)
+{
+    struct arena *a = sim_arena(c->sim);
+    size_t len = strlen(name), dots = 0;
+
+    *ret = (struct net_name){.canonical = name};
+    if (len == 0 || len > 253)
+        return;
+    if (net_is_ip(name)) {
+        set_address(ret, name);
+        return;
+    }
+    if (in_hosts_file(c, ct, name, ret))
+        return;
+    for (const char *p = name; *p; p++)
+        dots += *p == '.';
+    bool absolute = name[len - 1] == '.';
+    if (absolute)
+        name = arena_strndup(a, name, len - 1);
+    if (!absolute && dots < 5) {
+        const char *ns = ct->sandbox->pub.config.namespace_;
+        if (ask_cluster(c, arena_printf(a, "%s.%s.svc.cluster.local", name, ns), ret) ||
+            ask_cluster(c, arena_printf(a, "%s.svc.cluster.local", name), ret) ||
+            ask_cluster(c, arena_printf(a, "%s.cluster.local", name), ret))
+            return;
+    }
+    if (ask_cluster(c, name, ret))
+        return;
+    ret->canonical = name;
+    if (!ends_with(name, ".cluster.local") && is_outside(name))
+        outside_address(ret, name);
+}
+
+/* ---- requests from containers ---- */
+
+static const char cern_page[] =
+    "<html><head></head><body><header>\n<title>http://info.cern.ch</title>\n</header>\n\n"
+    "<h1>http://info.cern.ch - home of the first website</h1>\n<p>From here you can:</p>\n<ul>\n"
+    "<li><a href=\"http://info.cern.ch/hypertext/WWW/TheProject.html\">Browse the first website</a></li>\n"
+    "<li><a href=\"http://line-mode.cern.ch/www/hypertext/WWW/TheProject.html\">Browse the first website using the "
+    "line-mode browser simulator</a></li>\n"
+    "<li><a href=\"http://home.web.cern.ch/topics/birth-web\">Learn about the birth of the web</a></li>\n"
+    "<li><a href=\"http://home.web.cern.ch/about\">Learn about CERN, the physics laboratory where the web was "
+    "born</a></li>\n</ul>\n</body></html>\n";
+
+static void outside_page(struct cri *c, const char *host, struct http_reply *reply)
+{
+    reply->result = NET_OK;
+    reply->status = 200;
+    if (strcmp(host, "info.cern.ch") == 0)
+        reply->body = cern_page;
+    else if (strcmp(host, "www.baidu.com") == 0 || strcmp(host, "baidu.com") == 0)
+        reply->body = "<!DOCTYPE html>\n<html><head><title>\xe7\x99\xbe\xe5\xba\xa6\xe4\xb8\x80\xe4\xb8\x8b\xef\xbc\x8c"
+                      "\xe4\xbd\xa0\xe5\xb0\xb1\xe7\x9f\xa5\xe9\x81\x93</title></head><body></body></html>\n";
+    else
+        reply->body = reply_printf(c, "<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n",
+                                   host, host);
+}
+
+/* Where a connection from `ct` really goes; false = refused. */
+static bool route(struct cri *c, const struct vcontainer *ct, const char **ip, int32_t *port)
+{
+    const char *own = ct->sandbox->pub.config.ip;
+    if (strncmp(*ip, "127.", 4) == 0) {
+        *ip = own;
+        return true;
+    }
+    if (strcmp(*ip, own) == 0 || !c->deps.route)
+        return true;
+    return c->deps.route(c->deps.ctx, ip, port);
+}
+
+enum net_result net_request(struct cri *c, const struct vcontainer *ct, const struct net_name *to, const char *host,
+                            int32_t port, const struct http_request *request, struct http_reply *reply)
+{
+    *reply = (struct http_reply){.body = ""};
+    if (to->outside) {
+        outside_page(c, host, reply);
+        return NET_OK;
+    }
+    const char *ip = to->ip;
+    if (!route(c, ct, &ip, &port))
+        return reply->result = NET_REFUSED;
+    struct http_request r = *request;
+    r.ip = ip;
+    r.port = port;
+    return net_http(c, &r, strncmp(to->ip, "127.", 4) == 0 ? "127.0.0.1" : ct->sandbox->pub.config.ip, reply);
+}
+
+enum net_result net_dial(struct cri *c, const struct vcontainer *ct, const struct net_name *to, int32_t port)
+{
+    struct proc *p = NULL;
+    if (to->outside)
+        return NET_OK;
+    const char *ip = to->ip;
+    if (!route(c, ct, &ip, &port))
+        return NET_REFUSED;
+    return net_connect(c, ip, port, &p);
+}

@@ -1,0 +1,58 @@
+/* net.h - sockets of the virtual containers: who listens where, names, and requests between pods.
+ *
+ * A network namespace belongs to an IP address: the containers of a pod share it, and so do all
+ * pods on the host network of a node. Requests are answered at once by the listening program's
+ * serve(); what a server takes for it comes back as http_reply.took.
+ */
+#ifndef MODEL_NET_H
+#define MODEL_NET_H
+
+#include "model/process.h"
+
+struct listener {
+    struct listener *next;
+    int32_t port;
+    struct proc *proc;
+};
+
+struct netns {
+    struct netns *next; /* in its bucket */
+    const char *ip, *gateway; /* gateway: the node's address in its network */
+    bool host;     /* a node's: refuses instead of dropping when nothing is there */
+    uint32_t live; /* sandboxes that use it and are up */
+    struct listener *listeners;
+};
+
+struct netns *net_attach(struct cri *c, const char *ip, bool host);
+void net_detach(struct cri *c, struct netns *ns);
+
+/* false: the port is taken (EADDRINUSE). */
+bool net_listen(struct cri *c, struct proc *p, int32_t port);
+void net_close(struct cri *c, struct proc *p, int32_t port);
+void net_close_all(struct cri *c, struct proc *p);
+
+/* Connects from the node to ip:port; NET_OK gives the listening process. */
+enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc);
+/* client_ip NULL: the node. The reply's body is good until the next request. */
+enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
+                         struct http_reply *reply);
+/* The body of an answer, formatted. */
+const char *reply_printf(struct cri *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- from inside a container ---- */
+struct net_name {
+    bool found;
+    char ip[16];         /* the first address */
+    str_list addresses;
+    const char *canonical; /* the name that was found, after the search path */
+    bool outside;          /* not of the cluster */
+};
+/* As the resolver of /etc/resolv.conf does: hosts file, search path with ndots:5, then as it is. */
+void net_resolve(struct cri *c, const struct vcontainer *ct, const char *name, struct net_name *ret);
+bool net_is_ip(const char *s);
+/* A request by a program of `ct` to a URL's host and port; Services and the outside world included. */
+enum net_result net_request(struct cri *c, const struct vcontainer *ct, const struct net_name *to, const char *host,
+                            int32_t port, const struct http_request *request, struct http_reply *reply);
+enum net_result net_dial(struct cri *c, const struct vcontainer *ct, const struct net_name *to, int32_t port);
+
+#endif

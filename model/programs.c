@@ -1,0 +1,361 @@
+/* programs.c - which program a name is in which image, and what commands share.
+ *
+ * An image's PATH is a set: busybox applets in /bin, GNU tools in /bin and /usr/bin, and the image's
+ * own program. Nobody's image has more than that unless a scenario says so; a name that is not there
+ * is "not found", as it would be in the real image (there is no ps in nginx).
+ */
+#include "model/programs.h"
+
+#include <string.h>
+
+/* ---- commands that do not wait ---- */
+
+enum step programs_step_once(struct cri *c, struct proc *p)
+{
+    const struct command *command = (const struct command *)(const void *)p->program;
+    return proc_exit_with(p, command->run(c, p));
+}
+
+/* ---- programs of images ---- */
+
+const struct program *program_by_name(const char *name)
+{
+    for (const struct applet *a = server_programs; a->name; a++)
+        if (strcmp(a->name, name) == 0)
+            return a->program;
+    return NULL;
+}
+
+const char *image_tag(const char *reference)
+{
+    const char *slash = strrchr(reference, '/'), *colon = strchr(slash ? slash : reference, ':');
+    return colon && !strchr(reference, '@') ? colon + 1 : "";
+}
+
+int image_version(const char *reference, int newest)
+{
+    const char *tag = image_tag(reference);
+    int parts[3] = {0}, n = 0;
+    while (n < 3 && *tag >= '0' && *tag <= '9') {
+        for (; *tag >= '0' && *tag <= '9' && parts[n] < 1000; tag++)
+            parts[n] = parts[n] * 10 + (*tag - '0');
+        n++;
+        if (*tag != '.')
+            break;
+        tag++;
+    }
+    return n < 2 ? newest : parts[0] * 10000 + parts[1] * 100 + parts[2];
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Directory of a program that the image names without one. */
+static bool is_own_dir(const char *dir, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return strcmp(dir, "/usr/local/bin") == 0;
+    size_t n = (size_t)(slash - path);
+    return n ? strlen(dir) == n && memcmp(dir, path, n) == 0 : strcmp(dir, "/") == 0;
+}
+
+static bool is_entrypoint_script(const char *name)
+{
+    return strcmp(name, "docker-entrypoint.sh") == 0 || strcmp(name, "entrypoint.sh") == 0;
+}
+
+static const struct program *own_program(const struct image *image, const char *dir, const char *name)
+{
+    const char *const *const lists[] = {image->entrypoint, image->cmd};
+    for (size_t i = 0; i < 2; i++) {
+        const char *path = lists[i] ? lists[i][0] : NULL;
+        if (!path || strcmp(base_name(path), name) != 0 || !is_own_dir(dir, path))
+            continue;
+        if (is_entrypoint_script(name))
+            return &program_entrypoint;
+        if (image->program && (i == 1 || !is_entrypoint_script(base_name(path))))
+            return program_by_name(image->program);
+    }
+    return NULL;
+}
+
+/* Binaries of images beside what they start by themselves. */
+static const struct {
+    const char *program, *dir, *name;
+} own_files[] = {
+    {"nginx", "/usr/sbin", "nginx"},           {"httpd", "/usr/local/apache2/bin", "httpd"},
+    {"httpd", "/usr/local/bin", "httpd-foreground"}, {"httpd", "/usr/local/bin", "apache2-foreground"},
+    {"redis-server", "/usr/local/bin", "redis-server"}, {"mysqld", "/usr/sbin", "mysqld"},
+    {"postgres", "/usr/local/bin", "postgres"}, {"mongod", "/usr/bin", "mongod"},
+    {"java", "/usr/local/bin", "java"},        {"java", "/usr/bin", "java"},
+    {"java", "/usr/local/bin", "catalina.sh"}, {"node", "/usr/local/bin", "node"},
+    {"python3", "/usr/local/bin", "python3"},  {"python3", "/usr/local/bin", "python"},
+    {"liveness", "/", "server"},               {"liveness", "/", "liveness"},
+    {"etcd", "/usr/local/bin", "etcd"},        {"agnhost", "/", "agnhost"},
+    {"pause", "/", "pause"},                   {"stress", "/usr/bin", "stress"},
+    {"demo", "/", "demo"},                     {"goproxy", "/", "goproxy"},
+};
+
+/* Images that are known for tools beyond their userland. */
+static bool has_extra(const struct image *image, const char *name)
+{
+    if (image->generic)
+        return true;
+    if (strcmp(name, "curl") == 0)
+        return strcmp(image->name, "curl") == 0 || strcmp(image->name, "netshoot") == 0 ||
+               strcmp(image->name, "nginx") == 0 || strcmp(image->name, "node") == 0 || strcmp(image->name, "python") == 0;
+    return strcmp(image->name, "dnsutils") == 0 || strcmp(image->name, "netshoot") == 0 || strcmp(image->name, "curl") == 0;
+}
+
+static bool has_applet(const struct vcontainer *ct, const struct applet *a)
+{
+    const struct image *image = ct->image;
+    uint8_t where = image->userland == USERLAND_BUSYBOX ? IMAGE_BUSYBOX : image->userland == USERLAND_DEBIAN ? IMAGE_DEBIAN : 0;
+    return (a->where & where) || (where && (a->where & IMAGE_EXTRA) && has_extra(image, a->name)) ||
+           (image->generic && a->where);
+}
+
+static bool is_bin(const struct vcontainer *ct, const char *dir)
+{
+    if (strcmp(dir, "/bin") == 0)
+        return true;
+    bool busybox_only = strcmp(ct->image->name, "busybox") == 0;
+    return !busybox_only && strcmp(dir, "/usr/bin") == 0;
+}
+
+static const struct applet *const applet_lists[] = {file_applets, text_applets, proc_applets, net_applets};
+
+const struct program *applet_in(const struct vcontainer *ct, const char *dir, const char *name)
+{
+    const struct program *own = own_program(ct->image, dir, name);
+    if (own)
+        return own;
+    for (size_t i = 0; i < ARRAY_LEN(own_files) && ct->image->program; i++)
+        if (strcmp(own_files[i].program, ct->image->program) == 0 && strcmp(own_files[i].dir, dir) == 0 &&
+            strcmp(own_files[i].name, name) == 0)
+            return program_by_name(ct->image->program);
+    if (!is_bin(ct, dir))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(applet_lists); i++)
+        for (const struct applet *a = applet_lists[i]; a->name; a++)
+            if (strcmp(a->name, name) == 0 && has_applet(ct, a))
+                return a->program;
+    return NULL;
+}
+
+const char *applet_at(const struct vcontainer *ct, const char *dir, uint32_t i)
+{
+    const char *const *const lists[] = {ct->image->entrypoint, ct->image->cmd};
+    for (size_t k = 0; k < 2; k++)
+        if (lists[k] && is_own_dir(dir, lists[k][0]) && own_program(ct->image, dir, base_name(lists[k][0])) && i-- == 0)
+            return base_name(lists[k][0]);
+    for (size_t k = 0; k < ARRAY_LEN(own_files) && ct->image->program; k++)
+        if (strcmp(own_files[k].program, ct->image->program) == 0 && strcmp(own_files[k].dir, dir) == 0 && i-- == 0)
+            return own_files[k].name;
+    if (!is_bin(ct, dir))
+        return NULL;
+    for (size_t k = 0; k < ARRAY_LEN(applet_lists); k++)
+        for (const struct applet *a = applet_lists[k]; a->name; a++)
+            if (has_applet(ct, a) && i-- == 0)
+                return a->name;
+    return NULL;
+}
+
+/* ---- execve's search ---- */
+
+static enum lookup script_or_program(struct cri *c, struct vcontainer *ct, struct vnode *n, const char *path,
+                                     struct lookup_result *ret)
+{
+    size_t len;
+    ret->path = path;
+    if (n->type == VNODE_DIR)
+        return LOOKUP_DIRECTORY;
+    if (n->program) {
+        ret->program = n->program;
+        return LOOKUP_FOUND;
+    }
+    if (!(n->mode & 0111))
+        return LOOKUP_NOT_EXECUTABLE;
+    const char *text = vfs_content(c, ct, n, &len);
+    ret->interpreter = "/bin/sh";
+    if (len > 2 && text[0] == '#' && text[1] == '!') {
+        size_t from = 2 + strspn(text + 2, " \t"), k = strcspn(text + from, " \t\n");
+        ret->interpreter = arena_strndup(sim_arena(c->sim), text + from, k);
+        if (strcmp(base_name(ret->interpreter), "env") == 0) {
+            from += k + strspn(text + from + k, " \t");
+            const char *name = arena_strndup(sim_arena(c->sim), text + from, strcspn(text + from, " \t\n"));
+            ret->interpreter = arena_printf(sim_arena(c->sim), "/bin/%s", name);
+        }
+    }
+    struct vnode *interpreter;
+    if (vfs_find(c, ct, "/", ret->interpreter, &interpreter) != VFS_OK || !interpreter->program)
+        return LOOKUP_NO_FILE;
+    ret->program = interpreter->program;
+    return LOOKUP_FOUND;
+}
+
+/* An unknown image's own programs: podsim cannot know them, so it lets them be (program_assumed). */
+static enum lookup missing(const struct vcontainer *ct, const char *name, enum lookup why, struct lookup_result *ret)
+{
+    if (!ct->image->generic)
+        return why;
+    ret->program = &program_assumed;
+    ret->interpreter = NULL;
+    ret->path = name;
+    return LOOKUP_FOUND;
+}
+
+enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, const char *path,
+                         const char *name, struct lookup_result *ret)
+{
+    struct vnode *n = NULL;
+    *ret = (struct lookup_result){0};
+    if (strchr(name, '/')) {
+        if (vfs_find(c, ct, cwd, name, &n) != VFS_OK)
+            return missing(ct, name, LOOKUP_NO_FILE, ret);
+        return script_or_program(c, ct, n, name, ret);
+    }
+    enum lookup best = LOOKUP_MISSING;
+    while (*path) {
+        size_t len = strcspn(path, ":");
+        char full[VFS_PATH_MAX];
+        if (len && len + strlen(name) + 2 < sizeof full) {
+            memcpy(full, path, len);
+            full[len] = '/';
+            memcpy(full + len + 1, name, strlen(name) + 1);
+            if (vfs_find(c, ct, cwd, full, &n) == VFS_OK && n->type != VNODE_DIR) {
+                enum lookup r = script_or_program(c, ct, n, full, ret);
+                if (r == LOOKUP_FOUND) {
+                    ret->path = arena_strdup(sim_arena(c->sim), full);
+                    return r;
+                }
+                best = LOOKUP_NOT_EXECUTABLE;
+            }
+        }
+        path += len + (path[len] == ':');
+    }
+    return best == LOOKUP_MISSING ? missing(ct, name, best, ret) : best;
+}
+
+/* ---- options ---- */
+
+int option_next(struct options *o, const char *valued)
+{
+    struct proc *p = o->p;
+    if (!o->next)
+        o->next = 1;
+    o->value = NULL;
+    if (!o->letter || !*o->letter) {
+        if (o->next >= p->argc)
+            return 0;
+        const char *arg = p->argv[o->next];
+        if (arg[0] != '-' || !arg[1])
+            return 0;
+        o->next++;
+        if (arg[1] == '-') {
+            if (!arg[2])
+                return 0;
+            o->value = arg + 2;
+            return '-';
+        }
+        o->letter = arg + 1;
+    }
+    int letter = (unsigned char)*o->letter++;
+    if (letter && strchr(valued, letter)) {
+        if (*o->letter)
+            o->value = o->letter;
+        else if (o->next < p->argc)
+            o->value = p->argv[o->next++];
+        else
+            return '?';
+        o->letter = NULL;
+    }
+    return letter;
+}
+
+/* ---- input ---- */
+
+void cannot_open(struct cri *c, struct proc *p, const char *path, enum vfs_error e)
+{
+    if (is_gnu(p))
+        err_printf(c, p, "%s: %s", path, vfs_error_text(e));
+    else
+        err_printf(c, p, "can't open '%s': %s", path, vfs_error_text(e));
+}
+
+void input_close(struct cri *c, struct input *in)
+{
+    ofile_unref(c, in->file);
+    in->file = NULL;
+}
+
+/* Opens the next file; false when there is none. */
+static bool next_file(struct cri *c, struct proc *p, struct input *in)
+{
+    enum vfs_error e;
+    input_close(c, in);
+    in->at_stdin = false;
+    while (in->next < p->argc || !in->begun) {
+        const char *path = in->next < p->argc ? p->argv[in->next] : "-";
+        in->next++;
+        in->begun = true;
+        in->name = path;
+        if (strcmp(path, "-") == 0) {
+            in->at_stdin = true;
+            return true;
+        }
+        in->file = file_open(c, p, path, OPEN_READ, &e);
+        if (in->file && in->file->kind == OFILE_FILE && in->file->node->type == VNODE_DIR) {
+            if (is_gnu(p))
+                err_printf(c, p, "%s: Is a directory", path);
+            else
+                err_printf(c, p, "read error: Is a directory");
+            in->errors++;
+            input_close(c, in);
+            continue;
+        }
+        if (in->file)
+            return true;
+        cannot_open(c, p, path, e);
+        in->errors++;
+    }
+    in->ended = true;
+    return false;
+}
+
+enum input_result input_line(struct cri *c, struct proc *p, struct input *in, bool *ret_newline)
+{
+    for (;;) {
+        if (in->pos < in->have) {
+            const char *from = in->chunk + in->pos, *newline = memchr(from, '\n', in->have - in->pos);
+            size_t n = newline ? (size_t)(newline - from) : in->have - in->pos;
+            buf_add(&c->mem, &p->mem, &in->line, from, n);
+            in->pos += n + (newline != NULL);
+            if (newline || in->line.len > STRING_MAX_BYTES) {
+                *ret_newline = newline != NULL;
+                return INPUT_LINE;
+            }
+        }
+        if (in->ended)
+            return INPUT_END;
+        if (!in->file && !in->at_stdin && !next_file(c, p, in))
+            continue;
+        int64_t n = in->at_stdin ? fd_read(c, p, 0, in->chunk, sizeof in->chunk)
+                                 : ofile_read(c, p, in->file, in->chunk, sizeof in->chunk);
+        if (n == READ_BLOCKED)
+            return INPUT_BLOCKED;
+        in->pos = 0;
+        in->have = n > 0 ? (size_t)n : 0;
+        if (n > 0)
+            continue;
+        next_file(c, p, in);
+        if (in->line.len) { /* the last line had no newline */
+            *ret_newline = false;
+            return INPUT_LINE;
+        }
+    }
+}

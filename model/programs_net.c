@@ -1,0 +1,637 @@
+/* programs_net.c - clients: nslookup, wget, curl, nc, ping. HTTP only; what the network costs is in
+ * the server's time (http_reply.took) and in timeouts.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/net.h"
+#include "model/programs.h"
+#include "model/programs_server.h"
+#include "model/shell.h"
+
+#define DNS_SERVER "10.96.0.10"
+#define CONNECT_TIMEOUT (130 * SIM_SECOND) /* Linux gives up after six SYN retries */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* ---- nslookup ---- */
+
+/* busybox before 1.29 asked the C library and printed its answer this way. */
+static int nslookup_old(struct cri *c, struct proc *p, const char *name)
+{
+    struct net_name to;
+    out_puts(c, p, 1, "Server:    " DNS_SERVER "\nAddress 1: " DNS_SERVER " kube-dns.kube-system.svc.cluster.local\n\n");
+    net_resolve(c, p->container, name, &to);
+    if (!to.found) {
+        out_printf(c, p, 2, "nslookup: can't resolve '%s'\n", name);
+        return 1;
+    }
+    out_printf(c, p, 1, "Name:      %s\n", name);
+    uint32_t n = to.addresses.count ? to.addresses.count : 1;
+    for (uint32_t i = 0; i < n; i++)
+        out_printf(c, p, 1, "Address %u: %s %s\n", i + 1, to.addresses.count ? to.addresses.items[i] : to.ip, to.canonical);
+    return 0;
+}
+
+static int nslookup_new(struct cri *c, struct proc *p, const char *name)
+{
+    struct net_name to;
+    bool gnu = is_gnu(p);
+    out_printf(c, p, 1, "Server:\t\t" DNS_SERVER "\nAddress:\t" DNS_SERVER "%s53\n\n", gnu ? "#" : ":");
+    net_resolve(c, p->container, name, &to);
+    if (!to.found) {
+        out_printf(c, p, 1, "** server can't find %s: NXDOMAIN\n\n", name);
+        return 1;
+    }
+    if (to.outside)
+        out_puts(c, p, 1, "Non-authoritative answer:\n");
+    uint32_t n = to.addresses.count ? to.addresses.count : 1;
+    for (uint32_t i = 0; i < n; i++)
+        out_printf(c, p, 1, "Name:\t%s\nAddress: %s\n", to.canonical, to.addresses.count ? to.addresses.items[i] : to.ip);
+    out_puts(c, p, 1, "\n");
+    return 0;
+}
+
+static int nslookup_run(struct cri *c, struct proc *p)
+{
+    const char *name = NULL;
+    for (int i = 1; i < p->argc && !name; i++)
+        if (p->argv[i][0] != '-')
+            name = p->argv[i];
+    if (!name) {
+        err_printf(c, p, "usage: nslookup HOST [DNS_SERVER]");
+        return 1;
+    }
+    if (!is_gnu(p) && image_version(p->container->pub.config.image, 13600) < 12900)
+        return nslookup_old(c, p, name);
+    return nslookup_new(c, p, name);
+}
+
+static int getent_run(struct cri *c, struct proc *p)
+{
+    struct net_name to;
+    if (p->argc < 3 || strncmp(p->argv[1], "host", 4) != 0)
+        return 1;
+    net_resolve(c, p->container, p->argv[2], &to);
+    if (!to.found)
+        return 2;
+    out_printf(c, p, 1, "%-15s %s\n", to.ip, to.canonical);
+    return 0;
+}
+
+/* host, dig +short */
+static int dig_run(struct cri *c, struct proc *p)
+{
+    struct net_name to;
+    const char *name = NULL;
+    bool brief = false;
+    for (int i = 1; i < p->argc; i++) {
+        brief |= strcmp(p->argv[i], "+short") == 0;
+        if (p->argv[i][0] != '-' && p->argv[i][0] != '+' && p->argv[i][0] != '@')
+            name = p->argv[i];
+    }
+    if (!name)
+        return 1;
+    net_resolve(c, p->container, name, &to);
+    uint32_t n = !to.found ? 0 : to.addresses.count ? to.addresses.count : 1;
+    for (uint32_t i = 0; i < n; i++)
+        out_printf(c, p, 1, "%s%s%s\n", brief ? "" : name, brief ? "" : ".\t30\tIN\tA\t", to.addresses.count ? to.addresses.items[i] : to.ip);
+    return 0;
+}
+
+/* ---- a URL, fetched ---- */
+
+struct fetch {
+    int state; /* 0 begin, 1 the answer is on its way, 2 wait for the timeout */
+    sim_time at, timeout;
+    enum net_result result;
+    int32_t status, port;
+    char *body, *location;
+    char host[256], path[1024], ip[16];
+    int redirects;
+    bool https;
+};
+
+/* "http://host:port/path", the scheme optional. */
+static bool parse_url(const char *url, struct fetch *d)
+{
+    const char *s = strstr(url, "://");
+    d->https = strncmp(url, "https://", 8) == 0;
+    if (s && !d->https && strncmp(url, "http://", 7) != 0)
+        return false;
+    s = s ? s + 3 : url;
+    size_t n = strcspn(s, "/?#"), host = strcspn(s, ":/?#");
+    if (!host || host >= sizeof d->host)
+        return false;
+    memcpy(d->host, s, host);
+    d->host[host] = '\0';
+    int64_t port = 0;
+    for (const char *digit = s + host + 1; s[host] == ':' && digit < s + n; digit++) {
+        if (!sh_is_digit(*digit) || port > 65535)
+            return false;
+        port = port * 10 + (*digit - '0');
+    }
+    d->port = port ? (int32_t)port : d->https ? 443 : 80;
+    snprintf(d->path, sizeof d->path, "%s%.*s", s[n] == '/' ? "" : "/", (int)(sizeof d->path - 2), s + n);
+    return true;
+}
+
+/* Asks now; the answer is looked at when d->at has come. */
+static bool send_request(struct cri *c, struct proc *p, struct fetch *d, const char *method, const char *agent)
+{
+    struct net_name to;
+    struct http_reply reply;
+    char host[300];
+
+    net_resolve(c, p->container, d->host, &to);
+    if (!to.found)
+        return false;
+    memcpy(d->ip, to.ip, sizeof d->ip);
+    if (d->port == 80 || d->port == 443)
+        snprintf(host, sizeof host, "%s", d->host);
+    else
+        snprintf(host, sizeof host, "%s:%d", d->host, (int)d->port);
+    struct http_request request = {.method = method, .ip = to.ip, .path = d->path, .host = host, .user_agent = agent, .port = d->port};
+    d->result = net_request(c, p->container, &to, d->host, d->port, &request, &reply);
+    d->status = reply.status;
+    d->at = proc_now(c);
+    d->state = 1;
+    if (d->result == NET_TIMEOUT || (d->timeout && reply.took > d->timeout)) {
+        d->result = NET_TIMEOUT;
+        d->at = sim_time_add(d->at, d->timeout ? d->timeout : CONNECT_TIMEOUT);
+    } else {
+        d->at = sim_time_add(d->at, reply.took);
+    }
+    mem_free(&c->mem, d->body);
+    mem_free(&c->mem, d->location);
+    d->body = d->result == NET_OK ? proc_strdup(c, p, reply.body) : NULL;
+    d->location = reply.location ? proc_strdup(c, p, reply.location) : NULL;
+    return true;
+}
+
+static const char *reason_of(int status)
+{
+    switch (status) {
+    case 200: return "OK";
+    case 301: return "Moved Permanently";
+    case 302: return "Found";
+    case 400: return "Bad Request";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 500: return "Internal Server Error";
+    case 503: return "Service Unavailable";
+    default: return status < 300 ? "OK" : "Error";
+    }
+}
+
+static bool follow(struct cri *c, struct fetch *d)
+{
+    if (d->status < 300 || d->status >= 400 || !d->location || d->redirects++ >= 10)
+        return false;
+    struct fetch next = *d;
+    bool ok = true;
+    if (d->location[0] == '/')
+        snprintf(d->path, sizeof d->path, "%s", d->location);
+    else if ((ok = parse_url(d->location, &next)))
+        *d = next;
+    (void)c;
+    return ok;
+}
+
+/* ---- wget ---- */
+
+struct wget_data {
+    struct fetch fetch;
+    bool begun, quiet, spider, headers;
+    const char *output, *url;
+};
+
+static enum step wget_fail(struct cri *c, struct proc *p, const char *format, const char *arg)
+{
+    if (is_gnu(p))
+        out_printf(c, p, 2, "wget: ");
+    else
+        out_puts(c, p, 2, "wget: ");
+    out_printf(c, p, 2, "%s%s%s\n", format, arg ? " " : "", arg ? arg : "");
+    return proc_exit_with(p, is_gnu(p) ? 4 : 1);
+}
+
+static bool wget_arguments(struct cri *c, struct proc *p, struct wget_data *d)
+{
+    struct options o = {.p = p};
+    sim_time seconds;
+    for (int letter; (letter = option_next(&o, "OTtUPYoc"));) {
+        if (letter == 'q')
+            d->quiet = true;
+        else if (letter == 'S')
+            d->headers = true;
+        else if (letter == 'O')
+            d->output = o.value;
+        else if (letter == 'T' && o.value && parse_duration(o.value, &seconds))
+            d->fetch.timeout = seconds;
+        else if (letter == '-' && strcmp(o.value, "spider") == 0)
+            d->spider = true;
+        else if (letter == '-' && strncmp(o.value, "timeout=", 8) == 0 && parse_duration(o.value + 8, &seconds))
+            d->fetch.timeout = seconds;
+        else if (letter == '-' && strncmp(o.value, "output-document=", 16) == 0)
+            d->output = o.value + 16;
+        else if (letter == '-' && strcmp(o.value, "quiet") == 0)
+            d->quiet = true;
+    }
+    if (o.next >= p->argc) {
+        out_puts(c, p, 2, "BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-T SEC] URL...\n");
+        return false;
+    }
+    d->url = p->argv[o.next];
+    if (strncmp(d->url, "-q", 2) == 0 || !parse_url(d->url, &d->fetch)) {
+        out_printf(c, p, 2, "wget: not an http or ftp url: %s\n", d->url);
+        return false;
+    }
+    return true;
+}
+
+static bool wget_new_style(const struct proc *p) { return image_version(p->container->pub.config.image, 13600) >= 13000; }
+
+static enum step wget_save(struct cri *c, struct proc *p, struct wget_data *d)
+{
+    const char *path = d->output;
+    size_t n = strlen(d->fetch.body);
+    enum vfs_error e;
+
+    if (d->spider) {
+        if (!d->quiet)
+            out_puts(c, p, 2, "remote file exists\n");
+        return proc_exit_with(p, 0);
+    }
+    if (path && strcmp(path, "-") == 0) {
+        if (!d->quiet && wget_new_style(p))
+            out_puts(c, p, 2, "writing to stdout\n");
+        fd_write(c, p, 1, d->fetch.body, n);
+        if (!d->quiet)
+            out_printf(c, p, 2, "-                    100%% |********************************|%6zu  0:00:00 ETA\n", n);
+        if (!d->quiet && wget_new_style(p))
+            out_puts(c, p, 2, "written to stdout\n");
+        return proc_exit_with(p, 0);
+    }
+    if (!path) {
+        path = base_name(d->fetch.path);
+        if (!*path || *path == '?')
+            path = "index.html";
+    }
+    struct ofile *f = file_open(c, p, path, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, &e);
+    if (!f)
+        return wget_fail(c, p, arena_printf(sim_arena(c->sim), "can't open '%s': %s", path, vfs_error_text(e)), NULL);
+    if (!d->quiet && wget_new_style(p))
+        out_printf(c, p, 2, "saving to '%s'\n", path);
+    int r = ofile_write(c, p, f, d->fetch.body, n);
+    ofile_unref(c, f);
+    if (r != FD_OK)
+        return wget_fail(c, p, "short write: No space left on device", NULL);
+    if (!d->quiet)
+        out_printf(c, p, 2, "%-20.20s 100%% |********************************|%6zu  0:00:00 ETA\n", base_name(path), n);
+    if (!d->quiet && wget_new_style(p))
+        out_printf(c, p, 2, "'%s' saved\n", path);
+    return proc_exit_with(p, 0);
+}
+
+static enum step wget_answer(struct cri *c, struct proc *p, struct wget_data *d)
+{
+    char text[80];
+    switch (d->fetch.result) {
+    case NET_REFUSED:
+        snprintf(text, sizeof text, "(%s): Connection refused", d->fetch.ip);
+        return wget_fail(c, p, "can't connect to remote host", text);
+    case NET_TIMEOUT:
+        if (d->fetch.timeout)
+            return wget_fail(c, p, "download timed out", NULL);
+        snprintf(text, sizeof text, "(%s): Connection timed out", d->fetch.ip);
+        return wget_fail(c, p, "can't connect to remote host", text);
+    case NET_RESET:
+        return wget_fail(c, p, "error getting response: Connection reset by peer", NULL);
+    case NET_OK:
+        break;
+    }
+    if (d->headers)
+        out_printf(c, p, 2, "  HTTP/1.1 %d %s\n  Content-Length: %zu\n  Connection: close\n  \n", (int)d->fetch.status,
+                   reason_of(d->fetch.status), strlen(d->fetch.body));
+    if (follow(c, &d->fetch)) {
+        d->fetch.state = 0;
+        return STEP_AGAIN;
+    }
+    if (d->fetch.status != 200) {
+        snprintf(text, sizeof text, "HTTP/1.1 %d %s", (int)d->fetch.status, reason_of(d->fetch.status));
+        return wget_fail(c, p, "server returned error:", text);
+    }
+    return wget_save(c, p, d);
+}
+
+static enum step wget_step(struct cri *c, struct proc *p)
+{
+    struct wget_data *d = p->data;
+    if (!d->begun) {
+        d->begun = true;
+        if (!wget_arguments(c, p, d))
+            return proc_exit_with(p, 1);
+    }
+    if (d->fetch.state == 0) {
+        if (!send_request(c, p, &d->fetch, d->spider ? "HEAD" : "GET", "Wget")) {
+            char text[300];
+            snprintf(text, sizeof text, "bad address '%s'", d->fetch.host);
+            return wget_fail(c, p, text, NULL);
+        }
+        if (!d->quiet)
+            out_printf(c, p, 2, "Connecting to %s (%s:%d)\n", d->fetch.port == 80 ? d->fetch.host : d->fetch.host, d->fetch.ip,
+                       (int)d->fetch.port);
+    }
+    if (proc_now(c) < d->fetch.at)
+        return proc_block_until(p, d->fetch.at);
+    return wget_answer(c, p, d);
+}
+
+static const struct program program_wget = {.name = "wget", .step = wget_step, .data_bytes = sizeof(struct wget_data)};
+
+/* ---- curl ---- */
+
+struct curl_data {
+    struct fetch fetch;
+    bool begun, silent, show_errors, fail, head, include, follow;
+    const char *output, *format, *method, *url;
+};
+
+static enum step curl_fail(struct cri *c, struct proc *p, const struct curl_data *d, int code, const char *text)
+{
+    if (!d->silent || d->show_errors)
+        out_printf(c, p, 2, "curl: (%d) %s\n", code, text);
+    if (d->format && strstr(d->format, "%{http_code}"))
+        out_puts(c, p, 1, "000");
+    return proc_exit_with(p, code);
+}
+
+static bool curl_arguments(struct cri *c, struct proc *p, struct curl_data *d)
+{
+    struct options o = {.p = p};
+    sim_time seconds;
+    d->method = "GET";
+    for (;;) {
+        int letter = option_next(&o, "omwXHdAu");
+        if (!letter && o.next >= p->argc)
+            break;
+        if (!letter) { /* options may follow the URL */
+            d->url = p->argv[o.next++];
+            continue;
+        }
+        const char *value = o.value;
+        if (letter == '-') {
+            static const char *const valued[] = {"max-time", "connect-timeout", "output", "write-out", "request", "header", "data", "retry"};
+            static const char letters[] = "mmowXHd\1";
+            const char *name = value;
+            value = NULL;
+            letter = strcmp(name, "silent") == 0 ? 's' : strcmp(name, "fail") == 0 ? 'f' : strcmp(name, "head") == 0 ? 'I' :
+                     strcmp(name, "location") == 0 ? 'L' : strcmp(name, "include") == 0 ? 'i' : strcmp(name, "show-error") == 0 ? 'S' : 1;
+            for (size_t i = 0; i < ARRAY_LEN(valued); i++)
+                if (strcmp(name, valued[i]) == 0 && o.next < p->argc) {
+                    letter = letters[i];
+                    value = p->argv[o.next++];
+                }
+        }
+        d->silent |= letter == 's';
+        d->show_errors |= letter == 'S';
+        d->fail |= letter == 'f';
+        d->include |= letter == 'i' || letter == 'I';
+        d->head |= letter == 'I';
+        d->follow |= letter == 'L';
+        if (letter == 'o')
+            d->output = value;
+        else if (letter == 'w')
+            d->format = value;
+        else if (letter == 'X' && value)
+            d->method = value;
+        else if (letter == 'd')
+            d->method = "POST";
+        else if (letter == 'm' && value && parse_duration(value, &seconds))
+            d->fetch.timeout = seconds;
+    }
+    if (d->head)
+        d->method = "HEAD";
+    if (d->url && parse_url(d->url, &d->fetch))
+        return true;
+    out_puts(c, p, 2, "curl: (2) no URL specified\n");
+    p->exit_code = 2;
+    return false;
+}
+
+static enum step curl_output(struct cri *c, struct proc *p, struct curl_data *d)
+{
+    enum vfs_error e;
+    struct ofile *to = d->output ? file_open(c, p, d->output, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, &e) : ofile_ref(p->fds[1]);
+    if (!to)
+        return curl_fail(c, p, d, 23, "Failure writing output to destination");
+    if (d->include) {
+        char head[200];
+        int n = snprintf(head, sizeof head, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n\r\n", (int)d->fetch.status,
+                         reason_of(d->fetch.status), strlen(d->fetch.body));
+        ofile_write(c, p, to, head, (size_t)n);
+    }
+    ofile_write(c, p, to, d->fetch.body, strlen(d->fetch.body));
+    ofile_unref(c, to);
+    if (d->format) {
+        struct mem_buf b = {0};
+        for (const char *s = d->format; *s;) {
+            char number[16];
+            if (strncmp(s, "%{http_code}", 12) == 0) {
+                snprintf(number, sizeof number, "%03d", (int)d->fetch.status);
+                buf_puts(&c->mem, NULL, &b, number);
+                s += 12;
+            } else if (s[0] == '\\' && s[1] == 'n') {
+                buf_putc(&c->mem, NULL, &b, '\n');
+                s += 2;
+            } else {
+                buf_putc(&c->mem, NULL, &b, *s++);
+            }
+        }
+        fd_write(c, p, 1, buf_str(&b), b.len);
+        buf_fini(&c->mem, &b);
+    }
+    return proc_exit_with(p, 0);
+}
+
+static enum step curl_step(struct cri *c, struct proc *p)
+{
+    struct curl_data *d = p->data;
+    char text[400];
+    if (!d->begun) {
+        d->begun = true;
+        if (!curl_arguments(c, p, d))
+            return proc_exit_with(p, p->exit_code);
+    }
+    if (d->fetch.state == 0 && !send_request(c, p, &d->fetch, d->method, "curl/8.11.1")) {
+        snprintf(text, sizeof text, "Could not resolve host: %s", d->fetch.host);
+        return curl_fail(c, p, d, 6, text);
+    }
+    if (proc_now(c) < d->fetch.at)
+        return proc_block_until(p, d->fetch.at);
+    switch (d->fetch.result) {
+    case NET_REFUSED:
+        snprintf(text, sizeof text, "Failed to connect to %s port %d after 0 ms: Could not connect to server", d->fetch.host, (int)d->fetch.port);
+        return curl_fail(c, p, d, 7, text);
+    case NET_TIMEOUT:
+        snprintf(text, sizeof text, d->fetch.timeout ? "Connection timed out after %lld milliseconds" : "Failed to connect after %lld ms",
+                 (long long)((d->fetch.timeout ? d->fetch.timeout : CONNECT_TIMEOUT) / SIM_MS));
+        return curl_fail(c, p, d, 28, text);
+    case NET_RESET:
+        return curl_fail(c, p, d, 52, "Empty reply from server");
+    case NET_OK:
+        break;
+    }
+    if (d->follow && follow(c, &d->fetch)) {
+        d->fetch.state = 0;
+        return STEP_AGAIN;
+    }
+    if (d->fail && d->fetch.status >= 400) {
+        snprintf(text, sizeof text, "The requested URL returned error: %d", (int)d->fetch.status);
+        return curl_fail(c, p, d, 22, text);
+    }
+    return curl_output(c, p, d);
+}
+
+static const struct program program_curl = {.name = "curl", .step = curl_step, .data_bytes = sizeof(struct curl_data)};
+
+/* ---- nc ---- */
+
+struct nc_data {
+    bool begun, scan, verbose, listen;
+    sim_time at, timeout;
+    enum net_result result;
+    int32_t port;
+    const char *host;
+};
+
+static enum step nc_begin(struct cri *c, struct proc *p, struct nc_data *d)
+{
+    struct options o = {.p = p};
+    int64_t port = 0;
+    d->timeout = CONNECT_TIMEOUT;
+    for (int letter; (letter = option_next(&o, "wpei"));) {
+        d->scan |= letter == 'z';
+        d->verbose |= letter == 'v';
+        d->listen |= letter == 'l';
+        if (letter == 'w' && o.value)
+            parse_duration(o.value, &d->timeout);
+        if (letter == 'p' && o.value)
+            parse_int64(o.value, &port);
+    }
+    d->host = o.next < p->argc ? p->argv[o.next] : NULL;
+    if (o.next + 1 < p->argc)
+        parse_int64(p->argv[o.next + 1], &port);
+    else if (d->listen && d->host && !port)
+        parse_int64(d->host, &port);
+    d->port = port > 0 && port < 65536 ? (int32_t)port : 0;
+    if (d->listen) {
+        if (!net_listen(c, p, d->port)) {
+            err_printf(c, p, "bind: Address already in use");
+            return proc_exit_with(p, 1);
+        }
+        return STEP_AGAIN;
+    }
+    if (!d->host || !d->port) {
+        err_printf(c, p, "usage: nc [OPTIONS] HOST PORT");
+        return proc_exit_with(p, 1);
+    }
+    struct net_name to;
+    net_resolve(c, p->container, d->host, &to);
+    if (!to.found) {
+        err_printf(c, p, "bad address '%s'", d->host);
+        return proc_exit_with(p, 1);
+    }
+    d->result = net_dial(c, p->container, &to, d->port);
+    d->at = d->result == NET_TIMEOUT ? sim_time_add(proc_now(c), d->timeout) : proc_now(c);
+    return STEP_AGAIN;
+}
+
+static enum step nc_step(struct cri *c, struct proc *p)
+{
+    struct nc_data *d = p->data;
+    if (!d->begun) {
+        d->begun = true;
+        enum step step = nc_begin(c, p, d);
+        if (step != STEP_AGAIN)
+            return step;
+    }
+    if (d->listen)
+        return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
+    if (proc_now(c) < d->at)
+        return proc_block_until(p, d->at);
+    if (d->result == NET_OK) {
+        if (d->verbose)
+            out_printf(c, p, 2, "%s (%s:%d) open\n", d->host, d->host, (int)d->port);
+        return proc_exit_with(p, 0);
+    }
+    if (d->verbose || !d->scan)
+        err_printf(c, p, "%s (%s:%d): %s", d->host, d->host, (int)d->port,
+                   d->result == NET_TIMEOUT ? "Connection timed out" : "Connection refused");
+    return proc_exit_with(p, 1);
+}
+
+static const struct program program_nc = {.name = "nc", .step = nc_step, .data_bytes = sizeof(struct nc_data)};
+
+/* ---- ping ---- */
+
+struct ping_data {
+    bool begun;
+    int64_t count, sent;
+    struct net_name to;
+    sim_time next;
+    bool answers;
+};
+
+static enum step ping_step(struct cri *c, struct proc *p)
+{
+    struct ping_data *d = p->data;
+    if (!d->begun) {
+        struct options o = {.p = p};
+        d->begun = true;
+        for (int letter; (letter = option_next(&o, "cwWisI"));)
+            if (letter == 'c' && o.value)
+                parse_int64(o.value, &d->count);
+        const char *host = o.next < p->argc ? p->argv[o.next] : "";
+        net_resolve(c, p->container, host, &d->to);
+        if (!d->to.found) {
+            err_printf(c, p, "bad address '%s'", host);
+            return proc_exit_with(p, 1);
+        }
+        d->next = proc_now(c);
+        d->answers = net_dial(c, p->container, &d->to, 0) != NET_TIMEOUT;
+        out_printf(c, p, 1, "PING %s (%s): 56 data bytes\n", host, d->to.ip);
+    }
+    if (proc_now(c) < d->next)
+        return proc_block_until(p, d->next);
+    if (d->answers)
+        out_printf(c, p, 1, "64 bytes from %s: seq=%lld ttl=62 time=0.100 ms\n", d->to.ip, (long long)d->sent);
+    d->next = sim_time_add(d->next, SIM_SECOND);
+    if (++d->sent != d->count)
+        return STEP_AGAIN;
+    out_printf(c, p, 1, "\n--- %s ping statistics ---\n%lld packets transmitted, %lld packets received, %d%% packet loss\n", d->to.ip,
+               (long long)d->sent, (long long)(d->answers ? d->sent : 0), d->answers ? 0 : 100);
+    return proc_exit_with(p, d->answers ? 0 : 1);
+}
+
+static const struct program program_ping = {.name = "ping", .step = ping_step, .data_bytes = sizeof(struct ping_data)};
+
+static const struct command command_nslookup = COMMAND("nslookup", nslookup_run), command_getent = COMMAND("getent", getent_run),
+                            command_dig = COMMAND("dig", dig_run);
+
+const struct applet net_applets[] = {
+    {"curl", &program_curl, IMAGE_EXTRA},
+    {"dig", &command_dig.program, IMAGE_EXTRA},
+    {"getent", &command_getent.program, IMAGE_DEBIAN},
+    {"httpd", &program_busybox_httpd, IMAGE_BUSYBOX},
+    {"nc", &program_nc, IMAGE_BUSYBOX | IMAGE_EXTRA},
+    {"nslookup", &command_nslookup.program, IMAGE_BUSYBOX | IMAGE_EXTRA},
+    {"ping", &program_ping, IMAGE_BUSYBOX | IMAGE_EXTRA},
+    {"wget", &program_wget, IMAGE_BUSYBOX | IMAGE_EXTRA},
+    {NULL, NULL, 0},
+};

@@ -1,0 +1,512 @@
+/* programs_server.c - servers of images: when they listen, what they answer, what signals do to them.
+ *
+ * One row per server (struct server). Each reacts to SIGTERM, SIGINT, SIGQUIT and SIGHUP as the real
+ * one does as PID 1 of a container; a row's flags mark Go programs without handlers (they exit 2).
+ * nginx and the web servers with files are in programs_web.c.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/net.h"
+#include "model/programs.h"
+#include "model/programs_server.h"
+#include "model/shell.h"
+
+/* ---- the common life ---- */
+
+void server_say(struct cri *c, struct proc *p, const struct server *s)
+{
+    if (s->banner)
+        out_printf(c, p, s->banner_fd ? s->banner_fd : 1, "%s\n", s->banner);
+}
+
+static int bind_failed(struct cri *c, struct proc *p, int32_t port)
+{
+    if (p->program->flags & PROGRAM_GO)
+        out_printf(c, p, 2, "listen tcp :%d: bind: address already in use\n", (int)port);
+    else
+        err_printf(c, p, "bind 0.0.0.0:%d: Address already in use", (int)port);
+    return 1;
+}
+
+static int signal_exit(const struct server *s, int number)
+{
+    switch (number) {
+    case VSIGTERM:
+        return s->on_term;
+    case VSIGINT:
+        return s->on_int;
+    case VSIGQUIT:
+        return s->on_quit;
+    default:
+        return -1;
+    }
+}
+
+enum step server_step(struct cri *c, struct proc *p)
+{
+    const struct server *s = (const struct server *)(const void *)p->program;
+    struct server_data *d = p->data;
+
+    if (!d->begun) {
+        d->begun = true;
+        d->port = s->port ? s->port : (int32_t)p->container->image->port;
+        if (s->arguments && !s->arguments(c, p, d))
+            return proc_exit_with(p, p->exit_code);
+        bool own = p->container->image->program && strcmp(p->container->image->program, s->program.name) == 0;
+        int64_t start_ms = own || p->container->image->generic ? p->container->image->start_ms : 0;
+        d->ready_at = sim_time_add(p->started_at, start_ms * SIM_MS);
+    }
+    for (int number; (number = proc_take_signal(p));) {
+        int code = signal_exit(s, number);
+        if (code >= 0) {
+            if (s->farewell)
+                s->farewell(c, p, number);
+            return proc_exit_with(p, code);
+        }
+    }
+    if (proc_now(c) < d->ready_at)
+        return proc_block_until(p, d->ready_at);
+    if (!d->listening) {
+        d->listening = true;
+        if ((d->port || s->any_port) && !net_listen(c, p, s->any_port ? 0 : d->port))
+            return proc_exit_with(p, bind_failed(c, p, d->port));
+        server_say(c, p, s);
+    }
+    return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
+}
+
+static void no_content(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    (void)c, (void)p, (void)request;
+    reply->body = "OK\n";
+}
+
+/* ---- the liveness sample: k8s test/images/agnhost/liveness/server.go ---- */
+
+/* Seconds as Go prints a float64: "10.5", "12". */
+static const char *go_seconds(char text[40], sim_time t)
+{
+    char digits[16];
+    int64_t whole = t / SIM_SECOND, rest = t % SIM_SECOND;
+    if (!rest) {
+        snprintf(text, 40, "%lld", (long long)whole);
+        return text;
+    }
+    int n = snprintf(digits, sizeof digits, "%09lld", (long long)rest);
+    while (n > 0 && digits[n - 1] == '0')
+        digits[--n] = '\0';
+    snprintf(text, 40, "%lld.%s", (long long)whole, digits);
+    return text;
+}
+
+static size_t path_length(const char *path) { return strcspn(path, "?#"); }
+
+static bool is_path(const char *path, const char *want)
+{
+    return path_length(path) == strlen(want) && strncmp(path, want, strlen(want)) == 0;
+}
+
+static void go_not_found(struct http_reply *reply)
+{
+    reply->status = 404;
+    reply->body = "404 page not found\n";
+}
+
+static void liveness_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    sim_time age = proc_now(c) - p->started_at;
+    const char *path = request->http->path;
+    char text[40];
+    if (is_path(path, "/started")) {
+        reply->body = reply_printf(c, "%s", go_seconds(text, age));
+    } else if (is_path(path, "/redirect")) {
+        reply->status = 302;
+        reply->location = "/";
+    } else if (!is_path(path, "/healthz")) {
+        go_not_found(reply);
+    } else if (age > 10 * SIM_SECOND) {
+        reply->status = 500;
+        reply->body = reply_printf(c, "error: %s", go_seconds(text, age));
+    } else {
+        reply->body = "ok";
+    }
+}
+
+/* ---- agnhost ---- */
+
+static const char *option_value(const struct proc *p, const char *name, const char *otherwise)
+{
+    size_t n = strlen(name);
+    for (int i = 1; i < p->argc; i++) {
+        const char *s = p->argv[i];
+        if (*s != '-')
+            continue;
+        s += strspn(s, "-");
+        if (strncmp(s, name, n) != 0)
+            continue;
+        if (s[n] == '=')
+            return s + n + 1;
+        if (!s[n] && i + 1 < p->argc)
+            return p->argv[i + 1];
+    }
+    return otherwise;
+}
+
+static int32_t port_value(const struct proc *p, const char *name, const char *otherwise)
+{
+    int64_t port = 0;
+    return parse_int64(option_value(p, name, otherwise), &port) && port > 0 && port < 65536 ? (int32_t)port : 0;
+}
+
+enum agnhost_mode { AGNHOST_PAUSE, AGNHOST_LIVENESS, AGNHOST_NETEXEC, AGNHOST_HOSTNAME, AGNHOST_WEB, AGNHOST_GRPC };
+
+static bool agnhost_arguments(struct cri *c, struct proc *p, struct server_data *d)
+{
+    static const struct {
+        const char *word;
+        enum agnhost_mode mode;
+        const char *option, *port;
+    } modes[] = {
+        {"pause", AGNHOST_PAUSE, NULL, NULL},
+        {"liveness", AGNHOST_LIVENESS, "port", "8080"},
+        {"netexec", AGNHOST_NETEXEC, "http-port", "8080"},
+        {"serve-hostname", AGNHOST_HOSTNAME, "port", "9376"},
+        {"test-webserver", AGNHOST_WEB, "port", "80"},
+        {"grpc-health-checking", AGNHOST_GRPC, "port", "5000"},
+    };
+    const char *word = p->argc > 1 ? p->argv[1] : "pause";
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+        if (strcmp(word, modes[i].word) != 0)
+            continue;
+        d->mode = modes[i].mode;
+        d->port = modes[i].option ? port_value(p, modes[i].option, modes[i].port) : 0;
+        if (d->mode == AGNHOST_PAUSE)
+            out_puts(c, p, 1, "Paused\n");
+        else if (d->mode == AGNHOST_NETEXEC)
+            out_printf(c, p, 2, "Started HTTP server on port %d\n", (int)d->port);
+        else if (d->mode == AGNHOST_HOSTNAME)
+            out_puts(c, p, 2, "Serving on port 9376.\n");
+        /* Only pause and netexec handle SIGTERM. */
+        if (d->mode != AGNHOST_PAUSE && d->mode != AGNHOST_NETEXEC)
+            p->sig_caught = 0;
+        return true;
+    }
+    if (word[0] == '-') /* only flags */
+        return true;
+    out_printf(c, p, 2, "Error: unknown command \"%s\" for \"app\"\nRun 'app --help' for usage.\nunknown command \"%s\" for \"app\"\n", word, word);
+    p->exit_code = 1;
+    return false;
+}
+
+static void agnhost_farewell(struct cri *c, struct proc *p, int number)
+{
+    const struct server_data *d = p->data;
+    if (d->mode == AGNHOST_PAUSE)
+        out_printf(c, p, 1, "exiting %d\n", number == VSIGINT ? 1 : 2);
+}
+
+static const char *query_value(struct cri *c, const char *path, const char *name)
+{
+    const char *q = strchr(path, '?');
+    size_t n = strlen(name);
+    while (q) {
+        q++;
+        if (strncmp(q, name, n) == 0 && q[n] == '=')
+            return arena_strndup(sim_arena(c->sim), q + n + 1, strcspn(q + n + 1, "&"));
+        q = strchr(q, '&');
+    }
+    return NULL;
+}
+
+static void netexec_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    const char *path = request->http->path;
+    const struct cri_sandbox_config *s = &p->container->sandbox->pub.config;
+    if (is_path(path, "/hostname") || is_path(path, "/hostName")) {
+        reply->body = s->hostname;
+    } else if (is_path(path, "/clientip")) {
+        reply->body = reply_printf(c, "%s:40000", request->client_ip);
+    } else if (is_path(path, "/echo")) {
+        const char *text = query_value(c, path, "msg");
+        reply->body = text ? text : "";
+    } else if (is_path(path, "/exit")) {
+        const char *code = query_value(c, path, "code");
+        int64_t n = 0;
+        parse_int64(code ? code : "0", &n);
+        reply->result = NET_RESET;
+        proc_end(c, p, (int)(n & 0xff), 0);
+    } else if (is_path(path, "/healthz") || is_path(path, "/") || is_path(path, "/readyz")) {
+        reply->body = is_path(path, "/") ? "NOW: podsim" : "";
+    } else {
+        go_not_found(reply);
+    }
+}
+
+static void agnhost_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    const struct server_data *d = p->data;
+    if (d->mode == AGNHOST_LIVENESS)
+        liveness_serve(c, p, request, reply);
+    else if (d->mode == AGNHOST_HOSTNAME)
+        reply->body = p->container->sandbox->pub.config.hostname;
+    else if (d->mode == AGNHOST_WEB)
+        no_content(c, p, request, reply);
+    else
+        netexec_serve(c, p, request, reply);
+}
+
+static enum grpc_health agnhost_health(struct cri *c, struct proc *p, const char *service)
+{
+    const struct server_data *d = p->data;
+    (void)c, (void)service;
+    return d->mode == AGNHOST_GRPC ? GRPC_SERVING : GRPC_UNIMPLEMENTED;
+}
+
+static enum grpc_health always_serving(struct cri *c, struct proc *p, const char *service)
+{
+    (void)c, (void)p, (void)service;
+    return GRPC_SERVING;
+}
+
+/* ---- small web programs ---- */
+
+static void demo_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    const char *host = p->container->sandbox->pub.config.hostname;
+    struct mem_buf line = {0};
+    format_date(c, &line, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
+    out_printf(c, p, 2, "%s %s %s from %s\n", buf_str(&line), request->http->method, request->http->path, request->client_ip);
+    buf_fini(&c->mem, &line);
+    reply->body = reply_printf(c, "Hello, world!\nHostname: %s\n", host);
+}
+
+static void http_echo_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    (void)request;
+    reply->body = reply_printf(c, "%s\n", option_value(p, "text", ""));
+}
+
+static bool http_echo_arguments(struct cri *c, struct proc *p, struct server_data *d)
+{
+    const char *listen = strrchr(option_value(p, "listen", ":5678"), ':');
+    int64_t port;
+    (void)c;
+    if (listen && parse_int64(listen + 1, &port) && port > 0 && port < 65536)
+        d->port = (int32_t)port;
+    return true;
+}
+
+/* python3 -m http.server [port]; a script of one's own is a server podsim knows nothing of. */
+static bool python_arguments(struct cri *c, struct proc *p, struct server_data *d)
+{
+    int64_t port = 8000;
+    d->port = 0;
+    if (p->argc > 2 && strcmp(p->argv[1], "-m") == 0 && strcmp(p->argv[2], "http.server") == 0) {
+        if (p->argc > 3)
+            parse_int64(p->argv[3], &port);
+        d->port = (int32_t)(port & 0xffff);
+        d->mode = 1;
+        return true;
+    }
+    if (p->argc == 1 || strcmp(p->argv[1], "--version") == 0 || strcmp(p->argv[1], "-V") == 0) {
+        bool tty = p->argc == 1 && p->fds[0] && p->fds[0]->kind == OFILE_TTY;
+        if (p->argc > 1)
+            out_puts(c, p, 1, strcmp(p->program->name, "node") == 0 ? "v22.11.0\n" : "Python 3.12.7\n");
+        p->exit_code = 0;
+        return tty; /* an interpreter without input ends at once */
+    }
+    return true;
+}
+
+static void python_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    const struct server_data *d = p->data;
+    if (d->mode != 1) {
+        no_content(c, p, request, reply);
+        return;
+    }
+    struct mem_buf line = {0};
+    struct vnode *n;
+    size_t len;
+    char *path = mem_strndup(&c->mem, NULL, request->http->path + strspn(request->http->path, "/"),
+                             path_length(request->http->path + strspn(request->http->path, "/")));
+    if (vfs_find(c, p->container, p->cwd, *path ? path : "index.html", &n) == VFS_OK && n->type == VNODE_FILE) {
+        const char *text = vfs_content(c, p->container, n, &len);
+        reply->body = text;
+        (void)len;
+    } else if (*path) {
+        reply->status = 404;
+        reply->body = "<!DOCTYPE HTML>\n<html><head><title>Error response</title></head><body><h1>Error response</h1>"
+                      "<p>Error code: 404</p></body></html>\n";
+    } else {
+        reply->body = "<!DOCTYPE HTML>\n<html><head><title>Directory listing for /</title></head><body></body></html>\n";
+    }
+    mem_free(&c->mem, path);
+    format_date(c, &line, "%d/%b/%Y %H:%M:%S", epoch_now(c), 0);
+    out_printf(c, p, 2, "%s - - [%s] \"%s %s HTTP/1.1\" %d -\n", request->client_ip, buf_str(&line), request->http->method,
+               request->http->path, (int)reply->status);
+    buf_fini(&c->mem, &line);
+}
+
+static bool java_arguments(struct cri *c, struct proc *p, struct server_data *d)
+{
+    if (p->argc > 1 && (strcmp(p->argv[1], "-version") == 0 || strcmp(p->argv[1], "--version") == 0)) {
+        out_puts(c, p, 2, "openjdk version \"17.0.13\" 2024-10-15\n");
+        p->exit_code = 0;
+        return false;
+    }
+    d->port = 8080;
+    return true;
+}
+
+/* hello-world says its piece and is done. */
+static bool hello_arguments(struct cri *c, struct proc *p, struct server_data *d)
+{
+    (void)d;
+    out_puts(c, p, 1, "\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n");
+    p->exit_code = 0;
+    return false;
+}
+
+/* perl -Mbignum=bpi -wle 'print bpi(2000)': the Job of the documentation, about five seconds. */
+static const char pi_digits[] = "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798";
+
+static enum step perl_step(struct cri *c, struct proc *p)
+{
+    if (proc_now(c) < p->started_at + 5 * SIM_SECOND)
+        return proc_block_until(p, p->started_at + 5 * SIM_SECOND);
+    for (int i = 1; i < p->argc; i++)
+        if (strstr(p->argv[i], "bpi"))
+            out_printf(c, p, 1, "%s\n", pi_digits);
+    return proc_exit_with(p, 0);
+}
+static const struct program program_perl = {.name = "perl", .step = perl_step};
+
+/* ---- memory ---- */
+
+/* stress --vm N --vm-bytes SIZE: what it takes counts against the container's limit at once. */
+static int64_t size_value(const char *s)
+{
+    int64_t v = 0;
+    for (; *s >= '0' && *s <= '9' && v < INT64_MAX / 100; s++)
+        v = v * 10 + (*s - '0');
+    switch (*s | 32) {
+    case 'k':
+        return v << 10;
+    case 'm':
+        return v << 20;
+    case 'g':
+        return v << 30;
+    default:
+        return v;
+    }
+}
+
+static enum step stress_step(struct cri *c, struct proc *p)
+{
+    int64_t workers = 0, bytes = size_value(option_value(p, "vm-bytes", "256M")), timeout = 0;
+    struct vcontainer *ct = p->container;
+    parse_int64(option_value(p, "vm", "0"), &workers);
+    parse_duration(option_value(p, "timeout", option_value(p, "t", "0")), &timeout);
+    if (p->argc == 1) {
+        out_puts(c, p, 1, "`stress' imposes certain types of compute stress on your system\n\nUsage: stress [OPTION [ARG]] ...\n");
+        return proc_exit_with(p, 0);
+    }
+    if (proc_now(c) == p->started_at && !p->title) {
+        p->title = "stress";
+        out_printf(c, p, 1, "stress: info: [%d] dispatching hogs: 0 cpu, 0 io, %lld vm, 0 hdd\n", (int)p->pid, (long long)workers);
+        return proc_block_until(p, proc_now(c) + SIM_SECOND / 2);
+    }
+    if (workers > 0 && ct->pub.config.memory_limit_bytes && bytes > ct->pub.config.memory_limit_bytes / workers) {
+        ct->oom = true;
+        proc_end(c, ct->main, 0, VSIGKILL);
+        return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
+    }
+    if (timeout && proc_now(c) >= p->started_at + timeout)
+        return proc_exit_with(p, 0);
+    return proc_block_for(p, WAIT_FOREVER, timeout ? p->started_at + timeout : SIM_NEVER);
+}
+static const struct program program_stress = {.name = "stress", .step = stress_step};
+
+/* ---- the table ---- */
+
+#define CATCHES_STOP (SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT) | SIG_BIT(VSIGQUIT))
+#define SERVER(text, catches_, flags_, serve_) \
+    .program = {.name = text, .step = server_step, .data_bytes = sizeof(struct server_data), .catches = catches_, \
+                .flags = flags_, .serve = serve_}
+
+static void redis_farewell(struct cri *c, struct proc *p, int number)
+{
+    out_printf(c, p, 1, "%d:signal-handler (%lld) Received %s scheduling shutdown...\n%d:M # Redis is now ready to exit, bye bye...\n",
+               (int)p->pid, (long long)epoch_now(c), cri_signal_name(number), (int)p->pid);
+}
+
+static void pause_farewell(struct cri *c, struct proc *p, int number)
+{
+    out_printf(c, p, 2, "Shutting down, got signal: %s\n", number == VSIGTERM ? "Terminated" : "Interrupt");
+}
+
+static void mysql_farewell(struct cri *c, struct proc *p, int number)
+{
+    (void)number;
+    out_puts(c, p, 2, "[System] [MY-013172] [Server] Received SHUTDOWN from user <via user signal>. Shutting down mysqld.\n");
+}
+
+static void postgres_farewell(struct cri *c, struct proc *p, int number)
+{
+    out_printf(c, p, 2, "LOG:  received %s shutdown request\nLOG:  database system is shut down\n",
+               number == VSIGTERM ? "smart" : number == VSIGINT ? "fast" : "immediate");
+}
+
+/* Also what unknown images run: it takes connections on every port and handles SIGTERM as servers
+ * that are meant for Kubernetes do. */
+const struct server server_generic = {SERVER("server", CATCHES_STOP, PROGRAM_REAPS, no_content), .any_port = true};
+
+static const struct server
+    server_pause = {SERVER("pause", CATCHES_STOP, PROGRAM_REAPS, NULL), .on_quit = -1, .farewell = pause_farewell},
+    server_liveness = {SERVER("liveness", 0, PROGRAM_GO, liveness_serve), .port = 8080},
+    server_goproxy = {SERVER("goproxy", 0, PROGRAM_GO, no_content), .port = 8080},
+    server_demo = {SERVER("demo", 0, PROGRAM_GO, demo_serve)},
+    server_http_echo = {SERVER("http-echo", CATCHES_STOP, PROGRAM_GO, http_echo_serve), .arguments = http_echo_arguments},
+    server_redis = {SERVER("redis-server", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 6379, .on_quit = 131,
+                    .banner = "Ready to accept connections tcp", .farewell = redis_farewell},
+    server_memcached = {SERVER("memcached", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 11211},
+    server_mysqld = {SERVER("mysqld", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 3306, .on_int = -1,
+                     .banner = "[System] [MY-010931] [Server] mysqld: ready for connections. port: 3306", .banner_fd = 2,
+                     .farewell = mysql_farewell},
+    server_postgres = {SERVER("postgres", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 5432, .on_quit = 2,
+                       .banner = "LOG:  database system is ready to accept connections", .banner_fd = 2,
+                       .farewell = postgres_farewell},
+    server_mongod = {SERVER("mongod", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 27017, .banner = "Waiting for connections"},
+    server_rabbitmq = {SERVER("rabbitmq-server", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 5672},
+    server_etcd = {.program = {.name = "etcd", .step = server_step, .data_bytes = sizeof(struct server_data),
+                               .catches = SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT), .flags = PROGRAM_GO, .serve = no_content,
+                               .health = always_serving},
+                   .port = 2379},
+    server_java = {SERVER("java", CATCHES_STOP, PROGRAM_REAPS, no_content), .on_term = 143, .on_int = 130, .on_quit = -1,
+                   .arguments = java_arguments},
+    /* Interpreters have no handler for SIGTERM: as PID 1 they ignore it. */
+    server_python = {SERVER("python3", SIG_BIT(VSIGINT), 0, python_serve), .on_int = 130, .arguments = python_arguments},
+    server_node = {SERVER("node", 0, 0, no_content), .any_port = true, .arguments = python_arguments},
+    server_hello = {SERVER("hello", 0, 0, NULL), .arguments = hello_arguments};
+
+static const struct server server_agnhost = {
+    .program = {.name = "agnhost", .step = server_step, .data_bytes = sizeof(struct server_data), .catches = CATCHES_STOP,
+                .flags = PROGRAM_GO, .serve = agnhost_serve, .health = agnhost_health},
+    .on_term = 2, .on_int = 1, .on_quit = 2, .arguments = agnhost_arguments, .farewell = agnhost_farewell};
+
+const struct applet server_programs[] = {
+    {"server", &server_generic.program, 0},     {"pause", &server_pause.program, 0},
+    {"liveness", &server_liveness.program, 0},  {"agnhost", &server_agnhost.program, 0},
+    {"goproxy", &server_goproxy.program, 0},    {"demo", &server_demo.program, 0},
+    {"http-echo", &server_http_echo.program, 0}, {"redis-server", &server_redis.program, 0},
+    {"memcached", &server_memcached.program, 0}, {"mysqld", &server_mysqld.program, 0},
+    {"postgres", &server_postgres.program, 0},  {"mongod", &server_mongod.program, 0},
+    {"rabbitmq-server", &server_rabbitmq.program, 0}, {"etcd", &server_etcd.program, 0},
+    {"java", &server_java.program, 0},          {"python3", &server_python.program, 0},
+    {"node", &server_node.program, 0},          {"hello", &server_hello.program, 0},
+    {"perl", &program_perl, 0},                 {"stress", &program_stress, 0},
+    {"nginx", &program_nginx, 0},               {"httpd", &program_httpd, 0},
+    {NULL, NULL, 0},
+};

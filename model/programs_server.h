@@ -1,0 +1,31 @@
+/* programs_server.h - private to programs_server.c and programs_web.c: a server's row. */
+#ifndef MODEL_PROGRAMS_SERVER_H
+#define MODEL_PROGRAMS_SERVER_H
+
+#include "model/process.h"
+
+struct server_data {
+    bool begun, listening;
+    int32_t port; /* 0: none */
+    int mode;     /* per server */
+    sim_time ready_at;
+};
+
+struct server {
+    struct program program; /* step = server_step */
+    int32_t port;           /* 0: the image's */
+    bool any_port;          /* accepts on every port: podsim does not know which */
+    int on_term, on_int, on_quit; /* exit code; -1: no effect */
+    const char *banner;     /* printed when it listens */
+    int banner_fd;          /* 0 = standard output */
+    bool (*arguments)(struct cri *c, struct proc *p, struct server_data *d); /* false: it exits with p->exit_code */
+    void (*farewell)(struct cri *c, struct proc *p, int number);
+};
+
+enum step server_step(struct cri *c, struct proc *p);
+void server_say(struct cri *c, struct proc *p, const struct server *s);
+
+extern const struct server server_generic;
+extern const struct program program_nginx, program_httpd, program_busybox_httpd;
+
+#endif

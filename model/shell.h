@@ -1,0 +1,244 @@
+/* shell.h - a POSIX shell (busybox ash, dash) as a steppable program; private to shell*.c.
+ *
+ * The syntax tree is immutable (shell_parse.h). Where a run stands is an explicit stack of frames:
+ * one per node, word or expansion in progress. A frame that needs something evaluated pushes another
+ * and is called again when that one has popped; waiting for a child or for input is a frame that
+ * says STEP_BLOCK. So a shell can stop anywhere, be signalled, be killed, or be copied by a fork.
+ *
+ *     FRAME_SCRIPT        sh -c 'for i in $(seq 3); do sleep $i; done'
+ *       FRAME_NODE        for
+ *         FRAME_WORDS     $(seq 3)            -> fields
+ *           FRAME_PARTS   one word            -> sh->text (characters with attributes)
+ *             FRAME_SUBST forked child, its output is being read
+ */
+#ifndef MODEL_SHELL_H
+#define MODEL_SHELL_H
+
+#include "model/process.h"
+#include "model/shell_parse.h"
+
+enum frame_kind {
+    FRAME_NODE,   /* node: struct sh_node */
+    FRAME_SCRIPT, /* node: struct sh_script; i: next command */
+    FRAME_REDIR,  /* node: struct sh_node, a compound command with redirections */
+    FRAME_CALL,   /* a function body runs; data: struct sh_call */
+    FRAME_TRAP,   /* a trap's action runs; i: $? before */
+    FRAME_DOT,    /* around the script of "." (return ends it) */
+    FRAME_EXIT,   /* exit in progress: the EXIT trap runs; i: the status */
+    FRAME_WORDS,  /* node: array of words, i: next, n: count; data: struct sh_fields */
+    FRAME_STRING, /* node: one word; n: enum expand_mode; result in sh->result */
+    FRAME_PARTS,  /* node: struct sh_word, i: next part; flag: splits */
+    FRAME_PARAM,  /* node: struct sh_part */
+    FRAME_ARITH,  /* node: struct sh_part */
+    FRAME_SUBST,  /* node: struct sh_part; i: child's pid; data: struct sh_subst */
+    FRAME_WAIT,   /* the builtin wait; data: struct sh_wait */
+    FRAME_READ,   /* the builtin read; data: struct sh_read */
+};
+
+struct sh_frame {
+    uint8_t kind;  /* enum frame_kind */
+    uint8_t state; /* per kind: what comes next */
+    bool tested;   /* its failure is looked at: set -e does not apply */
+    bool exits;    /* nothing follows: an external command may replace the shell */
+    bool flag;
+    uint32_t i, n;
+    const void *node;
+    void *data; /* owned; freed when the frame is popped */
+};
+
+enum expand_mode { EXPAND_STRING, EXPAND_PATTERN };
+
+/* Characters under expansion, each with what may still happen to it. */
+enum char_attr {
+    ATTR_LITERAL, /* unquoted text: globbing */
+    ATTR_SPLIT,   /* from an unquoted expansion: splitting and globbing */
+    ATTR_QUOTED,
+    ATTR_BREAK,   /* no character: a field ends here ("$@") */
+    ATTR_EMPTY,   /* no character: quotes were here, so there is a field */
+};
+struct sh_text {
+    struct sh_text *below; /* stack: nested words */
+    struct mem_buf chars, attrs;
+};
+
+struct sh_fields {
+    char **items;
+    uint32_t count, cap;
+};
+
+struct sh_var {
+    struct sh_var *next;
+    char *name;
+    char *value; /* NULL = unset (but marked) */
+    bool exported, readonly;
+};
+
+struct sh_function {
+    struct sh_function *next;
+    const char *name;
+    const struct sh_node *body;
+};
+
+/* A variable as it was before `local` or a prefix assignment. */
+struct sh_saved {
+    struct sh_saved *next;
+    char *name, *value;
+    bool existed, exported, readonly;
+};
+
+struct sh_call {
+    char **args;
+    uint32_t argc;
+    struct sh_saved *saved;
+};
+
+struct sh_job {
+    int32_t pid;
+    int32_t status;
+    bool done;
+};
+enum { SH_JOBS_MAX = 256 };
+
+struct sh_saved_fd {
+    int fd;
+    struct ofile *old;
+};
+
+enum sh_option {
+    OPTION_ERREXIT = 1 << 0,
+    OPTION_NOUNSET = 1 << 1,
+    OPTION_XTRACE = 1 << 2,
+    OPTION_NOGLOB = 1 << 3,
+    OPTION_NOEXEC = 1 << 4,
+    OPTION_ALLEXPORT = 1 << 5,
+    OPTION_PIPEFAIL = 1 << 6,
+    OPTION_VERBOSE = 1 << 7,
+    OPTION_NOCLOBBER = 1 << 8,
+    OPTION_MONITOR = 1 << 9,
+};
+
+enum sh_dialect { DIALECT_BUSYBOX, DIALECT_DASH, DIALECT_BASH };
+enum sh_jump { JUMP_NONE, JUMP_BREAK, JUMP_CONTINUE, JUMP_RETURN, JUMP_EXIT };
+
+enum { SH_FRAMES_MAX = 4000, SH_VAR_BUCKETS = 32, SH_ARGS_MAX = 20000, SH_VARS_MAX = 4000 };
+
+struct shell {
+    struct cri *c;
+    struct proc *p;
+    bool begun, subshell, from_stdin;
+    struct mem_buf input; /* commands read from standard input */
+    enum sh_dialect dialect;
+    uint32_t options;
+    struct sh_frame *frames;
+    uint32_t frame_count, frame_cap;
+    const struct sh_script *script; /* the innermost one that runs */
+    uint32_t line;
+    int status;       /* $? */
+    int subst_status; /* of the last command substitution of a command, -1 = none */
+    char *arg0;
+    char **args; /* $1 ... */
+    uint32_t argc;
+    struct sh_var *vars[SH_VAR_BUCKETS];
+    uint32_t var_count;
+    struct sh_function *functions;
+    struct sh_call *call; /* the innermost function's, NULL outside */
+    uint32_t call_depth;
+    char *traps[VSIG_COUNT]; /* action by signal; 0 = EXIT; NULL = default, "" = ignore */
+    bool has_traps, exiting;
+    int32_t shell_pid;       /* $$: of the outermost shell */
+    int32_t last_background; /* $! */
+    struct sh_job jobs[SH_JOBS_MAX];
+    uint32_t job_count;
+    struct sh_text *text; /* what is being expanded */
+    char *result;         /* of FRAME_STRING */
+    enum sh_jump jump;
+    int jump_count; /* levels, or the status of exit and return */
+    uint32_t optind, optchar;
+    uint64_t random_count;
+};
+
+/* ---- shell.c ---- */
+struct sh_frame *sh_push(struct shell *sh, enum frame_kind kind, const void *node);
+struct sh_frame *sh_push_node(struct shell *sh, const struct sh_node *node, bool tested, bool exits);
+struct sh_frame *sh_top(struct shell *sh);
+void sh_pop(struct shell *sh);
+/* Runs a text as eval, ".", trap and -c do. */
+void sh_push_script(struct shell *sh, const char *text, size_t length, bool exits);
+/* The shell ends with `status` once the EXIT trap has run. */
+void sh_exit(struct shell *sh, int status);
+void sh_error(struct shell *sh, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* sh_error, then exit: what a non-interactive shell does on expansion errors and the like. */
+void sh_fatal(struct shell *sh, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background);
+void sh_reap_jobs(struct shell *sh);
+struct src_pos sh_pos(struct shell *sh, uint32_t offset);
+bool sh_signal_pending(const struct shell *sh);
+uint32_t sh_option_by_letter(char letter); /* 0: no such option */
+uint32_t sh_option_by_name(const char *name);
+/* After a command: set -e ends the shell if it failed and nobody looked. */
+void sh_failed_command(struct shell *sh, bool tested);
+
+/* ---- shell_command.c ---- */
+enum step sh_step_simple(struct shell *sh, struct sh_frame *f);
+enum step sh_step_redir(struct shell *sh, struct sh_frame *f);
+void sh_simple_cleanup(struct shell *sh, struct sh_frame *f);
+void sh_redir_cleanup(struct shell *sh, struct sh_frame *f);
+void sh_drop_saved_fds(struct shell *sh);
+
+/* ---- shell_expand.c ---- */
+enum step sh_step_expand(struct shell *sh, struct sh_frame *f);
+void sh_expand_cleanup(struct shell *sh, struct sh_frame *f);
+void sh_expand_string(struct shell *sh, const struct sh_word *word, enum expand_mode mode);
+struct sh_fields *sh_expand_words(struct shell *sh, const struct sh_word *const *words, uint32_t count, bool split);
+char *sh_take_result(struct shell *sh);
+void sh_fields_add(struct shell *sh, struct sh_fields *f, char *owned);
+void sh_fields_free(struct shell *sh, struct sh_fields *f);
+bool sh_pattern_match(const char *pattern, const char *text);
+
+/* ---- shell_glob.c ---- */
+void sh_glob(struct shell *sh, const char *pattern, struct sh_fields *out); /* adds what matches, sorted */
+
+/* ---- shell_vars.c ---- */
+struct sh_var *sh_var_find(const struct shell *sh, const char *name);
+const char *sh_get(const struct shell *sh, const char *name); /* NULL when unset */
+bool sh_set(struct shell *sh, const char *name, const char *value); /* false: read-only (reported) */
+bool sh_unset(struct shell *sh, const char *name);
+struct sh_var *sh_mark(struct shell *sh, const char *name); /* finds or makes it, unset */
+void sh_save_var(struct shell *sh, struct sh_saved **list, const char *name);
+void sh_restore_vars(struct shell *sh, struct sh_saved **list);
+void sh_import_env(struct shell *sh);
+void sh_export_env(struct shell *sh, struct env *ret_env); /* in the process' memory */
+/* A parameter's value ("x", "1", "?", "#" ...); NULL when unset. `scratch` holds numbers. */
+const char *sh_param(struct shell *sh, const char *name, char scratch[24]);
+void sh_copy_state(const struct shell *from, struct shell *to); /* a fork */
+struct sh_function *sh_function_find(const struct shell *sh, const char *name);
+uint32_t sh_vars_sorted(struct shell *sh, struct sh_var ***ret);
+
+/* ---- shell_arith.c ---- */
+/* 0, or -1 with *ret_error. */
+int sh_arith(struct shell *sh, const char *text, int64_t *ret_value, const char **ret_error);
+
+/* ---- shell_builtin.c ---- */
+typedef int (*sh_builtin)(struct shell *sh, int argc, char **argv);
+enum {
+    BUILTIN_PUSHED = -1, /* it pushed a frame that will set the status */
+    BUILTIN_GONE = -2,   /* exec: the process is another program now */
+};
+struct sh_builtin_info {
+    const char *name;
+    sh_builtin run;
+    bool special; /* POSIX 2.14: assignments before it persist */
+};
+const struct sh_builtin_info *sh_builtin_find(const char *name);
+enum step sh_step_wait(struct shell *sh, struct sh_frame *f);
+enum step sh_step_read(struct shell *sh, struct sh_frame *f);
+enum lookup sh_find_program(struct shell *sh, const char *name, struct lookup_result *ret);
+
+/* ---- shell_print.c: also the programs echo, printf, test ---- */
+int print_echo(struct cri *c, struct proc *p, int argc, char **argv, enum sh_dialect dialect);
+int print_printf(struct cri *c, struct proc *p, int argc, char **argv);
+/* 0 true, 1 false, 2 error (reported with `name`). argv without the command and "]". */
+int test_evaluate(struct cri *c, struct proc *p, const char *name, int argc, char **argv, bool dbracket);
+bool parse_int64(const char *s, int64_t *ret); /* all of it a decimal number, blanks around allowed */
+
+#endif

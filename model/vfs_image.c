@@ -1,0 +1,367 @@
+/* vfs_image.c - the files that images bring: the usual directories, a few well-known files, and what
+ * the runtime and the kernel generate (/etc/hosts, /proc). Programs come from programs.c.
+ *
+ * Left out on purpose: everything nobody looks at in a manifest (libraries, documentation, /sys).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/process.h"
+#include "model/vfs.h"
+
+enum where {
+    IN_ANY = 1 << 0,
+    IN_BUSYBOX = 1 << 1,
+    IN_DEBIAN = 1 << 2,
+    IN_NGINX = 1 << 3,
+    IN_HTTPD = 1 << 4,
+    IN_SHELLS = IN_BUSYBOX | IN_DEBIAN,
+};
+
+struct base_file {
+    const char *path;
+    uint8_t type, special;
+    uint16_t mode;
+    uint8_t where;
+    const char *content;
+};
+
+#define D(path, where) {path, VNODE_DIR, SPECIAL_NONE, 0755, where, NULL}
+#define G(path, where) {path, VNODE_FILE, SPECIAL_GENERATED, 0644, where, NULL}
+#define F(path, where, content) {path, VNODE_FILE, SPECIAL_NONE, 0644, where, content}
+#define L(path, where, target) {path, VNODE_LINK, SPECIAL_NONE, 0777, where, target}
+#define V(path, special) {path, VNODE_DEVICE, special, 0666, IN_ANY, NULL}
+
+#define SERVICE_ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount"
+
+static const char nginx_index_old[] =
+    "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\n    body {\n"
+    "        width: 35em;\n        margin: 0 auto;\n        font-family: Tahoma, Verdana, Arial, sans-serif;\n"
+    "    }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n"
+    "<p>If you see this page, the nginx web server is successfully installed and\nworking. Further "
+    "configuration is required.</p>\n\n<p>For online documentation and support please refer to\n"
+    "<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n"
+    "<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n"
+    "</body>\n</html>\n";
+static const char nginx_index[] =
+    "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\n"
+    "html { color-scheme: light dark; }\nbody { width: 35em; margin: 0 auto;\n"
+    "font-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n"
+    "<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\n"
+    "working. Further configuration is required.</p>\n\n<p>For online documentation and support please refer to\n"
+    "<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n"
+    "<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n"
+    "</body>\n</html>\n";
+static const char nginx_50x[] =
+    "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n<style>\nhtml { color-scheme: light dark; }\n"
+    "body { width: 35em; margin: 0 auto;\nfont-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n"
+    "<body>\n<h1>An error occurred.</h1>\n<p>Sorry, the page you are looking for is currently unavailable.<br/>\n"
+    "Please try again later.</p>\n<p>If you are the system administrator of this resource then you should check\n"
+    "the error log for details.</p>\n<p><em>Faithfully yours, nginx.</em></p>\n</body>\n</html>\n";
+static const char nginx_conf[] =
+    "\nuser  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\n"
+    "pid        /run/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n"
+    "    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n"
+    "    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    keepalive_timeout  65;\n\n"
+    "    include /etc/nginx/conf.d/*.conf;\n}\n";
+static const char nginx_default_conf[] =
+    "server {\n    listen       80;\n    server_name  localhost;\n\n    location / {\n"
+    "        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n\n"
+    "    error_page   500 502 503 504  /50x.html;\n    location = /50x.html {\n"
+    "        root   /usr/share/nginx/html;\n    }\n}\n";
+
+static const struct base_file base_files[] = {
+    D("/bin", IN_SHELLS), D("/dev", IN_ANY), D("/etc", IN_ANY), D("/home", IN_SHELLS), D("/lib", IN_SHELLS),
+    D("/media", IN_DEBIAN), D("/mnt", IN_DEBIAN), D("/opt", IN_DEBIAN), D("/proc", IN_ANY), D("/root", IN_SHELLS),
+    D("/run", IN_DEBIAN), D("/sbin", IN_DEBIAN), D("/srv", IN_DEBIAN), D("/sys", IN_ANY),
+    {"/tmp", VNODE_DIR, SPECIAL_NONE, 01777, IN_SHELLS, NULL}, D("/usr", IN_ANY), D("/usr/bin", IN_ANY),
+    D("/usr/sbin", IN_ANY), D("/usr/lib", IN_SHELLS), D("/usr/local", IN_ANY), D("/usr/local/bin", IN_ANY),
+    D("/usr/share", IN_DEBIAN), {"/usr/share", VNODE_DIR, SPECIAL_NONE, 0755, IN_BUSYBOX, NULL},
+    D("/var", IN_ANY), D("/var/log", IN_ANY), D("/var/lib", IN_SHELLS), D("/var/tmp", IN_SHELLS),
+    D("/var/run", IN_BUSYBOX), D("/var/spool", IN_BUSYBOX), D("/var/www", IN_BUSYBOX), L("/var/run", IN_DEBIAN, "/run"),
+    D("/var/run", IN_ANY),
+    D("/run/secrets", IN_DEBIAN), D("/run/secrets/kubernetes.io", IN_DEBIAN),
+    D("/run/secrets/kubernetes.io/serviceaccount", IN_DEBIAN),
+    G("/run/secrets/kubernetes.io/serviceaccount/namespace", IN_DEBIAN),
+    G("/run/secrets/kubernetes.io/serviceaccount/token", IN_DEBIAN),
+    G("/run/secrets/kubernetes.io/serviceaccount/ca.crt", IN_DEBIAN),
+    D("/var/run/secrets", IN_ANY), D("/var/run/secrets/kubernetes.io", IN_ANY), D(SERVICE_ACCOUNT, IN_ANY),
+    G(SERVICE_ACCOUNT "/namespace", IN_ANY), G(SERVICE_ACCOUNT "/token", IN_ANY), G(SERVICE_ACCOUNT "/ca.crt", IN_ANY),
+    V("/dev/null", SPECIAL_NULL), V("/dev/zero", SPECIAL_ZERO), V("/dev/full", SPECIAL_FULL),
+    V("/dev/random", SPECIAL_RANDOM), V("/dev/urandom", SPECIAL_RANDOM), V("/dev/tty", SPECIAL_TTY),
+    V("/dev/stdin", SPECIAL_STDIN), V("/dev/stdout", SPECIAL_STDOUT), V("/dev/stderr", SPECIAL_STDERR),
+    D("/dev/shm", IN_ANY), D("/dev/pts", IN_ANY),
+    G("/etc/hostname", IN_ANY), G("/etc/hosts", IN_ANY), G("/etc/resolv.conf", IN_ANY),
+    F("/etc/passwd", IN_SHELLS, "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n"
+      "nobody:x:65534:65534:nobody:/home:/bin/false\n"),
+    F("/etc/group", IN_SHELLS, "root:x:0:\ndaemon:x:1:\nnogroup:x:65534:\n"),
+    F("/etc/os-release", IN_DEBIAN, "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n"
+      "VERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n"),
+    F("/etc/debian_version", IN_DEBIAN, "12.9\n"),
+    G("/proc/uptime", IN_ANY), G("/proc/mounts", IN_ANY),
+    F("/proc/loadavg", IN_ANY, "0.00 0.00 0.00 1/1 1\n"), F("/proc/version", IN_ANY, "Linux version 6.1.0 podsim\n"),
+    F("/proc/meminfo", IN_ANY, "MemTotal:       16384000 kB\nMemFree:        12288000 kB\nMemAvailable:   14336000 kB\n"),
+    F("/proc/cpuinfo", IN_ANY, "processor\t: 0\nprocessor\t: 1\n"), L("/proc/self", IN_ANY, "/proc/1"),
+    D("/usr/share/nginx", IN_NGINX), D("/usr/share/nginx/html", IN_NGINX), D("/etc/nginx", IN_NGINX),
+    D("/etc/nginx/conf.d", IN_NGINX), D("/var/log/nginx", IN_NGINX), D("/var/cache", IN_NGINX),
+    D("/var/cache/nginx", IN_NGINX), D("/docker-entrypoint.d", IN_NGINX),
+    F("/usr/share/nginx/html/index.html", IN_NGINX, nginx_index), F("/usr/share/nginx/html/50x.html", IN_NGINX, nginx_50x),
+    F("/etc/nginx/nginx.conf", IN_NGINX, nginx_conf), F("/etc/nginx/conf.d/default.conf", IN_NGINX, nginx_default_conf),
+    F("/etc/nginx/mime.types", IN_NGINX, "types {\n    text/html html htm;\n}\n"),
+    L("/var/log/nginx/access.log", IN_NGINX, "/dev/stdout"), L("/var/log/nginx/error.log", IN_NGINX, "/dev/stderr"),
+    D("/usr/local/apache2", IN_HTTPD), D("/usr/local/apache2/htdocs", IN_HTTPD), D("/usr/local/apache2/bin", IN_HTTPD),
+    D("/usr/local/apache2/conf", IN_HTTPD), D("/usr/local/apache2/logs", IN_HTTPD),
+    F("/usr/local/apache2/htdocs/index.html", IN_HTTPD, "<html><body><h1>It works!</h1></body></html>\n"),
+    F("/usr/local/apache2/conf/httpd.conf", IN_HTTPD, "Listen 80\nDocumentRoot \"/usr/local/apache2/htdocs\"\n"),
+};
+enum { BASE_FILES = sizeof base_files / sizeof base_files[0] };
+
+static uint32_t where_of(const struct vcontainer *ct)
+{
+    uint32_t where = IN_ANY;
+    const char *program = ct->image->program ? ct->image->program : "";
+    if (ct->image->userland == USERLAND_BUSYBOX)
+        where |= IN_BUSYBOX;
+    if (ct->image->userland == USERLAND_DEBIAN)
+        where |= IN_DEBIAN;
+    if (strcmp(program, "nginx") == 0)
+        where |= IN_NGINX;
+    if (strcmp(program, "httpd") == 0)
+        where |= IN_HTTPD;
+    return where;
+}
+
+/* Whether `path` is dir "/" name. */
+static bool is_in(const char *path, const char *dir, const char *name, size_t len)
+{
+    size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+    return strncmp(path, dir, n) == 0 && path[n] == '/' && strncmp(path + n + 1, name, len) == 0 &&
+           path[n + 1 + len] == '\0';
+}
+
+static const struct pidns *pids_of(const struct vcontainer *ct)
+{
+    return ct->sandbox->pub.config.share_pid ? &ct->sandbox->shared_pids : &ct->own_pids;
+}
+
+static int32_t pid_of(const char *s, size_t len)
+{
+    int32_t pid = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] < '0' || s[i] > '9' || i > 7)
+            return 0;
+        pid = pid * 10 + (s[i] - '0');
+    }
+    return pid;
+}
+
+static bool proc_entry(const struct vcontainer *ct, const char *dir, const char *name, size_t len, struct base_entry *ret)
+{
+    static const char *const files[] = {"cmdline", "comm", "status", "environ"};
+
+    if (strcmp(dir, "/proc") == 0) {
+        int32_t pid = pid_of(name, len);
+        if (!pid || (!proc_by_pid(pids_of(ct), pid) && !(pid == 1 && pids_of(ct)->shared)))
+            return false;
+        *ret = (struct base_entry){.type = VNODE_DIR, .mode = 0555};
+        return true;
+    }
+    if (strncmp(dir, "/proc/", 6) != 0 || !pid_of(dir + 6, strlen(dir + 6)))
+        return false;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (strlen(files[i]) == len && memcmp(files[i], name, len) == 0) {
+            *ret = (struct base_entry){.type = VNODE_FILE, .special = SPECIAL_GENERATED, .mode = 0444};
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *content_of(const struct vcontainer *ct, const struct base_file *f)
+{
+    /* The page of the official images changed with 1.21.5. */
+    if (f->content == nginx_index && image_version(ct->pub.config.image, 12700) < 12105)
+        return nginx_index_old;
+    return f->content;
+}
+
+static bool is_termination_log(const struct vcontainer *ct, const char *dir, const char *name, size_t len)
+{
+    const char *path = ct->pub.config.termination_message_path;
+    return path && is_in(path, dir, name, len);
+}
+
+bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, const char *name, size_t len,
+                 struct base_entry *ret)
+{
+    (void)c;
+    uint32_t where = where_of(ct);
+    char text[64];
+
+    if (strncmp(dir, "/proc", 5) == 0 && proc_entry(ct, dir, name, len, ret))
+        return true;
+    if (is_termination_log(ct, dir, name, len)) {
+        *ret = (struct base_entry){.type = VNODE_FILE, .mode = 0666};
+        return true;
+    }
+    for (int pass = 0; pass < 2; pass++) { /* the userland's own word before IN_ANY's */
+        for (uint32_t i = 0; i < BASE_FILES; i++) {
+            const struct base_file *f = &base_files[i];
+            if (!(f->where & where) || (f->where == IN_ANY) != pass || !is_in(f->path, dir, name, len))
+                continue;
+            *ret = (struct base_entry){.type = f->type, .special = f->special, .mode = f->mode,
+                                       .content = content_of(ct, f)};
+            return true;
+        }
+    }
+    if (len >= sizeof text)
+        return false;
+    memcpy(text, name, len);
+    text[len] = '\0';
+    const struct program *program = applet_in(ct, dir, text);
+    if (!program)
+        return false;
+    *ret = (struct base_entry){.type = VNODE_FILE, .mode = 0755, .program = program};
+    return true;
+}
+
+/* The part of `path` right below `dir` if it is exactly one name, else NULL. */
+static const char *name_in(const char *path, const char *dir)
+{
+    size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+    if (strncmp(path, dir, n) != 0 || path[n] != '/' || !path[n + 1] || strchr(path + n + 1, '/'))
+        return NULL;
+    return path + n + 1;
+}
+
+const char *image_entry_name(struct cri *c, const struct vcontainer *ct, const char *dir, uint32_t i)
+{
+    uint32_t where = where_of(ct);
+
+    for (uint32_t k = 0; k < BASE_FILES; k++) {
+        const char *name = base_files[k].where & where ? name_in(base_files[k].path, dir) : NULL;
+        if (name && i-- == 0)
+            return name;
+    }
+    const char *log = ct->pub.config.termination_message_path;
+    const char *name = log ? name_in(log, dir) : NULL;
+    if (name && i-- == 0)
+        return name;
+    if (strcmp(dir, "/proc") == 0) {
+        for (const struct proc *p = pids_of(ct)->first; p; p = p->ns_next)
+            if (i-- == 0)
+                return arena_printf(sim_arena(c->sim), "%" PRId32, p->pid);
+        return NULL;
+    }
+    if (strncmp(dir, "/proc/", 6) == 0) {
+        static const char *const files[] = {"cmdline", "comm", "status", "environ"};
+        return i < 4 ? files[i] : NULL;
+    }
+    return applet_at(ct, dir, i);
+}
+
+/* ---- generated files ---- */
+
+static void generate_hosts(struct cri *c, const struct vcontainer *ct, struct mem_owner *owner, struct mem_buf *b)
+{
+    const struct cri_sandbox_config *s = &ct->sandbox->pub.config;
+    buf_puts(&c->mem, owner, b, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
+                                "ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\n"
+                                "fe00::2\tip6-allrouters\n");
+    buf_puts(&c->mem, owner, b, s->ip ? s->ip : "127.0.1.1");
+    buf_putc(&c->mem, owner, b, '\t');
+    buf_puts(&c->mem, owner, b, s->hostname);
+    buf_putc(&c->mem, owner, b, '\n');
+    if (s->host_aliases.count)
+        buf_puts(&c->mem, owner, b, "\n# Entries added by HostAliases.\n");
+    for (uint32_t i = 0; i < s->host_aliases.count; i++) {
+        const struct host_alias *alias = &s->host_aliases.items[i];
+        buf_puts(&c->mem, owner, b, alias->ip);
+        for (uint32_t k = 0; k < alias->hostnames.count; k++) {
+            buf_putc(&c->mem, owner, b, '\t');
+            buf_puts(&c->mem, owner, b, alias->hostnames.items[k]);
+        }
+        buf_putc(&c->mem, owner, b, '\n');
+    }
+}
+
+static void generate_resolv_conf(struct cri *c, const struct vcontainer *ct, struct mem_owner *owner, struct mem_buf *b)
+{
+    buf_puts(&c->mem, owner, b, "search ");
+    buf_puts(&c->mem, owner, b, ct->sandbox->pub.config.namespace_);
+    buf_puts(&c->mem, owner, b, ".svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\n"
+                                "options ndots:5\n");
+}
+
+static void generate_proc_pid(struct cri *c, const struct vcontainer *ct, struct mem_owner *owner, const char *path,
+                              struct mem_buf *b)
+{
+    const char *slash = strchr(path, '/');
+    const struct proc *p = slash ? proc_by_pid(pids_of(ct), pid_of(path, (size_t)(slash - path))) : NULL;
+    if (!p)
+        return;
+    const char *what = slash + 1, *name = p->argc ? p->argv[0] : p->program->name;
+    const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+    if (strcmp(what, "cmdline") == 0) {
+        for (int32_t i = 0; i < p->argc; i++)
+            buf_add(&c->mem, owner, b, p->argv[i], strlen(p->argv[i]) + 1);
+    } else if (strcmp(what, "environ") == 0) {
+        for (uint32_t i = 0; i < p->env.count; i++)
+            buf_add(&c->mem, owner, b, p->env.items[i], strlen(p->env.items[i]) + 1);
+    } else if (strcmp(what, "comm") == 0) {
+        buf_puts(&c->mem, owner, b, base);
+        buf_putc(&c->mem, owner, b, '\n');
+    } else if (strcmp(what, "status") == 0) {
+        char line[80];
+        buf_puts(&c->mem, owner, b, "Name:\t");
+        buf_puts(&c->mem, owner, b, base);
+        snprintf(line, sizeof line, "\nState:\t%s\nPid:\t%d\nPPid:\t%d\n", p->zombie ? "Z (zombie)" : "S (sleeping)",
+                 (int)p->pid, p->parent ? (int)p->parent->pid : 0);
+        buf_puts(&c->mem, owner, b, line);
+    }
+}
+
+static void generate_uptime(struct cri *c, struct mem_owner *owner, struct mem_buf *b)
+{
+    char text[64];
+    int64_t centi = proc_now(c) / (10 * SIM_MS) + 8640000; /* the node was up for a day */
+    int whole = (int)(centi / 100 % 1000000000), rest = (int)(centi % 100);
+    snprintf(text, sizeof text, "%d.%02d %d.%02d\n", whole, rest, whole, rest);
+    buf_puts(&c->mem, owner, b, text);
+}
+
+char *image_generated(struct cri *c, struct vcontainer *ct, struct mem_owner *owner, const char *path, size_t *ret_len)
+{
+    const struct cri_sandbox_config *s = &ct->sandbox->pub.config;
+    const char *name = strrchr(path, '/') + 1;
+    struct mem_buf b = {0};
+
+    buf_add(&c->mem, owner, &b, "", 0);
+    if (strcmp(path, "/etc/hosts") == 0) {
+        generate_hosts(c, ct, owner, &b);
+    } else if (strcmp(path, "/etc/hostname") == 0) {
+        buf_puts(&c->mem, owner, &b, s->hostname);
+        buf_putc(&c->mem, owner, &b, '\n');
+    } else if (strcmp(path, "/etc/resolv.conf") == 0) {
+        generate_resolv_conf(c, ct, owner, &b);
+    } else if (strcmp(path, "/proc/uptime") == 0) {
+        generate_uptime(c, owner, &b);
+    } else if (strcmp(path, "/proc/mounts") == 0) {
+        buf_puts(&c->mem, owner, &b, "overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec 0 0\n");
+        for (uint32_t i = 0; i < ct->pub.config.mounts.count; i++) {
+            buf_puts(&c->mem, owner, &b, "/dev/sda1 ");
+            buf_puts(&c->mem, owner, &b, ct->pub.config.mounts.items[i].path);
+            buf_puts(&c->mem, owner, &b, ct->pub.config.mounts.items[i].read_only ? " ext4 ro 0 0\n" : " ext4 rw 0 0\n");
+        }
+    } else if (strncmp(path, "/proc/", 6) == 0) {
+        generate_proc_pid(c, ct, owner, path + 6, &b);
+    } else if (strcmp(name, "namespace") == 0) {
+        buf_puts(&c->mem, owner, &b, s->namespace_);
+    } else if (strcmp(name, "token") == 0) {
+        buf_puts(&c->mem, owner, &b, "eyJhbGciOiJSUzI1NiJ9.podsim.token");
+    } else if (strcmp(name, "ca.crt") == 0) {
+        buf_puts(&c->mem, owner, &b, "-----BEGIN CERTIFICATE-----\npodsim\n-----END CERTIFICATE-----\n");
+    }
+    *ret_len = b.len;
+    return b.data;
+}
