@@ -680,7 +680,7 @@ static uint32_t new_exec(struct cri *c)
 static void exec_failed(struct cri *c, struct vexec *e, const char *text)
 {
     e->pub.done = true;
-    e->pub.error = mem_strdup(&c->mem, &e->mem, text);
+    e->pub.error = text;
     e->pub.output = "";
     e->pub.exit_code = -1;
     e->pub.finished_at = proc_now(c);
@@ -750,6 +750,16 @@ uint32_t cri_exec(struct cri *c, uint32_t container, const str_list *argv, sim_t
     return id;
 }
 
+/* The caller may keep the output for good, so it is not recycled; a probe mostly says the same again. */
+static const char *lasting_output(struct cri *c, struct vcontainer *ct, const struct mem_buf *b)
+{
+    if (!b->len)
+        return "";
+    if (!ct->last_output || strcmp(ct->last_output, b->data) != 0)
+        ct->last_output = arena_strndup(sim_arena(c->sim), b->data, b->len);
+    return ct->last_output;
+}
+
 void exec_ended(struct cri *c, struct vexec *e, int code, int signal_number)
 {
     if (!e->used)
@@ -758,7 +768,7 @@ void exec_ended(struct cri *c, struct vexec *e, int code, int signal_number)
     buf_add(&c->mem, &e->mem, &e->out, buf_str(&e->err), e->err.len < room ? e->err.len : room);
     e->pub.done = true;
     e->pub.exit_code = signal_number ? 128 + signal_number : code;
-    e->pub.output = buf_str(&e->out);
+    e->pub.output = lasting_output(c, e->container, &e->out);
     e->pub.finished_at = proc_now(c);
     arm_key(c, &e->done_key);
 }

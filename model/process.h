@@ -225,6 +225,7 @@ struct vcontainer {
     struct mem_buf reported; /* names of commands already reported as missing, NUL-separated */
     bool oom;
     uint32_t exec_count;
+    const char *last_output; /* of an exec */
 };
 
 struct vexec {
