@@ -79,14 +79,38 @@ static bool is_json_string(const char *s)
     return true;
 }
 
+/* 'it''s' -> it's */
+static void single_quoted(struct strbuf *out, const char *text)
+{
+    struct strbuf b = STRBUF_INIT;
+    for (const char *p = text + 1; *p && p[1]; p++) {
+        strbuf_putc(&b, *p);
+        if (*p == '\'' && p[1] == '\'')
+            p++;
+    }
+    strbuf_json(out, strbuf_str(&b));
+    strbuf_fini(&b);
+}
+
 /* A leaf of api_diff(): YAML text of a scalar, JSON text of a list or map. */
 static void leaf_member(struct strbuf *out, const char *name, const char *text)
 {
+    static const char *const literals[] = {"true", "false", "null"};
     if (!text)
         return;
     member(out, name);
-    if (is_json_integer(text) || is_json_string(text) || strcmp(text, "true") == 0 || strcmp(text, "false") == 0 ||
-        *text == '[' || *text == '{')
+    for (size_t i = 0; i < ARRAY_LEN(literals); i++) {
+        if (strcmp(text, literals[i]) == 0) {
+            strbuf_puts(out, text);
+            return;
+        }
+    }
+    size_t n = strlen(text);
+    if (n >= 2 && text[0] == '\'' && text[n - 1] == '\'') {
+        single_quoted(out, text);
+        return;
+    }
+    if (is_json_integer(text) || is_json_string(text) || *text == '[' || *text == '{')
         strbuf_puts(out, text);
     else
         strbuf_json(out, text);

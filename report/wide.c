@@ -47,6 +47,18 @@ static void put_probe(struct view *v, struct strbuf *out, const struct trace_rec
     put_message(v, out, p->output);
 }
 
+/* ": Warning BackOff x3 pod/web spec.containers{app}: message" */
+static void put_event(struct view *v, struct strbuf *out, const struct k8s_event *e)
+{
+    strbuf_printf(out, ": %s %s", e->type ? e->type : "", e->reason ? e->reason : "");
+    if (e->count > 1)
+        strbuf_printf(out, " x%" PRId64, e->count);
+    strbuf_printf(out, " %s", view_subject_name(v, &e->involved_object));
+    if (e->involved_object.field_path)
+        strbuf_printf(out, " %s", e->involved_object.field_path);
+    put_message(v, out, e->message);
+}
+
 static void put_what(struct view *v, struct strbuf *out, const struct trace_record *r)
 {
     const struct trace_container *c = r->data;
@@ -54,6 +66,8 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
     case TRACE_WRITE: {
         const struct api_object *o = r->data;
         strbuf_printf(out, "%s, resourceVersion %" PRIu64, write_verbs[r->flags], o->revision);
+        if (o->kind == KIND_EVENT)
+            put_event(v, out, (const struct k8s_event *)o);
         return;
     }
     case TRACE_ACTION:
@@ -105,22 +119,30 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
 
 enum { INDENT = 28 }; /* below WHO */
 
+/* A null where nothing was says nothing; the resourceVersion stands in the record's line. */
+static bool worth_a_line(const struct field_change *c)
+{
+    if (!c->from && c->to && strcmp(c->to, "null") == 0)
+        return false;
+    return strcmp(c->path, "metadata.resourceVersion") != 0;
+}
+
 static void put_changes(struct view *v, struct strbuf *out, const struct report_options *o)
 {
     const struct api_object *obj = v->record->data;
     struct field_change *changes;
-    if (v->record->flags == WRITE_DELETE)
+    if (v->record->flags == WRITE_DELETE || obj->kind == KIND_EVENT)
         return;
     uint32_t n = api_diff(kind_infos[obj->kind].type, &v->arena, obj->prev, obj, v->run->epoch, &changes);
     for (uint32_t i = 0; i < n; i++) {
-        if (strcmp(changes[i].path, "metadata.resourceVersion") == 0) /* stands in the record's line */
+        if (!worth_a_line(&changes[i]))
             continue;
         strbuf_fill(out, ' ', INDENT);
         paint_begin(out, o->color, PAINT_DIM);
         strbuf_printf(out, "%s: ", changes[i].path);
         paint_end(out, o->color, PAINT_DIM);
-        if (obj->prev)
-            strbuf_printf(out, "%s -> ", changes[i].from ? view_one_line(v, changes[i].from) : "(none)");
+        if (changes[i].from)
+            strbuf_printf(out, "%s -> ", view_one_line(v, changes[i].from));
         strbuf_printf(out, "%s\n", changes[i].to ? view_one_line(v, changes[i].to) : "(none)");
     }
 }
