@@ -75,7 +75,8 @@ enum api_kind kind_of(const char *api_version, const char *kind)
 static bool equal_ignoring_case(const char *a, const char *b)
 {
     for (; *a && *b; a++, b++) {
-        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a, y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
+        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a,
+             y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
         if (x != y)
             return false;
     }
@@ -91,7 +92,8 @@ enum api_kind kind_of_resource(const char *word)
             (info->short_name && equal_ignoring_case(word, info->short_name)))
             return k;
         size_t n = strlen(info->resource);
-        if (*info->group && strncmp(word, info->resource, n) == 0 && word[n] == '.' && strcmp(word + n + 1, info->group) == 0)
+        if (*info->group && strncmp(word, info->resource, n) == 0 && word[n] == '.' &&
+            strcmp(word + n + 1, info->group) == 0)
             return k;
     }
     return KIND_NONE;
@@ -147,22 +149,27 @@ static int reject_kind(struct reader *r, const struct value *api_version, const 
     for (enum api_kind k = KIND_NONE + 1; k < KIND_COUNT; k++) {
         if (strcmp(kind_infos[k].kind, kind->text) != 0)
             continue;
-        const char *help = arena_printf(r->arena, "%s is in apiVersion: %s", kind->text, kind_infos[k].api_version);
-        return diag_error_suggest(r->diags, api_version->at, help, "no matches for kind \"%s\" in version \"%s\"", kind->text, api_version->text);
+        const char *help =
+            arena_printf(r->arena, "%s is in apiVersion: %s", kind->text, kind_infos[k].api_version);
+        return diag_error_suggest(r->diags, api_version->at, help,
+                                  "no matches for kind \"%s\" in version \"%s\"", kind->text,
+                                  api_version->text);
     }
     const char *names[NAMES_MAX];
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_LEN(other_kinds); i++) {
         names[count++] = other_kinds[i].kind;
         if (strcmp(other_kinds[i].kind, kind->text) == 0)
-            return diag_error(r->diags, kind->at, "kind %s (%s) is not modelled yet; podsim runs %s", kind->text, other_kinds[i].api_version, modelled_kinds(r->arena));
+            return diag_error(r->diags, kind->at, "kind %s (%s) is not modelled yet; podsim runs %s",
+                              kind->text, other_kinds[i].api_version, modelled_kinds(r->arena));
     }
     for (enum api_kind k = KIND_NONE + 1; k < KIND_COUNT; k++)
         names[count++] = kind_infos[k].kind;
     ASSERT(count <= NAMES_MAX);
     const char *close = diag_closest(kind->text, names, count);
     const char *help = close ? arena_printf(r->arena, "did you mean \"%s\"?", close) : NULL;
-    return diag_error_suggest(r->diags, kind->at, help, "no matches for kind \"%s\" in version \"%s\"", kind->text, api_version->text);
+    return diag_error_suggest(r->diags, kind->at, help, "no matches for kind \"%s\" in version \"%s\"",
+                              kind->text, api_version->text);
 }
 
 /* A required string at the top of a document; NULL after an error. A key in the wrong case is named. */
@@ -177,8 +184,9 @@ static const struct value *top_string(struct reader *r, const struct value *v, c
     }
     for (uint32_t i = 0; i < v->count; i++) {
         if (equal_ignoring_case(v->entries[i].key, key) && !e) {
-            diag_error_suggest(r->diags, v->entries[i].key_at, arena_printf(r->arena, "did you mean \"%s\"?", key),
-                               "unknown field \"%s\"", v->entries[i].key);
+            diag_error_suggest(r->diags, v->entries[i].key_at,
+                               arena_printf(r->arena, "did you mean \"%s\"?", key), "unknown field \"%s\"",
+                               v->entries[i].key);
             return NULL;
         }
     }
@@ -221,7 +229,8 @@ static int read_list(struct reader *r, const struct value *v)
         if (found)
             continue;
         const char *close = diag_closest(e->key, known, ARRAY_LEN(known));
-        result = diag_error_suggest(r->diags, e->key_at, close ? arena_printf(r->arena, "did you mean \"%s\"?", close) : NULL,
+        result = diag_error_suggest(r->diags, e->key_at,
+                                    close ? arena_printf(r->arena, "did you mean \"%s\"?", close) : NULL,
                                     "unknown field \"%s\"", e->key);
     }
     const struct value *items = value_get(v, "items");

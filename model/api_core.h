@@ -1,8 +1,9 @@
 /* api_core.h - the core/v1 and discovery/v1 objects that podsim models, as C structs.
  *
  * Field names follow the API (camelCase -> snake_case). k8s staging/src/k8s.io/api/core/v1/types.go,
- * v1.36. What stands here is modelled; the tables in api_core.c also know every other field and keep
- * it as parsed: FIELD_RAW members named after the field.
+ * v1.36. What stands here is modelled; the tables (api_pod.c, api_container.c, api_volume.c,
+ * api_status.c, api_service.c ...) also know every other field and keep it as parsed: FIELD_RAW
+ * members named after the field.
  */
 #ifndef MODEL_API_CORE_H
 #define MODEL_API_CORE_H

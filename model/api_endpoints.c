@@ -31,7 +31,8 @@ static const struct api_field endpoint_conditions_fields[] = {
     F(OPT_BOOL, "terminating", terminating, 0, "The pod is being deleted."),
 };
 #undef OWNER
-static API_TYPE(endpoint_conditions, "EndpointConditions", struct endpoint_conditions, NULL, NULL, "Does an endpoint get traffic.");
+static API_TYPE(endpoint_conditions, "EndpointConditions", struct endpoint_conditions, NULL, NULL,
+                "Does an endpoint get traffic.");
 
 #define OWNER struct endpoint
 static const struct api_field endpoint_fields[] = {
@@ -84,15 +85,20 @@ static void endpoint_slice_validate(struct check *c, const void *object)
 static const char *const endpoint_slice_kind[] = {"EndpointSlice", NULL};
 static const char *const discovery_version[] = {"discovery.k8s.io/v1", NULL};
 static const struct api_field endpoint_slice_fields[] = {
-    FE("apiVersion", object.api_version_text, FIELD_REQUIRED, discovery_version, "discovery.k8s.io/v1", "Version of the API: discovery.k8s.io/v1."),
-    FE("kind", object.kind_text, FIELD_REQUIRED, endpoint_slice_kind, "EndpointSlice", "Kind of the object: EndpointSlice."),
-    FO(OBJECT, "metadata", object.meta, object_meta_type, FIELD_ALWAYS, "Name, labels; kubernetes.io/service-name names the service."),
-    FE("addressType", address_type, FIELD_ALWAYS | FIELD_REQUIRED, address_type_values, NULL, "IPv4, IPv6 or FQDN."),
+    FE("apiVersion", object.api_version_text, FIELD_REQUIRED, discovery_version, "discovery.k8s.io/v1",
+       "Version of the API: discovery.k8s.io/v1."),
+    FE("kind", object.kind_text, FIELD_REQUIRED, endpoint_slice_kind, "EndpointSlice",
+       "Kind of the object: EndpointSlice."),
+    FO(OBJECT, "metadata", object.meta, object_meta_type, FIELD_ALWAYS,
+       "Name, labels; kubernetes.io/service-name names the service."),
+    FE("addressType", address_type, FIELD_ALWAYS | FIELD_REQUIRED, address_type_values, NULL,
+       "IPv4, IPv6 or FQDN."),
     FO(LIST, "endpoints", endpoints, endpoint_type, FIELD_ALWAYS, "Pods behind the service."),
     FO(LIST, "ports", ports, endpoint_port_type, FIELD_ALWAYS, "Ports of all of them."),
 };
 #undef OWNER
-API_TYPE(endpoint_slice, "EndpointSlice", struct endpoint_slice, NULL, endpoint_slice_validate, "Part of the endpoints of a service.");
+API_TYPE(endpoint_slice, "EndpointSlice", struct endpoint_slice, NULL, endpoint_slice_validate,
+         "Part of the endpoints of a service.");
 
 /* ---- Endpoints ---- */
 
@@ -104,7 +110,8 @@ static const struct api_field endpoint_address_fields[] = {
     FO(POINTER, "targetRef", target_ref, object_reference_type, 0, "The pod."),
 };
 #undef OWNER
-static API_TYPE(endpoint_address, "EndpointAddress", struct endpoint_address, NULL, NULL, "A pod behind a service.");
+static API_TYPE(endpoint_address, "EndpointAddress", struct endpoint_address, NULL, NULL,
+                "A pod behind a service.");
 
 #define OWNER struct endpoint_subset_port
 static const struct api_field endpoint_subset_port_fields[] = {
@@ -114,7 +121,8 @@ static const struct api_field endpoint_subset_port_fields[] = {
     F(STRING, "appProtocol", app_protocol, 0, "Hint at the application's protocol."),
 };
 #undef OWNER
-static API_TYPE(endpoint_subset_port, "EndpointPort", struct endpoint_subset_port, NULL, NULL, "A port of the addresses.");
+static API_TYPE(endpoint_subset_port, "EndpointPort", struct endpoint_subset_port, NULL, NULL,
+                "A port of the addresses.");
 
 #define OWNER struct endpoint_subset
 static const struct api_field endpoint_subset_fields[] = {
@@ -123,7 +131,8 @@ static const struct api_field endpoint_subset_fields[] = {
     FO(LIST, "ports", ports, endpoint_subset_port_type, 0, "Ports of all of them."),
 };
 #undef OWNER
-static API_TYPE(endpoint_subset, "EndpointSubset", struct endpoint_subset, NULL, NULL, "Addresses that share their ports.");
+static API_TYPE(endpoint_subset, "EndpointSubset", struct endpoint_subset, NULL, NULL,
+                "Addresses that share their ports.");
 
 static void endpoints_validate(struct check *c, const void *object)
 {
@@ -136,9 +145,11 @@ static const char *const endpoints_kind[] = {"Endpoints", NULL};
 static const char *const core_version[] = {"v1", NULL};
 static const struct api_field endpoints_fields[] = {
     FE("apiVersion", object.api_version_text, FIELD_REQUIRED, core_version, "v1", "Version of the API: v1."),
-    FE("kind", object.kind_text, FIELD_REQUIRED, endpoints_kind, "Endpoints", "Kind of the object: Endpoints."),
+    FE("kind", object.kind_text, FIELD_REQUIRED, endpoints_kind, "Endpoints",
+       "Kind of the object: Endpoints."),
     FO(OBJECT, "metadata", object.meta, object_meta_type, FIELD_ALWAYS, "Name: that of the service."),
     FO(LIST, "subsets", subsets, endpoint_subset_type, 0, "Addresses by ports."),
 };
 #undef OWNER
-API_TYPE(endpoints, "Endpoints", struct endpoints, NULL, endpoints_validate, "All endpoints of a service in one object.");
+API_TYPE(endpoints, "Endpoints", struct endpoints, NULL, endpoints_validate,
+         "All endpoints of a service in one object.");

@@ -27,11 +27,13 @@ struct namespace_status {
     const char *phase;
 };
 _Static_assert(sizeof(struct namespace_status) == sizeof(const char *), "the status is its phase");
-static API_TYPE(namespace_status, "NamespaceStatus", struct namespace_status, NULL, NULL, "What the cluster says about it.");
+static API_TYPE(namespace_status, "NamespaceStatus", struct namespace_status, NULL, NULL,
+                "What the cluster says about it.");
 
 static void namespace_validate(struct check *c, const void *object)
 {
-    check_object_meta(AT(c, "metadata"), &((const struct namespace_ *)object)->object.meta, wrong_dns1123_label);
+    check_object_meta(AT(c, "metadata"), &((const struct namespace_ *)object)->object.meta,
+                      wrong_dns1123_label);
 }
 
 /* k8s pkg/registry/core/namespace/strategy.go PrepareForCreate. */
@@ -44,13 +46,16 @@ static void namespace_set_defaults(struct arena *a, void *object)
 static const char *const namespace_kind[] = {"Namespace", NULL};
 static const struct api_field namespace_fields[] = {
     FE("apiVersion", object.api_version_text, FIELD_REQUIRED, core_version, "v1", "Version of the API: v1."),
-    FE("kind", object.kind_text, FIELD_REQUIRED, namespace_kind, "Namespace", "Kind of the object: Namespace."),
+    FE("kind", object.kind_text, FIELD_REQUIRED, namespace_kind, "Namespace",
+       "Kind of the object: Namespace."),
     FO(OBJECT, "metadata", object.meta, object_meta_type, FIELD_ALWAYS, "Name, labels, annotations."),
     FR(OBJECT, "spec", spec, &namespace_spec_type, 0, "How it is to be deleted."),
-    FO(OBJECT, "status", phase, namespace_status_type, FIELD_ALWAYS | FIELD_READONLY, "What the cluster says about it."),
+    FO(OBJECT, "status", phase, namespace_status_type, FIELD_ALWAYS | FIELD_READONLY,
+       "What the cluster says about it."),
 };
 #undef OWNER
-API_TYPE(namespace, "Namespace", struct namespace_, namespace_set_defaults, namespace_validate, "A scope for names.");
+API_TYPE(namespace, "Namespace", struct namespace_, namespace_set_defaults, namespace_validate,
+         "A scope for names.");
 
 /* ---- ConfigMap and Secret ---- */
 
@@ -73,7 +78,8 @@ static void config_map_validate(struct check *c, const void *object)
     int64_t bytes = validate_keys(&data, &m->data) + validate_keys(&binary, &m->binary_data);
     for (uint32_t i = 0; i < m->data.count; i++)
         if (str_map_get(&m->binary_data, m->data.items[i].key))
-            check_invalid(AT_KEY(&data, m->data.items[i].key), m->data.items[i].key, "duplicate of key present in binaryData");
+            check_invalid(AT_KEY(&data, m->data.items[i].key), m->data.items[i].key,
+                          "duplicate of key present in binaryData");
     if (bytes > DATA_BYTES_MAX)
         check_too_long(c, DATA_BYTES_MAX);
 }
@@ -82,7 +88,8 @@ static void config_map_validate(struct check *c, const void *object)
 static const char *const config_map_kind[] = {"ConfigMap", NULL};
 static const struct api_field config_map_fields[] = {
     FE("apiVersion", object.api_version_text, FIELD_REQUIRED, core_version, "v1", "Version of the API: v1."),
-    FE("kind", object.kind_text, FIELD_REQUIRED, config_map_kind, "ConfigMap", "Kind of the object: ConfigMap."),
+    FE("kind", object.kind_text, FIELD_REQUIRED, config_map_kind, "ConfigMap",
+       "Kind of the object: ConfigMap."),
     FO(OBJECT, "metadata", object.meta, object_meta_type, FIELD_ALWAYS, "Name, labels, annotations."),
     F(OPT_BOOL, "immutable", immutable, 0, "The data cannot be changed."),
     F(STRING_MAP, "data", data, 0, "Text by key."),
@@ -131,7 +138,8 @@ static const struct api_field secret_fields[] = {
     FD(STRING, "type", type, "Opaque", "What the data is for."),
 };
 #undef OWNER
-API_TYPE(secret, "Secret", struct secret, secret_set_defaults, secret_validate, "Confidential settings for pods.");
+API_TYPE(secret, "Secret", struct secret, secret_set_defaults, secret_validate,
+         "Confidential settings for pods.");
 
 /* ---- Event ---- */
 
@@ -151,7 +159,8 @@ static API_TYPE(event_source, "EventSource", struct event_source, NULL, NULL, "W
 
 static void event_validate(struct check *c, const void *object)
 {
-    check_object_meta(AT(c, "metadata"), &((const struct k8s_event *)object)->object.meta, wrong_dns1123_subdomain);
+    check_object_meta(AT(c, "metadata"), &((const struct k8s_event *)object)->object.meta,
+                      wrong_dns1123_subdomain);
 }
 
 #define OWNER struct k8s_event

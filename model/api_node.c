@@ -19,11 +19,13 @@ static const struct api_field config_map_config_fields[] = {
     R(STRING, "resourceVersion", "Its version."),
     R(STRING, "kubeletConfigKey", "Key in it."),
 };
-static API_RAW_TYPE(config_map_config, "ConfigMapNodeConfigSource", "A ConfigMap with a kubelet's configuration.");
+static API_RAW_TYPE(config_map_config, "ConfigMapNodeConfigSource",
+                    "A ConfigMap with a kubelet's configuration.");
 static const struct api_field node_config_source_fields[] = {
     RO(OBJECT, "configMap", config_map_config_type, "The ConfigMap."),
 };
-static API_RAW_TYPE(node_config_source, "NodeConfigSource", "Where a kubelet's configuration comes from; no longer used.");
+static API_RAW_TYPE(node_config_source, "NodeConfigSource",
+                    "Where a kubelet's configuration comes from; no longer used.");
 static const struct api_field node_config_status_fields[] = {
     RO(OBJECT, "assigned", node_config_source_type, "To be used next."),
     RO(OBJECT, "active", node_config_source_type, "In use."),
@@ -83,7 +85,8 @@ static API_RAW_TYPE(node_features, "NodeFeatures", "What a node's runtime can do
 static const struct api_field taint_fields[] = {
     F(STRING, "key", key, FIELD_ALWAYS | FIELD_IDENTITY | FIELD_REQUIRED, "Key, as of a label."),
     F(STRING, "value", value, 0, "Value, as of a label."),
-    FE("effect", effect, FIELD_ALWAYS | FIELD_IDENTITY | FIELD_REQUIRED, taint_effect_values, NULL, "What happens to pods that do not tolerate it."),
+    FE("effect", effect, FIELD_ALWAYS | FIELD_IDENTITY | FIELD_REQUIRED, taint_effect_values, NULL,
+       "What happens to pods that do not tolerate it."),
     F(TIME, "timeAdded", time_added, 0, "When a NoExecute taint was added."),
 };
 #undef OWNER
@@ -104,7 +107,8 @@ static API_TYPE(node_spec, "NodeSpec", struct node_spec, NULL, NULL, "How the no
 
 #define OWNER struct node_condition
 static const struct api_field node_condition_fields[] = {
-    F(STRING, "type", type, FIELD_ALWAYS | FIELD_IDENTITY | FIELD_REQUIRED, "Ready, MemoryPressure, DiskPressure, PIDPressure ..."),
+    F(STRING, "type", type, FIELD_ALWAYS | FIELD_IDENTITY | FIELD_REQUIRED,
+      "Ready, MemoryPressure, DiskPressure, PIDPressure ..."),
     FE("status", status, FIELD_ALWAYS, condition_status_values, NULL, "True, False or Unknown."),
     F(TIME, "lastHeartbeatTime", last_heartbeat_time, FIELD_ALWAYS, "When the kubelet last said so."),
     F(TIME, "lastTransitionTime", last_transition_time, FIELD_ALWAYS, "When the status last changed."),
@@ -112,7 +116,8 @@ static const struct api_field node_condition_fields[] = {
     F(STRING, "message", message, 0, "Details."),
 };
 #undef OWNER
-static API_TYPE(node_condition, "NodeCondition", struct node_condition, NULL, NULL, "One aspect of a node's health.");
+static API_TYPE(node_condition, "NodeCondition", struct node_condition, NULL, NULL,
+                "One aspect of a node's health.");
 
 #define OWNER struct node_address
 static const struct api_field node_address_fields[] = {
@@ -152,12 +157,14 @@ static const struct api_field node_status_fields[] = {
     FR(STRING_LIST, "volumesInUse", volumes_in_use, NULL, 0, "Attached volumes that are mounted."),
     FR(LIST, "volumesAttached", volumes_attached, &attached_volume_type, 0, "Volumes that are attached."),
     FR(OBJECT, "config", config, &node_config_status_type, 0, "No longer used."),
-    FR(LIST, "runtimeHandlers", runtime_handlers, &runtime_handler_type, 0, "Handlers of the container runtime."),
+    FR(LIST, "runtimeHandlers", runtime_handlers, &runtime_handler_type, 0,
+       "Handlers of the container runtime."),
     FR(OBJECT, "features", features, &node_features_type, 0, "What the runtime can do."),
     FR(STRING_LIST, "declaredFeatures", declared_features, NULL, 0, "Features that the kubelet has."),
 };
 #undef OWNER
-static API_TYPE(node_status, "NodeStatus", struct node_status, node_status_set_defaults, NULL, "What the kubelet says about its node.");
+static API_TYPE(node_status, "NodeStatus", struct node_status, node_status_set_defaults, NULL,
+                "What the kubelet says about its node.");
 
 static void validate_taints(struct check *c, const struct node_spec *s)
 {
@@ -172,7 +179,10 @@ static void validate_taints(struct check *c, const struct node_spec *s)
             const struct taint *other = &s->taints.items[k];
             bool complete = t->key && t->effect && other->key && other->effect;
             if (complete && strcmp(t->key, other->key) == 0 && strcmp(t->effect, other->effect) == 0) {
-                check_report(&item, NULL, "Duplicate value: {\"key\":\"%s\",\"effect\":\"%s\"}: taints must be unique by key and effect pair", t->key, t->effect);
+                check_report(&item, NULL,
+                             "Duplicate value: {\"key\":\"%s\",\"effect\":\"%s\"}: taints must be unique by "
+                             "key and effect pair",
+                             t->key, t->effect);
                 break;
             }
         }
@@ -183,7 +193,8 @@ static void validate_amounts(struct check *c, const quantity_map *map)
 {
     for (uint32_t i = 0; i < map->count; i++)
         if (quantity_sign(&map->items[i].value) < 0)
-            check_invalid(AT_KEY(c, map->items[i].key), map->items[i].value.text, "must be greater than or equal to 0");
+            check_invalid(AT_KEY(c, map->items[i].key), map->items[i].value.text,
+                          "must be greater than or equal to 0");
 }
 
 static void node_validate(struct check *c, const void *object)

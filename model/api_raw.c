@@ -11,7 +11,8 @@ static const struct api_field label_selector_requirement_fields[] = {
     R(STRING, "operator", "In, NotIn, Exists or DoesNotExist."),
     R(STRING_LIST, "values", "Values that In and NotIn compare with."),
 };
-static API_RAW_TYPE(label_selector_requirement, "LabelSelectorRequirement", "One condition of a label selector.");
+static API_RAW_TYPE(label_selector_requirement, "LabelSelectorRequirement",
+                    "One condition of a label selector.");
 
 static const struct api_field label_selector_fields[] = {
     R(STRING_MAP, "matchLabels", "Labels that must have these values."),
@@ -29,7 +30,8 @@ static const struct api_field typed_local_object_reference_fields[] = {
     R(STRING, "kind", "Kind of the object."),
     R(STRING, "name", "Name of the object."),
 };
-static API_RAW_TYPE(typed_local_object_reference, "TypedLocalObjectReference", "Names an object of any kind in the same namespace.");
+static API_RAW_TYPE(typed_local_object_reference, "TypedLocalObjectReference",
+                    "Names an object of any kind in the same namespace.");
 
 static const struct api_field typed_object_reference_fields[] = {
     R(STRING, "apiGroup", "API group of the object."),
@@ -56,7 +58,8 @@ static const struct api_field node_selector_requirement_fields[] = {
     R(STRING, "operator", "In, NotIn, Exists, DoesNotExist, Gt or Lt."),
     R(STRING_LIST, "values", "Values to compare with."),
 };
-static API_RAW_TYPE(node_selector_requirement, "NodeSelectorRequirement", "One condition on a node's labels or fields.");
+static API_RAW_TYPE(node_selector_requirement, "NodeSelectorRequirement",
+                    "One condition on a node's labels or fields.");
 
 static const struct api_field node_selector_term_fields[] = {
     RO(LIST, "matchExpressions", node_selector_requirement_type, "Conditions on labels."),
@@ -76,9 +79,10 @@ static const struct api_field preferred_scheduling_term_fields[] = {
 static API_RAW_TYPE(preferred_scheduling_term, "PreferredSchedulingTerm", "A term that earns a node points.");
 
 static const struct api_field node_affinity_fields[] = {
-    RO(OBJECT, "requiredDuringSchedulingIgnoredDuringExecution", node_selector_type, "Nodes that it may run on."),
+    RO(OBJECT, "requiredDuringSchedulingIgnoredDuringExecution", node_selector_type,
+       "Nodes that it may run on."),
     RO(LIST, "preferredDuringSchedulingIgnoredDuringExecution", preferred_scheduling_term_type,
-      "Nodes that are better."),
+       "Nodes that are better."),
 };
 static API_RAW_TYPE(node_affinity, "NodeAffinity", "Which nodes a pod may or should run on.");
 
@@ -96,19 +100,22 @@ static const struct api_field weighted_pod_affinity_term_fields[] = {
     R(INT32, "weight", "Points, 1 to 100."),
     RO(OBJECT, "podAffinityTerm", pod_affinity_term_type, "The term."),
 };
-static API_RAW_TYPE(weighted_pod_affinity_term, "WeightedPodAffinityTerm", "A term that earns a node points.");
+static API_RAW_TYPE(weighted_pod_affinity_term, "WeightedPodAffinityTerm",
+                    "A term that earns a node points.");
 
 static const struct api_field pod_affinity_fields[] = {
-    RO(LIST, "requiredDuringSchedulingIgnoredDuringExecution", pod_affinity_term_type, "Terms that must hold."),
+    RO(LIST, "requiredDuringSchedulingIgnoredDuringExecution", pod_affinity_term_type,
+       "Terms that must hold."),
     RO(LIST, "preferredDuringSchedulingIgnoredDuringExecution", weighted_pod_affinity_term_type,
-      "Terms that are better."),
+       "Terms that are better."),
 };
 static API_RAW_TYPE(pod_affinity, "PodAffinity", "Pods to be near to.");
 
 static const struct api_field pod_anti_affinity_fields[] = {
-    RO(LIST, "requiredDuringSchedulingIgnoredDuringExecution", pod_affinity_term_type, "Terms that must hold."),
+    RO(LIST, "requiredDuringSchedulingIgnoredDuringExecution", pod_affinity_term_type,
+       "Terms that must hold."),
     RO(LIST, "preferredDuringSchedulingIgnoredDuringExecution", weighted_pod_affinity_term_type,
-      "Terms that are better."),
+       "Terms that are better."),
 };
 static API_RAW_TYPE(pod_anti_affinity, "PodAntiAffinity", "Pods to be away from.");
 
@@ -129,7 +136,8 @@ static const struct api_field topology_spread_constraint_fields[] = {
     R(STRING, "nodeTaintsPolicy", "Honor or Ignore taints when counting."),
     R(STRING_LIST, "matchLabelKeys", "Labels whose value must be this pod's own."),
 };
-API_RAW_TYPE(topology_spread_constraint, "TopologySpreadConstraint", "How evenly pods are spread over parts of the cluster.");
+API_RAW_TYPE(topology_spread_constraint, "TopologySpreadConstraint",
+             "How evenly pods are spread over parts of the cluster.");
 
 static const struct api_field pod_scheduling_group_fields[] = {
     R(STRING, "podGroupName", "Name of the group."),
@@ -248,7 +256,8 @@ static const struct api_field container_resize_policy_fields[] = {
     R(STRING, "resourceName", "cpu or memory."),
     R(STRING, "restartPolicy", "NotRequired or RestartContainer."),
 };
-API_RAW_TYPE(container_resize_policy, "ContainerResizePolicy", "What a change of resources in place does to a container.");
+API_RAW_TYPE(container_resize_policy, "ContainerResizePolicy",
+             "What a change of resources in place does to a container.");
 
 static const struct api_field volume_device_fields[] = {
     R(STRING, "name", "Name of a volume of the pod."),
@@ -301,7 +310,8 @@ static const struct api_field service_account_token_projection_fields[] = {
     R(INT64, "expirationSeconds", "How long it is valid."),
     R(STRING, "path", "File to write it to."),
 };
-API_RAW_TYPE(service_account_token_projection, "ServiceAccountTokenProjection", "A token of the pod's service account.");
+API_RAW_TYPE(service_account_token_projection, "ServiceAccountTokenProjection",
+             "A token of the pod's service account.");
 
 static const struct api_field cluster_trust_bundle_projection_fields[] = {
     R(STRING, "name", "One bundle by name."),
@@ -375,7 +385,8 @@ static const struct api_field glusterfs_volume_fields[] = {
     R(STRING, "path", "Name of the volume."),
     R(BOOL, "readOnly", "Mount it read-only."),
 };
-API_RAW_TYPE(glusterfs_volume, "GlusterfsVolumeSource", "A GlusterFS volume; no longer supported by kubelets.");
+API_RAW_TYPE(glusterfs_volume, "GlusterfsVolumeSource",
+             "A GlusterFS volume; no longer supported by kubelets.");
 
 static const struct api_field claim_volume_fields[] = {
     R(STRING, "claimName", "Name of the claim."),
@@ -476,7 +487,8 @@ static const struct api_field photon_volume_fields[] = {
     R(STRING, "pdID", "ID of the disk."),
     R(STRING, "fsType", "File system on it."),
 };
-API_RAW_TYPE(photon_volume, "PhotonPersistentDiskVolumeSource", "A disk of Photon; no longer supported by kubelets.");
+API_RAW_TYPE(photon_volume, "PhotonPersistentDiskVolumeSource",
+             "A disk of Photon; no longer supported by kubelets.");
 
 static const struct api_field portworx_volume_fields[] = {
     R(STRING, "volumeID", "ID of the volume."),
@@ -506,7 +518,8 @@ static const struct api_field storage_os_volume_fields[] = {
     R(BOOL, "readOnly", "Mount it read-only."),
     RO(OBJECT, "secretRef", local_object_reference_type, "Secret for authentication."),
 };
-API_RAW_TYPE(storage_os_volume, "StorageOSVolumeSource", "A StorageOS volume; no longer supported by kubelets.");
+API_RAW_TYPE(storage_os_volume, "StorageOSVolumeSource",
+             "A StorageOS volume; no longer supported by kubelets.");
 
 static const struct api_field csi_volume_fields[] = {
     R(STRING, "driver", "Name of the driver."),
@@ -521,7 +534,8 @@ static const struct api_field volume_resource_requirements_fields[] = {
     R(QUANTITY_MAP, "limits", "The most."),
     R(QUANTITY_MAP, "requests", "The least."),
 };
-static API_RAW_TYPE(volume_resource_requirements, "VolumeResourceRequirements", "How much storage is wanted.");
+static API_RAW_TYPE(volume_resource_requirements, "VolumeResourceRequirements",
+                    "How much storage is wanted.");
 
 static const struct api_field persistent_volume_claim_spec_fields[] = {
     R(STRING_LIST, "accessModes", "ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod."),
@@ -540,7 +554,8 @@ static const struct api_field persistent_volume_claim_template_fields[] = {
     RO(OBJECT, "metadata", object_meta_type, "Labels and annotations of the claim."),
     RO(OBJECT, "spec", persistent_volume_claim_spec_type, "What storage is wanted."),
 };
-static API_RAW_TYPE(persistent_volume_claim_template, "PersistentVolumeClaimTemplate", "A claim made with the pod.");
+static API_RAW_TYPE(persistent_volume_claim_template, "PersistentVolumeClaimTemplate",
+                    "A claim made with the pod.");
 
 static const struct api_field ephemeral_volume_fields[] = {
     RO(OBJECT, "volumeClaimTemplate", persistent_volume_claim_template_type, "The claim."),
@@ -610,17 +625,21 @@ static const struct api_field container_extended_resource_request_fields[] = {
     R(STRING, "resourceName", "Resource it asks for."),
     R(STRING, "requestName", "Request in the claim."),
 };
-static API_RAW_TYPE(container_extended_resource_request, "ContainerExtendedResourceRequest", "Which request serves an extended resource.");
+static API_RAW_TYPE(container_extended_resource_request, "ContainerExtendedResourceRequest",
+                    "Which request serves an extended resource.");
 
 static const struct api_field pod_extended_resource_claim_status_fields[] = {
-    RO(LIST, "requestMappings", container_extended_resource_request_type, "Which request serves which container."),
+    RO(LIST, "requestMappings", container_extended_resource_request_type,
+       "Which request serves which container."),
     R(STRING, "resourceClaimName", "Name of the claim."),
 };
-API_RAW_TYPE(pod_extended_resource_claim_status, "PodExtendedResourceClaimStatus", "The claim made for extended resources.");
+API_RAW_TYPE(pod_extended_resource_claim_status, "PodExtendedResourceClaimStatus",
+             "The claim made for extended resources.");
 
 static const struct api_field node_allocatable_resource_claim_status_fields[] = {
     R(STRING, "resourceClaimName", "Name of the claim."),
     R(STRING_LIST, "containers", "Containers that use it."),
     R(QUANTITY_MAP, "resources", "How much it takes."),
 };
-API_RAW_TYPE(node_allocatable_resource_claim_status, "NodeAllocatableResourceClaimStatus", "Node resources that a claim takes.");
+API_RAW_TYPE(node_allocatable_resource_claim_status, "NodeAllocatableResourceClaimStatus",
+             "Node resources that a claim takes.");

@@ -16,27 +16,30 @@ enum {
 
 #define LABEL_RULE "must consist of lower case alphanumeric characters"
 #define QUALIFIED_RULE                                                                                       \
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "  \
-    "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "                   \
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric " \
+    "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "                  \
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 
 static const char dns1123_label[] =
-    "a lowercase RFC 1123 label " LABEL_RULE " or '-', and must start and end with an alphanumeric character (e.g. "
+    "a lowercase RFC 1123 label " LABEL_RULE
+    " or '-', and must start and end with an alphanumeric character (e.g. "
     "'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-static const char dns1123_subdomain[] =
-    "a lowercase RFC 1123 subdomain " LABEL_RULE ", '-' or '.', and must start and end with an alphanumeric character "
-    "(e.g. 'example.com', regex used for validation is "
-    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+static const char dns1123_subdomain[] = "a lowercase RFC 1123 subdomain " LABEL_RULE
+                                        ", '-' or '.', and must start and end with an alphanumeric character "
+                                        "(e.g. 'example.com', regex used for validation is "
+                                        "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 static const char dns1035_label[] =
-    "a DNS-1035 label " LABEL_RULE " or '-', start with an alphabetic character, and end with an alphanumeric character "
+    "a DNS-1035 label " LABEL_RULE
+    " or '-', start with an alphabetic character, and end with an alphanumeric character "
     "(e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-static const char label_value[] =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end "
-    "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
-    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-static const char config_key[] =
-    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
-    "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+static const char label_value[] = "a valid label must be an empty string or consist of alphanumeric "
+                                  "characters, '-', '_' or '.', and must start and end "
+                                  "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+                                  "'12345', regex used for validation is "
+                                  "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+static const char config_key[] = "a valid config key must consist of alphanumeric characters, '-', '_' or "
+                                 "'.' (e.g. 'key.name',  or 'KEY_NAME',  or "
+                                 "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
 /* ---- characters ---- */
 
@@ -134,7 +137,8 @@ const char *wrong_qualified_name(struct arena *a, const char *s)
 {
     const char *slash = strchr(s, '/'), *name = slash ? slash + 1 : s;
     if (slash && strchr(name, '/'))
-        return "a qualified name " QUALIFIED_RULE " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
+        return "a qualified name " QUALIFIED_RULE
+               " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
     if (slash == s)
         return "prefix part must be non-empty";
     if (slash) {
@@ -171,7 +175,8 @@ const char *wrong_env_name(const char *s)
 {
     for (; *s; s++)
         if (*s < 0x20 || *s > 0x7e || *s == '=')
-            return "a valid environment variable name must consist only of printable ASCII characters other than '='";
+            return "a valid environment variable name must consist only of printable ASCII characters other "
+                   "than '='";
     return NULL;
 }
 
@@ -338,7 +343,9 @@ static void check_owners(struct check *c, const struct object_meta *m)
         if (!o->controller.set || !o->controller.value)
             continue;
         if (controller)
-            check_report(c, NULL, "Invalid value: Only one reference can have Controller set to true. Found \"true\" in references for %s and %s",
+            check_report(c, NULL,
+                         "Invalid value: Only one reference can have Controller set to true. Found \"true\" "
+                         "in references for %s and %s",
                          controller, o->name ? o->name : "");
         controller = o->name ? o->name : "";
     }
@@ -350,7 +357,9 @@ void check_object_meta(struct check *c, const struct object_meta *m, name_rule *
     if (m->generate_name) {
         /* k8s names.go maskTrailingDash: what is appended ends in a letter or digit. */
         size_t n = strlen(m->generate_name);
-        const char *wrong = rule(c->run->arena, n > LABEL_MAX - GENERATED_SUFFIX ? "a" : arena_printf(c->run->arena, "%sa", m->generate_name));
+        const char *wrong = rule(c->run->arena, n > LABEL_MAX - GENERATED_SUFFIX
+                                                    ? "a"
+                                                    : arena_printf(c->run->arena, "%sa", m->generate_name));
         if (wrong)
             check_invalid(AT(c, "generateName"), m->generate_name, wrong);
     }

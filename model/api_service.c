@@ -12,7 +12,8 @@
 static const char *const type_values[] = {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort", NULL};
 static const char *const affinity_values[] = {"ClientIP", "None", NULL};
 static const char *const traffic_policy_values[] = {"Cluster", "Local", NULL};
-static const char *const family_policy_values[] = {"PreferDualStack", "RequireDualStack", "SingleStack", NULL};
+static const char *const family_policy_values[] = {"PreferDualStack", "RequireDualStack", "SingleStack",
+                                                   NULL};
 static const char *const distribution_values[] = {"PreferClose", "PreferSameNode", "PreferSameZone", NULL};
 
 static const struct api_field port_status_fields[] = {
@@ -52,7 +53,8 @@ static const struct api_field service_port_fields[] = {
     FE("protocol", protocol, FIELD_IDENTITY, protocol_values, "TCP", "TCP, UDP or SCTP."),
     F(STRING, "appProtocol", app_protocol, 0, "Hint at the application's protocol."),
     F(INT32, "port", port, FIELD_ALWAYS | FIELD_IDENTITY, "Port of the service."),
-    F(INT_OR_STRING, "targetPort", target_port, 0, "Port of the pods, or its name there; the service's port when not given."),
+    F(INT_OR_STRING, "targetPort", target_port, 0,
+      "Port of the pods, or its name there; the service's port when not given."),
     F(INT32, "nodePort", node_port, 0, "Port of every node; chosen when not given."),
 };
 #undef OWNER
@@ -63,28 +65,37 @@ static void service_spec_set_defaults(struct arena *a, void *object);
 #define OWNER struct service_spec
 static const struct api_field service_spec_fields[] = {
     FO(LIST, "ports", ports, service_port_type, 0, "Ports that it offers."),
-    F(STRING_MAP, "selector", selector, 0, "Labels of the pods behind it; without, endpoints are made by hand."),
+    F(STRING_MAP, "selector", selector, 0,
+      "Labels of the pods behind it; without, endpoints are made by hand."),
     F(STRING, "clusterIP", cluster_ip, 0, "Virtual address; None for a headless service."),
     F(STRING_LIST, "clusterIPs", cluster_ips, 0, "Virtual addresses, one per IP family."),
     FE("type", type, 0, type_values, "ClusterIP", "How it is reached."),
     F(STRING_LIST, "externalIPs", external_ips, 0, "Addresses of nodes that accept its traffic."),
     FE("sessionAffinity", session_affinity, 0, affinity_values, "None", "Does a client stick to its pod."),
     F(STRING, "loadBalancerIP", load_balancer_ip, 0, "Wanted address of the load balancer."),
-    F(STRING_LIST, "loadBalancerSourceRanges", load_balancer_source_ranges, 0, "Clients that the load balancer serves."),
+    F(STRING_LIST, "loadBalancerSourceRanges", load_balancer_source_ranges, 0,
+      "Clients that the load balancer serves."),
     F(STRING, "externalName", external_name, 0, "DNS name that an ExternalName service stands for."),
-    FE("externalTrafficPolicy", external_traffic_policy, 0, traffic_policy_values, NULL, "Cluster, or Local: only pods of the node that was reached."),
+    FE("externalTrafficPolicy", external_traffic_policy, 0, traffic_policy_values, NULL,
+       "Cluster, or Local: only pods of the node that was reached."),
     F(INT32, "healthCheckNodePort", health_check_node_port, 0, "Port for the load balancer's health checks."),
-    F(BOOL, "publishNotReadyAddresses", publish_not_ready_addresses, 0, "Endpoints count as ready whatever their pods say."),
-    FR(OBJECT, "sessionAffinityConfig", session_affinity_config, &session_affinity_config_type, FIELD_UNMODELLED, "Settings of session affinity."),
+    F(BOOL, "publishNotReadyAddresses", publish_not_ready_addresses, 0,
+      "Endpoints count as ready whatever their pods say."),
+    FR(OBJECT, "sessionAffinityConfig", session_affinity_config, &session_affinity_config_type,
+       FIELD_UNMODELLED, "Settings of session affinity."),
     F(STRING_LIST, "ipFamilies", ip_families, 0, "IPv4, IPv6 or both."),
     FE("ipFamilyPolicy", ip_family_policy, 0, family_policy_values, NULL, "One IP family or two."),
-    F(OPT_BOOL, "allocateLoadBalancerNodePorts", allocate_load_balancer_node_ports, 0, "Does a load balancer get node ports."),
+    F(OPT_BOOL, "allocateLoadBalancerNodePorts", allocate_load_balancer_node_ports, 0,
+      "Does a load balancer get node ports."),
     F(STRING, "loadBalancerClass", load_balancer_class, 0, "Which load balancer."),
-    FE("internalTrafficPolicy", internal_traffic_policy, 0, traffic_policy_values, NULL, "Cluster, or Local: only pods of the client's node."),
-    FE("trafficDistribution", traffic_distribution, 0, distribution_values, NULL, "Preference among endpoints."),
+    FE("internalTrafficPolicy", internal_traffic_policy, 0, traffic_policy_values, NULL,
+       "Cluster, or Local: only pods of the client's node."),
+    FE("trafficDistribution", traffic_distribution, 0, distribution_values, NULL,
+       "Preference among endpoints."),
 };
 #undef OWNER
-static API_TYPE(service_spec, "ServiceSpec", struct service_spec, service_spec_set_defaults, NULL, "What the user wants.");
+static API_TYPE(service_spec, "ServiceSpec", struct service_spec, service_spec_set_defaults, NULL,
+                "What the user wants.");
 
 static void service_set_defaults(struct arena *a, void *object);
 static void service_validate(struct check *c, const void *object);
@@ -100,7 +111,8 @@ static const struct api_field service_fields[] = {
     FR(OBJECT, "status", status, &service_status_type, FIELD_READONLY, "What the cluster says about it."),
 };
 #undef OWNER
-API_TYPE(service, "Service", struct service, service_set_defaults, service_validate, "A name and an address for a set of pods.");
+API_TYPE(service, "Service", struct service, service_set_defaults, service_validate,
+         "A name and an address for a set of pods.");
 
 /* ---- defaults ---- */
 
@@ -130,7 +142,8 @@ static void service_spec_set_defaults(struct arena *a, void *object)
     s->has_selector = s->selector.count > 0;
     for (uint32_t i = 0; i < s->ports.count; i++) {
         struct service_port *p = &s->ports.items[i];
-        bool unset = !p->target_port.set || (p->target_port.text ? !*p->target_port.text : p->target_port.number == 0);
+        bool unset =
+            !p->target_port.set || (p->target_port.text ? !*p->target_port.text : p->target_port.number == 0);
         if (unset)
             p->target_port = (struct int_or_string){.number = p->port, .set = true};
     }
@@ -156,7 +169,8 @@ static void service_set_defaults(struct arena *a, void *object)
 {
     static const struct value no_load_balancer = {.type = VALUE_MAP};
     static const struct value_entry entries[] = {{.key = "loadBalancer", .value = &no_load_balancer}};
-    static const struct value new_status = {.type = VALUE_MAP, .count = ARRAY_LEN(entries), .entries = entries};
+    static const struct value new_status = {
+        .type = VALUE_MAP, .count = ARRAY_LEN(entries), .entries = entries};
     (void)a;
     struct service *s = object;
     if (!s->status)
@@ -178,9 +192,11 @@ static void validate_service_port(struct check *c, const struct service_spec *s,
     if (p->node_port == 0)
         return;
     if (is(s->type, "ClusterIP") || is(s->type, "ExternalName"))
-        check_forbidden(AT(c, "nodePort"), arena_printf(c->run->arena, "may not be used when `type` is '%s'", s->type));
+        check_forbidden(AT(c, "nodePort"),
+                        arena_printf(c->run->arena, "may not be used when `type` is '%s'", s->type));
     else if (p->node_port < 30000 || p->node_port > 32767) /* pkg/registry/core/service/portallocator */
-        check_invalid_int(AT(c, "nodePort"), p->node_port, "provided port is not in the valid range. The range of valid ports is 30000-32767");
+        check_invalid_int(AT(c, "nodePort"), p->node_port,
+                          "provided port is not in the valid range. The range of valid ports is 30000-32767");
 }
 
 /* (protocol, port), names and node ports are unique. */
@@ -200,7 +216,8 @@ static void validate_port_clashes(struct check *ports, const struct service_spec
         if (name)
             check_duplicate(AT(&item, "name"), p->name);
         if (number)
-            check_report(&item, NULL, "Duplicate value: {\"port\":%" PRId64 ",\"protocol\":\"%s\"}", p->port, p->protocol ? p->protocol : "");
+            check_report(&item, NULL, "Duplicate value: {\"port\":%" PRId64 ",\"protocol\":\"%s\"}", p->port,
+                         p->protocol ? p->protocol : "");
         if (node)
             check_report(AT(&item, "nodePort"), NULL, "Duplicate value: %" PRId64, p->node_port);
     }
@@ -208,14 +225,16 @@ static void validate_port_clashes(struct check *ports, const struct service_spec
 
 static void validate_addresses(struct check *c, const struct service_spec *s)
 {
-    bool headless = is(s->cluster_ip, "None") || (s->cluster_ips.count && is(s->cluster_ips.items[0], "None"));
+    bool headless =
+        is(s->cluster_ip, "None") || (s->cluster_ips.count && is(s->cluster_ips.items[0], "None"));
     bool external = is(s->type, "NodePort") || is(s->type, "LoadBalancer");
     /* The API server speaks of clusterIPs, to which it has copied clusterIP; the user wrote either. */
     struct check ips = check_at(c, "clusterIPs"), first = check_at_item(&ips, 0);
     if (!first.value)
         first.value = value_get(c->value, "clusterIP");
     if (headless && external)
-        check_invalid(&first, "None", arena_printf(c->run->arena, "may not be set to 'None' for %s services", s->type));
+        check_invalid(&first, "None",
+                      arena_printf(c->run->arena, "may not be set to 'None' for %s services", s->type));
     if (s->cluster_ip && !headless && !is(s->type, "ExternalName") && wrong_ip(s->cluster_ip))
         check_invalid(&first, s->cluster_ip, wrong_ip(s->cluster_ip));
     if (s->cluster_ip && s->cluster_ips.count && strcmp(s->cluster_ip, s->cluster_ips.items[0]) != 0)
@@ -224,7 +243,8 @@ static void validate_addresses(struct check *c, const struct service_spec *s)
         check_too_many(AT(c, "clusterIPs"), s->cluster_ips.count, 2);
     for (uint32_t i = 0; i < s->external_ips.count; i++)
         if (wrong_ip(s->external_ips.items[i]))
-            check_invalid(AT_ITEM(AT(c, "externalIPs"), i), s->external_ips.items[i], wrong_ip(s->external_ips.items[i]));
+            check_invalid(AT_ITEM(AT(c, "externalIPs"), i), s->external_ips.items[i],
+                          wrong_ip(s->external_ips.items[i]));
 }
 
 static void validate_external_name(struct check *c, const struct service_spec *s)
@@ -244,15 +264,18 @@ static void validate_policies(struct check *c, const struct service_spec *s)
 {
     bool external = is(s->type, "NodePort") || is(s->type, "LoadBalancer") || s->external_ips.count;
     if (s->external_traffic_policy && !external)
-        check_invalid(AT(c, "externalTrafficPolicy"), s->external_traffic_policy, "may only be set for externally-accessible services");
+        check_invalid(AT(c, "externalTrafficPolicy"), s->external_traffic_policy,
+                      "may only be set for externally-accessible services");
     bool has_health = is(s->type, "LoadBalancer") && is(s->external_traffic_policy, "Local");
     if (s->health_check_node_port && !has_health)
-        check_invalid_int(AT(c, "healthCheckNodePort"), s->health_check_node_port,
-                          "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+        check_invalid_int(
+            AT(c, "healthCheckNodePort"), s->health_check_node_port,
+            "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
     if (s->load_balancer_class && !is(s->type, "LoadBalancer"))
         check_forbidden(AT(c, "loadBalancerClass"), "may only be used when `type` is 'LoadBalancer'");
     if (s->allocate_load_balancer_node_ports.set && !is(s->type, "LoadBalancer"))
-        check_forbidden(AT(c, "allocateLoadBalancerNodePorts"), "may only be used when `type` is 'LoadBalancer'");
+        check_forbidden(AT(c, "allocateLoadBalancerNodePorts"),
+                        "may only be used when `type` is 'LoadBalancer'");
     if (s->load_balancer_source_ranges.count && !is(s->type, "LoadBalancer"))
         check_forbidden(AT(c, "LoadBalancerSourceRanges"), "may only be used when `type` is 'LoadBalancer'");
 }

@@ -11,14 +11,16 @@ static const struct api_field container_state_waiting_fields[] = {
     F(STRING, "message", message, 0, "Details."),
 };
 #undef OWNER
-static API_TYPE(container_state_waiting, "ContainerStateWaiting", struct container_state_waiting, NULL, NULL, "Not started yet, or between restarts.");
+static API_TYPE(container_state_waiting, "ContainerStateWaiting", struct container_state_waiting, NULL, NULL,
+                "Not started yet, or between restarts.");
 
 #define OWNER struct container_state_running
 static const struct api_field container_state_running_fields[] = {
     F(TIME, "startedAt", started_at, FIELD_ALWAYS, "When it was started."),
 };
 #undef OWNER
-static API_TYPE(container_state_running, "ContainerStateRunning", struct container_state_running, NULL, NULL, "Started and not ended.");
+static API_TYPE(container_state_running, "ContainerStateRunning", struct container_state_running, NULL, NULL,
+                "Started and not ended.");
 
 #define OWNER struct container_state_terminated
 static const struct api_field container_state_terminated_fields[] = {
@@ -31,7 +33,8 @@ static const struct api_field container_state_terminated_fields[] = {
     F(STRING, "containerID", container_id, 0, "ID of the instance that ended."),
 };
 #undef OWNER
-static API_TYPE(container_state_terminated, "ContainerStateTerminated", struct container_state_terminated, NULL, NULL, "Ended.");
+static API_TYPE(container_state_terminated, "ContainerStateTerminated", struct container_state_terminated,
+                NULL, NULL, "Ended.");
 
 #define OWNER struct container_state
 static const struct api_field container_state_fields[] = {
@@ -40,14 +43,16 @@ static const struct api_field container_state_fields[] = {
     FO(POINTER, "terminated", terminated, container_state_terminated_type, 0, "Ended."),
 };
 #undef OWNER
-static API_TYPE(container_state, "ContainerState", struct container_state, NULL, NULL, "State of a container; one of these.");
+static API_TYPE(container_state, "ContainerState", struct container_state, NULL, NULL,
+                "State of a container; one of these.");
 
 #define OWNER struct container_status
 static const struct api_field container_status_fields[] = {
     F(STRING, "name", name, FIELD_ALWAYS | FIELD_IDENTITY, "Name of the container."),
     FO(OBJECT, "state", state, container_state_type, FIELD_ALWAYS, "How it is now."),
     FO(OBJECT, "lastState", last_state, container_state_type, FIELD_ALWAYS, "How the instance before ended."),
-    F(BOOL, "ready", ready, FIELD_ALWAYS, "Does it count as ready: started, and the readiness probe succeeds."),
+    F(BOOL, "ready", ready, FIELD_ALWAYS,
+      "Does it count as ready: started, and the readiness probe succeeds."),
     F(INT32, "restartCount", restart_count, FIELD_ALWAYS, "How often it was started again."),
     F(STRING, "image", image, FIELD_ALWAYS, "Image that it runs."),
     F(STRING, "imageID", image_id, FIELD_ALWAYS, "Digest of the image."),
@@ -57,15 +62,18 @@ static const struct api_field container_status_fields[] = {
     FO(POINTER, "resources", resources, resource_requirements_type, 0, "Requests and limits in force."),
     FR(LIST, "volumeMounts", volume_mounts, &volume_mount_status_type, 0, "Volumes as they were mounted."),
     FR(OBJECT, "user", user, &container_user_type, 0, "Whom the process runs as."),
-    FR(LIST, "allocatedResourcesStatus", allocated_resources_status, &resource_status_type, 0, "Health of its devices."),
+    FR(LIST, "allocatedResourcesStatus", allocated_resources_status, &resource_status_type, 0,
+       "Health of its devices."),
     F(STRING, "stopSignal", stop_signal, 0, "Signal that tells it to stop."),
 };
 #undef OWNER
-API_TYPE(container_status, "ContainerStatus", struct container_status, NULL, NULL, "What the kubelet says about a container.");
+API_TYPE(container_status, "ContainerStatus", struct container_status, NULL, NULL,
+         "What the kubelet says about a container.");
 
 #define OWNER struct pod_condition
 static const struct api_field pod_condition_fields[] = {
-    F(STRING, "type", type, FIELD_ALWAYS | FIELD_IDENTITY, "PodScheduled, Initialized, ContainersReady, Ready ..."),
+    F(STRING, "type", type, FIELD_ALWAYS | FIELD_IDENTITY,
+      "PodScheduled, Initialized, ContainersReady, Ready ..."),
     F(INT64, "observedGeneration", observed_generation, 0, "Generation of the spec that was looked at."),
     F(STRING, "status", status, FIELD_ALWAYS, "True, False or Unknown."),
     F(TIME, "lastProbeTime", last_probe_time, FIELD_ALWAYS, "Not used by the kubelet."),
@@ -74,7 +82,8 @@ static const struct api_field pod_condition_fields[] = {
     F(STRING, "message", message, 0, "Details."),
 };
 #undef OWNER
-static API_TYPE(pod_condition, "PodCondition", struct pod_condition, NULL, NULL, "One aspect of the pod's readiness.");
+static API_TYPE(pod_condition, "PodCondition", struct pod_condition, NULL, NULL,
+                "One aspect of the pod's readiness.");
 
 #define OWNER struct pod_ip
 static const struct api_field pod_ip_fields[] = {
@@ -85,7 +94,8 @@ static API_TYPE(pod_ip, "PodIP", struct pod_ip, NULL, NULL, "An address.");
 
 #define OWNER struct pod_status
 static const struct api_field pod_status_fields[] = {
-    F(INT64, "observedGeneration", observed_generation, 0, "Generation of the spec that the status is about."),
+    F(INT64, "observedGeneration", observed_generation, 0,
+      "Generation of the spec that the status is about."),
     F(STRING, "phase", phase, 0, "Pending, Running, Succeeded, Failed or Unknown."),
     FO(LIST, "conditions", conditions, pod_condition_type, 0, "Where the pod stands on its way to ready."),
     F(STRING, "message", message, 0, "Details of the reason."),
@@ -96,16 +106,21 @@ static const struct api_field pod_status_fields[] = {
     F(STRING, "podIP", pod_ip, 0, "Address of the pod."),
     FO(LIST, "podIPs", pod_ips, pod_ip_type, 0, "Addresses of the pod."),
     F(TIME, "startTime", start_time, 0, "When the kubelet accepted the pod."),
-    FO(LIST, "initContainerStatuses", init_container_statuses, container_status_type, 0, "Init containers and sidecars, in order."),
+    FO(LIST, "initContainerStatuses", init_container_statuses, container_status_type, 0,
+       "Init containers and sidecars, in order."),
     FO(LIST, "containerStatuses", container_statuses, container_status_type, 0, "Containers, by name."),
     F(STRING, "qosClass", qos_class, 0, "Guaranteed, Burstable or BestEffort."),
-    FR(LIST, "ephemeralContainerStatuses", ephemeral_container_statuses, &container_status_type, 0, "Ephemeral containers."),
-    FR(STRING, "resize", resize, NULL, 0, "State of a resize."),
-    FR(LIST, "resourceClaimStatuses", resource_claim_statuses, &pod_resource_claim_status_type, 0, "Claims as they were made."),
-    FR(OBJECT, "extendedResourceClaimStatus", extended_resource_claim_status, &pod_extended_resource_claim_status_type, 0,
-       "Claim for extended resources."),
-    F(QUANTITY_MAP, "allocatedResources", allocated_resources, 0, "Requests that the node has granted to the pod as a whole."),
-    FO(POINTER, "resources", resources, resource_requirements_type, 0, "Requests and limits in force for the pod as a whole."),
+    FR(LIST, "ephemeralContainerStatuses", ephemeral_container_statuses, &container_status_type, 0,
+       "Ephemeral containers."),
+    FR(ENUM, "resize", resize, NULL, 0, "State of a resize."),
+    FR(LIST, "resourceClaimStatuses", resource_claim_statuses, &pod_resource_claim_status_type, 0,
+       "Claims as they were made."),
+    FR(OBJECT, "extendedResourceClaimStatus", extended_resource_claim_status,
+       &pod_extended_resource_claim_status_type, 0, "Claim for extended resources."),
+    F(QUANTITY_MAP, "allocatedResources", allocated_resources, 0,
+      "Requests that the node has granted to the pod as a whole."),
+    FO(POINTER, "resources", resources, resource_requirements_type, 0,
+       "Requests and limits in force for the pod as a whole."),
     FR(LIST, "nodeAllocatableResourceClaimStatuses", node_allocatable_resource_claim_statuses,
        &node_allocatable_resource_claim_status_type, 0, "Node resources that claims take."),
 };

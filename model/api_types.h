@@ -10,19 +10,21 @@ extern const struct api_type object_meta_type, owner_reference_type, object_refe
 
 /* ---- api_raw.c: types that podsim knows but keeps as parsed ---- */
 extern const struct api_type affinity_type, topology_spread_constraint_type, pod_security_context_type,
-    security_context_type, pod_dns_config_type, local_object_reference_type, pod_os_type, pod_resource_claim_type,
-    pod_scheduling_group_type, ephemeral_container_type, container_resize_policy_type, volume_device_type,
-    resource_claim_type, file_key_selector_type, label_selector_type, condition_type;
+    security_context_type, pod_dns_config_type, local_object_reference_type, pod_os_type,
+    pod_resource_claim_type, pod_scheduling_group_type, ephemeral_container_type,
+    container_resize_policy_type, volume_device_type, resource_claim_type, file_key_selector_type,
+    label_selector_type, condition_type;
 extern const struct api_type volume_mount_status_type, container_user_type, resource_status_type,
     pod_resource_claim_status_type, pod_extended_resource_claim_status_type,
     node_allocatable_resource_claim_status_type;
 extern const struct api_type service_account_token_projection_type, cluster_trust_bundle_projection_type,
     pod_certificate_projection_type;
-extern const struct api_type aws_volume_type, azure_disk_volume_type, azure_file_volume_type, ceph_fs_volume_type,
-    cinder_volume_type, csi_volume_type, ephemeral_volume_type, fc_volume_type, flex_volume_type, flocker_volume_type,
-    gce_volume_type, git_repo_volume_type, glusterfs_volume_type, image_volume_type, iscsi_volume_type,
-    nfs_volume_type, claim_volume_type, photon_volume_type, portworx_volume_type, quobyte_volume_type,
-    rbd_volume_type, scale_io_volume_type, storage_os_volume_type, vsphere_volume_type;
+extern const struct api_type aws_volume_type, azure_disk_volume_type, azure_file_volume_type,
+    ceph_fs_volume_type, cinder_volume_type, csi_volume_type, ephemeral_volume_type, fc_volume_type,
+    flex_volume_type, flocker_volume_type, gce_volume_type, git_repo_volume_type, glusterfs_volume_type,
+    image_volume_type, iscsi_volume_type, nfs_volume_type, claim_volume_type, photon_volume_type,
+    portworx_volume_type, quobyte_volume_type, rbd_volume_type, scale_io_volume_type, storage_os_volume_type,
+    vsphere_volume_type;
 
 /* ---- api_pod.c, api_container.c, api_volume.c, api_status.c ---- */
 extern const struct api_type pod_type, pod_spec_type, toleration_type;

@@ -175,7 +175,7 @@ const char *field_go_type(struct arena *a, const struct api_field *f)
 static const char *json_type(const struct value *v)
 {
     static const char *const names[] = {
-        [VALUE_NULL] = "null",     [VALUE_BOOL] = "bool",   [VALUE_INT] = "number", [VALUE_FLOAT] = "number",
+        [VALUE_NULL] = "null",     [VALUE_BOOL] = "bool",  [VALUE_INT] = "number", [VALUE_FLOAT] = "number",
         [VALUE_STRING] = "string", [VALUE_LIST] = "array", [VALUE_MAP] = "object",
     };
     return names[v->type];
@@ -227,8 +227,8 @@ static void wrong_type(const struct check *c, const struct value *v, const char 
     bool shows_number = v->type == VALUE_FLOAT || (v->type == VALUE_INT && strncmp(go_type, "int", 3) == 0);
     check_report_bare(c, check_pos(c), type_suggestion(c, v, go_type),
                       "json: cannot unmarshal %s%s%s into Go struct field %s.%s of type %s", json_type(v),
-                      shows_number ? " " : "", shows_number ? v->text : "", struct_name(c->parent ? c->parent : c),
-                      strbuf_str(&path), go_type);
+                      shows_number ? " " : "", shows_number ? v->text : "",
+                      struct_name(c->parent ? c->parent : c), strbuf_str(&path), go_type);
     strbuf_fini(&path);
 }
 
@@ -325,10 +325,12 @@ bool parse_rfc3339(const char *s, sim_time *ret_time)
     size_t len = strlen(s);
     if (len < 20 || len > 40 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':')
         return false;
-    int century = two_digits(s), years = two_digits(s + 2), month = two_digits(s + 5), day = two_digits(s + 8);
+    int century = two_digits(s), years = two_digits(s + 2), month = two_digits(s + 5),
+        day = two_digits(s + 8);
     int hour = two_digits(s + 11), minute = two_digits(s + 14), second = two_digits(s + 17);
-    if (century < 0 || years < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0 ||
-        minute > 59 || second < 0 || second > 59 || day > days_in_month(century * 100 + years, month))
+    if (century < 0 || years < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 ||
+        minute < 0 || minute > 59 || second < 0 || second > 59 ||
+        day > days_in_month(century * 100 + years, month))
         return false;
     const char *p = s + 19;
     int64_t nanos = 0, unit = SIM_SECOND;
@@ -337,14 +339,16 @@ bool parse_rfc3339(const char *s, sim_time *ret_time)
             nanos += (unit /= 10) * (*p - '0');
     int64_t offset = 0;
     if (*p == '+' || *p == '-') {
-        int offset_hour = two_digits(p + 1), offset_minute = strlen(p) == 6 && p[3] == ':' ? two_digits(p + 4) : -1;
+        int offset_hour = two_digits(p + 1),
+            offset_minute = strlen(p) == 6 && p[3] == ':' ? two_digits(p + 4) : -1;
         if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59)
             return false;
         offset = (offset_hour * 60 + offset_minute) * (*p == '-' ? -60 : 60);
     } else if (p[0] != 'Z' || p[1]) {
         return false;
     }
-    int64_t seconds = days_from_civil(century * 100 + years, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+    int64_t seconds = days_from_civil(century * 100 + years, month, day) * 86400 + hour * 3600 + minute * 60 +
+                      second - offset;
     sim_time t;
     if (__builtin_mul_overflow(seconds, SIM_SECOND, &t) || __builtin_add_overflow(t, nanos, &t))
         return false;
@@ -358,7 +362,8 @@ static void decode_time(const struct check *c, sim_time *ret)
     if (c->value->type != VALUE_STRING) {
         wrong_type(c, c->value, "string");
     } else if (!parse_rfc3339(c->value->text, &t)) {
-        check_report(c, NULL, "parsing time \"%s\" as \"2006-01-02T15:04:05Z07:00\": cannot parse", c->value->text);
+        check_report(c, NULL, "parsing time \"%s\" as \"2006-01-02T15:04:05Z07:00\": cannot parse",
+                     c->value->text);
     } else if (ret) {
         *ret = t;
     }
@@ -370,7 +375,8 @@ static void decode_duration(const struct check *c, sim_time *ret)
     sim_time t;
     bool scalar = v->type == VALUE_STRING || v->type == VALUE_INT || v->type == VALUE_FLOAT;
     if (!scalar || sim_parse_duration(v->text, &t) != 0)
-        check_report(c, NULL, "Invalid value: %s: want a duration such as 1m30s, 250ms or a number of seconds",
+        check_report(c, NULL,
+                     "Invalid value: %s: want a duration such as 1m30s, 250ms or a number of seconds",
                      scalar ? v->text : json_type(v));
     else if (ret)
         *ret = t;
@@ -417,7 +423,11 @@ static void decode_string_map(const struct check *c, const struct api_field *f, 
     struct str_pair *pairs = arena_array(c->run->arena, struct str_pair, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct value_entry *e = &c->value->entries[i];
-        struct check item = {.run = c->run, .parent = c, .step = CHECK_MAP_KEY, .name = e->key, .value = e->value,
+        struct check item = {.run = c->run,
+                             .parent = c,
+                             .step = CHECK_MAP_KEY,
+                             .name = e->key,
+                             .value = e->value,
                              .key_at = e->key_at};
         pairs[i] = (struct str_pair){e->key, ""};
         if (e->value->type == VALUE_STRING)
@@ -440,7 +450,11 @@ static void decode_quantity_map(const struct check *c, const struct api_field *f
     struct quantity_pair *pairs = arena_array(c->run->arena, struct quantity_pair, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct value_entry *e = &c->value->entries[i];
-        struct check item = {.run = c->run, .parent = c, .step = CHECK_MAP_KEY, .name = e->key, .value = e->value,
+        struct check item = {.run = c->run,
+                             .parent = c,
+                             .step = CHECK_MAP_KEY,
+                             .name = e->key,
+                             .value = e->value,
                              .key_at = e->key_at};
         pairs[kept].key = e->key;
         if (e->value->type == VALUE_NULL) /* k8s quantity.go UnmarshalJSON: null is zero */
@@ -636,7 +650,8 @@ static const char *suggest_field(const struct check *c, const struct api_type *t
     for (const struct check *up = c; up; up = up->parent) {
         const struct api_field *f = up->type ? field_containing(up->type, name) : NULL;
         if (f)
-            return arena_printf(a, "\"%s\" is a field of %s: it belongs under \"%s\"", name, f->type->name, f->name);
+            return arena_printf(a, "\"%s\" is a field of %s: it belongs under \"%s\"", name, f->type->name,
+                                f->name);
     }
     return NULL;
 }
@@ -645,7 +660,8 @@ static const char *suggest_field(const struct check *c, const struct api_type *t
 static void unknown_field(const struct check *c, const struct api_type *type, const struct value_entry *e)
 {
     struct check field = {.run = c->run, .parent = c, .step = CHECK_FIELD, .name = e->key, .value = e->value};
-    check_report_bare(&field, e->key_at, suggest_field(c, type, e->key), "unknown field \"%s\"", check_path(&field));
+    check_report_bare(&field, e->key_at, suggest_field(c, type, e->key), "unknown field \"%s\"",
+                      check_path(&field));
 }
 
 static void decode_object(struct check *c, const struct api_type *type, void *object)
@@ -662,10 +678,15 @@ static void decode_object(struct check *c, const struct api_type *type, void *ob
             unknown_field(c, type, e);
             continue;
         }
-        struct check field = {.run = c->run, .parent = c, .step = CHECK_FIELD, .name = f->name, .value = e->value,
+        struct check field = {.run = c->run,
+                              .parent = c,
+                              .step = CHECK_FIELD,
+                              .name = f->name,
+                              .value = e->value,
                               .key_at = e->key_at};
         if (e->value->type != VALUE_NULL)
-            decode_member(&field, f, f->kind, object && !(f->flags & FIELD_DROPPED) ? field_of(f, object) : NULL);
+            decode_member(&field, f, f->kind,
+                          object && !(f->flags & FIELD_DROPPED) ? field_of(f, object) : NULL);
     }
 }
 
@@ -872,8 +893,8 @@ static void add_path(struct arena *a, str_list *paths, const char *path)
     paths->count++;
 }
 
-static void find_unmodelled(const struct api_type *type, struct arena *a, const char *prefix, const struct value *v,
-                            str_list *paths)
+static void find_unmodelled(const struct api_type *type, struct arena *a, const char *prefix,
+                            const struct value *v, str_list *paths)
 {
     if (v->type == VALUE_LIST) {
         for (uint32_t i = 0; i < v->count; i++)

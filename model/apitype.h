@@ -98,7 +98,8 @@ struct api_field {
     const char *default_text;       /* parsed like a document's value, or NULL */
     void (*validate)(struct check *c, const void *field); /* beyond the kind; or NULL */
     const char *doc;                /* one sentence */
-    enum field_kind raw_kind;       /* of RAW: what it is checked as; 0 = an object of `type`, if given */
+    enum field_kind raw_kind;       /* of RAW: what it is checked as; 0 = an object of `type`, if
+                                       there is one, else anything; ENUM = a string */
 };
 
 struct api_type {

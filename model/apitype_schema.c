@@ -46,7 +46,10 @@ static void put_ref(struct schema *s, const struct api_type *type)
 
 static void put_enum(struct schema *s, const struct api_field *f)
 {
-    strbuf_puts(s->out, "\"type\": \"string\", \"enum\": [");
+    strbuf_puts(s->out, "\"type\": \"string\"");
+    if (!f->values) /* a string that is kept raw */
+        return;
+    strbuf_puts(s->out, ", \"enum\": [");
     for (uint32_t i = 0; f->values[i]; i++) {
         strbuf_puts(s->out, i ? ", " : "");
         strbuf_json(s->out, f->values[i]);
@@ -73,7 +76,8 @@ static void put_kind(struct schema *s, const struct api_field *f, enum field_kin
         [FIELD_INT_LIST] = "\"type\": \"array\", \"items\": {\"type\": \"integer\"}",
         [FIELD_STRING_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}",
         [FIELD_BYTES_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}",
-        [FIELD_QUANTITY_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"number\"]}",
+        [FIELD_QUANTITY_MAP] =
+            "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"number\"]}",
     };
     switch (kind) {
     case FIELD_ENUM:
@@ -129,7 +133,8 @@ static void put_property(struct schema *s, const struct api_field *f)
     strbuf_puts(s->out, ": {\"description\": ");
     strbuf_json(s->out, f->doc ? f->doc : "");
     if (f->default_text) {
-        bool number = f->kind == FIELD_INT32 || f->kind == FIELD_INT64 || f->kind == FIELD_OPT_INT32 || f->kind == FIELD_OPT_INT64;
+        bool number = f->kind == FIELD_INT32 || f->kind == FIELD_INT64 || f->kind == FIELD_OPT_INT32 ||
+                      f->kind == FIELD_OPT_INT64;
         bool literal = number || f->kind == FIELD_OPT_BOOL || f->kind == FIELD_RAW;
         strbuf_puts(s->out, ", \"default\": ");
         if (literal)

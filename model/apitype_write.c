@@ -109,15 +109,18 @@ static const struct value *quantity_map_value(const struct writer *w, const quan
     struct value *v = make(w, VALUE_MAP);
     struct value_entry *entries = arena_array(w->arena, struct value_entry, map->count);
     for (uint32_t i = 0; i < map->count; i++)
-        entries[i] = (struct value_entry){.key = map->items[i].key, .value = string_value(w, map->items[i].value.text)};
+        entries[i] = (struct value_entry){.key = map->items[i].key,
+                                          .value = string_value(w, map->items[i].value.text)};
     v->entries = entries;
     v->count = map->count;
     return v;
 }
 
-static const struct value *object_value(const struct writer *w, const struct api_type *type, const void *object);
+static const struct value *object_value(const struct writer *w, const struct api_type *type,
+                                        const void *object);
 
-static const struct value *object_list_value(const struct writer *w, const struct api_field *f, const struct any_list *list)
+static const struct value *object_list_value(const struct writer *w, const struct api_field *f,
+                                             const struct any_list *list)
 {
     if (list->count == 0) /* a nil slice in Go */
         return make(w, VALUE_NULL);
@@ -165,7 +168,8 @@ static const struct value *member_value(const struct writer *w, const struct api
     case FIELD_OBJECT:
         return object_value(w, f->type, member);
     case FIELD_POINTER:
-        return *(void *const *)member ? object_value(w, f->type, *(void *const *)member) : make(w, VALUE_NULL);
+        return *(void *const *)member ? object_value(w, f->type, *(void *const *)member)
+                                      : make(w, VALUE_NULL);
     case FIELD_LIST:
         return object_list_value(w, f, member);
     case FIELD_STRING_LIST:
@@ -186,7 +190,8 @@ static const struct value *member_value(const struct writer *w, const struct api
     return raw ? raw : make(w, VALUE_NULL);
 }
 
-static const struct value *object_value(const struct writer *w, const struct api_type *type, const void *object)
+static const struct value *object_value(const struct writer *w, const struct api_type *type,
+                                        const void *object)
 {
     struct value *v = make(w, VALUE_MAP);
     struct value_entry *entries = arena_array(w->arena, struct value_entry, type->field_count);
@@ -201,13 +206,15 @@ static const struct value *object_value(const struct writer *w, const struct api
     return v;
 }
 
-const struct value *api_to_value(const struct api_type *type, struct arena *a, const void *object, int64_t epoch)
+const struct value *api_to_value(const struct api_type *type, struct arena *a, const void *object,
+                                 int64_t epoch)
 {
     struct writer w = {a, epoch};
     return object_value(&w, type, object);
 }
 
-void api_write_json(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out, int indent)
+void api_write_json(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out,
+                    int indent)
 {
     struct arena scratch;
     arena_init(&scratch, 0);
@@ -215,7 +222,8 @@ void api_write_json(const struct api_type *type, const void *object, int64_t epo
     arena_fini(&scratch);
 }
 
-void api_write_yaml(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out, int indent)
+void api_write_yaml(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out,
+                    int indent)
 {
     struct arena scratch;
     arena_init(&scratch, 0);
@@ -256,7 +264,8 @@ static bool equal_string_maps(const str_map *a, const str_map *b)
 {
     bool equal = a->count == b->count;
     for (uint32_t i = 0; equal && a->items != b->items && i < a->count; i++)
-        equal = same_text(a->items[i].key, b->items[i].key) && same_text(a->items[i].value, b->items[i].value);
+        equal =
+            same_text(a->items[i].key, b->items[i].key) && same_text(a->items[i].value, b->items[i].value);
     return equal;
 }
 
@@ -307,7 +316,8 @@ static bool equal_member(const struct api_field *f, const void *a, const void *b
         return equal_string_lists(a, b);
     case FIELD_INT_LIST: {
         const int_list *x = a, *y = b;
-        return x->count == y->count && (x->count == 0 || memcmp(x->items, y->items, x->count * sizeof *x->items) == 0);
+        return x->count == y->count &&
+               (x->count == 0 || memcmp(x->items, y->items, x->count * sizeof *x->items) == 0);
     }
     case FIELD_STRING_MAP:
     case FIELD_BYTES_MAP:
@@ -548,7 +558,8 @@ static const char *identity(struct differ *d, const struct api_type *type, const
     return text;
 }
 
-static uint32_t find_identity(struct differ *d, const struct api_field *f, const struct any_list *list, const char *id)
+static uint32_t find_identity(struct differ *d, const struct api_field *f, const struct any_list *list,
+                              const char *id)
 {
     for (uint32_t i = 0; i < list->count; i++)
         if (same_text(identity(d, f->type, list_item(f, list, i)), id))
@@ -556,7 +567,8 @@ static uint32_t find_identity(struct differ *d, const struct api_field *f, const
     return UINT32_MAX;
 }
 
-static void diff_lists(struct differ *d, const struct api_field *f, const struct any_list *from, const struct any_list *to)
+static void diff_lists(struct differ *d, const struct api_field *f, const struct any_list *from,
+                       const struct any_list *to)
 {
     static const struct any_list none = {0};
     size_t len = d->path.len;
@@ -590,10 +602,12 @@ static void diff_maps(struct differ *d, const struct value *from, const struct v
     size_t len = d->path.len;
     uint32_t i = 0, k = 0, from_count = from ? from->count : 0, to_count = to ? to->count : 0;
     while (i < from_count || k < to_count) {
-        int order = i == from_count ? 1 : k == to_count ? -1 : strcmp(from->entries[i].key, to->entries[k].key);
+        int order = i == from_count ? 1
+                    : k == to_count ? -1
+                                    : strcmp(from->entries[i].key, to->entries[k].key);
         const struct value_entry *old = order <= 0 ? &from->entries[i++] : NULL;
         const struct value_entry *new = order >= 0 ? &to->entries[k++] : NULL;
-        if (old && new && value_equal(old->value, new->value))
+        if (old && new &&value_equal(old->value, new->value))
             continue;
         strbuf_printf(&d->path, "[%s]", old ? old->key : new->key);
         add_change(d, old ? old->value : NULL, new ? new->value : NULL);
@@ -662,8 +676,8 @@ static void diff_objects(struct differ *d, const struct api_type *type, const vo
     }
 }
 
-uint32_t api_diff(const struct api_type *type, struct arena *a, const void *from, const void *to, int64_t epoch,
-                  struct field_change **ret_changes)
+uint32_t api_diff(const struct api_type *type, struct arena *a, const void *from, const void *to,
+                  int64_t epoch, struct field_change **ret_changes)
 {
     struct differ d = {.w = {a, epoch}, .path = STRBUF_INIT, .text = STRBUF_INIT};
     diff_objects(&d, type, from, to);

@@ -112,7 +112,8 @@ int check_report(const struct check *c, const char *suggestion, const char *form
     return -1;
 }
 
-int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format, ...)
+int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format,
+                      ...)
 {
     va_list args;
     va_start(args, format);
@@ -184,7 +185,8 @@ int check_not_found(const struct check *c, const char *value)
 
 int check_too_long(const struct check *c, int64_t max_bytes)
 {
-    return report(c, NULL, "Too long", NULL, arena_printf(c->run->arena, "may not be more than %" PRId64 " bytes", max_bytes));
+    return report(c, NULL, "Too long", NULL,
+                  arena_printf(c->run->arena, "may not be more than %" PRId64 " bytes", max_bytes));
 }
 
 int check_too_many(const struct check *c, int64_t count, int64_t max_items)
@@ -220,6 +222,8 @@ bool check_between(const struct check *c, int64_t value, int64_t min, int64_t ma
 {
     if (value >= min && value <= max)
         return true;
-    check_invalid_int(c, value, arena_printf(c->run->arena, "must be between %" PRId64 " and %" PRId64 ", inclusive", min, max));
+    check_invalid_int(
+        c, value,
+        arena_printf(c->run->arena, "must be between %" PRId64 " and %" PRId64 ", inclusive", min, max));
     return false;
 }

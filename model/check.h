@@ -34,20 +34,20 @@ struct check {
     struct check_run *run;
     const struct check *parent;
     enum check_step step;
-    const char *name; /* FIELD, MAP_KEY */
-    uint32_t index;   /* ITEM */
-    const struct value *value;       /* as written; NULL when missing or not from a document */
-    struct src_pos key_at;           /* of the key in front of the value */
-    const struct api_type *type;     /* the struct type that the step starts in, or NULL */
+    const char *name;            /* FIELD, MAP_KEY */
+    uint32_t index;              /* ITEM */
+    const struct value *value;   /* as written; NULL when missing or not from a document */
+    struct src_pos key_at;       /* of the key in front of the value */
+    const struct api_type *type; /* the struct type that the step starts in, or NULL */
 };
 
 struct check check_root(struct check_run *run, const struct value *v);
 struct check check_at(const struct check *c, const char *field);
 struct check check_at_item(const struct check *c, uint32_t index);
 struct check check_at_key(const struct check *c, const char *key);
-#define AT(c, field) (&(struct check[1]){check_at((c), (field))}[0])
+#define AT(c, field)      (&(struct check[1]){check_at((c), (field))}[0])
 #define AT_ITEM(c, index) (&(struct check[1]){check_at_item((c), (index))}[0])
-#define AT_KEY(c, key) (&(struct check[1]){check_at_key((c), (key))}[0])
+#define AT_KEY(c, key)    (&(struct check[1]){check_at_key((c), (key))}[0])
 
 /* "spec.containers[0].name", in the run's arena. */
 const char *check_path(const struct check *c);
@@ -69,8 +69,8 @@ int check_unsupported(const struct check *c, const char *value, const char *cons
 int check_report(const struct check *c, const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Without a path: decoding errors. */
-int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format,
+                      ...) __attribute__((format(printf, 4, 5)));
 
 /* Common number rules; each true when it holds. */
 bool check_not_negative(const struct check *c, int64_t value);

@@ -180,7 +180,8 @@ static const char *find_line(const struct diag_file *file, uint32_t line, size_t
 }
 
 /* Prints characters [first, last) of the line, one column each; returns how many there were. */
-static uint32_t put_characters(struct strbuf *out, const char *line, size_t len, uint32_t first, uint32_t last)
+static uint32_t put_characters(struct strbuf *out, const char *line, size_t len, uint32_t first,
+                               uint32_t last)
 {
     uint32_t at = 0, put = 0;
     for (size_t i = 0; i < len && at < last; at++) {
@@ -237,7 +238,8 @@ static void put_excerpt(const struct diag_set *d, struct strbuf *out, struct src
 
 static void put_diag(const struct diag_set *d, struct strbuf *out, const struct diag *diag)
 {
-    static const char *const levels[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
+    static const char *const levels[] = {
+        [DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
     bool in_file = diag->at.file < d->files.count;
 
     if (in_file) {
@@ -322,7 +324,8 @@ static uint32_t distance(const char *a, size_t n, const char *b, size_t m)
         for (size_t j = 1; j <= m; j++) {
             bool equal = lower(a[i - 1]) == lower(b[j - 1]);
             row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + !equal);
-            bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+            bool swapped =
+                i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
             if (swapped && two_above[j - 2] + 1 < row[j])
                 row[j] = two_above[j - 2] + 1;
         }

@@ -29,7 +29,8 @@ void container_set_defaults(struct arena *a, void *object)
 void volume_set_defaults(struct arena *a, void *object)
 {
     struct volume *v = object;
-    bool any = v->empty_dir || v->host_path || v->config_map || v->secret || v->downward_api || v->projected || v->other;
+    bool any = v->empty_dir || v->host_path || v->config_map || v->secret || v->downward_api ||
+               v->projected || v->other;
     if (!any)
         v->empty_dir = arena_new(a, struct empty_dir_volume);
 }
@@ -149,8 +150,11 @@ static void add_default_tolerations(struct arena *a, struct pod_spec *s)
     s->tolerations.items = items;
     for (size_t k = 0; k < ARRAY_LEN(keys); k++)
         if (!known[k])
-            items[s->tolerations.count++] = (struct toleration){
-                .key = keys[k], .operator_ = "Exists", .effect = "NoExecute", .toleration_seconds = {TOLERATION_SECONDS, true}};
+            items[s->tolerations.count++] =
+                (struct toleration){.key = keys[k],
+                                    .operator_ = "Exists",
+                                    .effect = "NoExecute",
+                                    .toleration_seconds = {TOLERATION_SECONDS, true}};
 }
 
 /* k8s plugin/pkg/admission/priority/admission.go, with the built-in classes only. */

@@ -47,7 +47,8 @@ static struct quantity aggregate_request(struct arena *a, const struct pod_spec 
 
 static struct quantity effective_request(struct arena *a, const struct pod_spec *spec, const char *key)
 {
-    const struct quantity *whole = amount(&spec->resources.requests, key), *overhead = amount(&spec->overhead, key);
+    const struct quantity *whole = amount(&spec->resources.requests, key),
+                          *overhead = amount(&spec->overhead, key);
     struct quantity q = whole ? *whole : aggregate_request(a, spec, key);
     return overhead ? quantity_add(a, &q, overhead) : q;
 }
@@ -82,8 +83,9 @@ void pod_effective_requests(struct arena *a, const struct pod_spec *spec, struct
 {
     struct quantity cpu = effective_request(a, spec, "cpu"), memory = effective_request(a, spec, "memory");
     struct quantity disk = effective_request(a, spec, "ephemeral-storage");
-    *ret_requests = (struct pod_requests){
-        .cpu_milli = quantity_milli(&cpu), .memory_bytes = quantity_value(&memory), .ephemeral_bytes = quantity_value(&disk)};
+    *ret_requests = (struct pod_requests){.cpu_milli = quantity_milli(&cpu),
+                                          .memory_bytes = quantity_value(&memory),
+                                          .ephemeral_bytes = quantity_value(&disk)};
 
     str_list keys = {0};
     for (uint32_t i = 0; i < spec->containers.count; i++)
@@ -94,7 +96,8 @@ void pod_effective_requests(struct arena *a, const struct pod_spec *spec, struct
     add_extended_keys(a, &keys, &spec->overhead);
     ret_requests->other.items = arena_array(a, struct quantity_pair, keys.count);
     for (uint32_t i = 0; i < keys.count; i++)
-        ret_requests->other.items[i] = (struct quantity_pair){keys.items[i], effective_request(a, spec, keys.items[i])};
+        ret_requests->other.items[i] =
+            (struct quantity_pair){keys.items[i], effective_request(a, spec, keys.items[i])};
     ret_requests->other.count = keys.count;
 }
 
@@ -112,7 +115,8 @@ enum { QOS_KEYS = 2 };
 static void add_qos(struct qos_sums sums[QOS_KEYS], const struct resource_requirements *r)
 {
     for (size_t k = 0; k < QOS_KEYS; k++) {
-        const struct quantity *request = amount(&r->requests, qos_keys[k]), *limit = amount(&r->limits, qos_keys[k]);
+        const struct quantity *request = amount(&r->requests, qos_keys[k]),
+                              *limit = amount(&r->limits, qos_keys[k]);
         if (request && quantity_sign(request) > 0)
             quantity_accumulate(&sums[k].requests, request);
         if (limit && quantity_sign(limit) > 0)
@@ -138,7 +142,8 @@ const char *pod_qos_class(const struct pod_spec *spec)
     for (size_t k = 0; k < QOS_KEYS; k++) {
         const struct qos_sums *s = &sums[k];
         any = any || s->requests.set || s->limits.set;
-        guaranteed = guaranteed && s->every_limit && s->requests.set && quantity_compare(&s->requests, &s->limits) == 0;
+        guaranteed = guaranteed && s->every_limit && s->requests.set &&
+                     quantity_compare(&s->requests, &s->limits) == 0;
     }
     return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
 }

@@ -2,8 +2,8 @@
  * k8s pkg/apis/core/validation/validation.go, v1.36; functions are named after theirs. Not checked: the
  * parts of a pod that podsim keeps as they were written (affinity, security contexts, rare volumes).
  */
-#include "model/apitype_private.h"
 #include "model/api_types.h"
+#include "model/apitype_private.h"
 
 #include <string.h>
 
@@ -73,7 +73,8 @@ static void validate_http_get(struct check *c, const struct http_get_action *htt
         const char *name = http->http_headers.items[i].name;
         if (name && !is_http_header_name(name))
             check_invalid(AT(AT_ITEM(AT(c, "httpHeaders"), i), "name"), name,
-                          "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used "
+                          "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. "
+                          "'X-Header-Name', regex used "
                           "for validation is '[-A-Za-z0-9]+')");
     }
 }
@@ -94,7 +95,8 @@ static void validate_handler(struct check *c, const struct handler *h, int64_t g
         const char *name;
         bool set;
     } all[] = {
-        {"exec", h->exec}, {"httpGet", h->http_get}, {"tcpSocket", h->tcp_socket}, {"grpc", h->grpc}, {"sleep", h->sleep},
+        {"exec", h->exec}, {"httpGet", h->http_get}, {"tcpSocket", h->tcp_socket},
+        {"grpc", h->grpc}, {"sleep", h->sleep},
     };
     const char *first = NULL;
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
@@ -112,8 +114,11 @@ static void validate_handler(struct check *c, const struct handler *h, int64_t g
     else if (is(first, "grpc"))
         check_port_number(AT(AT(c, "grpc"), "port"), h->grpc->port);
     else if (is(first, "sleep") && (h->sleep->seconds < 0 || h->sleep->seconds > grace))
-        check_invalid_int(AT(c, "sleep"), h->sleep->seconds,
-                          arena_printf(c->run->arena, "must be non-negative and less than terminationGracePeriodSeconds (%" PRId64 ")", grace));
+        check_invalid_int(
+            AT(c, "sleep"), h->sleep->seconds,
+            arena_printf(c->run->arena,
+                         "must be non-negative and less than terminationGracePeriodSeconds (%" PRId64 ")",
+                         grace));
 }
 
 static void validate_probe(struct check *c, const struct probe *p)
@@ -146,7 +151,8 @@ static void validate_probes(struct check *c, const struct container *k)
         validate_probe(&probe, k->readiness_probe);
         if (k->readiness_probe->termination_grace_period_seconds.set)
             check_invalid_int(AT(&probe, "terminationGracePeriodSeconds"),
-                              k->readiness_probe->termination_grace_period_seconds.value, "must not be set for readinessProbes");
+                              k->readiness_probe->termination_grace_period_seconds.value,
+                              "must not be set for readinessProbes");
     }
     if (k->startup_probe) {
         validate_probe(AT(c, "startupProbe"), k->startup_probe);
@@ -173,17 +179,23 @@ static void validate_lifecycle(struct check *c, const struct lifecycle *l, const
 
 /* k8s pkg/apis/core/pods/helpers.go ConvertDownwardAPIFieldLabel. */
 static const char *const field_labels[] = {
-    "metadata.annotations", "metadata.labels",      "metadata.name",           "metadata.namespace", "metadata.uid",
-    "spec.nodeName",        "spec.restartPolicy",   "spec.serviceAccountName", "spec.schedulerName", "status.phase",
-    "status.hostIP",        "status.hostIPs",       "status.podIP",            "status.podIPs",      "spec.host",
+    "metadata.annotations", "metadata.labels", "metadata.name",      "metadata.namespace",
+    "metadata.uid",         "spec.nodeName",   "spec.restartPolicy", "spec.serviceAccountName",
+    "spec.schedulerName",   "status.phase",    "status.hostIP",      "status.hostIPs",
+    "status.podIP",         "status.podIPs",   "spec.host",
 };
-static const char *const env_field_values[] = {"metadata.name",           "metadata.namespace", "metadata.uid",  "spec.nodeName",
-                                               "spec.serviceAccountName", "status.hostIP",      "status.hostIPs", "status.podIP",
-                                               "status.podIPs",           NULL};
+static const char *const env_field_values[] = {
+    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+    "status.hostIP", "status.hostIPs",     "status.podIP", "status.podIPs", NULL};
 static const char *const volume_field_values[] = {"metadata.annotations", "metadata.labels", "metadata.name",
                                                   "metadata.namespace",   "metadata.uid",    NULL};
-static const char *const resource_values[] = {"limits.cpu",   "limits.ephemeral-storage",   "limits.memory",
-                                              "requests.cpu", "requests.ephemeral-storage", "requests.memory", NULL};
+static const char *const resource_values[] = {"limits.cpu",
+                                              "limits.ephemeral-storage",
+                                              "limits.memory",
+                                              "requests.cpu",
+                                              "requests.ephemeral-storage",
+                                              "requests.memory",
+                                              NULL};
 
 static bool is_one_of(const char *s, const char *const *values)
 {
@@ -205,7 +217,8 @@ static const char *split_subscript(struct arena *a, const char *path, size_t *re
 }
 
 /* k8s validateObjectFieldSelector */
-static void validate_field_ref(struct check *c, const struct object_field_selector *f, const char *const *values)
+static void validate_field_ref(struct check *c, const struct object_field_selector *f,
+                               const char *const *values)
 {
     if (!f->field_path)
         return; /* reported as required */
@@ -214,7 +227,8 @@ static void validate_field_ref(struct check *c, const struct object_field_select
     const char *subscript = split_subscript(c->run->arena, f->field_path, &len);
     if (subscript) {
         bool labels = len == strlen("metadata.labels") && starts_with(f->field_path, "metadata.labels");
-        bool annotations = len == strlen("metadata.annotations") && starts_with(f->field_path, "metadata.annotations");
+        bool annotations =
+            len == strlen("metadata.annotations") && starts_with(f->field_path, "metadata.annotations");
         if (labels || annotations)
             check_name(c, subscript, wrong_qualified_name);
         else
@@ -226,7 +240,10 @@ static void validate_field_ref(struct check *c, const struct object_field_select
         known = known || strcmp(field_labels[i], f->field_path) == 0;
     const char *path = is(f->field_path, "spec.host") ? "spec.nodeName" : f->field_path;
     if (!known)
-        check_invalid(&at, f->field_path, arena_printf(c->run->arena, "error converting fieldPath: field label not supported: %.200s", f->field_path));
+        check_invalid(&at, f->field_path,
+                      arena_printf(c->run->arena,
+                                   "error converting fieldPath: field label not supported: %.200s",
+                                   f->field_path));
     else if (!is_one_of(path, values))
         check_unsupported(&at, path, values);
 }
@@ -235,13 +252,14 @@ static void validate_field_ref(struct check *c, const struct object_field_select
 static void validate_resource_ref(struct check *c, const struct resource_field_selector *f, bool in_volume)
 {
     static const char *const cpu_divisors[] = {"1m", "1", NULL};
-    static const char *const byte_divisors[] = {"1",   "1k",  "1M",  "1G",  "1T",  "1P",  "1E", "1Ki",
-                                                "1Mi", "1Gi", "1Ti", "1Pi", "1Ei", NULL};
+    static const char *const byte_divisors[] = {"1",   "1k",  "1M",  "1G",  "1T",  "1P",  "1E",
+                                                "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei", NULL};
     if (in_volume && !f->container_name)
         check_required(AT(c, "containerName"), NULL);
     if (!f->resource)
         return; /* reported as required */
-    bool huge = starts_with(f->resource, "limits.hugepages-") || starts_with(f->resource, "requests.hugepages-");
+    bool huge =
+        starts_with(f->resource, "limits.hugepages-") || starts_with(f->resource, "requests.hugepages-");
     if (!huge && !is_one_of(f->resource, resource_values)) {
         check_unsupported(AT(c, "resource"), f->resource, resource_values);
         return;
@@ -250,13 +268,18 @@ static void validate_resource_ref(struct check *c, const struct resource_field_s
         return;
     const char *dot = strchr(f->resource, '.') + 1;
     if (strcmp(dot, "cpu") == 0 && !is_one_of(f->divisor.text, cpu_divisors))
-        check_invalid(AT(c, "divisor"), f->resource, "only divisor's values 1m and 1 are supported with the cpu resource");
-    else if (strcmp(dot, "cpu") != 0 && !is_one_of(f->divisor.text, byte_divisors))
         check_invalid(AT(c, "divisor"), f->resource,
-                      arena_printf(c->run->arena,
-                                   "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported "
-                                   "with the %s resource",
-                                   strcmp(dot, "memory") == 0 ? "memory" : huge ? "hugepages" : "local ephemeral storage"));
+                      "only divisor's values 1m and 1 are supported with the cpu resource");
+    else if (strcmp(dot, "cpu") != 0 && !is_one_of(f->divisor.text, byte_divisors))
+        check_invalid(
+            AT(c, "divisor"), f->resource,
+            arena_printf(
+                c->run->arena,
+                "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported "
+                "with the %s resource",
+                strcmp(dot, "memory") == 0 ? "memory"
+                : huge                     ? "hugepages"
+                                           : "local ephemeral storage"));
 }
 
 static void validate_key_ref(struct check *c, const struct key_selector *k)
@@ -281,7 +304,9 @@ static void validate_value_from(struct check *c, const struct env_var *e)
     if (s->secret_key_ref)
         validate_key_ref(AT(c, "secretKeyRef"), s->secret_key_ref);
     if (sources == 0)
-        check_invalid(c, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
+        check_invalid(
+            c, "",
+            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
     else if (e->value)
         check_invalid(c, "", "may not be specified when `value` is not empty");
     else if (sources > 1)
@@ -342,7 +367,8 @@ static void validate_container_ports(struct check *c, const struct container *k)
 
 static const char *host_port_text(struct arena *a, const struct container_port *p)
 {
-    return arena_printf(a, "%s/%s/%" PRId64, p->protocol ? p->protocol : "", p->host_ip ? p->host_ip : "", p->host_port);
+    return arena_printf(a, "%s/%s/%" PRId64, p->protocol ? p->protocol : "", p->host_ip ? p->host_ip : "",
+                        p->host_port);
 }
 
 /* Ports of containers before (container, port) in the list. */
@@ -352,14 +378,16 @@ static bool host_port_taken(struct arena *a, const struct container *list, uint3
     for (uint32_t i = 0; i <= container; i++) {
         uint32_t end = i == container ? port : list[i].ports.count;
         for (uint32_t k = 0; k < end; k++)
-            if (list[i].ports.items[k].host_port && strcmp(host_port_text(a, &list[i].ports.items[k]), text) == 0)
+            if (list[i].ports.items[k].host_port &&
+                strcmp(host_port_text(a, &list[i].ports.items[k]), text) == 0)
                 return true;
     }
     return false;
 }
 
 /* k8s checkHostPortConflicts, validateHostNetwork */
-static void validate_host_ports(struct check *c, const struct container *list, uint32_t count, bool host_network)
+static void validate_host_ports(struct check *c, const struct container *list, uint32_t count,
+                                bool host_network)
 {
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < list[i].ports.count; k++) {
@@ -368,7 +396,8 @@ static void validate_host_ports(struct check *c, const struct container *list, u
             if (p->host_port && host_port_taken(c->run->arena, list, i, k))
                 check_duplicate(&host, host_port_text(c->run->arena, p));
             if (host_network && p->host_port != p->container_port)
-                check_invalid_int(&host, p->host_port, "must match `containerPort` when `hostNetwork` is true");
+                check_invalid_int(&host, p->host_port,
+                                  "must match `containerPort` when `hostNetwork` is true");
         }
     }
 }
@@ -382,7 +411,8 @@ static bool is_extended(const char *key)
 
 static bool is_standard(const char *key)
 {
-    return is(key, "cpu") || is(key, "memory") || is(key, "ephemeral-storage") || starts_with(key, "hugepages-");
+    return is(key, "cpu") || is(key, "memory") || is(key, "ephemeral-storage") ||
+           starts_with(key, "hugepages-");
 }
 
 /* k8s validateContainerResourceName, ValidateResourceQuantityValue */
@@ -420,9 +450,12 @@ static void validate_resources(struct check *c, const struct resource_requiremen
         if (value_get(requests.value, key))
             at.value = value_get(requests.value, key);
         if (limit && !overcommit && quantity_compare(request, limit) != 0)
-            check_invalid(&at, request->text, arena_printf(c->run->arena, "must be equal to %s limit of %s", key, limit->text));
+            check_invalid(&at, request->text,
+                          arena_printf(c->run->arena, "must be equal to %s limit of %s", key, limit->text));
         else if (limit && quantity_compare(request, limit) > 0)
-            check_invalid(&at, request->text, arena_printf(c->run->arena, "must be less than or equal to %s limit of %s", key, limit->text));
+            check_invalid(&at, request->text,
+                          arena_printf(c->run->arena, "must be less than or equal to %s limit of %s", key,
+                                       limit->text));
         else if (!limit && !overcommit)
             check_required(&limits, "Limit must be set for non overcommitable resources");
     }
@@ -440,7 +473,8 @@ static void validate_pod_level_keys(struct check *c, const quantity_map *map)
         if (!is_pod_level(map->items[i].key))
             check_unsupported(AT_KEY(c, map->items[i].key), map->items[i].key, supported);
         else if (quantity_sign(&map->items[i].value) < 0)
-            check_invalid(AT_KEY(c, map->items[i].key), map->items[i].value.text, "must be greater than or equal to 0");
+            check_invalid(AT_KEY(c, map->items[i].key), map->items[i].value.text,
+                          "must be greater than or equal to 0");
     }
 }
 
@@ -456,22 +490,28 @@ static void validate_pod_resources(struct check *c, const struct pod_spec *s)
     containers_only.overhead = (quantity_map){0};
     struct pod_requests sum;
     pod_effective_requests(c->run->arena, &containers_only, &sum);
-    const struct quantity *cpu = find_amount(&r->requests, "cpu"), *memory = find_amount(&r->requests, "memory");
+    const struct quantity *cpu = find_amount(&r->requests, "cpu"),
+                          *memory = find_amount(&r->requests, "memory");
     if (cpu && quantity_milli(cpu) < sum.cpu_milli) {
         struct quantity q = quantity_from_milli(c->run->arena, sum.cpu_milli, cpu->format);
         check_invalid(AT_KEY(&requests, "cpu"), cpu->text,
-                      arena_printf(c->run->arena, "must be greater than or equal to aggregate container requests of %s", q.text));
+                      arena_printf(c->run->arena,
+                                   "must be greater than or equal to aggregate container requests of %s",
+                                   q.text));
     }
     if (memory && quantity_value(memory) < sum.memory_bytes) {
         struct quantity q = quantity_from_value(c->run->arena, sum.memory_bytes, memory->format);
         check_invalid(AT_KEY(&requests, "memory"), memory->text,
-                      arena_printf(c->run->arena, "must be greater than or equal to aggregate container requests of %s", q.text));
+                      arena_printf(c->run->arena,
+                                   "must be greater than or equal to aggregate container requests of %s",
+                                   q.text));
     }
     for (uint32_t i = 0; i < r->requests.count; i++) {
         const struct quantity *limit = find_amount(&r->limits, r->requests.items[i].key);
         if (limit && quantity_compare(&r->requests.items[i].value, limit) > 0)
             check_invalid(&requests, r->requests.items[i].value.text,
-                          arena_printf(c->run->arena, "must be less than or equal to %s limit of %s", r->requests.items[i].key, limit->text));
+                          arena_printf(c->run->arena, "must be less than or equal to %s limit of %s",
+                                       r->requests.items[i].key, limit->text));
     }
     for (uint32_t i = 0; i < s->containers.count; i++) {
         const quantity_map *own = &s->containers.items[i].resources.limits;
@@ -480,7 +520,8 @@ static void validate_pod_resources(struct check *c, const struct pod_spec *s)
             const struct quantity *limit = find_amount(&r->limits, own->items[k].key);
             if (limit && quantity_compare(&own->items[k].value, limit) > 0)
                 check_invalid(AT_KEY(&at, own->items[k].key), own->items[k].value.text,
-                              arena_printf(c->run->arena, "must be less than or equal to pod limits of %s", limit->text));
+                              arena_printf(c->run->arena, "must be less than or equal to pod limits of %s",
+                                           limit->text));
         }
     }
 }
@@ -493,7 +534,8 @@ static void validate_mode(struct check *c, const struct opt_i64 *mode)
         check_invalid_int(c, mode->value, "must be a number between 0 and 0777 (octal), both inclusive");
 }
 
-static void validate_config_map_volume(struct check *c, const struct config_map_volume *v, const char *name_field)
+static void validate_config_map_volume(struct check *c, const struct config_map_volume *v,
+                                       const char *name_field)
 {
     if (!v->name)
         check_required(AT(c, name_field), NULL);
@@ -515,7 +557,8 @@ static void validate_downward_api(struct check *c, const struct downward_api_vol
         if (f->path)
             validate_local_file_path(AT(&item, "path"), f->path);
         if (f->field_ref && f->resource_field_ref)
-            check_invalid(&item, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+            check_invalid(&item, "resource",
+                          "fieldRef and resourceFieldRef can not be specified simultaneously");
         else if (f->field_ref)
             validate_field_ref(AT(&item, "fieldRef"), f->field_ref, volume_field_values);
         else if (f->resource_field_ref)
@@ -533,7 +576,8 @@ static void validate_projected(struct check *c, const struct projected_volume *v
         const struct projection *p = &v->sources.items[i];
         struct check item = check_at_item(AT(c, "sources"), i);
         int sources = (p->config_map != NULL) + (p->secret != NULL) + (p->downward_api != NULL) +
-                      (p->service_account_token != NULL) + (p->cluster_trust_bundle != NULL) + (p->pod_certificate != NULL);
+                      (p->service_account_token != NULL) + (p->cluster_trust_bundle != NULL) +
+                      (p->pod_certificate != NULL);
         if (sources == 0)
             check_required(&item, "must specify a projected volume source type");
         if (sources > 1)
@@ -559,7 +603,8 @@ static void validate_volume_source(struct check *c, const struct volume *v)
         first = false;
     }
     if (v->empty_dir && v->empty_dir->size_limit.set && quantity_sign(&v->empty_dir->size_limit) < 0)
-        check_forbidden(AT(AT(c, "emptyDir"), "sizeLimit"), "SizeLimit field must be a valid resource quantity");
+        check_forbidden(AT(AT(c, "emptyDir"), "sizeLimit"),
+                        "SizeLimit field must be a valid resource quantity");
     if (v->host_path && v->host_path->path && has_backsteps(v->host_path->path))
         check_invalid(AT(AT(c, "hostPath"), "path"), v->host_path->path, "must not contain '..'");
     if (v->config_map)
@@ -621,12 +666,14 @@ static void validate_mounts(struct check *c, const struct container *k, const st
         if (m->sub_path)
             validate_local_descending_path(AT(&item, "subPath"), m->sub_path);
         if (m->sub_path_expr && m->sub_path)
-            check_invalid(AT(&item, "subPathExpr"), m->sub_path_expr, "subPathExpr and subPath are mutually exclusive");
+            check_invalid(AT(&item, "subPathExpr"), m->sub_path_expr,
+                          "subPathExpr and subPath are mutually exclusive");
         if (m->sub_path_expr)
             validate_local_descending_path(AT(&item, "subPathExpr"), m->sub_path_expr);
         bool may_propagate = privileged && privileged->type == VALUE_BOOL && privileged->boolean;
         if (is(m->mount_propagation, "Bidirectional") && !may_propagate)
-            check_forbidden(AT(&item, "mountPropagation"), "Bidirectional mount propagation is available only to privileged containers");
+            check_forbidden(AT(&item, "mountPropagation"),
+                            "Bidirectional mount propagation is available only to privileged containers");
     }
 }
 
@@ -742,7 +789,8 @@ static void validate_containers(struct check *spec, const struct pod_spec *s)
             validate_full_life(&at, k, s);
         else
             validate_init_life(&at, k);
-        if (name_in(s->init_containers.items, i, k->name) || name_in(s->containers.items, s->containers.count, k->name))
+        if (name_in(s->init_containers.items, i, k->name) ||
+            name_in(s->containers.items, s->containers.count, k->name))
             check_duplicate(AT(&at, "name"), k->name);
     }
     validate_host_ports(&main, s->containers.items, s->containers.count, s->host_network);
@@ -761,10 +809,12 @@ static void validate_tolerations(struct check *c, const struct pod_spec *s)
         if (t->key)
             check_name(AT(&item, "key"), t->key, wrong_qualified_name);
         else if (!exists)
-            check_invalid(&operator_, t->operator_ ? t->operator_ : "",
-                          "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+            check_invalid(
+                &operator_, t->operator_ ? t->operator_ : "",
+                "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
         if (t->toleration_seconds.set && !is(t->effect, "NoExecute"))
-            check_invalid(AT(&item, "effect"), t->effect ? t->effect : "", "effect must be 'NoExecute' when `tolerationSeconds` is set");
+            check_invalid(AT(&item, "effect"), t->effect ? t->effect : "",
+                          "effect must be 'NoExecute' when `tolerationSeconds` is set");
         if (exists && t->value)
             check_invalid(&operator_, t->value, "value must be empty when `operator` is 'Exists'");
         else if (t->value && wrong_label_value(c->run->arena, t->value))
@@ -832,7 +882,8 @@ void pod_spec_validate(struct check *c, const void *object)
     if (s->runtime_class_name)
         check_name(AT(c, "runtimeClassName"), s->runtime_class_name, wrong_dns1123_subdomain);
     if (s->share_process_namespace.set && s->share_process_namespace.value && s->host_pid)
-        check_invalid_raw(AT(c, "shareProcessNamespace"), "true", "ShareProcessNamespace and HostPID cannot both be enabled");
+        check_invalid_raw(AT(c, "shareProcessNamespace"), "true",
+                          "ShareProcessNamespace and HostPID cannot both be enabled");
     if (is(s->dns_policy, "None") && !s->dns_config)
         check_required(AT(c, "dnsConfig"), "must provide `dnsConfig` when `dnsPolicy` is None");
     if (s->ephemeral_containers)

@@ -12,9 +12,9 @@
 
 enum {
     NANO = 1000000000,
-    LIMBS = 24,            /* 768 bits: more than every accepted number needs, see DIGITS_MAX */
-    DIGITS_MAX = 120,      /* significant digits accepted in one number */
-    EXPONENT_MAX = 60,     /* larger ones saturate, smaller than the negative round to 1n */
+    LIMBS = 24,        /* 768 bits: more than every accepted number needs, see DIGITS_MAX */
+    DIGITS_MAX = 120,  /* significant digits accepted in one number */
+    EXPONENT_MAX = 60, /* larger ones saturate, smaller than the negative round to 1n */
     NANO_DIGITS = 9,
     INT64_DIGITS = 19,
     TEXT_MAX = 64,
@@ -122,7 +122,8 @@ static const char *split(const char *text, struct parts *ret)
 }
 
 /* k8s suffix.go interpret: a table lookup, else e or E with a signed number. */
-static const char *interpret_suffix(const char *s, size_t len, enum quantity_format *ret_format, int *ret_exponent)
+static const char *interpret_suffix(const char *s, size_t len, enum quantity_format *ret_format,
+                                    int *ret_exponent)
 {
     for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
         if (strlen(suffixes[i].text) == len && memcmp(suffixes[i].text, s, len) == 0) {
@@ -398,7 +399,8 @@ struct quantity quantity_from_milli(struct arena *a, int64_t milli, enum quantit
         rest += 1000;
         units--;
     }
-    struct quantity q = {.nano_high = units, .nano_low = (int32_t)(rest * (NANO / 1000)), .set = true, .format = format};
+    struct quantity q = {
+        .nano_high = units, .nano_low = (int32_t)(rest * (NANO / 1000)), .set = true, .format = format};
     format_canonical(a, &q);
     return q;
 }

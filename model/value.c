@@ -94,7 +94,8 @@ static int compare_entries(const void *pa, const void *pb)
     return c ? c : (*a > *b) - (*a < *b);
 }
 
-static int report_duplicate(struct value_reader *r, const struct value_entry *first, struct value_entry *again)
+static int report_duplicate(struct value_reader *r, const struct value_entry *first,
+                            struct value_entry *again)
 {
     diag_error(r->diags, again->key_at, "key \"%s\" already set in map", again->key);
     diag_note(r->diags, first->key_at, "\"%s\" is first set here", first->key);
@@ -221,8 +222,8 @@ static void report_syntax_error(struct yaml_reader *y)
         help = "a value that starts with this character must be quoted";
     else if (strstr(problem, "mapping values are not allowed"))
         help = "quote a value that contains ': ', or check the indentation of this line";
-    else if (strstr(problem, "expected key") || strstr(problem, "expected '-'") || strstr(problem, "expected ':'") ||
-             strstr(problem, "expected <document start>"))
+    else if (strstr(problem, "expected key") || strstr(problem, "expected '-'") ||
+             strstr(problem, "expected ':'") || strstr(problem, "expected <document start>"))
         help = "check the indentation of this line and the one before";
 
     if (p->context && p->context[0])
@@ -382,7 +383,8 @@ static struct anchor *add_anchor(struct yaml_reader *y, const yaml_char_t *name,
     if (!name)
         return NULL;
     if (++y->anchor_count > VALUE_ANCHORS_MAX) {
-        y->result = diag_error(y->r->diags, at, "too many anchors: want at most %d in one document", VALUE_ANCHORS_MAX);
+        y->result = diag_error(y->r->diags, at, "too many anchors: want at most %d in one document",
+                               VALUE_ANCHORS_MAX);
         y->give_up = true;
         return NULL;
     }
@@ -399,8 +401,9 @@ static bool charge_alias(struct yaml_reader *y, uint32_t weight, struct src_pos 
     y->r->alias_nodes += weight;
     if (y->r->alias_nodes <= VALUE_ALIAS_NODES_MAX)
         return true;
-    y->result = diag_error(y->r->diags, at, "aliases expand to more than %d values: this looks like an alias bomb",
-                           VALUE_ALIAS_NODES_MAX);
+    y->result =
+        diag_error(y->r->diags, at, "aliases expand to more than %d values: this looks like an alias bomb",
+                   VALUE_ALIAS_NODES_MAX);
     y->give_up = true;
     return false;
 }
@@ -412,7 +415,9 @@ static const struct value *read_alias(struct yaml_reader *y, const yaml_event_t 
     struct src_pos at = value_src_pos(y->r, from, value_underline(y->r, from.byte, to.byte));
     const struct anchor *a = find_anchor(y, name);
     if (!a || !a->value) {
-        y->result = diag_error(y->r->diags, at, a ? "anchor '%s' value contains itself" : "unknown anchor '%s' referenced", name);
+        y->result =
+            diag_error(y->r->diags, at,
+                       a ? "anchor '%s' value contains itself" : "unknown anchor '%s' referenced", name);
         struct value *nothing = value_new(y->r, VALUE_NULL, at);
         if (nothing)
             nothing->text = "";
@@ -530,7 +535,8 @@ static void merge_map(struct yaml_reader *y, const struct value *from, uint32_t 
 {
     uint32_t have = y->r->stack_count - base;
     if (have + from->count > VALUE_MERGE_ENTRIES_MAX) {
-        y->result = diag_error(y->r->diags, at, "a merge makes a map of more than %d entries", VALUE_MERGE_ENTRIES_MAX);
+        y->result = diag_error(y->r->diags, at, "a merge makes a map of more than %d entries",
+                               VALUE_MERGE_ENTRIES_MAX);
         return;
     }
     if (!charge_alias(y, from->count, at))
@@ -734,7 +740,8 @@ static int check_characters(struct value_reader *r, size_t end)
             return diag_error(r->diags, value_src_pos(r, c, 1), "invalid UTF-8: byte 0x%02x",
                               (unsigned)(unsigned char)r->text[c.byte]);
         if (!printable(code))
-            return diag_error(r->diags, value_src_pos(r, c, 1), "control character U+%04" PRIX32 " is not allowed", code);
+            return diag_error(r->diags, value_src_pos(r, c, 1),
+                              "control character U+%04" PRIX32 " is not allowed", code);
     }
     return 0;
 }
@@ -777,7 +784,8 @@ static int read_part(struct value_reader *r, size_t end)
     if (!yaml_parser_initialize(&y.parser))
         sim_die("out of memory");
     yaml_parser_set_encoding(&y.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&y.parser, (const unsigned char *)r->text + r->start.byte, end - r->start.byte);
+    yaml_parser_set_input_string(&y.parser, (const unsigned char *)r->text + r->start.byte,
+                                 end - r->start.byte);
     r->at = r->start;
     r->stack_count = 0;
     uint32_t before = r->document_count;
@@ -858,7 +866,8 @@ int value_parse(struct arena *a, struct diag_set *d, const char *name, const cha
     uint32_t file = diag_add_file(d, name, text, len <= VALUE_FILE_BYTES_MAX ? len : 0);
     struct src_pos whole = {.file = file};
     if (len > VALUE_FILE_BYTES_MAX)
-        return diag_error(d, whole, "a file of %zu bytes is too long: want at most %d", len, VALUE_FILE_BYTES_MAX);
+        return diag_error(d, whole, "a file of %zu bytes is too long: want at most %d", len,
+                          VALUE_FILE_BYTES_MAX);
     bool utf16 = len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
     if (utf16)
         return diag_error(d, whole, "the file is UTF-16: save it as UTF-8");
@@ -866,7 +875,8 @@ int value_parse(struct arena *a, struct diag_set *d, const char *name, const cha
     const struct diag_file *copy = pool_at(&d->files, file);
     struct arena scratch;
     arena_init(&scratch, 0);
-    struct value_reader r = {.arena = a, .diags = d, .file = file, .text = copy->text, .len = len, .scratch = &scratch};
+    struct value_reader r = {
+        .arena = a, .diags = d, .file = file, .text = copy->text, .len = len, .scratch = &scratch};
     r.start = (struct text_cursor){.line = 1, .column = 1};
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         r.start.byte = 3; /* a byte order mark is no character of the document */

@@ -42,7 +42,8 @@ static int wanted(struct json_reader *j, const char *what)
         return diag_error(j->r->diags, at, "json: want %s, found the end of the file", what);
     size_t n = value_char_bytes(j->r->text, j->r->len, j->c.byte);
     if (n == 1 && ((unsigned char)peek(j) < 0x20 || (unsigned char)peek(j) > 0x7e))
-        return diag_error(j->r->diags, at, "json: want %s, found byte 0x%02x", what, (unsigned)(unsigned char)peek(j));
+        return diag_error(j->r->diags, at, "json: want %s, found byte 0x%02x", what,
+                          (unsigned)(unsigned char)peek(j));
     return diag_error(j->r->diags, at, "json: want %s, found '%.*s'", what, (int)n, j->r->text + j->c.byte);
 }
 
@@ -98,7 +99,8 @@ static int read_unicode_escape(struct json_reader *j)
     if (read_hex4(j, &code) != 0)
         return -1;
     if (code == 0)
-        return diag_error(j->r->diags, value_src_pos(j->r, start, 1), "a NUL character cannot be part of a value");
+        return diag_error(j->r->diags, value_src_pos(j->r, start, 1),
+                          "a NUL character cannot be part of a value");
     if (code >= 0xd800 && code <= 0xdbff && peek(j) == '\\') {
         struct text_cursor back = j->c;
         step(j);

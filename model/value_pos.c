@@ -74,7 +74,8 @@ static void take_folded_breaks(struct walk *w, size_t indent)
             w->text_at++;
         }
         skip_break(w);
-        for (size_t i = 0; i < indent && (source_char(w) == ' ' || (indent == SIZE_MAX && source_char(w) == '\t')); i++)
+        for (size_t i = 0;
+             i < indent && (source_char(w) == ' ' || (indent == SIZE_MAX && source_char(w) == '\t')); i++)
             skip_source(w);
     }
     if (blank)
@@ -206,7 +207,8 @@ static void walk_block(struct walk *w)
             skip_break(w);
             skip_indent(w, indent);
             /* k breaks between two lines at the left edge are folded to k - 1 newlines. */
-            bool folded = w->v->style == STYLE_FOLDED && w->v->text[w->text_at] != '\n' && is_break(source_char(w));
+            bool folded =
+                w->v->style == STYLE_FOLDED && w->v->text[w->text_at] != '\n' && is_break(source_char(w));
             if (folded) {
                 skip_break(w);
                 skip_indent(w, indent);
@@ -219,12 +221,14 @@ static void walk_block(struct walk *w)
 
 struct src_pos value_pos_at(const struct value *v, const struct diag_set *d, size_t text_offset)
 {
-    bool located = v->type < VALUE_LIST && v->text && v->source_to > v->source_from && v->at.file < d->files.count;
+    bool located =
+        v->type < VALUE_LIST && v->text && v->source_to > v->source_from && v->at.file < d->files.count;
     if (!located)
         return v->at;
     size_t len = strlen(v->text);
     const struct diag_file *file = pool_at(&d->files, v->at.file);
-    struct walk w = {.v = v, .source = file->text, .end = v->source_to, .wanted = text_offset < len ? text_offset : len};
+    struct walk w = {
+        .v = v, .source = file->text, .end = v->source_to, .wanted = text_offset < len ? text_offset : len};
     w.c = (struct text_cursor){.byte = v->source_from, .line = v->at.line, .column = v->at.column};
     switch (v->style) {
     case STYLE_PLAIN:

@@ -21,17 +21,17 @@ static bool find_word(const char *text, enum value_type *ret_type, bool *ret_boo
         enum value_type type;
         bool boolean;
     } words[] = {
-        {"", VALUE_NULL, false},      {"~", VALUE_NULL, false},     {"null", VALUE_NULL, false},
-        {"Null", VALUE_NULL, false},  {"NULL", VALUE_NULL, false},  {"true", VALUE_BOOL, true},
-        {"True", VALUE_BOOL, true},   {"TRUE", VALUE_BOOL, true},   {"false", VALUE_BOOL, false},
-        {"False", VALUE_BOOL, false}, {"FALSE", VALUE_BOOL, false}, {"y", VALUE_BOOL, true},
-        {"Y", VALUE_BOOL, true},      {"yes", VALUE_BOOL, true},    {"Yes", VALUE_BOOL, true},
-        {"YES", VALUE_BOOL, true},    {"on", VALUE_BOOL, true},     {"On", VALUE_BOOL, true},
-        {"ON", VALUE_BOOL, true},     {"n", VALUE_BOOL, false},     {"N", VALUE_BOOL, false},
-        {"no", VALUE_BOOL, false},    {"No", VALUE_BOOL, false},    {"NO", VALUE_BOOL, false},
-        {"off", VALUE_BOOL, false},   {"Off", VALUE_BOOL, false},   {"OFF", VALUE_BOOL, false},
-        {".nan", VALUE_FLOAT, false}, {".NaN", VALUE_FLOAT, false}, {".NAN", VALUE_FLOAT, false},
-        {".inf", VALUE_FLOAT, false}, {".Inf", VALUE_FLOAT, false}, {".INF", VALUE_FLOAT, false},
+        {"", VALUE_NULL, false},       {"~", VALUE_NULL, false},      {"null", VALUE_NULL, false},
+        {"Null", VALUE_NULL, false},   {"NULL", VALUE_NULL, false},   {"true", VALUE_BOOL, true},
+        {"True", VALUE_BOOL, true},    {"TRUE", VALUE_BOOL, true},    {"false", VALUE_BOOL, false},
+        {"False", VALUE_BOOL, false},  {"FALSE", VALUE_BOOL, false},  {"y", VALUE_BOOL, true},
+        {"Y", VALUE_BOOL, true},       {"yes", VALUE_BOOL, true},     {"Yes", VALUE_BOOL, true},
+        {"YES", VALUE_BOOL, true},     {"on", VALUE_BOOL, true},      {"On", VALUE_BOOL, true},
+        {"ON", VALUE_BOOL, true},      {"n", VALUE_BOOL, false},      {"N", VALUE_BOOL, false},
+        {"no", VALUE_BOOL, false},     {"No", VALUE_BOOL, false},     {"NO", VALUE_BOOL, false},
+        {"off", VALUE_BOOL, false},    {"Off", VALUE_BOOL, false},    {"OFF", VALUE_BOOL, false},
+        {".nan", VALUE_FLOAT, false},  {".NaN", VALUE_FLOAT, false},  {".NAN", VALUE_FLOAT, false},
+        {".inf", VALUE_FLOAT, false},  {".Inf", VALUE_FLOAT, false},  {".INF", VALUE_FLOAT, false},
         {"+.inf", VALUE_FLOAT, false}, {"+.Inf", VALUE_FLOAT, false}, {"+.INF", VALUE_FLOAT, false},
         {"-.inf", VALUE_FLOAT, false}, {"-.Inf", VALUE_FLOAT, false}, {"-.INF", VALUE_FLOAT, false},
     };
@@ -63,13 +63,14 @@ static bool parse_integer(const char *s, int64_t *ret_value, bool *ret_big)
     uint64_t value = 0;
     bool big = false;
     for (; *s; s++) {
-        unsigned digit = is_digit(*s)               ? (unsigned)(*s - '0')
+        unsigned digit = is_digit(*s)             ? (unsigned)(*s - '0')
                          : *s >= 'a' && *s <= 'f' ? (unsigned)(*s - 'a') + 10
                          : *s >= 'A' && *s <= 'F' ? (unsigned)(*s - 'A') + 10
                                                   : 99;
         if (digit >= base)
             return false;
-        big = big || __builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value);
+        big = big || __builtin_mul_overflow(value, base, &value) ||
+              __builtin_add_overflow(value, digit, &value);
     }
     uint64_t limit = (uint64_t)INT64_MAX + negative;
     *ret_big = big || value > limit;

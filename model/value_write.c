@@ -51,12 +51,14 @@ static int compare_keys(const char *a, const char *b, bool natural)
 
 static int compare_bytes_entry(const void *a, const void *b)
 {
-    return compare_keys((*(const struct value_entry *const *)a)->key, (*(const struct value_entry *const *)b)->key, false);
+    return compare_keys((*(const struct value_entry *const *)a)->key,
+                        (*(const struct value_entry *const *)b)->key, false);
 }
 
 static int compare_natural_entry(const void *a, const void *b)
 {
-    return compare_keys((*(const struct value_entry *const *)a)->key, (*(const struct value_entry *const *)b)->key, true);
+    return compare_keys((*(const struct value_entry *const *)a)->key,
+                        (*(const struct value_entry *const *)b)->key, true);
 }
 
 /* Entries of a map in order; large maps are sorted in an arena of their own. */
@@ -363,7 +365,8 @@ static enum scalar_style choose_style(const char *text, bool is_key)
     struct analysis may = analyze(text);
     if (strchr(text, '\n') && may.block && !is_key)
         return LITERAL;
-    bool looks_like_text = value_resolve(text, &integer, &boolean) == VALUE_STRING && !is_date(text) && !is_base60(text);
+    bool looks_like_text =
+        value_resolve(text, &integer, &boolean) == VALUE_STRING && !is_date(text) && !is_base60(text);
     if (strchr(text, '\n') || !looks_like_text || (is_key && may.multiline))
         return DOUBLE;
     return may.plain ? PLAIN : may.single ? SINGLE : DOUBLE;

@@ -123,58 +123,56 @@ static const char *errors(void)
     return strbuf_str(&out);
 }
 
-static const char everything[] =
-    "amount: 1.5Gi\n"
-    "amounts:\n  cpu: 0.5\n  memory: 1Ki\n"
-    "at: 2024-02-29T12:00:00+02:00\n"
-    "colour: blue\n"
-    "delay: 2.5\n"
-    "dropped: gone\n"
-    "emptyCounts: \"\"\n"
-    "flag: true\n"
-    "inner: {name: i, size: 1, wait: 250ms}\n"
-    "kind: oak\n"
-    "labels: {b: '1', a: x}\n"
-    "large: 5000000000\n"
-    "leaves:\n- name: one\n- name: two\n  size: 2\n"
-    "maybe: false\n"
-    "numbers: [1, 2]\n"
-    "optLarge: 0\n"
-    "optSmall: 7\n"
-    "outer: {}\n"
-    "port: http\n"
-    "precise: 2024-01-01T00:00:00.123456Z\n"
-    "raw:\n- {name: x, size: 3}\n"
-    "secrets: {key: aGVsbG8=}\n"
-    "sharedB: {name: b}\n"
-    "small: 4\n"
-    "words: [a, b]\n";
+static const char everything[] = "amount: 1.5Gi\n"
+                                 "amounts:\n  cpu: 0.5\n  memory: 1Ki\n"
+                                 "at: 2024-02-29T12:00:00+02:00\n"
+                                 "colour: blue\n"
+                                 "delay: 2.5\n"
+                                 "dropped: gone\n"
+                                 "emptyCounts: \"\"\n"
+                                 "flag: true\n"
+                                 "inner: {name: i, size: 1, wait: 250ms}\n"
+                                 "kind: oak\n"
+                                 "labels: {b: '1', a: x}\n"
+                                 "large: 5000000000\n"
+                                 "leaves:\n- name: one\n- name: two\n  size: 2\n"
+                                 "maybe: false\n"
+                                 "numbers: [1, 2]\n"
+                                 "optLarge: 0\n"
+                                 "optSmall: 7\n"
+                                 "outer: {}\n"
+                                 "port: http\n"
+                                 "precise: 2024-01-01T00:00:00.123456Z\n"
+                                 "raw:\n- {name: x, size: 3}\n"
+                                 "secrets: {key: aGVsbG8=}\n"
+                                 "sharedB: {name: b}\n"
+                                 "small: 4\n"
+                                 "words: [a, b]\n";
 
-static const char everything_printed[] =
-    "amount: 1536Mi\n"
-    "amounts:\n  cpu: 500m\n  memory: 1Ki\n"
-    "at: \"2024-02-29T10:00:00Z\"\n"
-    "colour: blue\n"
-    "delay: 2.5s\n"
-    "emptyCounts: \"\"\n"
-    "flag: true\n"
-    "inner:\n  name: i\n  size: 1\n  wait: 250ms\n"
-    "kind: oak\n"
-    "labels:\n  a: x\n  b: \"1\"\n"
-    "large: 5000000000\n"
-    "leaves:\n- name: one\n- name: two\n  size: 2\n"
-    "maybe: false\n"
-    "numbers:\n- 1\n- 2\n"
-    "optLarge: 0\n"
-    "optSmall: 7\n"
-    "outer:\n  name: \"\"\n"
-    "port: http\n"
-    "precise: \"2024-01-01T00:00:00.123456Z\"\n"
-    "raw:\n- name: x\n  size: 3\n"
-    "secrets:\n  key: aGVsbG8=\n"
-    "sharedB:\n  name: b\n"
-    "small: 4\n"
-    "words:\n- a\n- b\n";
+static const char everything_printed[] = "amount: 1536Mi\n"
+                                         "amounts:\n  cpu: 500m\n  memory: 1Ki\n"
+                                         "at: \"2024-02-29T10:00:00Z\"\n"
+                                         "colour: blue\n"
+                                         "delay: 2.5s\n"
+                                         "emptyCounts: \"\"\n"
+                                         "flag: true\n"
+                                         "inner:\n  name: i\n  size: 1\n  wait: 250ms\n"
+                                         "kind: oak\n"
+                                         "labels:\n  a: x\n  b: \"1\"\n"
+                                         "large: 5000000000\n"
+                                         "leaves:\n- name: one\n- name: two\n  size: 2\n"
+                                         "maybe: false\n"
+                                         "numbers:\n- 1\n- 2\n"
+                                         "optLarge: 0\n"
+                                         "optSmall: 7\n"
+                                         "outer:\n  name: \"\"\n"
+                                         "port: http\n"
+                                         "precise: \"2024-01-01T00:00:00.123456Z\"\n"
+                                         "raw:\n- name: x\n  size: 3\n"
+                                         "secrets:\n  key: aGVsbG8=\n"
+                                         "sharedB:\n  name: b\n"
+                                         "small: 4\n"
+                                         "words:\n- a\n- b\n";
 
 /* ---- tests ---- */
 
@@ -210,7 +208,8 @@ static void what_is_printed_is_read_back_equal(void)
 
 static void null_and_empty_mean_unset(void)
 {
-    struct tree *t = decode("kind: \"\"\nlarge: null\nleaves: [null]\nlabels: {a: null}\nouter: ~\nmaybe: null\n");
+    struct tree *t =
+        decode("kind: \"\"\nlarge: null\nleaves: [null]\nlabels: {a: null}\nouter: ~\nmaybe: null\n");
     CHECK_STR(errors(), "");
     CHECK_STR(yaml(t), "flag: false\nlabels:\n  a: \"\"\nleaves:\n- name: \"\"\n");
 }
@@ -222,7 +221,8 @@ static void everything_wrong_is_reported_in_one_pass(void)
     } rows[] = {
         {"flag: 1", "cannot unmarshal number into Go struct field Tree.flag of type bool"},
         {"kind: [a]", "cannot unmarshal array into Go struct field Tree.kind of type string"},
-        {"small: 3000000000", "cannot unmarshal number 3000000000 into Go struct field Tree.small of type int32"},
+        {"small: 3000000000",
+         "cannot unmarshal number 3000000000 into Go struct field Tree.small of type int32"},
         {"large: 1.5", "cannot unmarshal number 1.5 into Go struct field Tree.large of type int64"},
         {"inner: {size: x}", "cannot unmarshal string into Go struct field Leaf.inner.size of type int32"},
         {"inner: x", "cannot unmarshal string into Go struct field Tree.inner of type v1.Leaf"},
@@ -239,7 +239,8 @@ static void everything_wrong_is_reported_in_one_pass(void)
         {"secrets: {a: '?'}", "secrets[a]: illegal base64 data"},
         {"leaves: [{nam: x}]", "t.yaml:1:11: error: unknown field \"leaves[0].nam\""},
         {"raw: [{nam: x}]", "unknown field \"raw[0].nam\""},
-        {"sharedA: {size: big}", "cannot unmarshal string into Go struct field Leaf.sharedA.size of type int32"},
+        {"sharedA: {size: big}",
+         "cannot unmarshal string into Go struct field Leaf.sharedA.size of type int32"},
         {"dropped: 5", "cannot unmarshal number into Go struct field Tree.dropped of type string"},
         {"size: 5", "\"size\" is a field of Leaf: it belongs under \"inner\""},
         {"inner: {flag: true}", "\"flag\" is a field of Tree: check the indentation"},
@@ -266,19 +267,23 @@ static void defaults_fill_what_is_unset(void)
 
 static void validation_points_at_the_value(void)
 {
-    static const char text[] = "colour: grene\nsmall: 4\nlarge: 2\nleaves:\n- name: a\n  size: -1\n- size: 1\n";
+    static const char text[] =
+        "colour: grene\nsmall: 4\nlarge: 2\nleaves:\n- name: a\n  size: -1\n- size: 1\n";
     struct tree *t = arena_new(&arena, struct tree);
     const struct value *v = parse(text);
     api_decode(&tree_type, &arena, &diags, "", v, t);
     CHECK_INT(api_validate(&tree_type, &arena, &diags, "spec", v, t), -1);
-    CHECK_STR(errors(), "t.yaml:1:9: error: spec.colour: Unsupported value: \"grene\": supported values: \"blue\", \"green\", \"red\"\n"
-                        "    1 | colour: grene\n      |         ^~~~~\n      = help: did you mean \"green\"?\n"
-                        "t.yaml:2:8: error: spec.small: Invalid value: 4: must not be greater than large\n"
-                        "    2 | small: 4\n      |        ^\n"
-                        "t.yaml:6:9: error: spec.leaves[0].size: Invalid value: -1: must be greater than or equal to 0\n"
-                        "    6 |   size: -1\n      |         ^~\n"
-                        "t.yaml:7:3: error: spec.leaves[1].name: Required value\n"
-                        "    7 | - size: 1\n      |   ^\n");
+    CHECK_STR(
+        errors(),
+        "t.yaml:1:9: error: spec.colour: Unsupported value: \"grene\": supported values: \"blue\", "
+        "\"green\", \"red\"\n"
+        "    1 | colour: grene\n      |         ^~~~~\n      = help: did you mean \"green\"?\n"
+        "t.yaml:2:8: error: spec.small: Invalid value: 4: must not be greater than large\n"
+        "    2 | small: 4\n      |        ^\n"
+        "t.yaml:6:9: error: spec.leaves[0].size: Invalid value: -1: must be greater than or equal to 0\n"
+        "    6 |   size: -1\n      |         ^~\n"
+        "t.yaml:7:3: error: spec.leaves[1].name: Required value\n"
+        "    7 | - size: 1\n      |   ^\n");
     diag_fini(&diags);
     diag_init(&diags);
     CHECK_INT(api_validate(&tree_type, &arena, &diags, "", NULL, t), -1); /* an object without a document */
@@ -319,12 +324,15 @@ static const char *diff(const char *from, const char *to)
 static void differences_name_elements_by_identity(void)
 {
     CHECK_STR(diff(everything, everything), "");
-    CHECK_STR(diff("leaves: [{name: a, size: 1}, {name: b}]", "leaves: [{name: b, size: 2}, {name: c}]"),
-              "leaves[a].name: a -> -\nleaves[a].size: 1 -> -\nleaves[b].size: - -> 2\nleaves[c].name: - -> c\n");
+    CHECK_STR(
+        diff("leaves: [{name: a, size: 1}, {name: b}]", "leaves: [{name: b, size: 2}, {name: c}]"),
+        "leaves[a].name: a -> -\nleaves[a].size: 1 -> -\nleaves[b].size: - -> 2\nleaves[c].name: - -> c\n");
     CHECK_STR(diff("labels: {a: x, b: p}\nkind: oak", "labels: {b: z, c: 'true'}\nflag: true"),
-              "kind: oak -> -\nflag: false -> true\nlabels[a]: x -> -\nlabels[b]: p -> z\nlabels[c]: - -> \"true\"\n");
+              "kind: oak -> -\nflag: false -> true\nlabels[a]: x -> -\nlabels[b]: p -> z\nlabels[c]: - -> "
+              "\"true\"\n");
     CHECK_STR(diff("outer: {name: x, size: 1}", "outer: {name: x, size: 2}"), "outer.size: 1 -> 2\n");
-    CHECK_STR(diff(NULL, "outer: {}\nwords: [a, b]"), "flag: - -> false\nouter.name: - -> \"\"\nwords: - -> [\"a\",\"b\"]\n");
+    CHECK_STR(diff(NULL, "outer: {}\nwords: [a, b]"),
+              "flag: - -> false\nouter.name: - -> \"\"\nwords: - -> [\"a\",\"b\"]\n");
     CHECK_STR(diff("at: 2024-01-01T00:00:00Z\nport: 80", "at: 2024-01-01T00:00:01Z\nport: '80'"),
               "port: 80 -> \"80\"\nat: \"2024-01-01T00:00:00Z\" -> \"2024-01-01T00:00:01Z\"\n");
 }
@@ -343,7 +351,8 @@ static void the_schema_is_json_with_definitions(void)
     const struct value *definitions = value_get(docs.items[0].root, "definitions");
     const struct value *probe = value_get(definitions, "Probe");
     CHECK(value_get(value_get(probe, "properties"), "periodSeconds") != NULL);
-    CHECK_STR(value_get(value_get(value_get(probe, "properties"), "exec"), "description")->text, "Runs a command in the container.");
+    CHECK_STR(value_get(value_get(value_get(probe, "properties"), "exec"), "description")->text,
+              "Runs a command in the container.");
     CHECK(value_get(probe, "additionalProperties")->boolean == false);
     CHECK(value_get(definitions, "NodeAffinity") != NULL);
     /* Every reference leads to a definition. */

@@ -78,7 +78,8 @@ static bool check_file(const char *directory, const char *name, bool update)
     char path[1000], expected_path[1000];
     size_t len = 0, expected_len = 0;
     snprintf(path, sizeof path, "%s/%s", directory, name);
-    snprintf(expected_path, sizeof expected_path, "%s/%.*s.expected", directory, (int)(strrchr(name, '.') - name), name);
+    snprintf(expected_path, sizeof expected_path, "%s/%.*s.expected", directory,
+             (int)(strrchr(name, '.') - name), name);
     char *text = read_file(path, &len);
     struct strbuf out = STRBUF_INIT;
     uint32_t errors = text ? diagnose(name, text, len, &out) : 0;

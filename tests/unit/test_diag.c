@@ -21,7 +21,9 @@ static void end(void)
 static void an_error_shows_its_line_and_a_caret(void)
 {
     uint32_t f = begin("a: 1\n  terminationGracePeriodSeconds: -5\n");
-    CHECK_INT(diag_error_suggest(&diags, (struct src_pos){f, 2, 34, 2}, "did you mean \"5\"?", "want >= 0, got %d", -5), -1);
+    CHECK_INT(diag_error_suggest(&diags, (struct src_pos){f, 2, 34, 2}, "did you mean \"5\"?",
+                                 "want >= 0, got %d", -5),
+              -1);
     diag_print(&diags, &out, 0);
     CHECK_STR(strbuf_str(&out), "web.yaml:2:34: error: want >= 0, got -5\n"
                                 "    2 |   terminationGracePeriodSeconds: -5\n"
@@ -101,13 +103,20 @@ static void what_has_no_file_is_shown_without_a_place(void)
 
 static void similar_words_are_found(void)
 {
-    static const char *const words[] = {"periodSeconds", "timeoutSeconds", "exec", "httpGet", "tcpSocket", "Pod"};
+    static const char *const words[] = {"periodSeconds", "timeoutSeconds", "exec",
+                                        "httpGet",       "tcpSocket",      "Pod"};
     static const struct {
         const char *word, *want;
     } rows[] = {
-        {"periodSecond", "periodSeconds"}, {"PeriodSeconds", "periodSeconds"}, {"timoutSeconds", "timeoutSeconds"},
-        {"exce", "exec"},                  {"httpget", "httpGet"},             {"tcpsocket", "tcpSocket"},
-        {"pod", "Pod"},                    {"volumes", NULL},                  {"", NULL},
+        {"periodSecond", "periodSeconds"},
+        {"PeriodSeconds", "periodSeconds"},
+        {"timoutSeconds", "timeoutSeconds"},
+        {"exce", "exec"},
+        {"httpget", "httpGet"},
+        {"tcpsocket", "tcpSocket"},
+        {"pod", "Pod"},
+        {"volumes", NULL},
+        {"", NULL},
         {"x", NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

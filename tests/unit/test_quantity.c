@@ -67,14 +67,16 @@ static void malformed_quantities_are_refused_in_the_api_servers_words(void)
 {
     static const char shape[] =
         "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-    static const char number[] = "unable to parse numeric part of quantity", suffix[] = "unable to parse quantity's suffix";
+    static const char number[] = "unable to parse numeric part of quantity",
+                      suffix[] = "unable to parse quantity's suffix";
     static const struct {
         const char *text, *want;
     } rows[] = {
-        {"", shape},      {" 1", shape},  {"1 Gi", shape}, {"1Gb", shape},  {"0x10", shape}, {"1,5", shape},
-        {"abc", shape},   {"1.5.5", shape}, {"Ki", number},  {".", number},   {"-", number},   {"1K", suffix},
-        {"1gi", shape},   {"1KiB", shape}, {"1eE", suffix}, {"1e", suffix},  {"1mi", suffix}, {"1e+", suffix},
-        {"1--1", shape},  {"1m5", suffix}, {"\xc3\xa9", shape},
+        {"", shape},         {" 1", shape},   {"1 Gi", shape},  {"1Gb", shape},  {"0x10", shape},
+        {"1,5", shape},      {"abc", shape},  {"1.5.5", shape}, {"Ki", number},  {".", number},
+        {"-", number},       {"1K", suffix},  {"1gi", shape},   {"1KiB", shape}, {"1eE", suffix},
+        {"1e", suffix},      {"1mi", suffix}, {"1e+", suffix},  {"1--1", shape}, {"1m5", suffix},
+        {"\xc3\xa9", shape},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%s", rows[i].text);
@@ -95,8 +97,13 @@ static void sums_are_exact(void)
     static const struct {
         const char *a, *b, *sum;
     } rows[] = {
-        {"0.1", "0.2", "300m"},  {"100m", "1", "1100m"}, {"1Gi", "512Mi", "1536Mi"}, {"-1", "0.25", "-750m"},
-        {"-0.5", "-0.5", "-1"},  {"1n", "-1n", "0"},      {"9223372036854775807", "1", "9223372036854775807"},
+        {"0.1", "0.2", "300m"},
+        {"100m", "1", "1100m"},
+        {"1Gi", "512Mi", "1536Mi"},
+        {"-1", "0.25", "-750m"},
+        {"-0.5", "-0.5", "-1"},
+        {"1n", "-1n", "0"},
+        {"9223372036854775807", "1", "9223372036854775807"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%s + %s", rows[i].a, rows[i].b);
@@ -107,7 +114,8 @@ static void sums_are_exact(void)
 
 static void order_and_sign(void)
 {
-    static const char *const rising[] = {"-2", "-1500m", "-1", "-1n", "0", "1n", "1m", "999m", "1", "1001m", "1Ki", "1.1k", "1Mi"};
+    static const char *const rising[] = {"-2",   "-1500m", "-1",    "-1n", "0",    "1n", "1m",
+                                         "999m", "1",      "1001m", "1Ki", "1.1k", "1Mi"};
     for (size_t i = 0; i < ARRAY_LEN(rising); i++) {
         for (size_t k = 0; k < ARRAY_LEN(rising); k++) {
             tap_row("%s, %s", rising[i], rising[k]);
