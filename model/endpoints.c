@@ -2,8 +2,7 @@
  *
  * Mirrors k8s pkg/controller/endpoint/endpoints_controller.go (v1.36). Rules:
  * semantics/endpoints-and-traffic.md 1: a deleted pod leaves at once, unless publishNotReadyAddresses.
- * Left out on purpose: the limit of 1000 addresses, pods with different numbers for one port name
- * (one subset with the first pod's numbers).
+ * Left out on purpose: the limit of 1000 addresses.
  */
 #include "model/endpoints.h"
 
@@ -47,29 +46,55 @@ static void add_ports(struct controller *c, const struct service *s, const struc
     }
 }
 
+static bool same_ports(const struct endpoint_subset *a, const struct endpoint_subset *b)
+{
+    if (a->ports.count != b->ports.count)
+        return false;
+    for (uint32_t i = 0; i < a->ports.count; i++) {
+        if (a->ports.items[i].port != b->ports.items[i].port ||
+            strcmp(a->ports.items[i].protocol, b->ports.items[i].protocol) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* k8s pkg/api/v1/endpoints/util.go RepackSubsets: pods that resolve the ports alike share a subset. */
+static struct endpoint_subset *subset_of(struct controller *c, struct endpoints *e, const struct service *s,
+                                         const struct pod *p, uint32_t most)
+{
+    struct endpoint_subset *sub = &e->subsets.items[e->subsets.count];
+    add_ports(c, s, p, sub);
+    for (uint32_t i = 0; i < e->subsets.count; i++) {
+        if (same_ports(&e->subsets.items[i], sub))
+            return &e->subsets.items[i];
+    }
+    sub->addresses.items = arena_array(c->arena, struct endpoint_address, most);
+    sub->not_ready_addresses.items = arena_array(c->arena, struct endpoint_address, most);
+    e->subsets.count++;
+    return sub;
+}
+
 static struct endpoints *desired(struct controller *c, const struct service *s, const struct tracked_pods *pods)
 {
     struct endpoints *e = arena_new(c->arena, struct endpoints);
-    struct endpoint_subset *sub = arena_new(c->arena, struct endpoint_subset);
-    sub->addresses.items = arena_array(c->arena, struct endpoint_address, pods->count + 1);
-    sub->not_ready_addresses.items = arena_array(c->arena, struct endpoint_address, pods->count + 1);
+    e->subsets.items = arena_array(c->arena, struct endpoint_subset, pods->count + 1);
     bool all = s->spec.publish_not_ready_addresses;
     for (uint32_t i = 0; i < pods->count; i++) {
         const struct pod *p = pods->items[i];
         bool leaving = p->object.meta.deletion_timestamp != SIM_NEVER;
         if (!pod_may_be_endpoint(p) || (leaving && !all))
             continue;
-        if (sub->ports.count == 0)
-            add_ports(c, s, p, sub);
+        struct endpoint_subset *sub = subset_of(c, e, s, p, pods->count);
         if (all || pod_is_ready(p))
             sub->addresses.items[sub->addresses.count++] = address_of(c, p);
         else
             sub->not_ready_addresses.items[sub->not_ready_addresses.count++] = address_of(c, p);
     }
-    qsort(sub->addresses.items, sub->addresses.count, sizeof(*sub->addresses.items), by_ip);
-    qsort(sub->not_ready_addresses.items, sub->not_ready_addresses.count, sizeof(*sub->addresses.items), by_ip);
-    e->subsets.items = sub;
-    e->subsets.count = sub->addresses.count + sub->not_ready_addresses.count > 0;
+    for (uint32_t i = 0; i < e->subsets.count; i++) {
+        struct endpoint_subset *sub = &e->subsets.items[i];
+        qsort(sub->addresses.items, sub->addresses.count, sizeof(*sub->addresses.items), by_ip);
+        qsort(sub->not_ready_addresses.items, sub->not_ready_addresses.count, sizeof(*sub->addresses.items), by_ip);
+    }
     return e;
 }
 

@@ -304,12 +304,12 @@ static void readiness_runs_when_a_sync_first_sees_the_container(void)
     }
 }
 
-/* W1 with S = 0.3: probes at 5.3 + 5k; the shell ignores SIGTERM. */
+/* W1 with S = 0.3 (and so 32 s of health): probes at 5.3 + 5k; the shell ignores SIGTERM. */
 static void W1_liveness_exec_cycles_every_75_seconds(void)
 {
     struct world w;
     run(&w, IMAGES,
-        "  containers: [{name: c, " BUSYBOX ", command: [sh, -c, touch /tmp/h; sleep 30; rm /tmp/h; sleep 600], "
+        "  containers: [{name: c, " BUSYBOX ", command: [sh, -c, touch /tmp/h; sleep 32; rm /tmp/h; sleep 600], "
         "livenessProbe: {exec: {command: [cat, /tmp/h]}, initialDelaySeconds: 5, periodSeconds: 5}}]\n",
         "1.36", 300);
     CHECK_STR(times(&w, events, "Unhealthy"), "35.3 40.3 45.3 110.3 115.3 120.3 185.3 190.3 195.3 260.3 265.3 270.3");
