@@ -157,6 +157,7 @@ static void arm_next_action(struct cluster *c)
 static void run_action(struct cluster *c, const struct scenario_action *action)
 {
     struct arena *a = sim_arena(c->sim);
+    sim_set_cause(c->sim, TRACE_ROOT);
     uint32_t record = sim_record(c->sim, (struct trace_record){
                                              .kind = TRACE_ACTION,
                                              .component = COMP_USER,
@@ -294,7 +295,7 @@ enum run_end cluster_run(struct cluster *c)
         [RUN_LIMIT] = "a limit was reached",
     };
     sim_set_cause(c->sim, TRACE_ROOT);
-    sim_record(c->sim, (struct trace_record){.kind = TRACE_END, .component = COMP_ENGINE, .flags = (uint8_t)c->end,
+    sim_record(c->sim, (struct trace_record){.kind = TRACE_END, .component = COMP_ENGINE, .aux = (uint32_t)c->end,
                                              .text = why[c->end]});
     return c->end;
 }

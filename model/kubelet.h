@@ -247,6 +247,7 @@ struct kpod {
     struct pod_status *status; /* cached; NULL before the first */
     const struct pod_status *writing; /* on its way to the API */
     uint64_t status_version, writing_version, written_version;
+    uint32_t status_cause; /* the record that made it change */
     bool status_queued;
     bool final_status; /* TerminatePod was done */
     bool deleted;

@@ -157,6 +157,7 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
     api_copy(&pod_status_type, kp->all->arena, s, copy);
     kp->status = copy;
     kp->status_version++;
+    kp->status_cause = sim_cause(kp->all->sim);
     struct kubelet *k = kpod_kubelet(kp);
     enqueue(k, kp);
     status_write_next(k, kp->all);
@@ -258,5 +259,8 @@ void status_write_next(struct kubelet *k, struct kubelets *ks)
     kp->writing = kp->status;
     kp->writing_version = kp->status_version;
     k->status_writing = true;
+    uint32_t cause = sim_cause(ks->sim);
+    sim_set_cause(ks->sim, kp->status_cause); /* not the write that this one waited for */
     store_post(ks->store, kpod_draw(kp, HOP_API_WRITE), commit_status, ks, kp->index);
+    sim_set_cause(ks->sim, cause);
 }
