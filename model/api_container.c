@@ -13,8 +13,6 @@ static const char *const scheme_values[] = {"HTTP", "HTTPS", NULL};
 static const char *const message_policy_values[] = {"File", "FallbackToLogsOnError", NULL};
 static const char *const propagation_values[] = {"Bidirectional", "HostToContainer", "None", NULL};
 static const char *const recursive_values[] = {"Disabled", "Enabled", "IfPossible", NULL};
-static const char *const exit_operator_values[] = {"In", "NotIn", NULL};
-static const char *const rule_action_values[] = {"Restart", "RestartAllContainers", NULL};
 
 /* ---- probes and handlers ---- */
 
@@ -254,7 +252,7 @@ API_TYPE(resource_requirements, "ResourceRequirements", struct resource_requirem
 
 #define OWNER struct exit_codes_rule
 static const struct api_field exit_codes_rule_fields[] = {
-    FE("operator", operator_, FIELD_REQUIRED, exit_operator_values, NULL, "In or NotIn."),
+    F(STRING, "operator", operator_, 0, "In or NotIn."),
     F(INT_LIST, "values", values, 0, "Exit codes."),
 };
 #undef OWNER
@@ -263,7 +261,7 @@ static API_TYPE(exit_codes_rule, "ContainerRestartRuleOnExitCodes", struct exit_
 
 #define OWNER struct container_restart_rule
 static const struct api_field container_restart_rule_fields[] = {
-    FE("action", action, FIELD_REQUIRED, rule_action_values, NULL, "What to do when the rule applies."),
+    F(STRING, "action", action, 0, "What to do when the rule applies: Restart or RestartAllContainers."),
     FO(POINTER, "exitCodes", exit_codes, exit_codes_rule_type, 0, "Exit codes that it applies to."),
 };
 #undef OWNER

@@ -86,7 +86,7 @@ enum field_flags {
 };
 
 struct api_type;
-struct check; /* a validation in progress, apitype.c */
+struct check; /* a validation in progress, check.h */
 
 struct api_field {
     const char *name; /* as in JSON */

@@ -14,6 +14,7 @@ enum {
     EXCERPT_MAX = 100,   /* characters of a source line that are shown */
     EXCERPT_BEFORE = 60, /* of a cut line: characters kept before the caret */
     WORD_MAX = 63,       /* longest word for which a similar one is looked for */
+    DIAGS_MAX = 10000,   /* kept; nobody reads more, and aliases can multiply them */
 };
 static const uint32_t NO_PARENT = UINT32_MAX;
 
@@ -41,10 +42,15 @@ uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, s
     return index;
 }
 
+/* NULL when the set is full. */
 static struct diag *report(struct diag_set *d, enum diag_level level, struct src_pos at, const char *format,
                            va_list args)
 {
     ASSERT(format);
+    if (d->diags.count >= DIAGS_MAX) {
+        d->left_out += level == DIAG_ERROR;
+        return NULL;
+    }
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
@@ -74,7 +80,7 @@ int diag_error_suggest(struct diag_set *d, struct src_pos at, const char *sugges
     va_start(args, format);
     struct diag *diag = report(d, DIAG_ERROR, at, format, args);
     va_end(args);
-    if (suggestion)
+    if (diag && suggestion)
         diag->suggestion = arena_strdup(&d->arena, suggestion);
     d->error_count++;
     return -1;
@@ -99,7 +105,8 @@ void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
     va_start(args, format);
     struct diag *diag = report(d, DIAG_NOTE, at, format, args);
     va_end(args);
-    diag->parent = parent; /* NO_PARENT when there was nothing before */
+    if (diag)
+        diag->parent = parent; /* NO_PARENT when there was nothing before */
 }
 
 /* ---- order ---- */
@@ -159,24 +166,34 @@ static size_t char_bytes(const unsigned char *s, size_t left)
     return n;
 }
 
+/* The line found last: diagnostics come in rising order, so the next one is near. */
+struct line_finder {
+    uint32_t file, line; /* line 0 = nothing found yet */
+    const char *start;
+};
+
 /* The text of line `line` (1-based) without its end; NULL when there is no such line. */
-static const char *find_line(const struct diag_file *file, uint32_t line, size_t *ret_len)
+static const char *find_line(struct line_finder *finder, const struct diag_file *file, struct src_pos at,
+                             size_t *ret_len)
 {
-    const char *p = file->text, *end = file->text + file->text_len;
-    if (file->text_len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
-        p += 3; /* a byte order mark is no character of the line */
-    for (uint32_t at = 1; at < line; at++) {
-        const char *newline = memchr(p, '\n', (size_t)(end - p));
+    const char *end = file->text + file->text_len;
+    if (finder->line == 0 || finder->file != at.file || finder->line > at.line) {
+        *finder = (struct line_finder){.file = at.file, .line = 1, .start = file->text};
+        if (file->text_len >= 3 && memcmp(file->text, "\xef\xbb\xbf", 3) == 0)
+            finder->start += 3; /* a byte order mark is no character of the line */
+    }
+    for (; finder->line < at.line; finder->line++) {
+        const char *newline = memchr(finder->start, '\n', (size_t)(end - finder->start));
         if (!newline)
             return NULL;
-        p = newline + 1;
+        finder->start = newline + 1;
     }
-    const char *newline = memchr(p, '\n', (size_t)(end - p));
-    size_t len = (size_t)((newline ? newline : end) - p);
-    if (len > 0 && p[len - 1] == '\r')
+    const char *newline = memchr(finder->start, '\n', (size_t)(end - finder->start));
+    size_t len = (size_t)((newline ? newline : end) - finder->start);
+    if (len > 0 && finder->start[len - 1] == '\r')
         len--;
     *ret_len = len;
-    return p;
+    return finder->start;
 }
 
 /* Prints characters [first, last) of the line, one column each; returns how many there were. */
@@ -209,10 +226,11 @@ static uint32_t count_characters(const char *line, size_t len)
     return count;
 }
 
-static void put_excerpt(const struct diag_set *d, struct strbuf *out, struct src_pos at)
+static void put_excerpt(struct line_finder *finder, const struct diag_set *d, struct strbuf *out,
+                        struct src_pos at)
 {
     size_t len;
-    const char *line = find_line(pool_at(&d->files, at.file), at.line, &len);
+    const char *line = find_line(finder, pool_at(&d->files, at.file), at, &len);
     if (!line)
         return;
 
@@ -236,7 +254,8 @@ static void put_excerpt(const struct diag_set *d, struct strbuf *out, struct src
     strbuf_putc(out, '\n');
 }
 
-static void put_diag(const struct diag_set *d, struct strbuf *out, const struct diag *diag)
+static void put_diag(struct line_finder *finder, const struct diag_set *d, struct strbuf *out,
+                     const struct diag *diag)
 {
     static const char *const levels[] = {
         [DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
@@ -250,7 +269,7 @@ static void put_diag(const struct diag_set *d, struct strbuf *out, const struct 
     }
     strbuf_printf(out, "%s: %s\n", levels[diag->level], diag->message);
     if (in_file && diag->at.line)
-        put_excerpt(d, out, diag->at);
+        put_excerpt(finder, d, out, diag->at);
     if (diag->suggestion)
         strbuf_printf(out, "      = help: %s\n", diag->suggestion);
 }
@@ -270,7 +289,8 @@ void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap)
     }
     qsort(items, count, sizeof *items, compare_items);
 
-    uint32_t errors = 0, left_out = 0;
+    uint32_t errors = 0, left_out = d->left_out;
+    struct line_finder finder = {0};
     bool skipping = false; /* what is left out takes its notes with it */
     for (uint32_t i = 0; i < count; i++) {
         const struct diag *diag = items[i].diag;
@@ -283,7 +303,7 @@ void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap)
             }
         }
         if (!skipping)
-            put_diag(d, out, diag);
+            put_diag(&finder, d, out, diag);
     }
     if (left_out)
         strbuf_printf(out, "... and %" PRIu32 " more\n", left_out);

@@ -44,6 +44,7 @@ struct diag_set {
     struct pool diags; /* struct diag */
     uint32_t error_count;
     uint32_t warning_count;
+    uint32_t left_out; /* reported after the set was full (10 000), counted only */
 };
 
 void diag_init(struct diag_set *d);

@@ -679,18 +679,25 @@ static void validate_mounts(struct check *c, const struct container *k, const st
 
 /* ---- restart policies of containers ---- */
 
+/* What a 1.36 API server says: an empty list of exit codes is accepted, and so is any number in it. */
 static void validate_restart_rule(struct check *c, const struct container_restart_rule *r)
 {
+    static const char *const actions[] = {"Restart", "RestartAllContainers", NULL};
+    static const char *const operators[] = {"In", "NotIn", NULL};
     enum { EXIT_CODES_MAX = 255 };
+    const char *action = r->action ? r->action : "";
+    if (!is_one_of(action, actions))
+        check_unsupported(AT(c, "action"), action, actions);
+    struct check codes = check_at(c, "exitCodes");
     if (!r->exit_codes) {
-        check_required(AT(c, "exitCodes"), "must be specified");
+        check_required(&codes, "must be specified");
         return;
     }
-    struct check values = check_at(AT(c, "exitCodes"), "values");
-    if (r->exit_codes->values.count == 0)
-        check_required(&values, "must specify at least one exit code");
+    const char *operator_ = r->exit_codes->operator_ ? r->exit_codes->operator_ : "";
+    if (!is_one_of(operator_, operators))
+        check_unsupported(AT(&codes, "operator"), operator_, operators);
     if (r->exit_codes->values.count > EXIT_CODES_MAX)
-        check_too_many(&values, r->exit_codes->values.count, EXIT_CODES_MAX);
+        check_too_many(AT(&codes, "values"), r->exit_codes->values.count, EXIT_CODES_MAX);
 }
 
 /* k8s validateContainerRestartPolicy; ContainerRestartRules is on since 1.35. */

@@ -61,6 +61,19 @@ static void repetitions_are_said_once_and_the_rest_is_counted(void)
     end();
 }
 
+static void a_full_set_only_counts(void)
+{
+    uint32_t f = begin("x\n");
+    for (uint32_t i = 0; i < 10005; i++)
+        diag_error(&diags, (struct src_pos){f, 1, 1, 0}, "wrong %u", i);
+    diag_note(&diags, (struct src_pos){f, 1, 1, 0}, "belongs to one that was left out");
+    CHECK_UINT(diags.error_count, 10005);
+    CHECK_UINT(diags.diags.count, 10000);
+    diag_print(&diags, &out, 1);
+    CHECK_STR(strbuf_str(&out), "web.yaml:1:1: error: wrong 0\n    1 | x\n      | ^\n... and 10004 more\n");
+    end();
+}
+
 static void tabs_and_characters_take_one_column(void)
 {
     uint32_t f = begin("\t\xc3\xa9\x01: x\r\n");
@@ -131,6 +144,7 @@ int main(void)
         TAP_TEST(an_error_shows_its_line_and_a_caret),
         TAP_TEST(output_is_sorted_and_notes_follow_their_error),
         TAP_TEST(repetitions_are_said_once_and_the_rest_is_counted),
+        TAP_TEST(a_full_set_only_counts),
         TAP_TEST(tabs_and_characters_take_one_column),
         TAP_TEST(long_lines_are_cut_around_the_caret),
         TAP_TEST(what_has_no_file_is_shown_without_a_place),
