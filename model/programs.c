@@ -127,7 +127,7 @@ static bool is_bin(const struct vcontainer *ct, const char *dir)
     return !busybox_only && strcmp(dir, "/usr/bin") == 0;
 }
 
-static const struct applet *const applet_lists[] = {file_applets, text_applets, proc_applets, net_applets};
+static const struct applet *const applet_lists[] = {file_applets, text_applets, filter_applets, proc_applets, net_applets};
 
 const struct program *applet_in(const struct vcontainer *ct, const char *dir, const char *name)
 {

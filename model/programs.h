@@ -28,7 +28,7 @@ enum {
     IMAGE_SHELLS = IMAGE_BUSYBOX | IMAGE_DEBIAN,
 };
 /* Each file of programs gives its part; ends with a NULL name. */
-extern const struct applet file_applets[], text_applets[], proc_applets[], net_applets[];
+extern const struct applet file_applets[], text_applets[], filter_applets[], proc_applets[], net_applets[];
 /* Programs of images, by image.program; NULL name ends. */
 extern const struct applet server_programs[];
 
@@ -78,7 +78,7 @@ int64_t epoch_now(const struct cri *c);
 
 int find_pids(struct cri *c, struct proc *p, const char *name, bool full, struct proc **ret, int max);
 void proc_command_line(struct cri *c, const struct proc *p, struct mem_buf *out);
-extern const struct program program_entrypoint, program_assumed;
+extern const struct program program_entrypoint, program_assumed, program_sed;
 
 static inline bool is_gnu(const struct proc *p) { return p->container->image->userland == USERLAND_DEBIAN; }
 

@@ -271,7 +271,7 @@ static void add_job(struct shell *sh, int32_t pid)
     sh->jobs[sh->job_count++] = (struct sh_job){.pid = pid};
 }
 
-struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background)
+struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background, bool tested)
 {
     struct proc *p = sh->p;
     struct proc_start start = {.program = &program_shell, .parent = p, .container = p->container, .argc = p->argc,
@@ -292,10 +292,22 @@ struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile 
     to->subst_status = -1;
     sh_copy_state(sh, to);
     if (node)
-        sh_push_node(to, node, false, true);
+        sh_push_node(to, node, tested, true);
     if (background)
         add_job(sh, child->pid);
     return child;
+}
+
+void sh_report_signal(struct shell *sh, int number)
+{
+    static const char *const texts[] = {
+        [VSIGHUP] = "Hangup", [VSIGQUIT] = "Quit", [VSIGILL] = "Illegal instruction", [VSIGABRT] = "Aborted",
+        [VSIGFPE] = "Floating point exception", [VSIGKILL] = "Killed", [VSIGUSR1] = "User defined signal 1",
+        [VSIGSEGV] = "Segmentation fault", [VSIGUSR2] = "User defined signal 2", [VSIGALRM] = "Alarm clock",
+        [VSIGTERM] = "Terminated",
+    };
+    if (number > 0 && number < (int)ARRAY_LEN(texts) && texts[number])
+        out_printf(sh->c, sh->p, 2, "%s\n", texts[number]);
 }
 
 /* ---- exit ---- */
@@ -603,7 +615,7 @@ static enum step step_subshell(struct shell *sh, struct sh_frame *f, const struc
             return STEP_AGAIN;
         }
         f->state = 1;
-        struct proc *child = sh_fork(sh, n->left, sh->p->fds, false);
+        struct proc *child = sh_fork(sh, n->left, sh->p->fds, false, f->tested);
         if (child)
             f->i = (uint32_t)child->pid;
         return STEP_AGAIN;
@@ -612,8 +624,11 @@ static enum step step_subshell(struct shell *sh, struct sh_frame *f, const struc
     if (!zombie && proc_has_child(sh->p, (int32_t)f->i))
         return proc_block_for(sh->p, WAIT_CHILD, SIM_NEVER);
     sh->status = zombie ? proc_wait_status(zombie) : 0;
-    if (zombie)
+    if (zombie) {
+        int number = zombie->exit_signal;
         proc_reap(sh->c, zombie);
+        sh_report_signal(sh, number);
+    }
     bool tested = f->tested;
     sh_pop(sh);
     sh_failed_command(sh, tested);
@@ -643,7 +658,7 @@ static bool start_pipeline(struct shell *sh, struct sh_frame *f, const struct sh
             pipe_new(sh->c, sh->p->container, &read, &write);
             fds[1] = write;
         }
-        struct proc *child = sh_fork(sh, n->nodes[i], fds, false);
+        struct proc *child = sh_fork(sh, n->nodes[i], fds, false, f->tested);
         ofile_unref(sh->c, write);
         ofile_unref(sh->c, previous);
         previous = read;
@@ -691,7 +706,7 @@ static enum step step_background(struct shell *sh, const struct sh_node *n)
     memcpy(fds, sh->p->fds, sizeof fds);
     fds[0] = null;
     sh_reap_jobs(sh);
-    struct proc *child = sh_fork(sh, n->left, fds, true);
+    struct proc *child = sh_fork(sh, n->left, fds, true, false);
     ofile_unref(sh->c, null);
     if (child)
         sh->last_background = child->pid;

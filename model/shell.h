@@ -169,7 +169,9 @@ void sh_exit(struct shell *sh, int status);
 void sh_error(struct shell *sh, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* sh_error, then exit: what a non-interactive shell does on expansion errors and the like. */
 void sh_fatal(struct shell *sh, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
-struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background);
+struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background, bool tested);
+/* "Terminated" and the like for a foreground child that a signal has killed. */
+void sh_report_signal(struct shell *sh, int number);
 void sh_reap_jobs(struct shell *sh);
 struct src_pos sh_pos(struct shell *sh, uint32_t offset);
 bool sh_signal_pending(const struct shell *sh);

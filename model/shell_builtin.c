@@ -115,7 +115,7 @@ static int builtin_dot(struct shell *sh, int argc, char **argv)
     enum vfs_error e = vfs_find(sh->c, sh->p->container, sh->p->cwd, argv[1], &n);
     if (e != VFS_OK || n->type != VNODE_FILE) {
         sh_fatal(sh, sh->dialect == DIALECT_BASH ? 1 : 2, sh->dialect == DIALECT_DASH ? ".: cannot open %s: %s" : ".: can't open '%s': %s",
-                 argv[1], vfs_error_text(e == VFS_OK ? VFS_ISDIR : e));
+                 argv[1], e == VFS_NOENT && sh->dialect == DIALECT_DASH ? "No such file" : vfs_error_text(e == VFS_OK ? VFS_ISDIR : e));
         return 2;
     }
     const char *text = vfs_content(sh->c, sh->p->container, n, &len);
@@ -374,6 +374,8 @@ static void replace_args(struct shell *sh, int argc, char **argv)
     mem_free(&sh->c->mem, sh->args);
     sh->args = args;
     sh->argc = (uint32_t)argc;
+    sh->optind = 1;
+    sh->optchar = 0;
 }
 
 static int builtin_set(struct shell *sh, int argc, char **argv)
@@ -441,7 +443,7 @@ static int builtin_getopts(struct shell *sh, int argc, char **argv)
             if (quiet)
                 sh_set(sh, "OPTARG", name);
             else
-                out_printf(sh->c, sh->p, 2, sh->dialect == DIALECT_BUSYBOX ? "Illegal option -%s\n" : "Illegal option -%s\n", name);
+                out_printf(sh->c, sh->p, 2, "Illegal option -%s\n", name);
             name[0] = '?';
         } else if (known[1] == ':') {
             const char *value = !ends ? arg + at : sh->optind - 1 < count ? args[sh->optind - 1] : NULL;

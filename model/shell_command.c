@@ -448,6 +448,7 @@ static enum step wait_child(struct shell *sh, struct sh_frame *f, const struct s
     if (zombie) {
         int signal_number = zombie->exit_signal;
         proc_reap(sh->c, zombie);
+        sh_report_signal(sh, signal_number);
         if (signal_number == VSIGINT && !sh->traps[VSIGINT] && !proc_is_init(sh->p))
             sh_exit(sh, 130);
     }

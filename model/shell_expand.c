@@ -140,8 +140,6 @@ static void split_fields(struct shell *sh, struct sh_fields *out)
             i++;
         if (i < n && t->attrs.data[i] == ATTR_BREAK) {
             add_field(sh, out, from, i++);
-            if (i == n || t->attrs.data[i] == ATTR_BREAK)
-                continue;
             continue;
         }
         add_field(sh, out, from, i);
@@ -294,9 +292,11 @@ static bool arith_or_fail(struct shell *sh, const char *text, int64_t *ret)
     if (sh_arith(sh, text, ret, &error) == 0)
         return true;
     if (sh->dialect == DIALECT_BUSYBOX)
-        sh_fatal(sh, 2, "%s", strcmp(error, "arithmetic syntax error") == 0 ? "arithmetic syntax error" : error);
+        sh_fatal(sh, 2, "%s", error);
     else
-        sh_fatal(sh, 2, "arithmetic expression: %s: \"%s\"", error, text);
+        sh_fatal(sh, 2, "arithmetic expression: %s: \"%s\"",
+                 strcmp(error, "divide by zero") == 0 ? "division by zero"
+                 : strcmp(error, "arithmetic syntax error") == 0 ? "expecting primary" : error, text);
     return false;
 }
 
@@ -518,9 +518,7 @@ static void finish_param(struct shell *sh, struct sh_frame *f, const struct sh_p
     case PARAM_REPLACE:
     case PARAM_REPLACE_ALL: {
         char *value = value_string(sh, p);
-        char *with = f->data ? f->data : word;
         replace(sh, p, value, f->data ? f->data : word, f->data ? word : "");
-        (void)with;
         mem_free(&sh->c->mem, value);
         break;
     }
@@ -628,7 +626,7 @@ static enum step begin_subst(struct shell *sh, struct sh_frame *f, const struct 
     pipe_new(sh->c, sh->p->container, &d->read, &write);
     memcpy(fds, sh->p->fds, sizeof fds);
     fds[1] = write;
-    struct proc *child = sh_fork(sh, p->node, fds, false);
+    struct proc *child = sh_fork(sh, p->node, fds, false, false);
     ofile_unref(sh->c, write);
     if (!child)
         return STEP_AGAIN; /* the shell is ending: cannot fork */

@@ -533,7 +533,7 @@ static void tilde(struct lexer *l, struct building *b)
 static void lex_word(struct lexer *l, struct token *t)
 {
     struct building b = {0};
-    bool after_assign = false;
+    bool after_assign = false, assign = false;
 
     if (at(l, 0) == '~')
         tilde(l, &b);
@@ -546,7 +546,10 @@ static void lex_word(struct lexer *l, struct token *t)
             after_assign = false;
             continue;
         }
-        after_assign = c == '=' && b.parts.count == 0 && b.run.count && !b.run_quoted;
+        if (c == '=' && b.parts.count == 0 && b.run.count && !b.run_quoted)
+            after_assign = assign = true;
+        else
+            after_assign = assign && c == ':';
         if (c == '\\') {
             take(l);
             if (at_end(l)) {

@@ -381,7 +381,10 @@ static void test_error(struct test_run *t, const char *what, const char *word)
     if (t->error)
         return;
     t->error = true;
-    out_printf(t->c, t->p, 2, word ? "%s: %s: %s\n" : "%s: %s\n", t->name, word ? word : what, what);
+    if (word && strcmp(what, "Illegal number") == 0)
+        out_printf(t->c, t->p, 2, "%s: %s: %s\n", t->name, what, word);
+    else
+        out_printf(t->c, t->p, 2, word ? "%s: %s: %s\n" : "%s: %s\n", t->name, word ? word : what, what);
 }
 
 static int64_t test_number(struct test_run *t, const char *s)
