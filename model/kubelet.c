@@ -123,10 +123,10 @@ static uint32_t refresh(struct kpod *kp)
 
 void kubelet_relist_pod(struct kpod *kp) { refresh(kp); }
 
-/* k8s pleg/generic.go Relist. Several events of one pod: the first starts a sync, the next one comes
- * while that runs and asks for one more, which then waits for fresh data (kubelet.md 1.4).
- * An event that the worker was waiting for ends in the one sync it had asked for (recorded:
- * crash-exit1-always-kubelet-134, command-not-found; kubelet.md 6.5 has one more at 3.0 s). */
+/* k8s pleg/generic.go Relist. Several events of one relist come before the worker has begun and end in
+ * one sync (recorded: command-not-found, crash-exit1-always-kubelet-134; kubelet.md 6.5 has one more).
+ * A worker that waits for fresh data has taken its update already: an event of the relist it waits for
+ * finds it running and asks for one more sync (recorded: poststart-fails, BackOff at 10.0 and 11.0). */
 static void global_relist(struct kubelets *ks, struct kubelet *k)
 {
     uint32_t i = k->dirty;
@@ -139,7 +139,7 @@ static void global_relist(struct kubelets *ks, struct kubelet *k)
         sim_set_cause(ks->sim, kp->dirty_cause);
         uint32_t events = refresh(kp);
         kp->fresh = true;
-        kp->again = events > 1 && !kp->pending;
+        kp->again = events > 0 && kp->waits_fresh;
         if (events)
             podworker_queue(kp, 0);
     }
@@ -519,7 +519,7 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
         break;
     default:
         podworker_run(kp);
-        if (kp->again) { /* the second event of one relist: see global_relist */
+        if (kp->again) { /* an event came while it was waiting for the relist: see global_relist */
             kp->again = false;
             podworker_queue(kp, 0);
         }

@@ -96,7 +96,8 @@ struct status_input {
     const struct waiting_reason *reasons; /* the reason cache, per container */
     const enum probe_result *readiness, *startup; /* verdicts; RESULT_UNKNOWN with has_* = no result yet */
     const bool *has_readiness, *has_startup;      /* a probe worker exists */
-    bool readiness_kept_ready;
+    const bool *startup_known;                    /* its worker has seen this instance */
+    bool keep_started;                            /* since 1.35: see ready_of */
     enum status_stage stage;
     bool needs_sandbox;
     sim_time now;
@@ -215,6 +216,7 @@ struct kpod {
     enum work_type work;
     enum worker_step step;
     bool busy, pending;
+    bool waits_fresh;  /* pending, and held back until the cache is newer than the previous run */
     sim_time last_end; /* of the previous run; SIM_NEVER */
     bool fresh;        /* a single-pod relist came after it */
     bool termination_asked;

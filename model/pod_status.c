@@ -143,10 +143,23 @@ static void state_of(struct arena *a, const struct status_input *in, const struc
     }
 }
 
-static void ready_of(const struct status_input *in, const struct container *c, bool init, uint32_t i,
-                     struct container_status *s)
+/* k8s prober_manager.go isContainerStarted. Since 1.35 (KEP-4781) a running container whose startup probe
+ * has not been heard of yet keeps the `started` it had: a kill and restart within one sync leaves it true
+ * until the startup worker's next tick (recorded: startup-with-liveness-then-fail and its -kubelet-134). */
+static bool is_started(const struct status_input *in, uint32_t i, const struct container_status *old,
+                       const struct container_status *s)
 {
-    bool started = s->state.running && (!in->has_startup[i] || in->startup[i] == RESULT_SUCCESS);
+    if (!s->state.running)
+        return false;
+    if (!in->has_startup[i] || in->startup[i] == RESULT_SUCCESS)
+        return true;
+    return !in->startup_known[i] && in->keep_started && old && old->started.value;
+}
+
+static void ready_of(const struct status_input *in, const struct container *c, bool init, uint32_t i,
+                     const struct container_status *old, struct container_status *s)
+{
+    bool started = is_started(in, i, old, s);
     s->started = (struct opt_bool){started, true};
     if (init && !container_is_sidecar(c))
         s->ready = s->state.terminated && s->state.terminated->exit_code == 0;
@@ -173,8 +186,9 @@ static void container_statuses(struct arena *a, const struct status_input *in, s
         const struct container *c = init ? &spec->init_containers.items[i] : &spec->containers.items[i - inits];
         struct container_status *s =
             init ? &out->init_container_statuses.items[i] : &out->container_statuses.items[i - inits];
-        state_of(a, in, c, init, i, pod_status_container((struct pod_status *)before, c->name), s);
-        ready_of(in, c, init, i, s);
+        const struct container_status *old = pod_status_container((struct pod_status *)before, c->name);
+        state_of(a, in, c, init, i, old, s);
+        ready_of(in, c, init, i, old, s);
     }
     /* k8s kubelet_pods.go: app statuses are sorted by name, init ones keep the spec's order. */
     qsort(out->container_statuses.items, apps, sizeof(struct container_status), by_name);

@@ -43,6 +43,7 @@ void podworker_queue(struct kpod *kp, sim_time delay)
     if (kp->busy)
         return;
     sim_time at = sim_time_add(now_of(kp), delay), fresh = fresh_at(kp);
+    kp->waits_fresh |= fresh > at;
     sim_arm_by(kp->all->sim, at > fresh ? at : fresh, CLASS_POD_WORKER, kp->object, PW_WORKER);
 }
 
@@ -734,7 +735,7 @@ void podworker_run(struct kpod *kp)
 {
     if (kp->busy || !kp->pending)
         return;
-    kp->pending = false;
+    kp->pending = kp->waits_fresh = false;
     kp->busy = true;
     kp->step = STEP_BEGIN;
     advance(kp);

@@ -50,6 +50,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
     enum probe_result *readiness = arena_array(a, enum probe_result, n);
     enum probe_result *startup = arena_array(a, enum probe_result, n);
     bool *has_readiness = arena_array(a, bool, n), *has_startup = arena_array(a, bool, n);
+    bool *startup_known = arena_array(a, bool, n);
     for (uint32_t i = 0; i < n; i++) {
         const struct kcontainer *c = &kp->containers[i];
         reasons[i] = c->reason;
@@ -57,6 +58,8 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         startup[i] = verdict(c, kp, PROBE_STARTUP);
         has_readiness[i] = c->probes[PROBE_READINESS].alive;
         has_startup[i] = c->probes[PROBE_STARTUP].alive;
+        startup_known[i] = c->probes[PROBE_STARTUP].has_result &&
+                           c->probes[PROBE_STARTUP].instance == kp->view.containers[i].newest.id;
     }
     *in = (struct status_input){
         .pod = kp->pod,
@@ -67,6 +70,8 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .startup = startup,
         .has_readiness = has_readiness,
         .has_startup = has_startup,
+        .startup_known = startup_known,
+        .keep_started = kp->all->minor >= 35,
         .stage = stage,
         .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
         .now = sim_now(kp->all->sim),
