@@ -17,7 +17,6 @@
 /* What has an ordinal: one per object that ever lived. */
 struct entry {
     const struct api_object *latest; /* NULL once removed */
-    const char *key;                 /* "kind/namespace/name" */
     uint32_t next_in_bucket;         /* 0 = end */
     enum api_kind kind;
 };
@@ -67,11 +66,6 @@ struct store {
 };
 
 /* ---- lookups ---- */
-
-static const char *object_key(struct arena *a, enum api_kind kind, const char *namespace_, const char *name)
-{
-    return arena_printf(a, "%d/%s/%s", (int)kind, kind_infos[kind].namespaced ? namespace_ : "", name);
-}
 
 static uint32_t hash_text(uint32_t h, const char *s)
 {
@@ -343,7 +337,6 @@ enum store_error store_create(struct store *st, enum trace_component who, struct
     struct entry *e = entry_at(st, i);
     e->kind = o->kind;
     e->latest = o;
-    e->key = object_key(st->arena, o->kind, o->meta.namespace_, o->meta.name);
     uint32_t b = bucket_of(o->kind, o->meta.namespace_, o->meta.name);
     e->next_in_bucket = st->buckets[b];
     st->buckets[b] = i + 1;
@@ -458,11 +451,10 @@ void store_delete(struct store *st, enum trace_component who, const struct api_o
         store_remove(st, who, stored);
 }
 
-/* API objects have ordinals but no timers of their own. */
+/* API objects have ordinals but no timers of their own; nothing may arm one. */
 static struct sim_timer *no_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
     (void)ctx, (void)local, (void)class, (void)index;
-    ASSERT(!"an API object has no timers");
     return NULL;
 }
 
