@@ -287,6 +287,7 @@ int out_puts(struct cri *c, struct proc *p, int fd, const char *s) { return fd_w
 static char *format_alloc(struct cri *c, const char *format, va_list args)
 {
     va_list again;
+    ASSERT(format);
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
     ASSERT(n >= 0);
