@@ -610,8 +610,9 @@ static struct image make_image(struct loader *l, const struct scenario_image *s)
 {
     struct image_catalogue built_in = {.arena = l->arena};
     struct image i = *image_find(&built_in, s->name);
-    bool known = !i.generic;
-    i.generic = false;
+    bool known = !i.generic, described = s->entrypoint.count || s->cmd.count || s->userland;
+    /* What an unknown image runs stays a guess until the entry says what is in it. */
+    i.generic = !known && !described;
     i.name = s->name;
     if (s->missing)
         i.pull_error = not_found_error(l->arena, s->name);

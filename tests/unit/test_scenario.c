@@ -128,6 +128,19 @@ static void a_missing_image_is_named_as_the_pod_names_it(void)
               "resolve reference \"docker.io/library/gone:v3\": docker.io/library/gone:v3: not found");
 }
 
+/* An entry that does not say what is in an unknown image leaves it the server it would have been. */
+static void an_unknown_image_stays_a_server(void)
+{
+    CHECK_INT(load(SCENARIO "spec:\n  images:\n  - {name: slow, pull: 8s}\n  - {name: app, cmd: [serve]}\n"
+                            "  - {name: bare, userland: none}\n  - {name: nginx, size: 1Gi}\n---\n" POD),
+              0);
+    CHECK_INT(image_find(&scenario.images, "slow:v1")->generic, true);
+    CHECK_INT(image_find(&scenario.images, "slow:v1")->pull_ms, 8000);
+    CHECK_INT(image_find(&scenario.images, "app")->generic, false);
+    CHECK_INT(image_find(&scenario.images, "bare")->generic, false);
+    CHECK_INT(image_find(&scenario.images, "nginx")->generic, false);
+}
+
 static void actions_are_sorted_by_time_then_writing(void)
 {
     CHECK_INT(load(SCENARIO "spec:\n"
@@ -235,6 +248,7 @@ int main(void)
         TAP_TEST(a_manifest_needs_no_scenario),
         TAP_TEST(the_spec_sets_everything),
         TAP_TEST(a_missing_image_is_named_as_the_pod_names_it),
+        TAP_TEST(an_unknown_image_stays_a_server),
         TAP_TEST(actions_are_sorted_by_time_then_writing),
         TAP_TEST(a_late_action_extends_the_run),
         TAP_TEST(node_documents_are_nodes),
