@@ -467,6 +467,11 @@ static sim_time last_seen(const struct k8s_event *e)
     return e->last_timestamp != SIM_NEVER ? e->last_timestamp : e->event_time;
 }
 
+static sim_time sort_time(const struct k8s_event *e)
+{
+    return e->last_timestamp != SIM_NEVER ? e->last_timestamp : INT64_MIN;
+}
+
 static void put_event(struct describe *d, const struct k8s_event *e)
 {
     sim_time last = last_seen(e), first = e->first_timestamp != SIM_NEVER ? e->first_timestamp : last;
@@ -489,10 +494,11 @@ static void put_event(struct describe *d, const struct k8s_event *e)
     strbuf_putc(&d->text, '\n');
 }
 
-/* Oldest last; among equals as created. */
+/* kubectl sorts by lastTimestamp, oldest first; the scheduler's Events have none and come first of all.
+ * k8s-order: its sort is not stable; here equals stay as created. */
 static void put_events(struct describe *d)
 {
-    struct pool events; /* const struct k8s_event *, by last_seen */
+    struct pool events; /* const struct k8s_event * */
     uint32_t cursor = 0;
     pool_init(&events, d->run->arena, sizeof(const struct k8s_event *));
     for (const struct api_object *o; (o = store_next(d->run->store, KIND_EVENT, &cursor)) != NULL;) {
@@ -502,7 +508,7 @@ static void put_events(struct describe *d)
         uint32_t at = pool_add(&events);
         for (; at > 0; at--) {
             const struct k8s_event *before = *(const struct k8s_event **)pool_at(&events, at - 1);
-            if (last_seen(before) <= last_seen(e))
+            if (sort_time(before) <= sort_time(e))
                 break;
             *(const struct k8s_event **)pool_at(&events, at) = before;
         }
