@@ -3,14 +3,12 @@
 
 #include <string.h>
 
+/* As kubectl's column counts them: init containers' restarts count while the pod is initialized. */
 static int64_t restarts_of(const struct pod *pod)
 {
-    int64_t n = 0;
-    for (uint32_t i = 0; i < pod->status.container_statuses.count; i++)
-        n += pod->status.container_statuses.items[i].restart_count;
-    for (uint32_t i = 0; i < pod->status.init_container_statuses.count; i++)
-        n += pod->status.init_container_statuses.items[i].restart_count;
-    return n;
+    struct pod_columns c;
+    printer_pod_columns(pod, &c);
+    return c.restarts;
 }
 
 void run_summary(struct view *v, struct run_summary *ret)

@@ -32,7 +32,7 @@ uint32_t text_cut(struct strbuf *out, const char *text, uint32_t width);
 /* ---- end.c: what is left at the end ---- */
 struct run_summary {
     uint32_t pods_alive, pods_gone;
-    int64_t restarts; /* of all pods that ever lived, containers' restart counts */
+    int64_t restarts; /* of all pods that ever lived, as the RESTARTS column counts them */
     enum run_end end;
     const char *end_text; /* why it ended, or NULL */
 };

@@ -404,26 +404,51 @@ static const struct endpoint *find_endpoint(const struct endpoint_slice *slice, 
     return NULL;
 }
 
-static uint32_t ready_endpoints(const struct endpoint_slice *slice)
+/* Endpoints that take traffic, over all slices of the Service that `slice` belongs to: named ports that
+ * differ from pod to pod make several. */
+static uint32_t ready_endpoints(struct story *s, const struct endpoint_slice *slice)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < slice->endpoints.count; i++)
-        n += takes_traffic(&slice->endpoints.items[i]);
+    for (uint32_t i = 0; i < s->slices.count; i++) {
+        const struct object_view *o = view_object(&s->view, *(const uint32_t *)pool_at(&s->slices, i));
+        const struct endpoint_slice *other = (const struct endpoint_slice *)o->latest;
+        if (o->gone || !same(printer_slice_service(other), printer_slice_service(slice)) ||
+            !same(other->object.meta.namespace_, slice->object.meta.namespace_))
+            continue;
+        for (uint32_t k = 0; k < other->endpoints.count; k++)
+            n += takes_traffic(&other->endpoints.items[k]);
+    }
     return n;
 }
 
-static void put_endpoint(struct strbuf *b, char sign, const struct endpoint_slice *slice,
-                         const struct endpoint *e)
+static void put_address(struct strbuf *b, const struct endpoint_slice *slice, const struct endpoint *e)
 {
-    part(b);
-    strbuf_putc(b, sign);
     strbuf_puts(b, e->addresses.items[0]);
     if (slice->ports.count && slice->ports.items[0].port.set) {
         strbuf_putc(b, ':');
         strbuf_int(b, slice->ports.items[0].port.value);
     }
-    if (sign == '-' && is_true(e->conditions.serving) && is_true(e->conditions.terminating))
-        strbuf_puts(b, " (still serving)");
+}
+
+/* What became of an endpoint; `now` is NULL when it has left the slice. True if it took traffic and
+ * does so no more. */
+static bool endpoint_lost(struct strbuf *b, const struct endpoint_slice *slice, const struct endpoint *was,
+                          const struct endpoint *now)
+{
+    bool stopped = takes_traffic(was) && !(now && takes_traffic(now));
+    bool still_serving = now && is_true(now->conditions.serving);
+    if (stopped) {
+        part(b);
+        strbuf_putc(b, '-');
+        put_address(b, slice, was);
+        if (still_serving && is_true(now->conditions.terminating))
+            strbuf_puts(b, " (still serving)");
+    } else if (is_true(was->conditions.terminating) && (!now || (is_true(was->conditions.serving) && !still_serving))) {
+        part(b);
+        put_address(b, slice, was);
+        strbuf_puts(b, now ? " no longer serving" : " removed");
+    }
+    return stopped;
 }
 
 /* Who came and who went between two versions; either may be NULL. */
@@ -431,35 +456,34 @@ static void endpoints_changed(struct story *s, const struct endpoint_slice *from
                               const struct endpoint_slice *to)
 {
     struct strbuf b = STRBUF_INIT;
-    bool lost = false;
+    bool lost = false, gained = false;
     for (uint32_t i = 0; from && i < from->endpoints.count; i++) {
         const struct endpoint *e = &from->endpoints.items[i];
-        if (!e->addresses.count || !takes_traffic(e))
-            continue;
-        const struct endpoint *now = find_endpoint(to, e->addresses.items[0]);
-        if (now && takes_traffic(now))
-            continue;
-        put_endpoint(&b, '-', from, now ? now : e);
-        lost = true;
+        if (e->addresses.count)
+            lost |= endpoint_lost(&b, from, e, find_endpoint(to, e->addresses.items[0]));
     }
     for (uint32_t i = 0; to && i < to->endpoints.count; i++) {
         const struct endpoint *e = &to->endpoints.items[i];
         if (!e->addresses.count || !takes_traffic(e))
             continue;
         const struct endpoint *before = find_endpoint(from, e->addresses.items[0]);
-        if (!before || !takes_traffic(before))
-            put_endpoint(&b, '+', to, e);
+        if (before && takes_traffic(before))
+            continue;
+        part(&b);
+        strbuf_putc(&b, '+');
+        put_address(&b, to, e);
+        gained = true;
     }
     if (b.len == 0) {
         strbuf_fini(&b);
         return;
     }
-    uint32_t left = to ? ready_endpoints(to) : 0;
-    if (left)
+    uint32_t left = ready_endpoints(s, to ? to : from);
+    if ((lost || gained) && left)
         strbuf_printf(&b, ", now %" PRIu32, left);
-    else
+    else if (lost)
         strbuf_puts(&b, ", now none");
-    add_caused(s, text_from(s, &b), lost ? TONE_WARN : TONE_GOOD);
+    add_caused(s, text_from(s, &b), lost ? TONE_WARN : gained ? TONE_GOOD : TONE_PLAIN);
 }
 
 /* ---- nodes ---- */
@@ -528,6 +552,19 @@ static bool event_told_otherwise(const char *reason)
     return false;
 }
 
+/* Why a pod does not fit is told; that preempting others would not help either goes without saying. */
+static const char *event_message(struct story *s, const struct k8s_event *e)
+{
+    static const char *const rest[] = {" no new claims to deallocate", " preemption: "};
+    const char *line = view_one_line(&s->view, e->message);
+    for (size_t i = 0; i < ARRAY_LEN(rest) && same(e->reason, "FailedScheduling"); i++) {
+        const char *cut = strstr(line, rest[i]);
+        if (cut)
+            return arena_strndup(&s->view.arena, line, (size_t)(cut - line));
+    }
+    return line;
+}
+
 /* Only the first of equal failures, and one line each time its text changes. */
 static void event_written(struct story *s, const struct k8s_event *e)
 {
@@ -541,7 +578,7 @@ static void event_written(struct story *s, const struct k8s_event *e)
         return;
     bool warning = same(e->type, "Warning");
     const char *what =
-        arena_printf(&s->view.arena, "%s: %s", e->reason, view_one_line(&s->view, e->message));
+        arena_printf(&s->view.arena, "%s: %s", e->reason, event_message(s, e));
     struct story_row *row =
         add_row(s, view_subject_name(&s->view, &e->involved_object), what, warning ? TONE_WARN : TONE_PLAIN);
     row->why = why_unless_told(s);
@@ -577,6 +614,8 @@ static void told_write(struct story *s)
     case KIND_ENDPOINTS: /* the older API for the same facts */
         return;
     case KIND_ENDPOINTSLICE:
+        if (!prev)
+            *(uint32_t *)pool_at(&s->slices, pool_add(&s->slices)) = s->view.record->object;
         endpoints_changed(s, (const struct endpoint_slice *)prev,
                           deleted ? NULL : (const struct endpoint_slice *)o);
         return;
@@ -941,6 +980,7 @@ void story_init(struct story *s, const struct run_trace *run)
 {
     view_init(&s->view, run);
     pool_init(&s->rows, &s->view.arena, sizeof(struct story_row));
+    pool_init(&s->slices, &s->view.arena, sizeof(uint32_t));
     pool_init(&s->diags, &s->view.arena, sizeof(const struct trace_diag *));
     while (view_next(&s->view))
         tell(s);
