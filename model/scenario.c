@@ -45,7 +45,8 @@ struct scenario_timing {
 };
 
 struct scenario_spec {
-    const char *description, *kubernetes_version;
+    const char *description;
+    const struct value *kubernetes_version; /* 1.36 or "1.36": YAML takes the first for a number */
     sim_time duration;
     struct opt_i64 seed;
     sim_time start_time; /* since 1970 */
@@ -150,8 +151,8 @@ static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, start_time, "startTime", FIELD_TIME,
           .doc = "Date of simulated time 0, RFC 3339; default 2026-01-01T00:00:00Z."),
     FIELD(scenario_spec, timing, "timing", FIELD_OBJECT, .type = &timing_type, .doc = "Latencies."),
-    FIELD(scenario_spec, kubernetes_version, "kubernetesVersion", FIELD_STRING, .default_text = "1.36",
-          .doc = "Whose semantics: 1.36."),
+    FIELD(scenario_spec, kubernetes_version, "kubernetesVersion", FIELD_RAW,
+          .doc = "Whose semantics: 1.34, 1.35 or 1.36 (default). A leading v and a patch level may be given."),
     FIELD(scenario_spec, nodes, "nodes", FIELD_LIST, .type = &node_type,
           .doc = "The nodes; default: one, node1, with 4 CPUs, 16Gi and room for 110 pods."),
     FIELD(scenario_spec, images, "images", FIELD_LIST, .type = &image_type, .doc = "Images beside the built-in ones."),
@@ -184,6 +185,11 @@ const struct api_type scenario_type =
 /* ---- validation beyond the tables ---- */
 
 enum { NODES_MAX = 20000 };
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
 
 static void validate_node(struct check *c, const void *object)
 {
@@ -230,12 +236,43 @@ static void validate_action(struct check *c, const void *object)
         check_report(AT(c, "kubectl"), NULL, "want a kubectl command line, or a list of them");
 }
 
-/* "1.36", "v1.36", "1.36.2" */
-static bool version_is_supported(const char *version)
+enum { MINOR_OLDEST = 34, MINOR_NEWEST = 36 };
+#define NEWEST_VERSION "1.36"
+
+static const char *skip_digits(const char *p)
 {
-    if (*version == 'v')
-        version++;
-    return strncmp(version, "1.36", 4) == 0 && (version[4] == '\0' || version[4] == '.');
+    while (*p >= '0' && *p <= '9')
+        p++;
+    return p;
+}
+
+/* "1.36", "v1.36", "1.36.2": what follows the v, or NULL unless it is a version whose semantics are
+ * modelled. */
+static const char *version_of(const struct value *v)
+{
+    const char *text = is_text(v) ? v->text : "", *p;
+    int minor = 0;
+    text += *text == 'v';
+    if (!starts_with(text, "1."))
+        return NULL;
+    for (p = text + 2; *p >= '0' && *p <= '9' && minor < 100; p++)
+        minor = minor * 10 + (*p - '0');
+    if (minor < MINOR_OLDEST || minor > MINOR_NEWEST)
+        return NULL;
+    if (*p == '.' && skip_digits(p + 1) > p + 1)
+        p = skip_digits(p + 1);
+    return *p ? NULL : text;
+}
+
+static void check_version(struct check *c, const struct value *v)
+{
+    if (version_of(v))
+        return;
+    if (is_text(v))
+        check_report(c, NULL, "want Kubernetes 1.%d to 1.%d, whose semantics are modelled, got \"%s\"", MINOR_OLDEST,
+                     MINOR_NEWEST, v->text);
+    else
+        check_report(c, NULL, "want a Kubernetes version: 1.%d to 1.%d", MINOR_OLDEST, MINOR_NEWEST);
 }
 
 static void validate_spec(struct check *c, const void *object)
@@ -245,9 +282,8 @@ static void validate_spec(struct check *c, const void *object)
         check_not_negative(AT(c, "duration"), s->duration);
     if (s->seed.set)
         check_not_negative(AT(c, "seed"), s->seed.value);
-    if (s->kubernetes_version && !version_is_supported(s->kubernetes_version))
-        check_report(AT(c, "kubernetesVersion"), NULL,
-                     "only the semantics of Kubernetes 1.36 are modelled so far, got \"%s\"", s->kubernetes_version);
+    if (s->kubernetes_version)
+        check_version(AT(c, "kubernetesVersion"), s->kubernetes_version);
 }
 
 /* ---- loading ---- */
@@ -275,11 +311,6 @@ struct unmodelled {
 static void fail(struct loader *l)
 {
     l->result = -1;
-}
-
-static bool starts_with(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 static const char *root_text(const struct value *root, const char *key)
@@ -442,12 +473,14 @@ static const struct value *text_map(struct loader *l, const struct str_pair *pai
 
 static const struct value *node_info(struct loader *l)
 {
-    static const struct str_pair pairs[] = {
+    const char *version = l->scenario->kubernetes_version;
+    bool patched = strchr(version + 2, '.') != NULL;
+    const struct str_pair pairs[] = {
         {"architecture", "amd64"},
         {"containerRuntimeVersion", "containerd://2.1.4"},
         {"kernelVersion", "6.12.0"},
         {"kubeProxyVersion", ""},
-        {"kubeletVersion", "v1.36.0"},
+        {"kubeletVersion", arena_printf(l->arena, "v%s%s", version, patched ? "" : ".0")},
         {"operatingSystem", "linux"},
         {"osImage", "podsim"},
     };
@@ -861,7 +894,9 @@ static void make_settings(struct loader *l, const char *first_file)
     s->profile = PROFILE_TYPICAL;
     if (spec->timing.profile && profile_kind_parse(spec->timing.profile, &s->profile) < 0)
         fail(l); /* said already: not one of the names */
-    s->kubernetes_version = "1.36";
+    s->kubernetes_version = spec->kubernetes_version ? version_of(spec->kubernetes_version) : NULL;
+    if (!s->kubernetes_version) /* if wrong, it has been said */
+        s->kubernetes_version = NEWEST_VERSION;
 }
 
 int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_input *inputs, uint32_t count,

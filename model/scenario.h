@@ -29,7 +29,7 @@ struct scenario {
     uint64_t seed;
     int64_t epoch;       /* seconds since 1970 of simulated time 0 */
     enum profile_kind profile;
-    const char *kubernetes_version; /* "1.36" */
+    const char *kubernetes_version; /* "1.36", "1.35.2" */
     LIST_OF(const struct node *) nodes;      /* at least one */
     struct image_catalogue images;
     LIST_OF(const struct api_object *) objects; /* created at time 0, in document order */

@@ -228,7 +228,7 @@ static int cmd_schema(void)
 
 static int cmd_version(void)
 {
-    strbuf_puts(&out, "podsim " PODSIM_VERSION ", semantics of Kubernetes 1.36\n");
+    strbuf_puts(&out, "podsim " PODSIM_VERSION ", semantics of Kubernetes 1.34 to 1.36\n");
     return EXIT_OK;
 }
 

@@ -128,6 +128,25 @@ static void a_missing_image_is_named_as_the_pod_names_it(void)
               "resolve reference \"docker.io/library/gone:v3\": docker.io/library/gone:v3: not found");
 }
 
+static void versions_are_those_modelled(void)
+{
+    static const struct {
+        const char *written, *version, *kubelet;
+    } rows[] = {
+        {"1.34", "1.34", "v1.34.0"},     {"'1.35'", "1.35", "v1.35.0"},        {"v1.36", "1.36", "v1.36.0"},
+        {"1.35.2", "1.35.2", "v1.35.2"}, {"v1.34.11", "1.34.11", "v1.34.11"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[256];
+        tap_row("%s", rows[i].written);
+        snprintf(text, sizeof text, SCENARIO "spec: {kubernetesVersion: %s}\n---\n" POD, rows[i].written);
+        if (!CHECK_INT(load(text), 0))
+            continue;
+        CHECK_STR(scenario.kubernetes_version, rows[i].version);
+        CHECK_STR(value_get(scenario.nodes.items[0]->status.node_info, "kubeletVersion")->text, rows[i].kubelet);
+    }
+}
+
 /* An entry that does not say what is in an unknown image leaves it the server it would have been. */
 static void an_unknown_image_stays_a_server(void)
 {
@@ -197,7 +216,12 @@ static void mistakes_are_placed(void)
         {SCENARIO "spec: {durration: 5s}\n---\n" POD, "did you mean \"duration\"?"},
         {SCENARIO "spec: {duration: soon}\n---\n" POD, "s.yaml:3:18: error: "},
         {SCENARIO "spec: {kubernetesVersion: '1.30'}\n---\n" POD,
-         "only the semantics of Kubernetes 1.36 are modelled so far, got \"1.30\""},
+         "s.yaml:3:27: error: spec.kubernetesVersion: want Kubernetes 1.34 to 1.36, whose semantics are modelled, got \"1.30\""},
+        {SCENARIO "spec: {kubernetesVersion: 1.37}\n---\n" POD, "got \"1.37\""},
+        {SCENARIO "spec: {kubernetesVersion: 1.36-rc1}\n---\n" POD, "got \"1.36-rc1\""},
+        {SCENARIO "spec: {kubernetesVersion: 1.36.}\n---\n" POD, "got \"1.36.\""},
+        {SCENARIO "spec: {kubernetesVersion: 36}\n---\n" POD, "got \"36\""},
+        {SCENARIO "spec: {kubernetesVersion: [1.36]}\n---\n" POD, "want a Kubernetes version: 1.34 to 1.36"},
         {SCENARIO "spec: {timing: {profile: instnt}}\n---\n" POD, "Unsupported value: \"instnt\""},
         {SCENARIO "spec: {nodes: [{name: a}, {name: a}]}\n---\n" POD, "node \"a\" is given twice"},
         {SCENARIO "spec: {nodes: [{count: 0}]}\n---\n" POD, "spec.nodes[0].count"},
@@ -248,6 +272,7 @@ int main(void)
         TAP_TEST(a_manifest_needs_no_scenario),
         TAP_TEST(the_spec_sets_everything),
         TAP_TEST(a_missing_image_is_named_as_the_pod_names_it),
+        TAP_TEST(versions_are_those_modelled),
         TAP_TEST(an_unknown_image_stays_a_server),
         TAP_TEST(actions_are_sorted_by_time_then_writing),
         TAP_TEST(a_late_action_extends_the_run),
