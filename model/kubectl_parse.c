@@ -582,7 +582,7 @@ static void read_documents(struct parser *p, const char *name, const char *text,
 static void parse_file(struct parser *p)
 {
     const struct flag_value *f = &p->given[FLAG_FILENAME];
-    char *text = NULL;
+    const char *text = NULL;
     size_t len = 0;
     const char *error = "no files can be read here";
     p->cmd->file = f->text;
@@ -590,14 +590,12 @@ static void parse_file(struct parser *p)
         MISTAKE(p, word_pos(p, f->word), "-f %s: want a file, or a name of spec.manifests", f->text);
         return;
     }
-    if (!p->read_file || p->read_file(p->ctx, f->text, &text, &len, &error) < 0) {
+    if (!p->read_file || p->read_file(p->ctx, p->arena, f->text, &text, &len, &error) < 0) {
         MISTAKE(p, word_pos(p, f->word), "cannot read \"%s\": %s", f->text, error);
         return;
     }
     uint32_t errors = p->diags->error_count;
-    struct strbuf owned = {text, len, len + 1}; /* what read_file gave is ours to release */
     read_documents(p, f->text, text, len);
-    strbuf_fini(&owned);
     if (p->diags->error_count > errors)
         diag_note(p->diags, word_pos(p, f->word), "the file is named here");
 }

@@ -361,20 +361,18 @@ static void read_input(struct loader *l, const struct scenario_input *in)
 }
 
 /* Inline manifests first, then files. */
-static int read_named_file(void *ctx, const char *path, char **ret_text, size_t *ret_len, const char **ret_error)
+static int read_named_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                           const char **ret_error)
 {
     struct loader *l = ctx;
     const char *text = str_map_get(&l->doc.spec.manifests, path);
     if (text) {
-        struct strbuf copy = STRBUF_INIT; /* its memory is handed over */
-        strbuf_puts(&copy, text);
-        strbuf_putc(&copy, '\0');
-        *ret_text = copy.data;
-        *ret_len = copy.len - 1;
+        *ret_text = text;
+        *ret_len = strlen(text);
         return 0;
     }
     if (l->read_file)
-        return l->read_file(l->ctx, path, ret_text, ret_len, ret_error);
+        return l->read_file(l->ctx, a, path, ret_text, ret_len, ret_error);
     *ret_error = "no files can be read here";
     return -1;
 }

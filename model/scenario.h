@@ -44,8 +44,10 @@ struct scenario_input {
     size_t len;
 };
 /* read_file: how `apply -f path` in an action reads a file, relative to the scenario's directory;
- * returns 0 and malloc'ed text, or -1 and an error text. The library itself opens nothing. */
-typedef int scenario_read_file(void *ctx, const char *path, char **ret_text, size_t *ret_len, const char **ret_error);
+ * returns 0 and the text, in memory of `a` or that lives as long, or -1 and an error text. The library
+ * itself opens nothing. */
+typedef int scenario_read_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                               const char **ret_error);
 int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_input *inputs, uint32_t count,
                   scenario_read_file *read_file, void *ctx, struct scenario *ret_scenario);
 

@@ -172,14 +172,19 @@ void inputs_fini(struct inputs *in)
     *in = (struct inputs){0};
 }
 
-int inputs_read_relative(void *ctx, const char *path, char **ret_text, size_t *ret_len, const char **ret_error)
+int inputs_read_relative(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                         const char **ret_error)
 {
     const struct inputs *in = ctx;
+    char *text = NULL;
     struct strbuf full = STRBUF_INIT;
     strbuf_printf(&full, "%s%s", path[0] == '/' ? "" : in->directory, path);
-    int result = read_path(strbuf_str(&full), ret_text, ret_len);
+    int result = read_path(strbuf_str(&full), &text, ret_len);
     if (result < 0)
         *ret_error = strerror(errno);
+    else
+        *ret_text = arena_strndup(a, text, *ret_len);
+    free(text);
     strbuf_fini(&full);
     return result;
 }

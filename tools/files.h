@@ -17,7 +17,8 @@ int inputs_read(struct inputs *in, const char *const *names, uint32_t count, str
 void inputs_fini(struct inputs *in);
 
 /* For scenario_load(): ctx is a struct inputs. */
-int inputs_read_relative(void *ctx, const char *path, char **ret_text, size_t *ret_len, const char **ret_error);
+int inputs_read_relative(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                         const char **ret_error);
 
 /* Writes all of it. 0, or -1 with errno. */
 int write_all(int fd, const char *bytes, size_t n);

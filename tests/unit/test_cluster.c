@@ -15,9 +15,10 @@ struct world {
     struct run_trace trace;
 };
 
-static int no_files(void *ctx, const char *path, char **ret_text, size_t *ret_len, const char **ret_error)
+static int no_files(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                    const char **ret_error)
 {
-    (void)ctx, (void)path, (void)ret_text, (void)ret_len;
+    (void)ctx, (void)a, (void)path, (void)ret_text, (void)ret_len;
     *ret_error = "no files here";
     return -1;
 }

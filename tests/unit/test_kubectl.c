@@ -10,9 +10,10 @@
 static struct arena arena;
 static struct diag_set diags;
 
-static int no_file(void *ctx, const char *path, char **ret_text, size_t *ret_len, const char **ret_error)
+static int no_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                   const char **ret_error)
 {
-    (void)ctx, (void)path, (void)ret_text, (void)ret_len;
+    (void)ctx, (void)a, (void)path, (void)ret_text, (void)ret_len;
     *ret_error = "No such file or directory";
     return -1;
 }
