@@ -1,7 +1,8 @@
 /* kubectl_private.h - a parsed kubectl line, shared by the files that parse it and carry it out.
  *
  *   kubectl_words.c   the line as words, as a shell splits it
- *   kubectl_parse.c   verbs, flags, resources -> struct kubectl_command
+ *   kubectl_parse.c   verbs, flags, resources -> struct kubectl_command; with kubectl_target.c,
+ *                     kubectl_verb.c and kubectl_make.c, see kubectl_parse.h
  *   kubectl.c         execution: create, delete, get, expose
  *   kubectl_exec.c    what looks into containers: exec, logs
  *   kubectl_edit.c    changes of existing objects: label, taint, set image

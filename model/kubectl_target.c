@@ -1,0 +1,278 @@
+/* kubectl_target.c - what a kubectl line is about: kinds, names, label and field selectors, files. */
+#include "model/kubectl_parse.h"
+
+#include <string.h>
+
+/* Kinds of later stages, by every word kubectl knows them under. */
+static const char *const later_kinds[] = {
+    "deployment", "deployments", "deploy", "replicaset", "replicasets", "rs", "statefulset", "statefulsets", "sts",
+    "daemonset", "daemonsets", "ds", "job", "jobs", "cronjob", "cronjobs", "cj", "replicationcontroller",
+    "replicationcontrollers", "rc", "horizontalpodautoscaler", "horizontalpodautoscalers", "hpa",
+    "poddisruptionbudget", "poddisruptionbudgets", "pdb", "resourcequota", "resourcequotas", "quota", "limitrange",
+    "limitranges", "limits", "persistentvolumeclaim", "persistentvolumeclaims", "pvc", "persistentvolume",
+    "persistentvolumes", "pv", "storageclass", "sc", "ingress", "ingresses", "ing", "networkpolicy", "netpol",
+    "serviceaccount", "serviceaccounts", "sa", "priorityclass", "priorityclasses", "pc", "lease", "leases",
+    "role", "rolebinding", "clusterrole", "clusterrolebinding", "customresourcedefinition", "crd",
+};
+
+/* ---- selectors ---- */
+
+static const char *trimmed(struct arena *a, const char *text, size_t n)
+{
+    while (n && (*text == ' ' || *text == '\t'))
+        text++, n--;
+    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t'))
+        n--;
+    return arena_strndup(a, text, n);
+}
+
+/* "a, b" between the brackets of `key in (a, b)`. */
+static str_list value_set(struct arena *a, const char *text, size_t n)
+{
+    str_list list = {arena_array(a, const char *, n + 1), 0};
+    while (n) {
+        const char *comma = memchr(text, ',', n);
+        size_t one = comma ? (size_t)(comma - text) : n;
+        list.items[list.count++] = trimmed(a, text, one);
+        text += comma ? one + 1 : one;
+        n -= comma ? one + 1 : one;
+    }
+    return list;
+}
+
+static str_list one_value(struct arena *a, const char *text)
+{
+    str_list list = {arena_array(a, const char *, 1), 1};
+    list.items[0] = text;
+    return list;
+}
+
+/* One requirement, without blanks around it. False if it is none. */
+static bool selector_term(struct arena *a, const char *text, struct selector_term *ret)
+{
+    const char *open = strchr(text, '('), *close = open ? strchr(open, ')') : NULL;
+    const char *in = strstr(text, " in "), *notin = strstr(text, " notin ");
+    if (open && close && (in || notin)) {
+        const char *word = notin ? notin : in;
+        *ret = (struct selector_term){
+            .key = trimmed(a, text, (size_t)(word - text)),
+            .op = notin ? SELECT_NOT_IN : SELECT_IN,
+            .values = value_set(a, open + 1, (size_t)(close - open - 1)),
+        };
+        return ret->key[0] != '\0';
+    }
+    const char *equals = strchr(text, '=');
+    if (!equals) {
+        bool negated = text[0] == '!';
+        ret->key = trimmed(a, text + negated, strlen(text) - negated);
+        ret->op = negated ? SELECT_NOT_EXISTS : SELECT_EXISTS;
+        return ret->key[0] && !strchr(ret->key, ' ') && !open;
+    }
+    bool negated = equals > text && equals[-1] == '!';
+    const char *value = equals + 1 + (equals[1] == '=');
+    ret->key = trimmed(a, text, (size_t)(equals - text) - negated);
+    ret->op = negated ? SELECT_NOT_IN : SELECT_IN;
+    ret->values = one_value(a, trimmed(a, value, strlen(value)));
+    return ret->key[0] && !strchr(ret->key, ' ');
+}
+
+/* Length up to the next comma outside of brackets. */
+static size_t term_length(const char *text)
+{
+    int depth = 0;
+    const char *p = text;
+    for (; *p && !(*p == ',' && depth == 0); p++)
+        depth += (*p == '(') - (*p == ')');
+    return (size_t)(p - text);
+}
+
+void parser_selector(struct parser *p, const struct flag_value *given)
+{
+    selector *s = &p->cmd->select;
+    s->items = arena_array(p->arena, struct selector_term, strlen(given->text) + 1);
+    for (const char *t = given->text; *t;) {
+        size_t n = term_length(t);
+        if (!selector_term(p->arena, trimmed(p->arena, t, n), &s->items[s->count++])) {
+            MISTAKE(p, parser_at(p, given->word), "unable to parse the label selector \"%s\"", given->text);
+            return;
+        }
+        t += n + (t[n] == ',');
+    }
+    p->cmd->has_selector = true;
+}
+
+void parser_field_selector(struct parser *p, const struct flag_value *given)
+{
+    static const char *const known[] = {"metadata.name", "metadata.namespace", "spec.nodeName", "status.phase",
+                                        "involvedObject.name", "reason", "type"};
+    p->cmd->fields.items = arena_array(p->arena, struct field_term, strlen(given->text) + 1);
+    for (const char *t = given->text; *t;) {
+        size_t n = strcspn(t, ",");
+        const char *term = arena_strndup(p->arena, t, n);
+        const char *equals = strchr(term, '=');
+        if (!equals || equals == term) {
+            MISTAKE(p, parser_at(p, given->word), "invalid selector: \"%s\"; can't understand \"%s\"", given->text, term);
+            return;
+        }
+        bool negated = equals[-1] == '!';
+        struct field_term f = {arena_strndup(p->arena, term, (size_t)(equals - term) - negated),
+                               equals + 1 + (equals[1] == '='), negated};
+        if (!parser_is_one_of(f.path, known, ARRAY_LEN(known)))
+            MISTAKE_SUGGEST(p, parser_at(p, given->word), parser_suggest(p, f.path, known, ARRAY_LEN(known)),
+                            "field label not supported: %s", f.path);
+        p->cmd->fields.items[p->cmd->fields.count++] = f;
+        t += n + (t[n] == ',');
+    }
+}
+
+/* ---- kinds and names ---- */
+
+enum api_kind parser_kind(struct parser *p, const struct word *w, const char *text)
+{
+    /* "pods.v1." and "endpointslices.discovery.k8s.io" name the group, too. */
+    const char *word = arena_strndup(p->arena, text, strcspn(text, "."));
+    enum api_kind kind = kind_of_resource(word);
+    if (kind != KIND_NONE)
+        return kind;
+    if (parser_is_one_of(word, later_kinds, ARRAY_LEN(later_kinds))) {
+        MISTAKE(p, parser_at(p, w), "%s is not modelled yet", word);
+        return KIND_NONE;
+    }
+    const char *names[4 * KIND_COUNT];
+    size_t count = 0;
+    for (int k = 1; k < KIND_COUNT; k++) {
+        names[count++] = kind_infos[k].resource;
+        names[count++] = kind_infos[k].singular;
+        if (kind_infos[k].short_name)
+            names[count++] = kind_infos[k].short_name;
+    }
+    MISTAKE_SUGGEST(p, parser_at(p, w), parser_suggest(p, word, names, count),
+                    "the server doesn't have a resource type \"%s\"", text);
+    return KIND_NONE;
+}
+
+void parser_add_target(struct parser *p, enum api_kind kind, const char *name)
+{
+    if (kind == KIND_NONE)
+        return;
+    p->cmd->targets.items[p->cmd->targets.count++] = (struct target){kind, name};
+}
+
+bool parser_is_change(const char *text)
+{
+    size_t n = strlen(text);
+    return strchr(text, '=') || (n > 1 && text[n - 1] == '-');
+}
+
+/* What `kubectl get all` shows of the modelled kinds. */
+static const enum api_kind all_kinds[] = {KIND_POD, KIND_SERVICE};
+
+/* "pods,svc" or "all", without names. */
+static void target_kinds(struct parser *p, const struct word *w)
+{
+    if (strcmp(w->text, "all") == 0) {
+        for (size_t i = 0; i < ARRAY_LEN(all_kinds); i++)
+            parser_add_target(p, all_kinds[i], NULL);
+        p->cmd->by_type = true;
+        return;
+    }
+    p->cmd->by_type = strchr(w->text, ',') != NULL;
+    for (const char *t = w->text; *t;) {
+        size_t n = strcspn(t, ",");
+        parser_add_target(p, parser_kind(p, w, arena_strndup(p->arena, t, n)), NULL);
+        t += n + (t[n] == ',');
+    }
+}
+
+uint32_t parser_targets(struct parser *p, uint32_t at, enum api_kind otherwise, bool names_wanted)
+{
+    p->cmd->targets.items = arena_array(p->arena, struct target, p->operands.count + KIND_COUNT + 4);
+    uint32_t end = at;
+    bool changes = p->cmd->verb == VERB_LABEL || p->cmd->verb == VERB_ANNOTATE || p->cmd->verb == VERB_TAINT ||
+                   p->cmd->verb == VERB_SET;
+    while (end < p->dash_dash && !(changes && end > at && parser_is_change(p->operands.items[end].text)))
+        end++;
+    if (at == end)
+        return at;
+    const struct word *first = &p->operands.items[at];
+    if (strchr(first->text, '/')) {
+        p->cmd->by_type = end - at > 1;
+        for (uint32_t i = at; i < end; i++) {
+            const struct word *w = &p->operands.items[i];
+            const char *slash = strchr(w->text, '/');
+            if (!slash || !slash[1]) {
+                MISTAKE(p, parser_at(p, w), "there is no need to specify a resource type as a separate argument when "
+                                           "passing arguments in resource/name form");
+                continue;
+            }
+            const char *type = arena_strndup(p->arena, w->text, (size_t)(slash - w->text));
+            parser_add_target(p, parser_kind(p, w, type), slash + 1);
+        }
+        return end;
+    }
+    if (otherwise != KIND_NONE) { /* exec, logs, cordon: names of one kind */
+        for (uint32_t i = at; i < end; i++)
+            parser_add_target(p, otherwise, p->operands.items[i].text);
+        return end;
+    }
+    if (end - at == 1) {
+        target_kinds(p, first);
+        if (names_wanted && !p->cmd->has_selector && !p->cmd->all && p->cmd->fields.count == 0)
+            MISTAKE(p, parser_at(p, first), "resource(s) were provided, but no name was specified");
+        return end;
+    }
+    enum api_kind kind = parser_kind(p, first, first->text);
+    for (uint32_t i = at + 1; i < end; i++)
+        parser_add_target(p, kind, p->operands.items[i].text);
+    return end;
+}
+
+void parser_no_more(struct parser *p, uint32_t at)
+{
+    if (at < p->operands.count)
+        MISTAKE(p, parser_at(p, &p->operands.items[at]), "unexpected argument \"%s\"", p->operands.items[at].text);
+}
+
+/* ---- files ---- */
+
+static void read_documents(struct parser *p, const char *name, const char *text, size_t len)
+{
+    struct document_list docs = {0};
+    if (value_parse(p->arena, p->diags, name, text, len, &docs) < 0)
+        p->result = -1;
+    for (uint32_t i = 0; i < docs.count; i++)
+        if (api_read_document(p->arena, p->diags, &docs.items[i], &p->objects) < 0)
+            p->result = -1;
+}
+
+void parser_file(struct parser *p)
+{
+    const struct flag_value *f = &p->given[FLAG_FILENAME];
+    const char *text = NULL;
+    size_t len = 0;
+    const char *error = "no files can be read here";
+    p->cmd->file = f->text;
+    if (strcmp(f->text, "-") == 0 || strstr(f->text, "://")) {
+        MISTAKE(p, parser_at(p, f->word), "-f %s: want a file, or a name of spec.manifests", f->text);
+        return;
+    }
+    if (!p->read_file || p->read_file(p->ctx, p->arena, f->text, &text, &len, &error) < 0) {
+        MISTAKE(p, parser_at(p, f->word), "cannot read \"%s\": %s", f->text, error);
+        return;
+    }
+    uint32_t errors = p->diags->error_count;
+    read_documents(p, f->text, text, len);
+    if (p->diags->error_count > errors)
+        diag_note(p->diags, parser_at(p, f->word), "the file is named here");
+}
+
+void parser_read_made_up(struct parser *p, const struct strbuf *text, struct src_pos at)
+{
+    uint32_t errors = p->diags->error_count;
+    const char *name = arena_printf(p->arena, "kubectl %s", kubectl_verb_names[p->cmd->verb]);
+    read_documents(p, name, strbuf_str(text), text->len);
+    if (p->diags->error_count > errors)
+        diag_note(p->diags, at, "made by this command");
+    for (uint32_t i = 0; i < p->objects.count; i++) /* the user wrote no such document */
+        ((struct api_object *)(uintptr_t) * (const struct api_object **)pool_at(&p->objects, i))->source = NULL;
+}
