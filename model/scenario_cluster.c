@@ -1,0 +1,325 @@
+/* scenario_cluster.c - the cluster a scenario is played on: its nodes, and the images it knows.
+ *
+ * Nodes look as a kubelet leaves them when it has registered. An image of the scenario is the built-in
+ * one of that name with what the entry says overruled.
+ */
+#include "model/scenario_doc.h"
+
+#include <string.h>
+
+/* ---- nodes ---- */
+
+static void map_add(struct loader *l, str_map *map, const char *key, const char *value)
+{
+    if (str_map_get(map, key))
+        return;
+    struct str_pair *items = arena_array(l->arena, struct str_pair, map->count + 1);
+    uint32_t at = 0;
+    while (at < map->count && strcmp(map->items[at].key, key) < 0)
+        at++;
+    if (map->count) {
+        memcpy(items, map->items, at * sizeof *items);
+        memcpy(items + at + 1, map->items + at, (map->count - at) * sizeof *items);
+    }
+    items[at] = (struct str_pair){key, value};
+    map->items = items;
+    map->count++;
+}
+
+static struct quantity quantity_of(struct loader *l, const char *text)
+{
+    struct quantity q;
+    const char *wrong = quantity_parse(l->arena, text, &q);
+    ASSERT(!wrong);
+    return q;
+}
+
+static quantity_map node_capacity(struct loader *l, const struct scenario_node *n)
+{
+    quantity_map map = {arena_array(l->arena, struct quantity_pair, 4), 4};
+    map.items[0] = (struct quantity_pair){"cpu", n->cpu.set ? n->cpu : quantity_of(l, "4")};
+    map.items[1] = (struct quantity_pair){"ephemeral-storage", quantity_of(l, "100Gi")};
+    map.items[2] = (struct quantity_pair){"memory", n->memory.set ? n->memory : quantity_of(l, "16Gi")};
+    map.items[3] = (struct quantity_pair){"pods", quantity_of(l, arena_printf(l->arena, "%" PRId64, n->pods))};
+    return map;
+}
+
+/* A map value of strings, keys in order. */
+static const struct value *text_map(struct loader *l, const struct str_pair *pairs, uint32_t count)
+{
+    struct value_entry *entries = arena_array(l->arena, struct value_entry, count);
+    struct value *values = arena_array(l->arena, struct value, count);
+    for (uint32_t i = 0; i < count; i++) {
+        values[i] = (struct value){.type = VALUE_STRING, .at = SRC_POS_NONE, .text = pairs[i].value};
+        entries[i] = (struct value_entry){pairs[i].key, SRC_POS_NONE, &values[i]};
+    }
+    struct value *map = arena_new(l->arena, struct value);
+    *map = (struct value){.type = VALUE_MAP, .at = SRC_POS_NONE, .count = count, .entries = entries};
+    return map;
+}
+
+static const struct value *node_info(struct loader *l)
+{
+    const char *version = l->scenario->kubernetes_version;
+    bool patched = strchr(version + 2, '.') != NULL;
+    const struct str_pair pairs[] = {
+        {"architecture", "amd64"},
+        {"containerRuntimeVersion", "containerd://2.1.4"},
+        {"kernelVersion", "6.12.0"},
+        {"kubeProxyVersion", ""},
+        {"kubeletVersion", arena_printf(l->arena, "v%s%s", version, patched ? "" : ".0")},
+        {"operatingSystem", "linux"},
+        {"osImage", "podsim"},
+    };
+    return text_map(l, pairs, ARRAY_LEN(pairs));
+}
+
+struct condition_text {
+    const char *type, *status, *reason, *message;
+};
+
+static void node_conditions(struct loader *l, struct node *n)
+{
+    static const struct condition_text texts[] = {
+        {"MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
+        {"DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
+        {"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
+        {"Ready", "True", "KubeletReady", "kubelet is posting ready status"},
+    };
+    n->status.conditions.items = arena_array(l->arena, struct node_condition, ARRAY_LEN(texts));
+    n->status.conditions.count = ARRAY_LEN(texts);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        n->status.conditions.items[i] = (struct node_condition){
+            .type = texts[i].type,
+            .status = texts[i].status,
+            .reason = texts[i].reason,
+            .message = texts[i].message,
+            .last_heartbeat_time = 0,
+            .last_transition_time = 0,
+        };
+}
+
+/* What a kubelet adds to its Node object when it registers. `index` counts from 0. */
+static void complete_node(struct loader *l, struct node *n, uint32_t index)
+{
+    str_map *labels = &n->object.meta.labels;
+    map_add(l, labels, "beta.kubernetes.io/arch", "amd64");
+    map_add(l, labels, "beta.kubernetes.io/os", "linux");
+    map_add(l, labels, "kubernetes.io/arch", "amd64");
+    map_add(l, labels, "kubernetes.io/hostname", n->object.meta.name);
+    map_add(l, labels, "kubernetes.io/os", "linux");
+    if (!n->spec.pod_cidr) {
+        n->spec.pod_cidr = arena_printf(l->arena, "10.%u.%u.0/24", 244 + index / 256, index % 256);
+        n->spec.pod_cidrs.items = arena_array(l->arena, const char *, 1);
+        n->spec.pod_cidrs.items[0] = n->spec.pod_cidr;
+        n->spec.pod_cidrs.count = 1;
+    }
+    if (n->status.capacity.count == 0)
+        n->status.capacity = node_capacity(l, &(struct scenario_node){.pods = 110});
+    if (n->status.allocatable.count == 0)
+        n->status.allocatable = n->status.capacity;
+    if (n->status.conditions.count == 0)
+        node_conditions(l, n);
+    if (n->status.addresses.count == 0) {
+        n->status.addresses.items = arena_array(l->arena, struct node_address, 2);
+        n->status.addresses.items[0] = (struct node_address){
+            "InternalIP", arena_printf(l->arena, "192.168.%u.%u", 49 + index / 250, 2 + index % 250)};
+        n->status.addresses.items[1] = (struct node_address){"Hostname", n->object.meta.name};
+        n->status.addresses.count = 2;
+    }
+    if (!n->status.node_info)
+        n->status.node_info = node_info(l);
+}
+
+static void add_node(struct loader *l, struct node *n)
+{
+    for (uint32_t i = 0; i < l->nodes.count; i++) {
+        const struct node *other = *(const struct node **)pool_at(&l->nodes, i);
+        if (strcmp(other->object.meta.name, n->object.meta.name) == 0) {
+            struct src_pos at = n->object.source ? n->object.source->at : l->root ? l->root->at : SRC_POS_NONE;
+            diag_error(l->diags, at, "node \"%s\" is given twice", n->object.meta.name);
+            loader_fail(l);
+            return;
+        }
+    }
+    complete_node(l, n, l->nodes.count);
+    *(const struct node **)pool_at(&l->nodes, pool_add(&l->nodes)) = n;
+}
+
+static struct node *new_node(struct loader *l, const char *name)
+{
+    struct node *n = api_new(l->arena, kind_infos[KIND_NODE].type, struct node);
+    n->object.kind = KIND_NODE;
+    n->object.api_version_text = "v1";
+    n->object.kind_text = "Node";
+    n->object.meta.name = name;
+    return n;
+}
+
+static void add_scenario_nodes(struct loader *l, const struct scenario_node *s)
+{
+    uint32_t count = s->count.set && s->count.value > 0 ? (uint32_t)s->count.value : 1;
+    for (uint32_t i = 0; i < count && l->nodes.count < NODES_MAX; i++) {
+        const char *base = s->name ? s->name : "node";
+        bool numbered = !s->name || s->count.set;
+        uint32_t number = s->name ? i + 1 : l->nodes.count + 1;
+        struct node *n = new_node(l, numbered ? arena_printf(l->arena, "%s%" PRIu32, base, number) : base);
+        n->status.capacity = node_capacity(l, s);
+        for (uint32_t k = 0; k < s->labels.count; k++)
+            map_add(l, &n->object.meta.labels, s->labels.items[k].key, s->labels.items[k].value);
+        n->spec.taints.items = s->taints.items;
+        n->spec.taints.count = s->taints.count;
+        for (uint32_t k = 0; k < s->taints.count; k++)
+            s->taints.items[k].time_added = SIM_NEVER;
+        add_node(l, n);
+    }
+}
+
+void loader_make_nodes(struct loader *l)
+{
+    for (uint32_t i = 0; i < l->doc.spec.nodes.count; i++)
+        add_scenario_nodes(l, &l->doc.spec.nodes.items[i]);
+    for (uint32_t i = 0; i < l->objects.count; i++) {
+        const struct api_object *o = *(const struct api_object **)pool_at(&l->objects, i);
+        if (o->kind != KIND_NODE)
+            continue;
+        struct node *n = arena_new(l->arena, struct node);
+        *n = *(const struct node *)o;
+        if (n->object.meta.name)
+            add_node(l, n);
+    }
+    if (l->nodes.count == 0)
+        add_node(l, new_node(l, "node1"));
+}
+
+/* ---- images ---- */
+
+/* containerd's words for a reference that the registry does not have. */
+static const char *not_found_error(struct arena *a, const char *reference)
+{
+    const char *slash = strchr(reference, '/');
+    size_t host = slash ? (size_t)(slash - reference) : 0;
+    bool has_host = slash && (memchr(reference, '.', host) || memchr(reference, ':', host) ||
+                              (host == 9 && memcmp(reference, "localhost", 9) == 0));
+    const char *last = strrchr(reference, '/');
+    bool tagged = strchr(last ? last : reference, ':') || strchr(reference, '@');
+    const char *full = arena_printf(a, "%s%s%s", has_host ? "" : slash ? "docker.io/" : "docker.io/library/", reference,
+                                    tagged ? "" : ":latest");
+    return arena_printf(a,
+                        "rpc error: code = NotFound desc = failed to pull and unpack image \"%s\": failed to resolve "
+                        "reference \"%s\": %s: not found",
+                        full, full, full);
+}
+
+/* NULL-terminated, as struct image wants it. */
+static const char *const *argv_of(struct loader *l, const str_list *list)
+{
+    if (list->count == 0)
+        return NULL;
+    const char **argv = arena_array(l->arena, const char *, list->count + 1);
+    memcpy(argv, list->items, list->count * sizeof *argv);
+    return argv;
+}
+
+static enum image_userland userland_of(const char *name)
+{
+    return strcmp(name, "busybox") == 0 ? USERLAND_BUSYBOX : strcmp(name, "debian") == 0 ? USERLAND_DEBIAN : USERLAND_NONE;
+}
+
+static struct image make_image(struct loader *l, const struct scenario_image *s)
+{
+    struct image_catalogue built_in = {.arena = l->arena};
+    struct image i = *image_find(&built_in, s->name);
+    bool known = !i.generic, described = s->entrypoint.count || s->cmd.count || s->userland;
+    /* What an unknown image runs stays a guess until the entry says what is in it. */
+    i.generic = !known && !described;
+    i.name = s->name;
+    if (s->missing)
+        i.pull_error = not_found_error(l->arena, s->name);
+    if (s->pull_error)
+        i.pull_error = s->pull_error;
+    if (s->pull != SIM_NEVER)
+        i.pull_ms = s->pull / SIM_MS;
+    if (s->present.set)
+        i.present = s->present.value;
+    if (s->size.set)
+        i.size_bytes = quantity_value(&s->size);
+    if (s->entrypoint.count || s->cmd.count) {
+        i.entrypoint = argv_of(l, &s->entrypoint);
+        i.cmd = argv_of(l, &s->cmd);
+        if (!known)
+            i.userland = USERLAND_BUSYBOX;
+    }
+    if (s->port.set)
+        i.port = s->port.value;
+    if (s->startup != SIM_NEVER)
+        i.start_ms = s->startup / SIM_MS;
+    if (s->userland)
+        i.userland = userland_of(s->userland);
+    if (s->stop_signal)
+        i.stop_signal = s->stop_signal;
+    if (s->working_dir)
+        i.working_dir = s->working_dir;
+    return i;
+}
+
+/* A pod names "web:v1", the entry "web": the error must name what was asked for. */
+static void exact_missing(struct loader *l, struct pool *images, const char *reference)
+{
+    struct image_catalogue c = {.arena = l->arena};
+    c.extra.count = images->count;
+    c.extra.items = arena_array(l->arena, struct image, images->count + 1);
+    for (uint32_t i = 0; i < images->count; i++)
+        c.extra.items[i] = *(const struct image *)pool_at(images, i);
+    const struct image *found = image_find(&c, reference);
+    if (found < c.extra.items || found >= c.extra.items + c.extra.count || strcmp(found->name, reference) == 0)
+        return;
+    uint32_t which = (uint32_t)(found - c.extra.items);
+    if (which >= l->doc.spec.images.count || !l->doc.spec.images.items[which].missing ||
+        l->doc.spec.images.items[which].pull_error)
+        return;
+    struct image *exact = pool_at(images, pool_add(images));
+    *exact = *found;
+    exact->name = reference;
+    exact->pull_error = not_found_error(l->arena, reference);
+}
+
+static void exact_missing_of(struct loader *l, struct pool *images, const struct container *c)
+{
+    if (c->image)
+        exact_missing(l, images, c->image);
+}
+
+void loader_make_images(struct loader *l)
+{
+    struct pool images; /* struct image */
+    bool missing = false;
+    pool_init(&images, l->arena, sizeof(struct image));
+    for (uint32_t i = 0; i < l->doc.spec.images.count; i++) {
+        const struct scenario_image *s = &l->doc.spec.images.items[i];
+        if (!s->name)
+            continue;
+        missing = missing || s->missing;
+        uint32_t at = pool_add(&images);
+        *(struct image *)pool_at(&images, at) = make_image(l, s);
+    }
+    for (uint32_t i = 0; missing && l->result == 0 && i < l->objects.count; i++) {
+        const struct api_object *o = *(const struct api_object **)pool_at(&l->objects, i);
+        if (o->kind != KIND_POD)
+            continue;
+        const struct pod_spec *spec = &((const struct pod *)o)->spec;
+        for (uint32_t k = 0; k < spec->init_containers.count; k++)
+            exact_missing_of(l, &images, &spec->init_containers.items[k]);
+        for (uint32_t k = 0; k < spec->containers.count; k++)
+            exact_missing_of(l, &images, &spec->containers.items[k]);
+    }
+    struct image_catalogue *c = &l->scenario->images;
+    c->arena = l->arena;
+    c->extra.count = images.count;
+    c->extra.items = arena_array(l->arena, struct image, images.count + 1);
+    /* Exact names come last and are asked first by none: order them in front. */
+    uint32_t given = l->doc.spec.images.count < images.count ? l->doc.spec.images.count : images.count;
+    uint32_t exact = images.count - given;
+    for (uint32_t i = 0; i < images.count; i++)
+        c->extra.items[i < given ? exact + i : i - given] = *(const struct image *)pool_at(&images, i);
+}

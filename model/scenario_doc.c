@@ -1,0 +1,214 @@
+/* scenario_doc.c - the Scenario document: its tables, and the checks that tables cannot say. */
+#include "model/scenario_doc.h"
+
+#include <string.h>
+
+#include "model/check.h"
+
+/* ---- tables ---- */
+
+#define FIELD(struct_type, member, json, kind_, ...) \
+    {.name = (json), .kind = (kind_), .offset = offsetof(struct struct_type, member), __VA_ARGS__}
+#define TYPE(struct_type, title, table, ...)                                                     \
+    {.name = (title), .size = sizeof(struct struct_type), .fields = (table),                      \
+     .field_count = ARRAY_LEN(table), __VA_ARGS__}
+
+static const char *const taint_effects[] = {"NoExecute", "NoSchedule", "PreferNoSchedule", NULL};
+static const char *const profile_names[] = {"instant", "jittered", "ref", "typical", NULL};
+static const char *const userland_names[] = {"busybox", "debian", "none", NULL};
+
+static const struct api_field taint_fields[] = {
+    FIELD(taint, key, "key", FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_IDENTITY, .doc = "Key of the taint."),
+    FIELD(taint, value, "value", FIELD_STRING, .doc = "Value of the taint."),
+    FIELD(taint, effect, "effect", FIELD_ENUM, .flags = FIELD_REQUIRED, .values = taint_effects,
+          .doc = "What happens to pods that do not tolerate it."),
+};
+static const struct api_type taint_type = TYPE(taint, "ScenarioTaint", taint_fields, .doc = "A taint of a node.");
+
+static const struct api_field node_fields[] = {
+    FIELD(scenario_node, name, "name", FIELD_STRING, .flags = FIELD_IDENTITY,
+          .doc = "Name of the node; default node1, node2, ... With `count`, what the numbers are appended to."),
+    FIELD(scenario_node, count, "count", FIELD_OPT_INT32, .doc = "How many nodes of this kind; default 1."),
+    FIELD(scenario_node, cpu, "cpu", FIELD_QUANTITY, .default_text = "4", .doc = "CPU capacity."),
+    FIELD(scenario_node, memory, "memory", FIELD_QUANTITY, .default_text = "16Gi", .doc = "Memory capacity."),
+    FIELD(scenario_node, pods, "pods", FIELD_INT32, .default_text = "110", .doc = "How many pods fit."),
+    FIELD(scenario_node, labels, "labels", FIELD_STRING_MAP, .doc = "Labels beside the usual kubernetes.io ones."),
+    FIELD(scenario_node, taints, "taints", FIELD_LIST, .type = &taint_type, .doc = "Taints of the node."),
+};
+static void validate_node(struct check *c, const void *object);
+static const struct api_type node_type = TYPE(scenario_node, "ScenarioNode", node_fields,
+                                              .validate = validate_node, .doc = "A node of the cluster.");
+
+static const struct api_field image_fields[] = {
+    FIELD(scenario_image, name, "name", FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_IDENTITY,
+          .doc = "Image name as in the manifest; without tag it stands for every tag. What is not said below is "
+                 "taken from the built-in image of that name."),
+    FIELD(scenario_image, missing, "missing", FIELD_BOOL, .doc = "The registry does not have it: pulls fail."),
+    FIELD(scenario_image, pull_error, "pullError", FIELD_STRING, .doc = "Pulls fail with this error text."),
+    FIELD(scenario_image, pull, "pull", FIELD_DURATION, .doc = "How long a pull takes; default: by its size."),
+    FIELD(scenario_image, present, "present", FIELD_OPT_BOOL, .doc = "On every node from the start; default false."),
+    FIELD(scenario_image, size, "size", FIELD_QUANTITY, .doc = "Size of the image, which pulls take their time from."),
+    FIELD(scenario_image, entrypoint, "entrypoint", FIELD_STRING_LIST, .doc = "ENTRYPOINT of the image."),
+    FIELD(scenario_image, cmd, "cmd", FIELD_STRING_LIST, .doc = "CMD of the image."),
+    FIELD(scenario_image, port, "port", FIELD_OPT_INT32, .doc = "Its server listens on this port; 0 = on none."),
+    FIELD(scenario_image, startup, "startup", FIELD_DURATION, .doc = "Time from start until its server listens."),
+    FIELD(scenario_image, userland, "userland", FIELD_ENUM, .values = userland_names,
+          .doc = "Which commands exist in it beside its own: those of busybox, of Debian, or none."),
+    FIELD(scenario_image, stop_signal, "stopSignal", FIELD_STRING, .doc = "STOPSIGNAL of the image; default SIGTERM."),
+    FIELD(scenario_image, working_dir, "workingDir", FIELD_STRING, .doc = "WORKDIR of the image."),
+};
+static void validate_image(struct check *c, const void *object);
+static const struct api_type image_type =
+    TYPE(scenario_image, "ScenarioImage", image_fields, .validate = validate_image,
+         .doc = "What an image is, where the built-in catalogue does not know it or should be overruled.");
+
+static const struct api_field action_fields[] = {
+    FIELD(scenario_action_doc, at, "at", FIELD_DURATION, .flags = FIELD_REQUIRED,
+          .doc = "When, since the start: 30s, 1m30s, or a number of seconds."),
+    FIELD(scenario_action_doc, kubectl, "kubectl", FIELD_RAW,
+          .doc = "A kubectl command line, or a list of them; a leading `kubectl` may be left out."),
+};
+static void validate_action(struct check *c, const void *object);
+static const struct api_type action_type = TYPE(scenario_action_doc, "ScenarioAction", action_fields,
+                                                .validate = validate_action, .doc = "Something a user does.");
+
+static const struct api_field timing_fields[] = {
+    FIELD(scenario_timing, profile, "profile", FIELD_ENUM, .values = profile_names, .default_text = "typical",
+          .doc = "Latencies of the cluster: `typical` (a normal small cluster), `instant` (none: pure semantics), "
+                 "`jittered` (random around typical, from the seed), `ref` (for tests)."),
+};
+static const struct api_type timing_type =
+    TYPE(scenario_timing, "ScenarioTiming", timing_fields, .doc = "How long the steps of the cluster take.");
+
+static const struct api_field spec_fields[] = {
+    FIELD(scenario_spec, description, "description", FIELD_STRING, .doc = "What the scenario shows."),
+    FIELD(scenario_spec, duration, "duration", FIELD_DURATION,
+          .doc = "How long to simulate. Default: until nothing more happens, at most 10 minutes."),
+    FIELD(scenario_spec, seed, "seed", FIELD_OPT_INT64, .doc = "Seed of everything random; default 0."),
+    FIELD(scenario_spec, start_time, "startTime", FIELD_TIME,
+          .doc = "Date of simulated time 0, RFC 3339; default 2026-01-01T00:00:00Z."),
+    FIELD(scenario_spec, timing, "timing", FIELD_OBJECT, .type = &timing_type, .doc = "Latencies."),
+    FIELD(scenario_spec, kubernetes_version, "kubernetesVersion", FIELD_RAW,
+          .doc = "Whose semantics: 1.34, 1.35 or 1.36 (default). A leading v and a patch level may be given."),
+    FIELD(scenario_spec, nodes, "nodes", FIELD_LIST, .type = &node_type,
+          .doc = "The nodes; default: one, node1, with 4 CPUs, 16Gi and room for 110 pods."),
+    FIELD(scenario_spec, images, "images", FIELD_LIST, .type = &image_type, .doc = "Images beside the built-in ones."),
+    FIELD(scenario_spec, actions, "actions", FIELD_LIST, .type = &action_type, .doc = "What users do, and when."),
+    FIELD(scenario_spec, manifests, "manifests", FIELD_STRING_MAP,
+          .doc = "Files that actions may name: `kubectl: apply -f web.yaml` finds manifests[web.yaml]."),
+};
+static void validate_spec(struct check *c, const void *object);
+static const struct api_type spec_type = TYPE(scenario_spec, "ScenarioSpec", spec_fields,
+                                              .validate = validate_spec, .doc = "The scenario.");
+
+static const struct api_field metadata_fields[] = {
+    FIELD(scenario_metadata, name, "name", FIELD_STRING, .doc = "Name of the scenario; default: the file's."),
+    FIELD(scenario_metadata, labels, "labels", FIELD_STRING_MAP, .doc = "For your own use."),
+    FIELD(scenario_metadata, annotations, "annotations", FIELD_STRING_MAP, .doc = "For your own use."),
+};
+static const struct api_type metadata_type =
+    TYPE(scenario_metadata, "ScenarioMetadata", metadata_fields, .doc = "Name, labels and annotations.");
+
+static const struct api_field scenario_fields[] = {
+    FIELD(scenario_doc, api_version, "apiVersion", FIELD_STRING, .flags = FIELD_REQUIRED, .doc = "podsim.dev/v1"),
+    FIELD(scenario_doc, kind, "kind", FIELD_STRING, .flags = FIELD_REQUIRED, .doc = "Scenario"),
+    FIELD(scenario_doc, metadata, "metadata", FIELD_OBJECT, .type = &metadata_type, .doc = "Name of the scenario."),
+    FIELD(scenario_doc, spec, "spec", FIELD_OBJECT, .type = &spec_type, .doc = "What is simulated."),
+};
+const struct api_type scenario_type =
+    TYPE(scenario_doc, "Scenario", scenario_fields,
+         .doc = "What podsim simulates: documents, actions in time, and the cluster they meet.");
+
+/* ---- validation beyond the tables ---- */
+
+static void validate_node(struct check *c, const void *object)
+{
+    const struct scenario_node *n = object;
+    if (n->count.set)
+        check_between(AT(c, "count"), n->count.value, 1, NODES_MAX);
+    check_not_negative(AT(c, "pods"), n->pods);
+}
+
+static void validate_image(struct check *c, const void *object)
+{
+    const struct scenario_image *i = object;
+    if (i->port.set)
+        check_between(AT(c, "port"), i->port.value, 0, 65535);
+    if (i->pull != SIM_NEVER)
+        check_not_negative(AT(c, "pull"), i->pull);
+    if (i->startup != SIM_NEVER)
+        check_not_negative(AT(c, "startup"), i->startup);
+    if (i->size.set && quantity_value(&i->size) < 0)
+        check_invalid(AT(c, "size"), i->size.text, "must be greater than or equal to 0");
+}
+
+bool scenario_is_text(const struct value *v)
+{
+    return v->text && v->type != VALUE_NULL && v->type != VALUE_LIST && v->type != VALUE_MAP;
+}
+
+static void validate_action(struct check *c, const void *object)
+{
+    const struct scenario_action_doc *a = object;
+    if (a->at != SIM_NEVER)
+        check_not_negative(AT(c, "at"), a->at);
+    if (!a->kubectl) {
+        check_required(AT(c, "kubectl"), "a kubectl command line, or a list of them");
+        return;
+    }
+    bool good = scenario_is_text(a->kubectl);
+    if (a->kubectl->type == VALUE_LIST) {
+        good = a->kubectl->count > 0;
+        for (uint32_t i = 0; i < a->kubectl->count; i++)
+            good = good && scenario_is_text(a->kubectl->items[i]);
+    }
+    if (!good)
+        check_report(AT(c, "kubectl"), NULL, "want a kubectl command line, or a list of them");
+}
+
+enum { MINOR_OLDEST = 34, MINOR_NEWEST = 36 };
+
+static const char *skip_digits(const char *p)
+{
+    while (*p >= '0' && *p <= '9')
+        p++;
+    return p;
+}
+
+const char *scenario_version(const struct value *v)
+{
+    const char *text = scenario_is_text(v) ? v->text : "", *p;
+    int minor = 0;
+    text += *text == 'v';
+    if (strncmp(text, "1.", 2) != 0)
+        return NULL;
+    for (p = text + 2; *p >= '0' && *p <= '9' && minor < 100; p++)
+        minor = minor * 10 + (*p - '0');
+    if (minor < MINOR_OLDEST || minor > MINOR_NEWEST)
+        return NULL;
+    if (*p == '.' && skip_digits(p + 1) > p + 1)
+        p = skip_digits(p + 1);
+    return *p ? NULL : text;
+}
+
+static void check_version(struct check *c, const struct value *v)
+{
+    if (scenario_version(v))
+        return;
+    if (scenario_is_text(v))
+        check_report(c, NULL, "want Kubernetes 1.%d to 1.%d, whose semantics are modelled, got \"%s\"", MINOR_OLDEST,
+                     MINOR_NEWEST, v->text);
+    else
+        check_report(c, NULL, "want a Kubernetes version: 1.%d to 1.%d", MINOR_OLDEST, MINOR_NEWEST);
+}
+
+static void validate_spec(struct check *c, const void *object)
+{
+    const struct scenario_spec *s = object;
+    if (s->duration != SIM_NEVER)
+        check_not_negative(AT(c, "duration"), s->duration);
+    if (s->seed.set)
+        check_not_negative(AT(c, "seed"), s->seed.value);
+    if (s->kubernetes_version)
+        check_version(AT(c, "kubernetesVersion"), s->kubernetes_version);
+}

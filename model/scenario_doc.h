@@ -1,0 +1,98 @@
+/* scenario_doc.h - the Scenario document as it is written, and the loading of a scenario: shared by the
+ * files that do it, and nobody else's.
+ *
+ *   scenario.c          reading, objects, actions, putting it together
+ *   scenario_doc.c      the document's tables and what they cannot say
+ *   scenario_cluster.c  nodes and images
+ */
+#ifndef MODEL_SCENARIO_DOC_H
+#define MODEL_SCENARIO_DOC_H
+
+#include "model/scenario.h"
+
+struct scenario_node {
+    const char *name;
+    struct opt_i64 count;
+    struct quantity cpu, memory;
+    int64_t pods;
+    str_map labels;
+    LIST_OF(struct taint) taints;
+};
+
+struct scenario_image {
+    const char *name, *pull_error, *userland, *stop_signal, *working_dir;
+    bool missing;
+    struct opt_bool present;
+    struct quantity size;
+    sim_time pull, startup;
+    struct opt_i64 port;
+    str_list entrypoint, cmd;
+};
+
+struct scenario_action_doc {
+    sim_time at;
+    const struct value *kubectl; /* a string, or a list of them */
+};
+
+struct scenario_timing {
+    const char *profile;
+};
+
+struct scenario_spec {
+    const char *description;
+    const struct value *kubernetes_version; /* 1.36 or "1.36": YAML takes the first for a number */
+    sim_time duration;
+    struct opt_i64 seed;
+    sim_time start_time; /* since 1970 */
+    struct scenario_timing timing;
+    LIST_OF(struct scenario_node) nodes;
+    LIST_OF(struct scenario_image) images;
+    LIST_OF(struct scenario_action_doc) actions;
+    str_map manifests;
+};
+
+struct scenario_metadata {
+    const char *name;
+    str_map labels, annotations;
+};
+
+struct scenario_doc {
+    const char *api_version, *kind;
+    struct scenario_metadata metadata;
+    struct scenario_spec spec;
+};
+
+enum { NODES_MAX = 20000 };
+
+/* A scalar that stands for its text: 1.36, yes, "delete pod web". */
+bool scenario_is_text(const struct value *v);
+/* "1.36", "v1.36", "1.36.2": what follows the v, or NULL unless it is a version whose semantics are
+ * modelled. */
+const char *scenario_version(const struct value *v);
+
+/* ---- loading ---- */
+
+struct loader {
+    struct arena *arena;
+    struct diag_set *diags;
+    scenario_read_file *read_file;
+    void *ctx;
+    struct scenario *scenario;
+    struct scenario_doc doc;
+    const struct value *root; /* of the Scenario document, NULL = none given */
+    struct pool objects;      /* const struct api_object *, everything read */
+    struct pool nodes;        /* const struct node * */
+    struct pool unmodelled;   /* struct unmodelled */
+    int result;
+};
+
+static inline void loader_fail(struct loader *l)
+{
+    l->result = -1;
+}
+
+/* scenario_cluster.c */
+void loader_make_nodes(struct loader *l);
+void loader_make_images(struct loader *l);
+
+#endif
