@@ -199,16 +199,49 @@ static const struct value *top_string(struct reader *r, const struct value *v, c
     return NULL;
 }
 
+/* Does the decoding of this document already complain about that line? */
+static bool complained(const struct diag_set *d, uint32_t first, struct src_pos at)
+{
+    for (uint32_t i = first; i < d->diags.count; i++) {
+        const struct diag *said = pool_at(&d->diags, i);
+        if (said->at.file == at.file && said->at.line == at.line)
+            return true;
+    }
+    return false;
+}
+
+/* A document that could not be decoded whole is validated all the same, so that all its mistakes come up in
+ * one pass; but what is missing may be missing because it could not be read, and is not mentioned. */
+static void validate_the_rest(struct reader *r, const struct api_type *type, const struct value *v,
+                              const void *object, uint32_t first)
+{
+    struct diag_set more;
+    diag_init(&more);
+    api_validate(type, r->arena, &more, "", v, object);
+    for (uint32_t i = 0; i < more.diags.count; i++) {
+        const struct diag *said = pool_at(&more.diags, i);
+        bool follows = strstr(said->message, "Required value") || complained(r->diags, first, said->at);
+        if (said->level != DIAG_ERROR || follows)
+            continue;
+        diag_error_suggest(r->diags, said->at, said->suggestion, "%s", said->message);
+    }
+    diag_fini(&more);
+}
+
 static int read_object(struct reader *r, const struct value *v, enum api_kind kind)
 {
     const struct api_type *type = kind_infos[kind].type;
     struct api_object *object = arena_alloc(r->arena, type->size);
-    if (api_decode(type, r->arena, r->diags, "", v, object) != 0)
-        return -1;
+    uint32_t first = r->diags->diags.count;
+    int bad = api_decode(type, r->arena, r->diags, "", v, object);
     object->kind = kind;
     object->source = v;
     api_clear_readonly(type, object);
     api_set_defaults(type, r->arena, object);
+    if (bad) {
+        validate_the_rest(r, type, v, object, first);
+        return -1;
+    }
     if (api_validate(type, r->arena, r->diags, "", v, object) != 0)
         return -1;
     *(const struct api_object **)pool_at(r->objects, pool_add(r->objects)) = object;
