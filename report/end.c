@@ -26,8 +26,8 @@ void run_summary(struct view *v, struct run_summary *ret)
     }
     uint32_t last = trace_count(v->run->trace) - 1;
     const struct trace_record *r = trace_at(v->run->trace, last);
-    if (last && r->kind == TRACE_END && r->aux <= RUN_LIMIT && r->flags <= RUN_LIMIT) {
-        ret->end = (enum run_end)(r->aux | r->flags);
+    if (last && r->kind == TRACE_END && r->aux <= RUN_LIMIT) {
+        ret->end = (enum run_end)r->aux;
         ret->end_text = r->text;
     }
 }

@@ -268,7 +268,7 @@ static void put_kind(struct view *v, struct strbuf *out)
         put_position(v, out, ((const struct trace_diag *)r->data)->at);
         break;
     case TRACE_END:
-        text_member(out, "ended", run_ends[(r->aux | r->flags) % ARRAY_LEN(run_ends)]);
+        text_member(out, "ended", run_ends[r->aux % ARRAY_LEN(run_ends)]);
         text_member(out, "text", r->text);
         break;
     default:
