@@ -18,6 +18,10 @@ struct story_row *story_add(struct story *s, const char *object, const char *wha
         .tone = tone,
         .record = s->view.index,
     };
+    if (!object)
+        s->last_action = i + 1;
+    else if (s->view.record->object && view_object(&s->view, s->view.record->object))
+        view_object(&s->view, s->view.record->object)->last_row = i + 1;
     return row;
 }
 
@@ -206,6 +210,7 @@ static void tell(struct story *s)
 void story_init(struct story *s, const struct run_trace *run)
 {
     view_init(&s->view, run);
+    s->last_action = 0;
     pool_init(&s->rows, &s->view.arena, sizeof(struct story_row));
     pool_init(&s->slices, &s->view.arena, sizeof(uint32_t));
     pool_init(&s->diags, &s->view.arena, sizeof(const struct trace_diag *));

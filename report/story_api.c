@@ -3,8 +3,6 @@
  */
 #include "report/story_private.h"
 
-#include <string.h>
-
 /* ---- pods ---- */
 
 static enum story_tone status_tone(const char *status)
@@ -44,7 +42,7 @@ static const char *waiting_message(struct story *s, const struct pod *pod, const
 static bool told_by_rows(const char *status)
 {
     static const char *const words[] = {"BackOff", "ErrImagePull", "RunContainerError", "PostStartHookError",
-                                        "InvalidImageName"};
+                                        "InvalidImageName", "ErrImageNeverPull"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strstr(status, words[i]))
             return true;
@@ -88,14 +86,6 @@ static void ready_part(struct strbuf *b, const struct pod *from, const struct po
         if (c && given(c->reason))
             strbuf_printf(b, " (%s)", c->reason);
     }
-}
-
-static void restarts_part(struct strbuf *b, const struct pod_columns *was, const struct pod_columns *is)
-{
-    if (is->restarts <= was->restarts)
-        return;
-    story_part(b);
-    strbuf_printf(b, "restart count %" PRId64, is->restarts);
 }
 
 static void conditions_part(struct strbuf *b, const struct pod *from, const struct pod *to)
@@ -180,6 +170,92 @@ static bool removed_at_once(const struct pod *from, const struct pod *to)
            is->deletion_grace_period_seconds.value == 0 && is->finalizers.count == 0;
 }
 
+/* ---- why a pod looks as it does now, where that teaches something ---- */
+
+static bool waits_for(const struct container_status *c, const char *reason)
+{
+    return c->state.waiting && same(c->state.waiting->reason, reason);
+}
+
+static const struct container_status *newly_waiting(const struct container_status *was, uint32_t was_count,
+                                                    const struct container_status *is, uint32_t is_count,
+                                                    const char *reason)
+{
+    for (uint32_t i = 0; i < is_count; i++) {
+        bool before = i < was_count && same(was[i].name, is[i].name) && waits_for(&was[i], reason);
+        if (waits_for(&is[i], reason) && !before)
+            return &is[i];
+    }
+    return NULL;
+}
+
+/* What ended before the wait: "app exited 1". */
+static const char *why_crash_loop(struct story *s, const struct pod *from, const struct pod *to)
+{
+    static const char reason[] = "CrashLoopBackOff";
+    const struct pod_status *was = &from->status, *is = &to->status;
+    const struct container_status *c =
+        newly_waiting(was->init_container_statuses.items, was->init_container_statuses.count,
+                      is->init_container_statuses.items, is->init_container_statuses.count, reason);
+    if (!c)
+        c = newly_waiting(was->container_statuses.items, was->container_statuses.count, is->container_statuses.items,
+                          is->container_statuses.count, reason);
+    const struct container_view *view = c ? view_container(&s->view, s->view.record->object, c->name) : NULL;
+    return view && view->ended ? view_ending(&s->view, view->ended) : NULL;
+}
+
+static const char *why_pull_wait(struct story *s)
+{
+    uint32_t n = view_object(&s->view, s->view.record->object)->failed_pulls;
+    if (n == 0)
+        return NULL;
+    return n == 1 ? "the pull failed" : arena_printf(&s->view.arena, "the pull failed %" PRIu32 " times", n);
+}
+
+/* A pod that is not deleted is over because nothing in it is to be started again. */
+static const char *why_over(struct story *s, const struct pod *from, const struct pod *to)
+{
+    bool over = same(to->status.phase, "Succeeded") || same(to->status.phase, "Failed");
+    if (!over || same(from->status.phase, to->status.phase) || given(to->status.reason) ||
+        to->object.meta.deletion_timestamp != SIM_NEVER)
+        return NULL;
+    for (uint32_t i = 0; i < to->spec.containers.count; i++)
+        if (to->spec.containers.items[i].restart_policy)
+            return NULL;
+    return arena_printf(&s->view.arena, "restartPolicy %s", to->spec.restart_policy);
+}
+
+/* A container that was started again is not ready before its startup probe has passed. */
+static const char *why_not_ready(const struct pod *to)
+{
+    for (uint32_t i = 0; i < to->status.container_statuses.count; i++) {
+        const struct container_status *c = &to->status.container_statuses.items[i];
+        const struct container *spec = view_spec(to, c->name);
+        if (c->state.running && !c->ready && c->started.set && !c->started.value && spec && spec->startup_probe)
+            return "the startup probe has not passed yet";
+    }
+    return NULL;
+}
+
+static const char *why_ready_changed(struct story *s, const struct pod *to, bool lost)
+{
+    const char *reason = story_why(s);
+    return reason || !lost ? reason : why_not_ready(to);
+}
+
+/* NULL = the cause of the record will do. */
+static const char *why_changed(struct story *s, const struct pod *from, const struct pod *to,
+                               const struct pod_columns *was, const struct pod_columns *is)
+{
+    if (strcmp(was->status, is->status) == 0)
+        return was->ready != is->ready ? why_ready_changed(s, to, is->ready < was->ready) : why_over(s, from, to);
+    if (strstr(is->status, "CrashLoopBackOff"))
+        return why_crash_loop(s, from, to);
+    if (strstr(is->status, "ImagePullBackOff"))
+        return why_pull_wait(s);
+    return why_over(s, from, to);
+}
+
 static void pod_changed(struct story *s, const struct pod *from, const struct pod *to)
 {
     struct strbuf b = STRBUF_INIT;
@@ -195,7 +271,6 @@ static void pod_changed(struct story *s, const struct pod *from, const struct po
     deletion_part(&b, from, to);
     phase_part(&b, from, to, &is);
     ready_part(&b, from, to, &was, &is);
-    restarts_part(&b, &was, &is);
     if (!same(from->status.phase, to->status.phase) && same(to->status.phase, "Running") &&
         given(to->status.pod_ip)) {
         story_part(&b);
@@ -212,7 +287,10 @@ static void pod_changed(struct story *s, const struct pod *from, const struct po
         tone = status_tone(is.status);
     else if (is.ready != was.ready)
         tone = is.ready > was.ready ? TONE_GOOD : TONE_WARN;
-    story_add_following(s, story_text(s, &b), tone);
+    const char *reason = why_changed(s, from, to, &was, &is);
+    struct story_row *row = story_add_following(s, story_text(s, &b), tone);
+    if (reason)
+        row->why = reason;
 }
 
 /* "gone, 5.360s after the request" */
@@ -315,7 +393,8 @@ static bool event_told_otherwise(const char *reason)
     return false;
 }
 
-/* Why a pod does not fit is told; that preempting others would not help either goes without saying. */
+/* Why a pod does not fit is told; that preempting others would not help either goes without saying. What
+ * is wrong with an image's name is told, not twice what the name is. */
 static const char *event_message(struct story *s, const struct k8s_event *e)
 {
     static const char *const rest[] = {" no new claims to deallocate", " preemption: "};
@@ -325,7 +404,8 @@ static const char *event_message(struct story *s, const struct k8s_event *e)
         if (cut)
             return arena_strndup(&s->view.arena, line, (size_t)(cut - line));
     }
-    return line;
+    const char *point = same(e->reason, "InspectFailed") ? strstr(line, "invalid reference format") : NULL;
+    return point ? point : line;
 }
 
 /* Only the first of equal failures, and one line each time its text changes. */

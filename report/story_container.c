@@ -1,20 +1,36 @@
 /* story_container.c - rows for what the API does not show: pulls, processes, signals, probes, hooks. */
 #include "report/story_private.h"
 
-#include <string.h>
+/* "docker.io/library/web:v1: not found" -> "not found": whose error it is stands in front of it. */
+static const char *behind_name(const char *error, const char *image)
+{
+    const char *found = strstr(error, image);
+    size_t n = strlen(image);
+    if (!found || (found > error && found[-1] != '/') || memchr(error, ' ', (size_t)(found - error)))
+        return error;
+    found += n;
+    if (*found == ':' && found[1] != ' ') /* the tag that was assumed */
+        found += strcspn(found, " ") - 1;
+    return strncmp(found, ": ", 2) == 0 ? found + 2 : error;
+}
 
 void story_tell_pull(struct story *s)
 {
     const struct trace_record *r = s->view.record;
     const struct trace_container *c = r->data;
     struct strbuf b = STRBUF_INIT;
+    struct object_view *pod = view_object(&s->view, r->object);
     if (r->aux) {
         strbuf_printf(&b, "pull of %s failed: %s", r->text,
-                      view_short_error(&s->view, c && c->message ? c->message : ""));
+                      behind_name(view_short_error(&s->view, c && c->message ? c->message : ""), r->text));
+        if (pod)
+            pod->failed_pulls++;
     } else {
+        if (pod)
+            pod->failed_pulls = 0;
         strbuf_printf(&b, "image %s pulled", r->text);
         const struct trace_record *start = r->cause ? trace_at(s->view.run->trace, r->cause) : NULL;
-        if (start && start->kind == TRACE_PULL_START) {
+        if (start && start->kind == TRACE_PULL_START && start->at < r->at) {
             strbuf_puts(&b, " in ");
             strbuf_seconds(&b, r->at - start->at, 3);
             strbuf_putc(&b, 's');
@@ -45,22 +61,81 @@ static const char *why_after_backoff(struct story *s, const struct container_vie
     return story_text(s, &b);
 }
 
+static bool lists(const struct exit_codes_rule *rule, int32_t code)
+{
+    for (uint32_t i = 0; rule && i < rule->values.count; i++)
+        if (rule->values.items[i] == code)
+            return same(rule->operator_, "In");
+    return rule && same(rule->operator_, "NotIn");
+}
+
+/* Which rule of the manifest lets a container that ended run again: k8s pkg/api/v1/pod/util.go. */
+static const char *why_policy(struct story *s, const struct pod *pod, const struct container *spec,
+                              const struct trace_container *ended)
+{
+    if (same(ended->reason, "StartError"))
+        return arena_printf(&s->view.arena, "restartPolicy %s",
+                            spec->restart_policy ? spec->restart_policy : pod->spec.restart_policy);
+    for (uint32_t i = 0; i < spec->restart_policy_rules.count; i++)
+        if (lists(spec->restart_policy_rules.items[i].exit_codes, ended->exit_code))
+            return arena_printf(&s->view.arena, "restart rule of %s, exit %" PRId32, spec->name, ended->exit_code);
+    if (spec->restart_policy)
+        return arena_printf(&s->view.arena, "restartPolicy %s of %s, exit %" PRId32, spec->restart_policy, spec->name,
+                            ended->exit_code);
+    return arena_printf(&s->view.arena, "restartPolicy %s, exit %" PRId32, pod->spec.restart_policy, ended->exit_code);
+}
+
+static const char *why_restart(struct story *s, const struct container_view *c)
+{
+    const struct pod *pod = view_pod(&s->view, s->view.record->object);
+    const struct container *spec = pod ? view_spec(pod, c->name) : NULL;
+    if (c->backoff)
+        return why_after_backoff(s, c);
+    if (!spec || !c->ended)
+        return NULL;
+    if (!same(c->image, spec->image))
+        return "its image was changed";
+    return why_policy(s, pod, spec, c->ended);
+}
+
+/* "container web", "init container web (restart 2)" */
+static const char *instance_name(struct story *s, const struct trace_container *c, uint32_t attempt)
+{
+    const char *word = container_word(s, c);
+    if (attempt == 0)
+        return arena_printf(&s->view.arena, "%s %s", word, c->container);
+    return arena_printf(&s->view.arena, "%s %s (restart %" PRIu32 ")", word, c->container, attempt);
+}
+
+/* What is known of an instance goes when the next one is tried. */
+static void begin_instance(struct story *s, struct container_view *c, uint32_t attempt)
+{
+    const struct pod *pod = view_pod(&s->view, s->view.record->object);
+    const struct container *spec = pod ? view_spec(pod, c->name) : NULL;
+    c->attempt = attempt;
+    c->image = spec ? spec->image : NULL;
+    c->ended = NULL;
+    c->exited_at = c->signalled_at = SIM_NEVER;
+    c->backoff = 0;
+    c->hook_cut_off = false;
+    memset(c->probes, 0, sizeof c->probes);
+}
+
 void story_tell_started(struct story *s)
 {
     const struct trace_record *r = s->view.record;
     const struct trace_container *c = r->data;
     struct container_view *view = view_container(&s->view, r->object, r->text);
-    view->signalled_at = SIM_NEVER;
-    memset(view->probe_output, 0, sizeof view->probe_output);
-    view->hook_cut_off = false;
+    const char *reason = r->aux ? why_restart(s, view) : NULL;
     const char *kind = container_word(s, c);
     const char *what = r->aux ? arena_printf(&s->view.arena, "%s %s started again (restart %" PRIu32 ")", kind,
                                              r->text, r->aux)
                               : arena_printf(&s->view.arena, "%s %s started", kind, r->text);
     struct story_row *row = story_add_following(s, what, TONE_PLAIN);
-    if (view->backoff)
-        row->why = why_after_backoff(s, view);
-    view->backoff = 0;
+    if (reason)
+        row->why = reason;
+    begin_instance(s, view, r->aux);
+    view->start_error = NULL;
 }
 
 /* "30s", "2.400s": whole seconds without decimals. */
@@ -73,13 +148,23 @@ static void put_elapsed(struct strbuf *b, sim_time d)
     strbuf_putc(b, 's');
 }
 
+static bool overdue(struct story *s)
+{
+    const struct pod *pod = view_pod(&s->view, s->view.record->object);
+    return pod && pod->spec.active_deadline_seconds.set && pod->status.start_time != SIM_NEVER &&
+           pod->object.meta.deletion_timestamp == SIM_NEVER &&
+           s->view.record->at >= pod->status.start_time + pod->spec.active_deadline_seconds.value * SIM_SECOND;
+}
+
 /* Why a signal is sent: the stop that sends it; for SIGKILL after SIGTERM, that time is up. */
 static const char *why_signal(struct story *s, const struct container_view *c)
 {
     enum { SIGKILL_NUMBER = 9 };
     sim_time now = s->view.record->at;
-    if (s->view.record->aux != SIGKILL_NUMBER || c->signalled_at == SIM_NEVER || c->signalled_at == now)
-        return story_why(s);
+    if (s->view.record->aux != SIGKILL_NUMBER || c->signalled_at == SIM_NEVER || c->signalled_at == now) {
+        const char *reason = story_why(s);
+        return !reason && overdue(s) ? "activeDeadlineSeconds is over" : reason;
+    }
     struct strbuf b = STRBUF_INIT;
     strbuf_puts(&b, "still running ");
     put_elapsed(&b, now - c->signalled_at);
@@ -118,91 +203,160 @@ static struct story_row *ending_signal(struct story *s)
     return same_container ? last : NULL;
 }
 
+static void tell_start_error(struct story *s, struct container_view *c)
+{
+    const struct trace_record *r = s->view.record;
+    const struct trace_container *t = r->data;
+    const char *reason = r->aux ? why_restart(s, c) : NULL, *error = view_short_error(&s->view, t->message);
+    bool again = c->start_error && strcmp(c->start_error, error) == 0;
+    c->start_error = error;
+    const char *what = arena_printf(&s->view.arena, "%s cannot start: %s", instance_name(s, t, r->aux),
+                                    again ? "the same error" : error);
+    begin_instance(s, c, r->aux);
+    story_add(s, view_name(&s->view, r->object), what, TONE_BAD)->why = reason;
+}
+
+/* "container web exited 1 (OOMKilled): message" */
+static const char *exit_text(struct story *s, const struct trace_container *c, const struct story_row *signal)
+{
+    struct strbuf b = STRBUF_INIT;
+    const char *kind = container_word(s, c);
+    if (signal)
+        strbuf_printf(&b, "%s to %s: exit %" PRId32,
+                      view_signal_name((int32_t)trace_at(s->view.run->trace, signal->record)->aux), c->container,
+                      c->exit_code);
+    else if (c->signal)
+        strbuf_printf(&b, "%s %s killed by %s, exit %" PRId32, kind, c->container, view_signal_name(c->signal),
+                      c->exit_code);
+    else
+        strbuf_printf(&b, "%s %s exited %" PRId32, kind, c->container, c->exit_code);
+    if (given(c->reason) && strcmp(c->reason, "Error") != 0 && strcmp(c->reason, "Completed") != 0)
+        strbuf_printf(&b, " (%s)", c->reason);
+    if (given(c->message))
+        strbuf_printf(&b, ": %s", view_short_error(&s->view, c->message));
+    return story_text(s, &b);
+}
+
+static const char *why_exited(struct story *s, const struct container_view *c)
+{
+    struct strbuf b = STRBUF_INIT;
+    if (c->signalled_at == SIM_NEVER || c->signalled_at >= s->view.record->at)
+        return NULL;
+    put_elapsed(&b, s->view.record->at - c->signalled_at);
+    strbuf_printf(&b, " after %s", view_signal_name(c->first_signal));
+    return story_text(s, &b);
+}
+
 void story_tell_exited(struct story *s)
 {
     const struct trace_record *r = s->view.record;
     const struct trace_container *c = r->data;
     struct container_view *view = view_container(&s->view, r->object, r->text);
-    view->exited_at = r->at;
-    struct strbuf b = STRBUF_INIT;
     struct story_row *signal = ending_signal(s);
-    const char *kind = container_word(s, c);
-    if (same(c->reason, "StartError")) {
-        strbuf_printf(&b, "%s %s cannot start: %s", kind, r->text, view_short_error(&s->view, c->message));
-        struct story_row *row = story_add(s, view_name(&s->view, r->object), story_text(s, &b), TONE_BAD);
-        row->why = view->backoff ? why_after_backoff(s, view) : NULL;
-        view->backoff = 0;
-        return;
-    }
-    if (signal)
-        strbuf_printf(&b, "%s to %s: exit %" PRId32,
-                      view_signal_name((int32_t)trace_at(s->view.run->trace, signal->record)->aux), r->text,
-                      c->exit_code);
-    else if (c->signal)
-        strbuf_printf(&b, "%s %s killed by %s, exit %" PRId32, kind, r->text, view_signal_name(c->signal), c->exit_code);
-    else
-        strbuf_printf(&b, "%s %s exited %" PRId32, kind, r->text, c->exit_code);
-    if (given(c->reason) && strcmp(c->reason, "Error") != 0 && strcmp(c->reason, "Completed") != 0)
-        strbuf_printf(&b, " (%s)", c->reason);
-    if (given(c->message))
-        strbuf_printf(&b, ": %s", view_short_error(&s->view, c->message));
     enum story_tone tone = c->exit_code ? TONE_BAD : TONE_PLAIN;
-    if (signal) {
-        signal->what = story_text(s, &b);
+    if (same(c->reason, "StartError")) {
+        tell_start_error(s, view);
+    } else if (signal) {
+        signal->what = exit_text(s, c, signal);
         signal->tone = tone;
         signal->record = s->view.index;
-        return;
+    } else {
+        const char *reason = why_exited(s, view);
+        struct story_row *row = story_add_following(s, exit_text(s, c, NULL), tone);
+        if (reason)
+            row->why = reason;
     }
-    struct story_row *row = story_add_following(s, story_text(s, &b), tone);
-    if (!row->why && view->signalled_at != SIM_NEVER && view->signalled_at < r->at) {
-        put_elapsed(&b, r->at - view->signalled_at);
-        strbuf_printf(&b, " after %s", view_signal_name(view->first_signal));
-        row->why = story_text(s, &b);
-    }
+    view->ended = c;
+    view->exited_at = r->at;
 }
 
-static void probe_failed(struct story *s, const struct trace_probe *p)
+/* A run of equal failures is told by its first, one row for those in between, and the one that reaches
+ * the threshold. */
+static bool fold(struct story *s, struct probe_view *told, const struct trace_probe *p)
 {
     const struct trace_record *r = s->view.record;
-    const char **shown = &view_container(&s->view, r->object, r->text)->probe_output[r->flags];
+    if (!told->row || p->run >= p->threshold || s->last_action >= told->row ||
+        view_object(&s->view, r->object)->last_row != told->row)
+        return false;
+    struct story_row *row = pool_at(&s->rows, told->row - 1);
+    struct strbuf b = STRBUF_INIT;
+    strbuf_printf(&b, "%s failed (%" PRId32 "..%" PRId32 "/%" PRId32 "), until ", view_probe_name(&s->view, r),
+                  told->first, p->run, p->threshold);
+    strbuf_seconds(&b, r->at, 3);
+    strbuf_putc(&b, 's');
+    row->what = story_text(s, &b);
+    row->record = s->view.index;
+    return true;
+}
+
+static void tell_probe_failed(struct story *s, struct probe_view *told, const struct trace_probe *p)
+{
+    const struct trace_record *r = s->view.record;
     if (p->run > p->threshold) /* steady: the verdict has been told */
         return;
-    const char *output = view_one_line(&s->view, p->output);
-    bool again = *shown && strcmp(*shown, output) == 0;
-    *shown = output;
-    if (again)
-        output = "";
+    const char *output = view_probe_output(&s->view, p->output);
+    bool again = told->output && strcmp(told->output, output) == 0;
+    told->output = output;
+    if (again && fold(s, told, p))
+        return;
+    const char *what = arena_printf(&s->view.arena, "%s failed (%" PRId32 "/%" PRId32 ")%s%s",
+                                    view_probe_name(&s->view, r), p->run, p->threshold, again || !*output ? "" : ": ",
+                                    again ? "" : output);
+    story_add(s, view_name(&s->view, r->object), what, TONE_WARN);
+    bool between = again && p->run > 1 && p->run < p->threshold;
+    told->row = between ? s->rows.count : 0;
+    told->first = p->run;
+}
+
+static void tell_probe_unknown(struct story *s, struct probe_view *told, const struct trace_probe *p)
+{
+    const struct trace_record *r = s->view.record;
+    const char *output = view_short_error(&s->view, p->output);
+    if (told->output && strcmp(told->output, output) == 0)
+        return;
+    *told = (struct probe_view){.output = output};
     story_add(s, view_name(&s->view, r->object),
-            arena_printf(&s->view.arena, "%s probe failed (%" PRId32 "/%" PRId32 ")%s%s", probe_names[r->flags],
-                         p->run, p->threshold, *output ? ": " : "", output),
-            TONE_WARN);
+              arena_printf(&s->view.arena, "%s could not run: %s", view_probe_name(&s->view, r), output), TONE_WARN);
+}
+
+/* Passes are counted while the container waits for enough of them. */
+static bool passes_count(struct story *s, const struct trace_probe *p)
+{
+    const struct trace_record *r = s->view.record;
+    const struct pod *pod = view_pod(&s->view, r->object);
+    if (!pod || r->flags != PROBE_READINESS || p->threshold <= 1 || p->run > p->threshold)
+        return false;
+    for (uint32_t i = 0; i < pod->status.container_statuses.count; i++)
+        if (same(pod->status.container_statuses.items[i].name, r->text))
+            return !pod->status.container_statuses.items[i].ready;
+    return false;
+}
+
+/* A pass is news when it changes the verdict or ends a series of failures. */
+static void tell_probe_passed(struct story *s, struct probe_view *told, const struct trace_probe *p)
+{
+    const struct trace_record *r = s->view.record;
+    bool news = told->output || (p->published && r->flags != PROBE_LIVENESS);
+    *told = (struct probe_view){0};
+    if (!news)
+        return;
+    const char *what = arena_printf(&s->view.arena, "%s passed", view_probe_name(&s->view, r));
+    if (passes_count(s, p))
+        what = arena_printf(&s->view.arena, "%s (%" PRId32 "/%" PRId32 ")", what, p->run, p->threshold);
+    story_add(s, view_name(&s->view, r->object), what, TONE_GOOD);
 }
 
 void story_tell_probe(struct story *s)
 {
     const struct trace_record *r = s->view.record;
     const struct trace_probe *p = r->data;
-    const char **shown = &view_container(&s->view, r->object, r->text)->probe_output[r->flags];
-    if (p->result == RESULT_FAILURE) {
-        probe_failed(s, p);
-        return;
-    }
-    if (p->result == RESULT_UNKNOWN) {
-        const char *output = view_short_error(&s->view, p->output);
-        if (*shown && strcmp(*shown, output) == 0)
-            return;
-        *shown = output;
-        story_add(s, view_name(&s->view, r->object),
-                arena_printf(&s->view.arena, "%s probe could not run: %s", probe_names[r->flags], output),
-                TONE_WARN);
-        return;
-    }
-    /* A pass is news when it changes the verdict or ends a series of failures. */
-    bool news = *shown || (p->published && r->flags != PROBE_LIVENESS);
-    *shown = NULL;
-    if (news)
-        story_add(s, view_name(&s->view, r->object),
-                arena_printf(&s->view.arena, "%s probe passed", probe_names[r->flags]), TONE_GOOD);
+    struct probe_view *told = &view_container(&s->view, r->object, r->text)->probes[r->flags];
+    if (p->result == RESULT_FAILURE)
+        tell_probe_failed(s, told, p);
+    else if (p->result == RESULT_UNKNOWN)
+        tell_probe_unknown(s, told, p);
+    else
+        tell_probe_passed(s, told, p);
 }
 
 void story_tell_hook(struct story *s)
@@ -223,6 +377,16 @@ void story_tell_hook(struct story *s)
     story_add(s, view_name(&s->view, r->object), story_text(s, &b), r->aux >= 2 ? TONE_BAD : TONE_PLAIN);
 }
 
+/* "app exited 1", "restart 2 was killed by SIGKILL" */
+static const char *which_ended(struct story *s, const struct container_view *c)
+{
+    const char *ending = c->ended ? view_ending(&s->view, c->ended) : NULL;
+    size_t name = strlen(c->name);
+    if (!ending || c->attempt == 0 || strncmp(ending, c->name, name) != 0)
+        return ending;
+    return arena_printf(&s->view.arena, "restart %" PRIu32 "%s", c->attempt, ending + name);
+}
+
 /* The window runs from the exit. A wait that is looked at again is still the same wait. */
 void story_tell_backoff(struct story *s)
 {
@@ -237,8 +401,8 @@ void story_tell_backoff(struct story *s)
     struct strbuf b = STRBUF_INIT;
     strbuf_printf(&b, "%s waits ", r->text);
     strbuf_go_duration(&b, window);
-    strbuf_puts(&b, " before the next start, until ");
+    strbuf_printf(&b, " before restart %" PRIu32 ", until ", c->attempt + 1);
     strbuf_seconds(&b, until, 3);
     strbuf_putc(&b, 's');
-    story_add_following(s, story_text(s, &b), TONE_WARN);
+    story_add(s, view_name(&s->view, r->object), story_text(s, &b), TONE_WARN)->why = which_ended(s, c);
 }

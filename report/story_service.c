@@ -1,8 +1,6 @@
 /* story_service.c - rows for Services and their endpoints. */
 #include "report/story_private.h"
 
-#include <string.h>
-
 void story_service_created(struct story *s, const struct service *svc)
 {
     struct strbuf b = STRBUF_INIT;

@@ -125,7 +125,7 @@ static void put_row(struct strbuf *out, const struct report_options *o, const st
             put_why(out, o, l, r->why, used);
     } else {
         paint_begin(out, o->color, tone_paint[r->tone]);
-        strbuf_puts(out, r->what);
+        text_cut(out, r->what, l->object + GAP + l->room);
         paint_end(out, o->color, tone_paint[r->tone]);
     }
     strbuf_putc(out, '\n');

@@ -136,6 +136,35 @@ const char *view_signal_name(int32_t number)
     return names[number];
 }
 
+const struct container *view_spec(const struct pod *pod, const char *name)
+{
+    const struct pod_spec *spec = &pod->spec;
+    for (uint32_t i = 0; i < spec->containers.count; i++)
+        if (strcmp(spec->containers.items[i].name, name) == 0)
+            return &spec->containers.items[i];
+    for (uint32_t i = 0; i < spec->init_containers.count; i++)
+        if (strcmp(spec->init_containers.items[i].name, name) == 0)
+            return &spec->init_containers.items[i];
+    return NULL;
+}
+
+/* Containers that run side by side, and so may all have probes. */
+static uint32_t long_running(const struct pod_spec *spec)
+{
+    uint32_t n = spec->containers.count;
+    for (uint32_t i = 0; i < spec->init_containers.count; i++)
+        n += container_is_sidecar(&spec->init_containers.items[i]);
+    return n;
+}
+
+const char *view_probe_name(struct view *v, const struct trace_record *r)
+{
+    const struct pod *pod = view_pod(v, r->object);
+    if (pod && long_running(&pod->spec) > 1)
+        return arena_printf(&v->arena, "%s probe of %s", probe_names[r->flags], r->text);
+    return arena_printf(&v->arena, "%s probe", probe_names[r->flags]);
+}
+
 /* ---- texts ---- */
 
 const char *view_one_line(struct view *v, const char *text)
@@ -150,6 +179,33 @@ const char *view_one_line(struct view *v, const char *text)
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = ' ';
     return copy;
+}
+
+/* Get "http://10.244.1.2:80/": dial tcp ...: the request is in the manifest. */
+const char *view_probe_output(struct view *v, const char *text)
+{
+    const char *line = view_one_line(v, text);
+    const char *end = strncmp(line, "Get \"", 5) == 0 ? strstr(line + 5, "\": ") : NULL;
+    return end && end[3] ? end + 3 : line;
+}
+
+/* command exited with 1: cp: cannot stat ...: what the command said is the point. */
+static const char *behind_exit(const char *line)
+{
+    static const char words[] = "command exited with ";
+    if (strncmp(line, words, sizeof words - 1) != 0)
+        return line;
+    const char *p = line + sizeof words - 1;
+    while (*p >= '0' && *p <= '9')
+        p++;
+    return p[0] == ':' && p[1] == ' ' && p[2] ? p + 2 : line;
+}
+
+/* exec: "/bin/x": stat /bin/x: no such file or directory: the path stands there once more. */
+static const char *behind_exec(const char *line)
+{
+    const char *stat = strncmp(line, "exec: \"", 7) == 0 ? strstr(line, "\": stat ") : NULL;
+    return stat ? stat + 3 : line;
 }
 
 /* Where the point of a runtime's error begins: behind the last of the steps that led there. */
@@ -168,7 +224,7 @@ static const char *behind_steps(const char *line)
         if (found)
             line = found + strlen(steps[i]);
     }
-    return line;
+    return behind_exec(behind_exit(line));
 }
 
 /* What is left of a chain of wrapped errors when who was asked to do it is dropped: the text behind the
@@ -197,23 +253,22 @@ const char *view_short_error(struct view *v, const char *text)
 static const char *why_probe(struct view *v, const struct trace_record *r)
 {
     const struct trace_probe *p = r->data;
-    const char *name = probe_names[r->flags];
+    const char *name = view_probe_name(v, r);
     if (p->result == RESULT_UNKNOWN)
-        return arena_printf(&v->arena, "%s probe could not run", name);
+        return arena_printf(&v->arena, "%s could not run", name);
     if (p->result == RESULT_SUCCESS)
-        return arena_printf(&v->arena, "%s probe passed", name);
+        return arena_printf(&v->arena, "%s passed", name);
     if (p->run <= 1)
-        return arena_printf(&v->arena, "%s probe failed", name);
-    return arena_printf(&v->arena, "%s probe failed %" PRId32 " times in a row", name, p->run);
+        return arena_printf(&v->arena, "%s failed", name);
+    return arena_printf(&v->arena, "%s failed %" PRId32 " times in a row", name, p->run);
 }
 
-static const char *why_exit(struct view *v, const struct trace_record *r)
+const char *view_ending(struct view *v, const struct trace_container *c)
 {
-    const struct trace_container *c = r->data;
     if (c->reason && strcmp(c->reason, "OOMKilled") == 0)
         return arena_printf(&v->arena, "%s used more memory than its limit", c->container);
     if (c->reason && strcmp(c->reason, "StartError") == 0)
-        return arena_printf(&v->arena, "%s cannot start", c->container);
+        return arena_printf(&v->arena, "%s could not start", c->container);
     if (c->signal)
         return arena_printf(&v->arena, "%s was killed by %s", c->container, view_signal_name(c->signal));
     return arena_printf(&v->arena, "%s exited %" PRId32, c->container, c->exit_code);
@@ -271,6 +326,8 @@ static const char *why_write(struct view *v, const struct trace_record *r)
         return why_pod_write(v, r);
     if (o->kind == KIND_EVENT)
         return NULL;
+    if (r->component == COMP_USER && r->cause != TRACE_ROOT)
+        return NULL; /* the kubectl line says it better */
     static const char *const verbs[] = {"was created", "was changed", "was deleted"};
     return arena_printf(&v->arena, "%s %s", view_object_name(v, o), verbs[r->flags]);
 }
@@ -286,7 +343,7 @@ static const char *why_record(struct view *v, const struct trace_record *r)
     case TRACE_PROBE:
         return why_probe(v, r);
     case TRACE_CONTAINER_EXITED:
-        return why_exit(v, r);
+        return view_ending(v, r->data);
     case TRACE_CONTAINER_STARTED:
         return "";
     case TRACE_PULL_END:

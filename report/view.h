@@ -18,20 +18,33 @@ struct object_view {
     const struct api_object *latest;
     bool gone;
     sim_time delete_requested; /* SIM_NEVER = not asked */
+    uint32_t failed_pulls;     /* since the last one that worked */
+    uint32_t last_row;         /* 1 + its newest row of the story, 0 = none */
     struct container_view *containers;
+};
+
+/* The failures of one probe that have been told. */
+struct probe_view {
+    const char *output; /* of the last one; NULL after a success */
+    uint32_t row;       /* 1 + the row that equal ones are folded into, 0 = none */
+    int32_t first;      /* number of the first one there */
 };
 
 /* What a report remembers of one container of a pod. */
 struct container_view {
     const char *name;
     struct container_view *next;
-    sim_time exited_at;                         /* of its newest instance, SIM_NEVER = none */
-    sim_time signalled_at;                      /* first signal to the running instance, SIM_NEVER = none */
-    int32_t first_signal;                       /* its number */
-    sim_time backoff;                           /* window it is waiting for, 0 = none */
-    sim_time backoff_until;                     /* end of the wait told last */
-    bool hook_cut_off;                          /* its hook was abandoned: how it ends is no news */
-    const char *probe_output[PROBE_KIND_COUNT]; /* of the last failure shown; NULL after a success */
+    uint32_t attempt;                       /* its newest instance: 0 = the first, n = restart n */
+    const char *image;                      /* what that was started from */
+    const struct trace_container *ended;    /* how that ended; NULL = not yet, or never started */
+    sim_time exited_at;                     /* when; SIM_NEVER = not yet */
+    sim_time signalled_at;                  /* first signal to the running instance, SIM_NEVER = none */
+    int32_t first_signal;                   /* its number */
+    sim_time backoff;                       /* window it is waiting for, 0 = none */
+    sim_time backoff_until;                 /* end of the wait told last */
+    bool hook_cut_off;                      /* its hook was abandoned: how it ends is no news */
+    const char *start_error;                /* the last one told */
+    struct probe_view probes[PROBE_KIND_COUNT];
 };
 
 struct view {
@@ -67,9 +80,18 @@ const char *view_position(struct view *v, struct src_pos at);
  * nothing to add: it is the plain next step of what came before. */
 const char *view_why(struct view *v, uint32_t index, uint32_t *ret_because);
 
+/* "readiness probe"; in a pod with several containers "readiness probe of web". */
+const char *view_probe_name(struct view *v, const struct trace_record *probe);
+/* "app exited 1", "app was killed by SIGKILL", "app could not start". */
+const char *view_ending(struct view *v, const struct trace_container *c);
+/* The container of that name in the pod's spec, init containers included; NULL = none. */
+const struct container *view_spec(const struct pod *pod, const char *name);
+
 /* A runtime's error text without its wrapping: "... desc = failed to ...: x: not found" -> "x: not found".
  * Other texts stay as they are. */
 const char *view_short_error(struct view *v, const char *text);
+/* A probe's output without the request it was an answer to. */
+const char *view_probe_output(struct view *v, const char *text);
 /* One line: newlines become blanks, blanks at the end go. */
 const char *view_one_line(struct view *v, const char *text);
 

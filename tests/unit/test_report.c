@@ -364,6 +364,44 @@ static void timeline_tells_changes_and_reasons(void)
               "end: nothing more happens after 1m1.5s; 1 pod gone\n");
 }
 
+static void startup_probe(struct maker *m, sim_time at, int32_t run, const char *output)
+{
+    struct trace_probe *p = arena_new(&arena, struct trace_probe);
+    *p = (struct trace_probe){.container = "app", .output = output, .result = RESULT_FAILURE, .run = run,
+                              .threshold = 6, .sent_at = at};
+    add(m, at, TRACE_ROOT, (struct trace_record){.object = 1, .kind = TRACE_PROBE, .component = COMP_PROBER,
+                                                 .flags = PROBE_STARTUP, .aux = (uint32_t)run, .text = "app", .data = p});
+}
+
+/* The first failure, one row for equal ones that follow, and the one that counts. */
+static void equal_probe_failures_share_a_row(void)
+{
+    struct maker m;
+    struct strbuf b = STRBUF_INIT;
+    trace_init(&m.trace, &arena);
+    m.revision = 0;
+    m.pod = new_pod("slow");
+    add_status(m.pod, false, "app", RUNNING, NULL, 0);
+    write_pod(&m, 0, TRACE_ROOT, COMP_USER, WRITE_CREATE);
+    for (int32_t i = 1; i <= 6; i++)
+        startup_probe(&m, i * 10 * SIM_SECOND, i, "refused");
+    startup_probe(&m, 70 * SIM_SECOND, 1, "refused");
+    startup_probe(&m, 80 * SIM_SECOND, 2, "refused");
+    startup_probe(&m, 90 * SIM_SECOND, 3, "refused");
+    startup_probe(&m, 100 * SIM_SECOND, 4, "timed out");
+    struct run_trace run = {.trace = &m.trace, .epoch = 1767225600, .end = 100 * SIM_SECOND};
+    struct report_options o = {.format = REPORT_TIMELINE, .width = 100};
+    report_write(&run, &o, &b);
+    CHECK_STR(strbuf_str(&b), "    0.000s  pod/slow  created, Pending\n"
+                              "   10.000s  pod/slow  startup probe failed (1/6): refused\n"
+                              "   20.000s  pod/slow  startup probe failed (2..5/6), until 50.000s\n"
+                              "   60.000s  pod/slow  startup probe failed (6/6)\n"
+                              "   70.000s  pod/slow  startup probe failed (1/6)\n"
+                              "   80.000s  pod/slow  startup probe failed (2..3/6), until 90.000s\n"
+                              "  100.000s  pod/slow  startup probe failed (4/6): timed out\n");
+    strbuf_fini(&b);
+}
+
 static void watched_pods_print_a_line_per_visible_change(void)
 {
     CHECK_STR(report(REPORT_GET_PODS, true),
@@ -440,6 +478,7 @@ int main(void)
         TAP_TEST(columns_are_as_wide_as_their_widest_cell),
         TAP_TEST(tabs_align_within_blocks),
         TAP_TEST(timeline_tells_changes_and_reasons),
+        TAP_TEST(equal_probe_failures_share_a_row),
         TAP_TEST(watched_pods_print_a_line_per_visible_change),
         TAP_TEST(jsonl_begins_with_its_schema),
         TAP_TEST(every_format_has_a_name_and_prints),
