@@ -380,8 +380,9 @@ void status_write_next(struct kubelet *k, struct kubelets *ks);
 /* Computes the status from the cache and stores it; fires manual readiness runs. Returns the phase. */
 const char *status_sync(struct kpod *kp, enum status_stage stage);
 void status_terminate_pod(struct kpod *kp);
-void status_set_ready(struct kpod *kp, struct kcontainer *c, bool ready);
-void status_set_started(struct kpod *kp, struct kcontainer *c, bool started);
+/* A probe's verdict on one instance. */
+void status_set_ready(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool ready);
+void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool started);
 void status_retry_delete(struct kpod *kp);
 
 /* ---- prober.c ---- */

@@ -52,9 +52,9 @@ static void publish(struct worker p, enum probe_result result)
     if (p.kind == PROBE_LIVENESS && result != RESULT_FAILURE)
         return;
     if (p.kind == PROBE_READINESS)
-        status_set_ready(p.kp, p.c, result == RESULT_SUCCESS);
+        status_set_ready(p.kp, p.c, p.w->instance, result == RESULT_SUCCESS);
     else if (p.kind == PROBE_STARTUP)
-        status_set_started(p.kp, p.c, result == RESULT_SUCCESS);
+        status_set_started(p.kp, p.c, p.w->instance, result == RESULT_SUCCESS);
     podworker_queue(p.kp, 0);
 }
 

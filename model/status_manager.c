@@ -108,9 +108,19 @@ const char *status_sync(struct kpod *kp, enum status_stage stage)
     return kp->status->phase;
 }
 
-void status_set_ready(struct kpod *kp, struct kcontainer *c, bool ready)
+/* The status of a container, if it is about this instance: a late verdict on a dead one changes nothing.
+ * k8s status_manager.go SetContainerReadiness finds the status by container ID. */
+static bool shows_instance(const struct kpod *kp, const struct kcontainer *c, uint32_t instance)
 {
-    if (!kp->status || pod_status_container(kp->status, c->spec->name)->ready == ready)
+    if (!kp->status || !instance)
+        return false;
+    const char *shown = pod_status_container(kp->status, c->spec->name)->container_id;
+    return shown && strcmp(shown, cri_container(kp->all->cri, instance)->id) == 0;
+}
+
+void status_set_ready(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool ready)
+{
+    if (!shows_instance(kp, c, instance) || pod_status_container(kp->status, c->spec->name)->ready == ready)
         return;
     struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
     pod_status_container(s, c->spec->name)->ready = ready;
@@ -118,9 +128,9 @@ void status_set_ready(struct kpod *kp, struct kcontainer *c, bool ready)
     status_set(kp, s, false);
 }
 
-void status_set_started(struct kpod *kp, struct kcontainer *c, bool started)
+void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool started)
 {
-    if (!kp->status || pod_status_container(kp->status, c->spec->name)->started.value == started)
+    if (!shows_instance(kp, c, instance) || pod_status_container(kp->status, c->spec->name)->started.value == started)
         return;
     struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
     pod_status_container(s, c->spec->name)->started.value = started;

@@ -62,9 +62,9 @@ test)
     build build
     build build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
     status=0
-    meson test -C build --print-errorlogs || status=1
+    meson test -C build --print-errorlogs --no-suite slow || status=1
     ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-        meson test -C build-asan --print-errorlogs --no-suite diff || status=1
+        meson test -C build-asan --print-errorlogs --no-suite diff --no-suite slow || status=1
     sum_up build build-asan
     exit $status
     ;;
