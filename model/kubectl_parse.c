@@ -271,8 +271,7 @@ static size_t skip_kubectl(const char *line)
 {
     static const char word[] = "kubectl";
     size_t n = strspn(line, " \t\n");
-    if (strncmp(line + n, word, sizeof word - 1) == 0 && strchr(" \t\n", line[n + sizeof word - 1]) &&
-        line[n + sizeof word - 1])
+    if (strncmp(line + n, word, sizeof word - 1) == 0 && strchr(" \t\n", line[n + sizeof word - 1]))
         n += sizeof word - 1;
     return n + strspn(line + n, " \t\n");
 }

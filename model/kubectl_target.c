@@ -264,6 +264,8 @@ void parser_file(struct parser *p)
     read_documents(p, f->text, text, len);
     if (p->diags->error_count > errors)
         diag_note(p->diags, parser_at(p, f->word), "the file is named here");
+    else if (p->objects.count == 0)
+        MISTAKE(p, parser_at(p, f->word), "there is no object in \"%s\"", f->text);
 }
 
 void parser_read_made_up(struct parser *p, const struct strbuf *text, struct src_pos at)

@@ -59,6 +59,11 @@ static void read_document(struct loader *l, const struct document *doc)
         loader_fail(l);
         return;
     }
+    if (!*version && strcmp(kind, "Scenario") == 0) {
+        diag_error_suggest(l->diags, doc->at, "add \"apiVersion: podsim.dev/v1\"", "apiVersion not set");
+        loader_fail(l);
+        return;
+    }
     if (api_read_document(l->arena, l->diags, doc, &l->objects) < 0)
         loader_fail(l);
 }
@@ -293,6 +298,13 @@ static void make_settings(struct loader *l, const char *first_file)
         s->kubernetes_version = NEWEST_VERSION;
 }
 
+static int nothing_given(struct diag_set *d, const struct scenario_input *inputs, uint32_t count)
+{
+    if (count == 1)
+        return diag_error(d, SRC_POS_NONE, "nothing to simulate: there is no object and no action in %s", inputs[0].name);
+    return diag_error(d, SRC_POS_NONE, "nothing to simulate: no object and no action was given");
+}
+
 int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_input *inputs, uint32_t count,
                   scenario_read_file *read_file, void *ctx, struct scenario *ret_scenario)
 {
@@ -320,7 +332,7 @@ int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_inp
     if (l.result < 0 || d->error_count > errors)
         return -1;
     if (s.objects.count == 0 && s.actions.count == 0)
-        return diag_error(d, SRC_POS_NONE, "nothing to simulate: no object and no action was given");
+        return nothing_given(d, inputs, count);
     *ret_scenario = s;
     return 0;
 }

@@ -37,10 +37,11 @@ static struct quantity quantity_of(struct loader *l, const char *text)
 static quantity_map node_capacity(struct loader *l, const struct scenario_node *n)
 {
     quantity_map map = {arena_array(l->arena, struct quantity_pair, 4), 4};
+    const char *pods = n->pods.set ? arena_printf(l->arena, "%" PRId64, n->pods.value) : "110";
     map.items[0] = (struct quantity_pair){"cpu", n->cpu.set ? n->cpu : quantity_of(l, "4")};
     map.items[1] = (struct quantity_pair){"ephemeral-storage", quantity_of(l, "100Gi")};
     map.items[2] = (struct quantity_pair){"memory", n->memory.set ? n->memory : quantity_of(l, "16Gi")};
-    map.items[3] = (struct quantity_pair){"pods", quantity_of(l, arena_printf(l->arena, "%" PRId64, n->pods))};
+    map.items[3] = (struct quantity_pair){"pods", quantity_of(l, pods)};
     return map;
 }
 
@@ -115,7 +116,7 @@ static void complete_node(struct loader *l, struct node *n, uint32_t index)
         n->spec.pod_cidrs.count = 1;
     }
     if (n->status.capacity.count == 0)
-        n->status.capacity = node_capacity(l, &(struct scenario_node){.pods = 110});
+        n->status.capacity = node_capacity(l, &(struct scenario_node){0});
     if (n->status.allocatable.count == 0)
         n->status.allocatable = n->status.capacity;
     if (n->status.conditions.count == 0)

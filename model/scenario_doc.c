@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "model/api_types.h"
 #include "model/check.h"
+#include "model/cri.h"
 
 /* ---- tables ---- */
 
@@ -31,13 +33,13 @@ static const struct api_field node_fields[] = {
     FIELD(scenario_node, count, "count", FIELD_OPT_INT32, .doc = "How many nodes of this kind; default 1."),
     FIELD(scenario_node, cpu, "cpu", FIELD_QUANTITY, .default_text = "4", .doc = "CPU capacity."),
     FIELD(scenario_node, memory, "memory", FIELD_QUANTITY, .default_text = "16Gi", .doc = "Memory capacity."),
-    FIELD(scenario_node, pods, "pods", FIELD_INT32, .default_text = "110", .doc = "How many pods fit."),
+    FIELD(scenario_node, pods, "pods", FIELD_OPT_INT32, .doc = "How many pods fit; default 110."),
     FIELD(scenario_node, labels, "labels", FIELD_STRING_MAP, .doc = "Labels beside the usual kubernetes.io ones."),
     FIELD(scenario_node, taints, "taints", FIELD_LIST, .type = &taint_type, .doc = "Taints of the node."),
 };
 static void validate_node(struct check *c, const void *object);
-static const struct api_type node_type = TYPE(scenario_node, "ScenarioNode", node_fields,
-                                              .validate = validate_node, .doc = "A node of the cluster.");
+static const struct api_type scenario_node_type =
+    TYPE(scenario_node, "ScenarioNode", node_fields, .validate = validate_node, .doc = "A node of the cluster.");
 
 static const struct api_field image_fields[] = {
     FIELD(scenario_image, name, "name", FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_IDENTITY,
@@ -90,13 +92,21 @@ static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, timing, "timing", FIELD_OBJECT, .type = &timing_type, .doc = "Latencies."),
     FIELD(scenario_spec, kubernetes_version, "kubernetesVersion", FIELD_RAW,
           .doc = "Whose semantics: 1.34, 1.35 or 1.36 (default). A leading v and a patch level may be given."),
-    FIELD(scenario_spec, nodes, "nodes", FIELD_LIST, .type = &node_type,
+    FIELD(scenario_spec, nodes, "nodes", FIELD_LIST, .type = &scenario_node_type,
           .doc = "The nodes; default: one, node1, with 4 CPUs, 16Gi and room for 110 pods."),
     FIELD(scenario_spec, images, "images", FIELD_LIST, .type = &image_type, .doc = "Images beside the built-in ones."),
     FIELD(scenario_spec, actions, "actions", FIELD_LIST, .type = &action_type, .doc = "What users do, and when."),
     FIELD(scenario_spec, manifests, "manifests", FIELD_STRING_MAP,
           .doc = "Files that actions may name: `kubectl: apply -f web.yaml` finds manifests[web.yaml]."),
 };
+static bool image_given_before(const struct scenario_spec *s, uint32_t i)
+{
+    for (uint32_t k = 0; s->images.items[i].name && k < i; k++)
+        if (s->images.items[k].name && strcmp(s->images.items[k].name, s->images.items[i].name) == 0)
+            return true;
+    return false;
+}
+
 static void validate_spec(struct check *c, const void *object);
 static const struct api_type spec_type = TYPE(scenario_spec, "ScenarioSpec", spec_fields,
                                               .validate = validate_spec, .doc = "The scenario.");
@@ -121,12 +131,33 @@ const struct api_type scenario_type =
 
 /* ---- validation beyond the tables ---- */
 
+static const char must_not_be_negative[] = "must be greater than or equal to 0";
+
+static void check_duration(struct check *c, sim_time d)
+{
+    if (d != SIM_NEVER && d < 0)
+        check_invalid_raw(c, c->value && c->value->text ? c->value->text : "", must_not_be_negative);
+}
+
+static void check_amount(struct check *c, const struct quantity *q)
+{
+    if (q->set && q->text[0] == '-')
+        check_invalid(c, q->text, must_not_be_negative);
+}
+
 static void validate_node(struct check *c, const void *object)
 {
     const struct scenario_node *n = object;
+    const char *full = n->name && n->count.set ? arena_printf(c->run->arena, "%s1", n->name) : n->name;
+    const char *wrong = full ? wrong_dns1123_subdomain(c->run->arena, full) : NULL;
+    if (wrong)
+        check_invalid(AT(c, "name"), n->name, wrong);
     if (n->count.set)
         check_between(AT(c, "count"), n->count.value, 1, NODES_MAX);
-    check_not_negative(AT(c, "pods"), n->pods);
+    if (n->pods.set)
+        check_not_negative(AT(c, "pods"), n->pods.value);
+    check_amount(AT(c, "cpu"), &n->cpu);
+    check_amount(AT(c, "memory"), &n->memory);
 }
 
 static void validate_image(struct check *c, const void *object)
@@ -134,12 +165,11 @@ static void validate_image(struct check *c, const void *object)
     const struct scenario_image *i = object;
     if (i->port.set)
         check_between(AT(c, "port"), i->port.value, 0, 65535);
-    if (i->pull != SIM_NEVER)
-        check_not_negative(AT(c, "pull"), i->pull);
-    if (i->startup != SIM_NEVER)
-        check_not_negative(AT(c, "startup"), i->startup);
-    if (i->size.set && quantity_value(&i->size) < 0)
-        check_invalid(AT(c, "size"), i->size.text, "must be greater than or equal to 0");
+    check_duration(AT(c, "pull"), i->pull);
+    check_duration(AT(c, "startup"), i->startup);
+    check_amount(AT(c, "size"), &i->size);
+    if (i->stop_signal && cri_signal_number(i->stop_signal) < 0)
+        check_invalid(AT(c, "stopSignal"), i->stop_signal, "want a signal such as SIGTERM or SIGQUIT");
 }
 
 bool scenario_is_text(const struct value *v)
@@ -150,8 +180,7 @@ bool scenario_is_text(const struct value *v)
 static void validate_action(struct check *c, const void *object)
 {
     const struct scenario_action_doc *a = object;
-    if (a->at != SIM_NEVER)
-        check_not_negative(AT(c, "at"), a->at);
+    check_duration(AT(c, "at"), a->at);
     if (!a->kubectl) {
         check_required(AT(c, "kubectl"), "a kubectl command line, or a list of them");
         return;
@@ -205,10 +234,12 @@ static void check_version(struct check *c, const struct value *v)
 static void validate_spec(struct check *c, const void *object)
 {
     const struct scenario_spec *s = object;
-    if (s->duration != SIM_NEVER)
-        check_not_negative(AT(c, "duration"), s->duration);
+    check_duration(AT(c, "duration"), s->duration);
     if (s->seed.set)
         check_not_negative(AT(c, "seed"), s->seed.value);
     if (s->kubernetes_version)
         check_version(AT(c, "kubernetesVersion"), s->kubernetes_version);
+    for (uint32_t i = 0; i < s->images.count; i++)
+        if (image_given_before(s, i))
+            check_duplicate(AT(AT_ITEM(AT(c, "images"), i), "name"), s->images.items[i].name);
 }

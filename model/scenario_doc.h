@@ -12,9 +12,8 @@
 
 struct scenario_node {
     const char *name;
-    struct opt_i64 count;
+    struct opt_i64 count, pods;
     struct quantity cpu, memory;
-    int64_t pods;
     str_map labels;
     LIST_OF(struct taint) taints;
 };
@@ -62,7 +61,7 @@ struct scenario_doc {
     struct scenario_spec spec;
 };
 
-enum { NODES_MAX = 20000 };
+enum { NODES_MAX = 5000 }; /* the largest cluster that Kubernetes is made for */
 
 /* A scalar that stands for its text: 1.36, yes, "delete pod web". */
 bool scenario_is_text(const struct value *v);

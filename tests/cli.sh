@@ -17,7 +17,7 @@ sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
 
 n=0
 failed=0
-echo "1..24"
+echo "1..41"
 ok() { # NAME
     n=$((n + 1))
     echo "ok $n - $1"
@@ -58,11 +58,33 @@ exits 2 "a missing file operand is a usage error" run
 exits 3 "an unreadable file is an input error" run "$work/nothing.yaml"
 exits 3 "a wrong manifest is an input error" run "$work/wrong.yaml"
 says err "wrong.yaml:" "it is named with its position"
+exits 2 "a manifest without a command is a usage error" "$work/pod.yaml"
+says err "did you mean \"podsim run $work/pod.yaml\"?" "the command that was meant is named"
+exits 2 "a kind is no file" get pods
+exits 2 "a limit of nothing is a usage error" run --limit-events 0 "$work/pod.yaml"
+exits 2 "a seed beyond 64 bits is a usage error" run --seed 99999999999999999999 "$work/pod.yaml"
+says err "--seed: 99999999999999999999 is too large" "it is told why"
+exits 3 "an endless file is an input error" run /dev/zero
+exits 3 "standard input cannot be read twice" run - -
+says err "read only once" "it is told so"
+: >"$work/empty.yaml"
+exits 3 "an empty file is an input error" run "$work/empty.yaml"
+says err "no object and no action in $work/empty.yaml" "the empty file is named"
+mkdir "$work/empty"
+exits 3 "an empty directory is an input error" run "$work/empty"
+head -c 2000 "$podsim" >"$work/binary.yaml"
+exits 3 "a program is no manifest" run "$work/binary.yaml"
+says err "binary.yaml:1:1: error: control character" "its first strange byte is shown"
+exits 3 "a name with a line break" run "$work/no
+such"
+says err "no?such: No such file or directory" "a message stays one line"
 exits 4 "a limit has its own code" run --limit-events 10 "$work/pod.yaml"
 exits 0 "help is not an error" run --help
 exits 0 "schema prints" schema
 exits 0 "version prints" version
 
+"$podsim" run - >"$work/out" 2>"$work/err" <&-
+if [ $? -eq 3 ]; then ok "closed standard input is an input error"; else not_ok "closed standard input is an input error"; fi
 "$podsim" run - <"$work/pod.yaml" >"$work/out" 2>"$work/err"
 if [ $? -eq 0 ]; then ok "- is standard input"; else not_ok "- is standard input"; fi
 

@@ -24,6 +24,8 @@ static char *copy_text(const char *s, size_t n)
     return copy;
 }
 
+enum { INPUT_MAX = 256 << 20 };
+
 /* Reads to the end; NUL-terminated, malloc'ed. -1 with errno. */
 static int read_all(int fd, char **ret_text, size_t *ret_len)
 {
@@ -46,6 +48,11 @@ static int read_all(int fd, char **ret_text, size_t *ret_len)
         if (n == 0)
             break;
         len += (size_t)n;
+        if (len > INPUT_MAX) { /* /dev/zero, say */
+            free(text);
+            errno = EFBIG;
+            return -1;
+        }
     }
     text[len] = '\0';
     *ret_text = text;
@@ -65,6 +72,15 @@ static int read_path(const char *path, char **ret_text, size_t *ret_len)
     return result;
 }
 
+/* A file's name for a message: whatever it is, the message stays one line. */
+static void put_name(struct strbuf *out, const char *name)
+{
+    for (const char *c = name; *c; c++)
+        strbuf_putc(out, (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c);
+    if (!*name)
+        strbuf_puts(out, "\"\"");
+}
+
 static void add_input(struct inputs *in, const char *name, char *text, size_t len)
 {
     in->items = need(realloc(in->items, (in->count + 1) * sizeof *in->items));
@@ -73,7 +89,9 @@ static void add_input(struct inputs *in, const char *name, char *text, size_t le
 
 static int complain(struct strbuf *complaint, const char *name)
 {
-    strbuf_printf(complaint, "podsim: cannot read %s: %s\n", name, strerror(errno));
+    strbuf_puts(complaint, "podsim: cannot read ");
+    put_name(complaint, name);
+    strbuf_printf(complaint, ": %s\n", strerror(errno));
     return -1;
 }
 
@@ -115,7 +133,9 @@ static int read_directory(struct inputs *in, const char *name, struct strbuf *co
     closedir(dir);
     int result = 0;
     if (count == 0) {
-        strbuf_printf(complaint, "podsim: no *.yaml, *.yml or *.json in %s\n", name);
+        strbuf_puts(complaint, "podsim: no *.yaml, *.yml or *.json in ");
+        put_name(complaint, name);
+        strbuf_putc(complaint, '\n');
         result = -1;
     } else {
         qsort(names, count, sizeof *names, by_name);
@@ -135,6 +155,11 @@ static int read_one(struct inputs *in, const char *name, struct strbuf *complain
     size_t len;
     struct stat st;
     if (strcmp(name, "-") == 0) {
+        if (in->stdin_read) {
+            strbuf_puts(complaint, "podsim: standard input (-) can be read only once\n");
+            return -1;
+        }
+        in->stdin_read = true;
         if (read_all(STDIN_FILENO, &text, &len) < 0)
             return complain(complaint, "standard input");
         add_input(in, "<stdin>", text, len);

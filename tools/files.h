@@ -8,6 +8,7 @@
 struct inputs {
     struct scenario_input *items;
     uint32_t count;
+    bool stdin_read;
     char *directory; /* of the first file: what actions' paths are relative to */
 };
 

@@ -152,12 +152,25 @@ static int parse_number(const char *what, const char *text, uint64_t *ret, struc
     for (; *p >= '0' && *p <= '9'; p++)
         if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (uint64_t)(*p - '0'), &n))
             break;
+    if (*p >= '0' && *p <= '9') {
+        strbuf_printf(complaint, "--%s: %s is too large", what, text);
+        return -1;
+    }
     if (p == text || *p) {
         strbuf_printf(complaint, "--%s: want a whole number, got \"%s\"", what, text);
         return -1;
     }
     *ret = n;
     return 0;
+}
+
+static int parse_limit(const char *what, const char *text, uint64_t *ret, struct strbuf *complaint)
+{
+    if (parse_number(what, text, ret, complaint) < 0)
+        return -1;
+    if (*ret == 0)
+        strbuf_printf(complaint, "--%s: want at least 1, got 0", what);
+    return *ret ? 0 : -1;
 }
 
 static int parse_memory(const char *text, uint64_t *ret, struct strbuf *complaint)
@@ -240,9 +253,9 @@ static int apply(struct options *o, enum option_id id, const char *argument, str
         o->quiet = true;
         return 0;
     case OPT_LIMIT_EVENTS:
-        return parse_number("limit-events", argument, &o->cluster.limits.events, complaint);
+        return parse_limit("limit-events", argument, &o->cluster.limits.events, complaint);
     case OPT_LIMIT_INSTANT:
-        return parse_number("limit-instant", argument, &o->cluster.limits.events_per_instant, complaint);
+        return parse_limit("limit-instant", argument, &o->cluster.limits.events_per_instant, complaint);
     case OPT_LIMIT_MEMORY:
         return parse_memory(argument, &o->cluster.limits.memory_bytes, complaint);
     case OPT_HELP:
@@ -268,7 +281,7 @@ static int unknown_option(enum command_id command, const char *word, size_t len,
     for (int i = 0; i < OPT_COUNT; i++)
         if (takes(command, i))
             names[count++] = options[i].name;
-    strbuf_printf(complaint, "podsim %s has no option %.*s", commands[command].name, (int)len, word);
+    strbuf_printf(complaint, "%s has no option %.*s", commands[command].name, (int)len, word);
     if (len > 3 && word[1] == '-') {
         char name[64];
         size_t n = len - 2 < sizeof name - 1 ? len - 2 : sizeof name - 1;
@@ -336,6 +349,10 @@ static int short_options(struct options *o, const char *word, struct words *w, s
 
 static int operand(struct options *o, const char *word, struct strbuf *complaint)
 {
+    if (o->command == CMD_GET && kind_of_resource(word) != KIND_NONE) {
+        strbuf_printf(complaint, "get prints what is in files, of every kind: want \"podsim get -f FILE\", got \"%s\"", word);
+        return -1;
+    }
     if (o->command == CMD_RUN || o->command == CMD_GET) {
         o->files[o->file_count++] = word;
         return 0;
@@ -344,8 +361,13 @@ static int operand(struct options *o, const char *word, struct strbuf *complaint
         o->topic = word;
         return 0;
     }
-    strbuf_printf(complaint, "podsim %s: what is \"%s\"?", commands[o->command].name, word);
+    strbuf_printf(complaint, "%s takes no operand, got \"%s\"", commands[o->command].name, word);
     return -1;
+}
+
+static bool looks_like_a_file(const char *word)
+{
+    return strchr(word, '.') || strchr(word, '/') || strcmp(word, "-") == 0;
 }
 
 static int parse_command(struct options *o, const char *word, struct strbuf *complaint)
@@ -364,7 +386,12 @@ static int parse_command(struct options *o, const char *word, struct strbuf *com
     for (int i = 0; i < CMD_COUNT; i++)
         names[i] = commands[i].name;
     strbuf_printf(complaint, "there is no command \"%s\"", word);
-    suggest(complaint, word, names, CMD_COUNT);
+    if (looks_like_a_file(word))
+        strbuf_printf(complaint, "; did you mean \"podsim run %s\"?", word);
+    else if (strcmp(word, "apply") == 0 || strcmp(word, "create") == 0)
+        strbuf_puts(complaint, "; \"podsim run FILE\" creates what is in FILE, and shows what happens");
+    else
+        suggest(complaint, word, names, CMD_COUNT);
     return -1;
 }
 
@@ -407,7 +434,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct strbuf *com
         return -1;
     bool wants_files = ret->command == CMD_RUN || ret->command == CMD_GET;
     if (wants_files && ret->file_count == 0 && !ret->help) {
-        strbuf_printf(complaint, "podsim %s wants a file (or - for standard input)", commands[ret->command].name);
+        strbuf_printf(complaint, "%s wants a file, a directory, or - for standard input", commands[ret->command].name);
         return -1;
     }
     return 0;

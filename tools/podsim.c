@@ -246,7 +246,7 @@ static int cmd_help(const struct options *o)
     enum command_id topic = CMD_COUNT;
     if (o->topic && command_parse(o->topic, &topic) < 0) {
         struct strbuf complaint = STRBUF_INIT;
-        strbuf_printf(&complaint, "there is no command \"%s\"", o->topic);
+        strbuf_printf(&complaint, "there is no command \"%s\" to explain", o->topic);
         int code = usage_error(&complaint);
         strbuf_fini(&complaint);
         return code;

@@ -222,6 +222,15 @@ static void mistakes_are_placed(void)
         {SCENARIO "spec: {kubernetesVersion: [1.36]}\n---\n" POD, "want a Kubernetes version: 1.34 to 1.36"},
         {SCENARIO "spec: {timing: {profile: instnt}}\n---\n" POD, "Unsupported value: \"instnt\""},
         {SCENARIO "spec: {nodes: [{name: a}, {name: a}]}\n---\n" POD, "node \"a\" is given twice"},
+        {SCENARIO "spec: {duration: -5s}\n---\n" POD, "spec.duration: Invalid value: -5s: must be greater than or equal to 0"},
+        {SCENARIO "spec: {actions: [{at: -1s, kubectl: get pods}]}\n---\n" POD, "s.yaml:3:23: error: spec.actions[0].at: Invalid value: -1s"},
+        {SCENARIO "spec: {actions: [{at: 1s, kubectl: kubectl}]}\n---\n" POD, "want a kubectl command such as \"delete pod web\""},
+        {SCENARIO "spec: {manifests: {a: ''}, actions: [{at: 1s, kubectl: apply -f a}]}\n---\n" POD, "there is no object in \"a\""},
+        {SCENARIO "spec: {nodes: [{name: Big_1}]}\n---\n" POD, "spec.nodes[0].name: Invalid value: \"Big_1\""},
+        {SCENARIO "spec: {nodes: [{cpu: -4}]}\n---\n" POD, "spec.nodes[0].cpu: Invalid value: \"-4\""},
+        {SCENARIO "spec: {images: [{name: a}, {name: a}]}\n---\n" POD, "spec.images[1].name: Duplicate value: \"a\""},
+        {SCENARIO "spec: {images: [{name: a, stopSignal: SIGFOO}]}\n---\n" POD, "want a signal such as SIGTERM or SIGQUIT"},
+        {"kind: Scenario\n---\n" POD, "add \"apiVersion: podsim.dev/v1\""},
         {SCENARIO "spec: {nodes: [{count: 0}]}\n---\n" POD, "spec.nodes[0].count"},
         {SCENARIO "spec: {images: [{missing: true}]}\n---\n" POD, "spec.images[0].name: Required value"},
         {SCENARIO "spec: {actions: [{kubectl: get pods}]}\n---\n" POD, "spec.actions[0].at: Required value"},
@@ -235,7 +244,7 @@ static void mistakes_are_placed(void)
         {POD "---\n" POD, "s.yaml:7:1: error: pods \"web\" already exists"},
         {POD "---\n" POD, "s.yaml:1:1: note: the first one is here"},
         {SCENARIO, "nothing to simulate"},
-        {"", "nothing to simulate"},
+        {"", "nothing to simulate: there is no object and no action in s.yaml"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%zu: %.60s", i, rows[i].text + (strncmp(rows[i].text, SCENARIO, 40) == 0 ? strlen(SCENARIO) : 0));
