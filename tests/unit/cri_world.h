@@ -24,6 +24,7 @@ struct world {
     struct cri *cri;
     struct image_catalogue images;
     uint32_t sandbox, pods;
+    uint32_t clock; /* an object whose timer moves the clock to where a test wants it */
     /* cluster names that resolve, and from when */
     struct {
         const char *fqdn, *ip;
@@ -58,6 +59,17 @@ static uint32_t world_pod_of(struct world *w, const char *ip, bool share_pid)
     return cri_run_sandbox(w->cri, &config);
 }
 
+static struct sim_timer *world_clock_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)local, (void)class, (void)index;
+    return ctx;
+}
+
+static void world_clock_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)ctx, (void)local, (void)class, (void)index;
+}
+
 static void world_init(struct world *w)
 {
     memset(w, 0, sizeof *w);
@@ -65,12 +77,21 @@ static void world_init(struct world *w)
     w->images.arena = sim_arena(w->sim);
     /* 2024-01-02T03:04:05Z */
     w->cri = cri_new(w->sim, &w->images, &(struct cri_deps){.ctx = w, .resolve = world_resolve, .route = world_route}, 1704164645);
+    struct sim_timer *timer = arena_new(sim_arena(w->sim), struct sim_timer);
+    timer->at = SIM_NEVER;
+    uint32_t h = sim_handler_add(w->sim, &(struct sim_handler){"test clock", timer, world_clock_timer, world_clock_fire});
+    w->clock = sim_object_new(w->sim, h, 0);
     w->sandbox = world_pod_of(w, "10.244.1.5", false);
 }
 
 static void world_fini(struct world *w) { sim_free(w->sim); }
 
-static void world_run(struct world *w, sim_time until) { sim_run(w->sim, until); }
+static void world_run(struct world *w, sim_time until)
+{
+    enum { LAST_CLASS = 15 };
+    sim_arm(w->sim, until, LAST_CLASS, w->clock, 0);
+    sim_run(w->sim, until);
+}
 
 static str_list world_list(struct world *w, const char *const *items)
 {

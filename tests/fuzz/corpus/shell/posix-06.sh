@@ -1,0 +1,1 @@
+echo ${x-unset} ${x:-null} ${x+set}; x=; echo "${x-unset}|${x:-null}|${x+set}|${x:+notnull}"; x=v; echo "${x-unset}|${x:-null}|${x+set}|${x:+notnull}"

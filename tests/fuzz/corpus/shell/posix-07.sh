@@ -1,0 +1,1 @@
+echo ${y:=assigned} $y; echo ${z:?message}; echo no

@@ -1,0 +1,1 @@
+{ echo a; echo b; } | cat; echo x | { read y; echo "got $y"; }

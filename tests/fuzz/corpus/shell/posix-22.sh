@@ -1,0 +1,1 @@
+echo "nested $(echo "inner $(echo deep) \"q\"")" `echo \`echo back\``

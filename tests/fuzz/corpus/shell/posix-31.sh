@@ -1,0 +1,1 @@
+trap 'echo exit $?' EXIT; echo a; (echo sub); exit 3

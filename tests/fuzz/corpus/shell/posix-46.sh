@@ -1,0 +1,1 @@
+cd /tmp; pwd; cd /; echo $PWD $OLDPWD; cd - ; cd /nonexistent; echo $?

@@ -1,0 +1,1 @@
+[ a = a ] && echo 1; [ a != b ] && echo 2; [ 1 -lt 2 ] && echo 3; [ -z "" ] && echo 4; [ -n x ] && echo 5; [ ! -e /nope ] && echo 6; [ -d / ] && echo 7; [ -f /etc/passwd ] && echo 8; [ 1 -eq 1 -a 2 -eq 2 ] && echo 9; [ 1 -eq 2 -o 2 -eq 2 ] && echo 10; [ \( 1 = 1 \) ] && echo 11; [ x ]; echo $?; [ ]; echo $?; [ "" ]; echo $?

@@ -1,0 +1,1 @@
+echo ${bad!x}; echo no

@@ -1,0 +1,1 @@
+x='$(echo no)'; echo "$x" $x; y="a'b"; echo $y; echo 'it'\''s'

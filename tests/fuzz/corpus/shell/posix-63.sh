@@ -1,0 +1,4 @@
+echo "multi
+line"; echo 'single
+line'; echo back\
+slash

@@ -1,0 +1,3 @@
+# comment
+echo x # trailing
+echo a#b '#c' "#d"

@@ -1,0 +1,1 @@
+echo ~ ~/x "~" a~; x=~; echo $x; y=~/b:~/c; echo $y

@@ -1,0 +1,1 @@
+set -f; echo *; set +f; x='*'; cd /nonexist 2>/dev/null; echo "$x"

@@ -1,0 +1,1 @@
+yes | head -n 2; seq 100000 | head -1; echo done

@@ -1,0 +1,1 @@
+(sleep 0.1; echo bg) & echo fg; wait; echo end

@@ -1,0 +1,1 @@
+! false && echo a; ! { false; }; echo $?; if ! false; then echo b; fi

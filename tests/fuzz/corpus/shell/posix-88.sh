@@ -1,0 +1,1 @@
+. ./nofile; echo no

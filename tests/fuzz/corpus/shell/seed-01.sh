@@ -1,0 +1,1 @@
+touch /tmp/healthy; sleep 30; rm -rf /tmp/healthy; sleep 600
