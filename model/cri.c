@@ -173,7 +173,7 @@ static const char *const signal_names[VSIG_COUNT] = {
     [13] = "SIGPIPE", [14] = "SIGALRM", [15] = "SIGTERM", [16] = "SIGSTKFLT", [17] = "SIGCHLD", [18] = "SIGCONT",
     [19] = "SIGSTOP", [20] = "SIGTSTP", [21] = "SIGTTIN", [22] = "SIGTTOU", [23] = "SIGURG", [24] = "SIGXCPU",
     [25] = "SIGXFSZ", [26] = "SIGVTALRM", [27] = "SIGPROF", [28] = "SIGWINCH", [29] = "SIGIO", [30] = "SIGPWR",
-    [31] = "SIGSYS", [34] = "SIGRTMIN", [64] = "SIGRTMAX",
+    [31] = "SIGSYS", [34] = "SIGRTMIN",
 };
 
 const char *cri_signal_name(int number)

@@ -438,7 +438,12 @@ enum signal_effect proc_signal(struct cri *c, struct proc *p, int number, bool f
 
 /* ---- stepping ---- */
 
-/* Too many steps at one instant: real programs would use up CPU time here, so time passes. */
+static bool endless(const struct cri *c, const struct vcontainer *ct)
+{
+    return ct->burns >= PROC_BURSTS || c->burned >= BURN_STEPS_MAX;
+}
+
+/* Too many steps at one instant: a real program would use up CPU time here, so time passes. */
 static void burn(struct cri *c, struct proc *p)
 {
     struct vcontainer *ct = p->container;
@@ -452,8 +457,10 @@ static void burn(struct cri *c, struct proc *p)
                                  "from here on its loop is slowed down",
                                  ct->pub.config.name, (int)PROC_STEPS_PER_INSTANT));
     }
-    if (++ct->burns % 16 == 0 && ct->burn_delay < PROC_BURN_MAX)
+    c->burned += p->steps;
+    if (endless(c, ct) && ++ct->endless_bursts % 4 == 0 && ct->burn_delay < PROC_BURN_MAX)
         ct->burn_delay *= 2;
+    ct->burns++;
     p->wait = WAIT_TIME;
     p->wake_at = sim_time_add(proc_now(c), ct->burn_delay);
     arm_blocked(c, p);
@@ -466,7 +473,8 @@ static bool count_step(struct cri *c, struct proc *p)
         p->steps_at = now;
         p->steps = 0;
     }
-    uint32_t limit = p->container->burn_reported ? PROC_STEPS_BURNING : PROC_STEPS_PER_INSTANT;
+    const struct vcontainer *ct = p->container;
+    uint32_t limit = !ct->burn_reported ? PROC_STEPS_PER_INSTANT : endless(c, ct) ? PROC_STEPS_ENDLESS : PROC_STEPS_BURST;
     return ++p->steps <= limit;
 }
 

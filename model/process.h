@@ -31,7 +31,7 @@ enum {
     VSIGFPE = 8, VSIGKILL = 9, VSIGUSR1 = 10, VSIGSEGV = 11, VSIGUSR2 = 12, VSIGPIPE = 13,
     VSIGALRM = 14, VSIGTERM = 15, VSIGCHLD = 17, VSIGCONT = 18, VSIGSTOP = 19, VSIGTSTP = 20,
     VSIGTTIN = 21, VSIGTTOU = 22, VSIGURG = 23, VSIGWINCH = 28,
-    VSIG_COUNT = 65,
+    VSIG_COUNT = 64, /* SIGRTMAX, 64, is left out: a set of signals is 64 bits */
 };
 #define SIG_BIT(n) (UINT64_C(1) << (n))
 
@@ -39,7 +39,10 @@ enum {
     PROC_FDS = 16,               /* descriptors per process */
     PROC_SLOTS_MAX = 512,        /* processes per container; the next fork fails */
     PROC_STEPS_PER_INSTANT = 100000,
-    PROC_STEPS_BURNING = 10000,  /* per burst once a process is known to burn CPU */
+    PROC_STEPS_BURST = 50000,    /* then so many each 10 ms: about what a real shell does */
+    PROC_BURSTS = 40,            /* but only so often; then it is held to be endless */
+    PROC_STEPS_ENDLESS = 5000,   /* per burst, ever more rarely */
+    BURN_STEPS_MAX = 3000000,    /* in a whole run; then every burner is held to be endless at once */
     PIPE_CAPACITY = 65536,
     ARGS_MAX_BYTES = 131072,
     STRING_MAX_BYTES = 1 << 20,  /* longest string a shell or program keeps */
@@ -221,7 +224,7 @@ struct vcontainer {
     const struct trace_container *facts; /* shared by the records about it */
     bool burn_reported, generic_reported;
     sim_time burn_delay;
-    uint32_t burns;
+    uint32_t burns, endless_bursts;
     struct mem_buf reported; /* names of commands already reported as missing, NUL-separated */
     bool oom;
     uint32_t exec_count;
@@ -261,6 +264,8 @@ struct cri {
     uint32_t free_exec;     /* first unused of execs, 0 = none */
     struct proc *running;   /* whose step() is being called */
     struct proc *doomed;    /* to be ended when it returns */
+    uint64_t burned;        /* steps of burning processes */
+    struct mem_buf found_path, found_interpreter; /* of the last program_find */
     struct mem_buf reply;   /* body of the last HTTP answer that was made up */
     const struct diag_set *diags; /* positions inside block scalars; may be NULL */
 };

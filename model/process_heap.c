@@ -81,6 +81,9 @@ void mem_free(struct mem *m, void *p)
         return;
     struct mem_block *b = block_of(p);
     unlink_block(b);
+#ifdef PODSIM_JUNK_FREED /* for fuzzing: whoever still looks at it shall notice */
+    memset(b + 1, 0xdd, class_bytes(b->class));
+#endif
     b->in_use = 0;
     b->prev_next = NULL;
     b->next = m->unused[b->class];

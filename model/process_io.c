@@ -235,12 +235,20 @@ static void exec_write(struct cri *c, struct vexec *e, int stream, const char *b
     buf_add(&c->mem, &e->mem, b, bytes, n < room ? n : room);
 }
 
+/* Moving bytes is work too: a step per 256 of them. */
+static void count_bytes(struct proc *p, size_t n)
+{
+    if (p)
+        p->steps += (uint32_t)(n / 256);
+}
+
 int ofile_write(struct cri *c, struct proc *p, struct ofile *f, const void *bytes, size_t n)
 {
     if (!f || !f->writable)
         return FD_BADF;
     if (n == 0)
         return FD_OK;
+    count_bytes(p, n);
     switch ((enum ofile_kind)f->kind) {
     case OFILE_FILE: {
         size_t at = f->append ? f->node->len : f->offset;
@@ -368,6 +376,7 @@ int64_t ofile_read(struct cri *c, struct proc *p, struct ofile *f, void *bytes, 
         return READ_ERROR;
     if (n == 0)
         return READ_EOF;
+    count_bytes(p, n);
     switch ((enum ofile_kind)f->kind) {
     case OFILE_FILE:
         return file_read(c, p, f, bytes, n);

@@ -184,12 +184,15 @@ static enum lookup script_or_program(struct cri *c, struct vcontainer *ct, struc
     ret->interpreter = "/bin/sh";
     if (len > 2 && text[0] == '#' && text[1] == '!') {
         size_t from = 2 + strspn(text + 2, " \t"), k = strcspn(text + from, " \t\n");
-        ret->interpreter = arena_strndup(sim_arena(c->sim), text + from, k);
-        if (strcmp(base_name(ret->interpreter), "env") == 0) {
+        bool env = k >= 4 && memcmp(text + from + k - 4, "/env", 4) == 0;
+        c->found_interpreter.len = 0;
+        if (env) { /* "#!/usr/bin/env sh" */
             from += k + strspn(text + from + k, " \t");
-            const char *name = arena_strndup(sim_arena(c->sim), text + from, strcspn(text + from, " \t\n"));
-            ret->interpreter = arena_printf(sim_arena(c->sim), "/bin/%s", name);
+            k = strcspn(text + from, " \t\n");
+            buf_puts(&c->mem, NULL, &c->found_interpreter, "/bin/");
         }
+        buf_add(&c->mem, NULL, &c->found_interpreter, text + from, k);
+        ret->interpreter = c->found_interpreter.data;
     }
     struct vnode *interpreter;
     if (vfs_find(c, ct, "/", ret->interpreter, &interpreter) != VFS_OK || !interpreter->program)
@@ -230,7 +233,9 @@ enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, 
             if (vfs_find(c, ct, cwd, full, &n) == VFS_OK && n->type != VNODE_DIR) {
                 enum lookup r = script_or_program(c, ct, n, full, ret);
                 if (r == LOOKUP_FOUND) {
-                    ret->path = arena_strdup(sim_arena(c->sim), full);
+                    c->found_path.len = 0;
+                    buf_puts(&c->mem, NULL, &c->found_path, full);
+                    ret->path = c->found_path.data;
                     return r;
                 }
                 best = LOOKUP_NOT_EXECUTABLE;
@@ -335,7 +340,7 @@ enum input_result input_line(struct cri *c, struct proc *p, struct input *in, bo
             size_t n = newline ? (size_t)(newline - from) : in->have - in->pos;
             buf_add(&c->mem, &p->mem, &in->line, from, n);
             in->pos += n + (newline != NULL);
-            if (newline || in->line.len > STRING_MAX_BYTES) {
+            if (newline || in->line.len >= INPUT_LINE_MAX) {
                 *ret_newline = newline != NULL;
                 return INPUT_LINE;
             }

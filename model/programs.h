@@ -56,6 +56,7 @@ struct input {
     int errors;
     char chunk[1024];
 };
+enum { INPUT_LINE_MAX = 65536 }; /* a longer line is given in pieces */
 enum input_result { INPUT_LINE, INPUT_END, INPUT_BLOCKED };
 /* The next line in in->line (the caller empties it afterwards), without its newline; *ret_newline: it had one. A file that cannot be
  * opened is reported as the program's userland does and counted in errors. */

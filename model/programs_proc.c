@@ -162,8 +162,12 @@ static enum step timeout_step(struct cri *c, struct proc *p)
     if (zombie) {
         int status = proc_wait_status(zombie);
         proc_reap(c, zombie);
-        int expired = is_gnu(p) && d->signal != VSIGKILL ? 124 : 128 + d->signal;
-        return proc_exit_with(p, d->sent ? expired : status);
+        if (!d->sent)
+            return proc_exit_with(p, status);
+        if (is_gnu(p) && d->signal != VSIGKILL)
+            return proc_exit_with(p, 124);
+        proc_end(c, p, 0, d->signal); /* busybox: the command is the process that was started, its watcher the child */
+        return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
     }
     if (!child)
         return proc_exit_with(p, 0);

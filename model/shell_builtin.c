@@ -113,7 +113,7 @@ static int builtin_dot(struct shell *sh, int argc, char **argv)
         return 2;
     }
     enum vfs_error e = vfs_find(sh->c, sh->p->container, sh->p->cwd, argv[1], &n);
-    if (e != VFS_OK || n->type != VNODE_FILE) {
+    if (e != VFS_OK || n->type == VNODE_DIR) {
         sh_fatal(sh, sh->dialect == DIALECT_BASH ? 1 : 2, sh->dialect == DIALECT_DASH ? ".: cannot open %s: %s" : ".: can't open '%s': %s",
                  argv[1], e == VFS_NOENT && sh->dialect == DIALECT_DASH ? "No such file" : vfs_error_text(e == VFS_OK ? VFS_ISDIR : e));
         return 2;
