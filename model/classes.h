@@ -5,6 +5,7 @@
 #ifndef MODEL_CLASSES_H
 #define MODEL_CLASSES_H
 
+/* ORDER EVENT_CLASS: cluster.c names them. */
 enum event_class {
     CLASS_RUNTIME,      /* process steps, exits, SIGKILL deadlines, runtime calls completed */
     CLASS_PLEG,         /* global relist, then single-pod relist */

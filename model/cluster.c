@@ -25,6 +25,26 @@ static const struct sim_limits default_limits = {
     .memory_bytes = (uint64_t)4 << 30,
 };
 
+/* What happens at one instant, in order; for diagnostics. ORDER EVENT_CLASS */
+static const char *const class_names[CLASS_COUNT] = {
+    [CLASS_RUNTIME] = "container runtime",
+    [CLASS_PLEG] = "relist",
+    [CLASS_WATCH] = "watch delivery",
+    [CLASS_NODE_TIMER] = "node timer",
+    [CLASS_PROBE] = "probe",
+    [CLASS_PROBE_RESULT] = "probe result",
+    [CLASS_POD_WORKER] = "pod worker",
+    [CLASS_COMMIT] = "API write",
+    [CLASS_ENDPOINTS] = "endpoints controller",
+    [CLASS_DATAPLANE] = "data plane",
+    [CLASS_WORKLOAD] = "workload controller",
+    [CLASS_PARENT] = "parent controller",
+    [CLASS_SCHEDULER] = "scheduler",
+    [CLASS_ACTION] = "action",
+    [CLASS_REQUEST] = "request",
+    [CLASS_EXPECT] = "expectation",
+};
+
 struct cluster {
     const struct scenario *scenario;
     struct sim *sim;
@@ -232,6 +252,8 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
 {
     struct sim_config config = {.seed = o->has_seed ? o->seed : scenario->seed, .tie_order = o->tie_order};
     set_limits(o, &config.limits);
+    config.class_names = class_names;
+    config.class_count = CLASS_COUNT;
     struct sim *sim = sim_new(&config);
     struct arena *a = sim_arena(sim);
     struct cluster *c = arena_new(a, struct cluster);

@@ -327,12 +327,20 @@ static uint64_t find_cycle(const struct sim *s)
     return 0;
 }
 
+static void show_class(const struct sim *s, struct strbuf *b, uint32_t class)
+{
+    if (class < s->config.class_count)
+        strbuf_puts(b, s->config.class_names[class]);
+    else
+        strbuf_printf(b, "class %" PRIu32, class);
+}
+
 static void show_event(const struct sim *s, struct strbuf *b, struct event e)
 {
     const struct sim_handler *h = handler_of(s, object_at(s, event_object(e)));
     strbuf_puts(b, h->name);
-    strbuf_puts(b, " (class ");
-    strbuf_int(b, event_class(e));
+    strbuf_puts(b, " (");
+    show_class(s, b, event_class(e));
     strbuf_puts(b, ", object ");
     strbuf_int(b, event_object(e));
     if (event_index(e)) {

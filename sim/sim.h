@@ -58,6 +58,8 @@ struct sim_config {
     uint64_t seed;
     struct tie_order tie_order;
     struct sim_limits limits;
+    const char *const *class_names; /* of classes 0 ... class_count - 1, for diagnostics; may be NULL */
+    uint32_t class_count;
 };
 
 struct sim; /* allocated in its own arena */

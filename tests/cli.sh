@@ -17,7 +17,7 @@ sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
 
 n=0
 failed=0
-echo "1..41"
+echo "1..43"
 ok() { # NAME
     n=$((n + 1))
     echo "ok $n - $1"
@@ -79,6 +79,8 @@ exits 3 "a name with a line break" run "$work/no
 such"
 says err "no?such: No such file or directory" "a message stays one line"
 exits 4 "a limit has its own code" run --limit-events 10 "$work/pod.yaml"
+says err "limit reached: 10 events in one run" "the limit is named"
+says err "endpoints controller" "what went on is named in words"
 exits 0 "help is not an error" run --help
 exits 0 "schema prints" schema
 exits 0 "version prints" version

@@ -108,7 +108,12 @@ static int job_load(struct job *j, const struct options *o)
 static int limit_reached(struct cluster *c)
 {
     struct strbuf text = STRBUF_INIT;
-    strbuf_printf(&text, "podsim: %s\n", cluster_limit_text(c));
+    const char *what = cluster_limit_text(c), *cycle = strstr(what, "; ");
+    int n = cycle ? (int)(cycle - what) : (int)strlen(what);
+    strbuf_printf(&text, "podsim: %.*s\n", n, what);
+    if (cycle)
+        strbuf_printf(&text, "  %s\n", cycle + 2);
+    strbuf_puts(&text, "  limits are set with --limit-events, --limit-instant and --limit-memory\n");
     to_stderr(&text);
     strbuf_fini(&text);
     return EXIT_LIMIT;
