@@ -54,7 +54,10 @@ struct cluster {
     struct kubelets *kubelets;
     struct dns *dns;
     struct profile profile;
-    struct arena scratch;
+    /* The scratch arena's own book-keeping must not go back with the run when it is restored, so it lives in
+     * an arena of its own that never changes after this. */
+    struct arena keeper;
+    struct arena *scratch; /* emptied between events */
     sim_time until;
     bool until_given;
     enum run_end end;
@@ -211,7 +214,7 @@ static void action_fire(void *ctx, uint32_t local, uint32_t class, uint32_t inde
 {
     (void)local, (void)class;
     struct cluster *c = ctx;
-    arena_reset(&c->scratch);
+    arena_reset(c->scratch);
     if (index == CREATE_OBJECTS) {
         create_objects(c);
         arm_next_action(c);
@@ -264,18 +267,20 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
         .until_given = o->has_until || scenario->has_until,
         .until = o->has_until ? o->until : scenario->has_until ? scenario->until : DEFAULT_UNTIL,
     };
-    arena_init(&c->scratch, 0);
+    arena_init(&c->keeper, 0);
+    c->scratch = arena_new(&c->keeper, struct arena);
+    arena_init(c->scratch, 0);
     profile_init(&c->profile, o->has_profile ? o->profile : scenario->profile, config.seed);
     c->store = store_new(sim, &c->profile, scenario->epoch);
     c->recorder = recorder_new(c->store);
     struct cri_deps deps = {c, resolve, route, runtime_changed};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
     create_basics(c);
-    scheduler_new(c->store, c->recorder, &c->scratch);
-    endpointslice_controller_new(c->store, &c->scratch);
-    endpoints_controller_new(c->store, &c->scratch);
+    scheduler_new(c->store, c->recorder, c->scratch);
+    endpointslice_controller_new(c->store, c->scratch);
+    endpoints_controller_new(c->store, c->scratch);
     c->dns = dns_new(c->store);
-    c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, &c->scratch,
+    c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, c->scratch,
                                minor_of(scenario->kubernetes_version));
     create_nodes(c);
     uint32_t handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
@@ -288,7 +293,8 @@ void cluster_free(struct cluster *c)
 {
     if (!c)
         return;
-    arena_fini(&c->scratch);
+    arena_fini(c->scratch);
+    arena_fini(&c->keeper);
     sim_free(c->sim); /* c itself lives in the run's arena */
 }
 

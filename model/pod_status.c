@@ -333,6 +333,9 @@ static void set_phase(const struct status_input *in, const struct pod_status *be
         s->reason = "DeadlineExceeded";
         s->message = "Pod was active on the node longer than the specified deadline";
     }
+    /* Rule 4: a terminal phase that the API shows is final, whatever else says. */
+    if (phase_is_terminal(in->pod->status.phase))
+        s->phase = in->pod->status.phase;
 }
 
 /* ---- conditions ---- */
