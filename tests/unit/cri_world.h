@@ -119,7 +119,7 @@ __attribute__((unused)) static uint32_t world_sh(struct world *w, const char *im
                                                         .command = world_list(w, (const char *const[]){"sh", "-c", script, NULL})});
 }
 
-static const char *world_log(struct world *w, uint32_t container)
+__attribute__((unused)) static const char *world_log(struct world *w, uint32_t container)
 {
     size_t len;
     return cri_log(w->cri, container, &len);
