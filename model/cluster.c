@@ -273,7 +273,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     profile_init(&c->profile, o->has_profile ? o->profile : scenario->profile, config.seed);
     c->store = store_new(sim, &c->profile, scenario->epoch);
     c->recorder = recorder_new(c->store);
-    struct cri_deps deps = {c, resolve, route, runtime_changed};
+    struct cri_deps deps = {c, c->profile.kind == PROFILE_INSTANT, resolve, route, runtime_changed};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
     create_basics(c);
     scheduler_new(c->store, c->recorder, c->scratch);

@@ -31,6 +31,7 @@ struct dns_answer {
 };
 struct cri_deps {
     void *ctx;
+    bool nothing_takes_time; /* profile instant: see image_start_time */
     /* Resolves a fully qualified cluster name ("myservice.default.svc.cluster.local", no final dot). */
     void (*resolve)(void *ctx, struct arena *a, const char *fqdn, struct dns_answer *ret_answer);
     /* Address and port of a Service or pod to the pod address and port that serves it now; false =

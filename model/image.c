@@ -177,6 +177,13 @@ const struct image *image_find(const struct image_catalogue *c, const char *refe
     return is_old_nginx(found, reference) ? &nginx_old : found;
 }
 
+sim_time image_start_time(const struct image *image, bool nothing_takes_time)
+{
+    bool own = (image >= catalogue && image < catalogue + ARRAY_LEN(catalogue)) || image == &generic ||
+               image == &nginx_old;
+    return own && nothing_takes_time ? 0 : image->start_ms * SIM_MS;
+}
+
 /* ---- references: distribution/reference, grammar in its doc comment ---- */
 
 static bool is_lower_or_digit(char ch) { return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9'); }

@@ -40,6 +40,9 @@ struct image_catalogue {
 
 /* Never NULL: an unknown name gets a generic long-running server (generic = true). */
 const struct image *image_find(const struct image_catalogue *c, const char *reference);
+/* How long its server takes until it listens. `nothing_takes_time` (profile instant): the catalogue's guesses
+ * do not count, what a scenario says does. */
+sim_time image_start_time(const struct image *image, bool nothing_takes_time);
 /* NULL if `reference` is a valid image reference, else what is wrong with it
  * ("couldn't parse image name \"X\": invalid reference format"). */
 const char *image_reference_error(struct arena *a, const char *reference);

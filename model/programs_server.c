@@ -54,8 +54,10 @@ enum step server_step(struct cri *c, struct proc *p)
         if (s->arguments && !s->arguments(c, p, d))
             return proc_exit_with(p, p->exit_code);
         bool own = p->container->image->program && strcmp(p->container->image->program, s->program.name) == 0;
-        int64_t start_ms = own || p->container->image->generic ? p->container->image->start_ms : 0;
-        d->ready_at = sim_time_add(p->started_at, start_ms * SIM_MS);
+        sim_time start = own || p->container->image->generic
+                             ? image_start_time(p->container->image, c->deps.nothing_takes_time)
+                             : 0;
+        d->ready_at = sim_time_add(p->started_at, start);
     }
     for (int number; (number = proc_take_signal(p));) {
         int code = signal_exit(s, number);

@@ -402,7 +402,7 @@ static enum step nginx_step(struct cri *c, struct proc *p)
             buf_puts(&c->mem, &p->mem, &title, p->argv[i]);
         }
         p->title = title.data;
-        d->ready_at = p->started_at + p->container->image->start_ms * SIM_MS;
+        d->ready_at = p->started_at + image_start_time(p->container->image, c->deps.nothing_takes_time);
         load_config(c, p, d);
     }
     int number = proc_take_signal(p);
@@ -474,7 +474,7 @@ static bool httpd_begin(struct cri *c, struct proc *p, struct web_data *d)
     d->root = strcmp(p->container->image->name, "httpd") == 0 ? "/usr/local/apache2/htdocs" : "/var/www/html";
     d->ports[0] = p->container->image->port ? (int32_t)p->container->image->port : 80;
     d->port_count = 1;
-    d->ready_at = p->started_at + p->container->image->start_ms * SIM_MS;
+    d->ready_at = p->started_at + image_start_time(p->container->image, c->deps.nothing_takes_time);
     if (!is_busybox_httpd(p))
         return true;
     struct options o = {.p = p};
