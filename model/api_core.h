@@ -476,6 +476,10 @@ static inline bool container_is_sidecar(const struct container *c)
 }
 /* scheduler.md section 3: effect, key and value of one toleration against one taint. */
 bool toleration_matches(const struct toleration *toleration, const struct taint *taint);
+bool pod_tolerates(const struct pod_spec *spec, const struct taint *taint);
+/* What pods may request of a node: cpu in millicores, everything else in whole units; `missing` when the
+ * node does not say. */
+int64_t node_allocatable(const struct node *node, const char *resource, int64_t missing);
 
 const char *str_map_get(const str_map *m, const char *key); /* NULL when absent */
 /* matchLabels: every pair of `selector` is in `labels`; an empty selector matches everything. */

@@ -193,16 +193,6 @@ struct refusal {
     const char *reason, *message; /* reason NULL = admitted */
 };
 
-static int64_t allocatable(const struct node *n, const char *resource, int64_t missing)
-{
-    for (uint32_t i = 0; i < n->status.allocatable.count; i++) {
-        const struct quantity_pair *p = &n->status.allocatable.items[i];
-        if (strcmp(p->key, resource) == 0)
-            return strcmp(resource, "cpu") == 0 ? quantity_milli(&p->value) : quantity_value(&p->value);
-    }
-    return missing;
-}
-
 static struct refusal out_of(struct kubelets *ks, const char *resource, int64_t asked, int64_t used, int64_t have)
 {
     return (struct refusal){
@@ -214,22 +204,13 @@ static struct refusal out_of(struct kubelets *ks, const char *resource, int64_t 
     };
 }
 
-static bool tolerates(const struct pod_spec *s, const struct taint *t)
-{
-    for (uint32_t i = 0; i < s->tolerations.count; i++) {
-        if (toleration_matches(&s->tolerations.items[i], t))
-            return true;
-    }
-    return false;
-}
-
 /* k8s pkg/kubelet/lifecycle/predicate.go; the first refusal wins: kubelet.md 2.1. */
 static struct refusal admit(struct kubelets *ks, struct kubelet *k, const struct pod *p)
 {
     struct pod_requests r;
     pod_effective_requests(ks->scratch, &p->spec, &r);
-    int64_t pods = allocatable(k->node, "pods", 110), cpu = allocatable(k->node, "cpu", INT64_MAX);
-    int64_t memory = allocatable(k->node, "memory", INT64_MAX);
+    int64_t pods = node_allocatable(k->node, "pods", 110), cpu = node_allocatable(k->node, "cpu", INT64_MAX);
+    int64_t memory = node_allocatable(k->node, "memory", INT64_MAX);
     if (k->used_pods + 1 > pods)
         return out_of(ks, "pods", 1, k->used_pods, pods);
     if (r.cpu_milli > 0 && r.cpu_milli > cpu - k->used_cpu_milli)
@@ -241,7 +222,7 @@ static struct refusal admit(struct kubelets *ks, struct kubelet *k, const struct
                                                 "affinity/selector"};
     for (uint32_t i = 0; i < k->node->spec.taints.count; i++) {
         const struct taint *t = &k->node->spec.taints.items[i];
-        if (strcmp(t->effect, "NoExecute") == 0 && !tolerates(&p->spec, t))
+        if (strcmp(t->effect, "NoExecute") == 0 && !pod_tolerates(&p->spec, t))
             return (struct refusal){"TaintToleration", "Predicate TaintToleration failed: node(s) had taints that "
                                                        "the pod didn't tolerate"};
     }

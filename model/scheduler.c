@@ -74,19 +74,10 @@ struct filter_result {
     uint32_t count;
 };
 
-static bool tolerated(const struct pod_spec *s, const struct taint *t)
-{
-    for (uint32_t i = 0; i < s->tolerations.count; i++) {
-        if (toleration_matches(&s->tolerations.items[i], t))
-            return true;
-    }
-    return false;
-}
-
 static const char *node_unschedulable(const struct pod_spec *s, const struct sched_node *n)
 {
     static const struct taint cordon = {"node.kubernetes.io/unschedulable", NULL, "NoSchedule", SIM_NEVER};
-    return n->node->spec.unschedulable && !tolerated(s, &cordon) ? "node(s) were unschedulable" : NULL;
+    return n->node->spec.unschedulable && !pod_tolerates(s, &cordon) ? "node(s) were unschedulable" : NULL;
 }
 
 static const char *taint_toleration(const struct pod_spec *s, const struct sched_node *n)
@@ -94,7 +85,7 @@ static const char *taint_toleration(const struct pod_spec *s, const struct sched
     for (uint32_t i = 0; i < n->node->spec.taints.count; i++) {
         const struct taint *t = &n->node->spec.taints.items[i];
         bool repels = strcmp(t->effect, "NoSchedule") == 0 || strcmp(t->effect, "NoExecute") == 0;
-        if (repels && !tolerated(s, t))
+        if (repels && !pod_tolerates(s, t))
             return "node(s) had untolerated taint(s)";
     }
     return NULL;
@@ -217,7 +208,7 @@ static int64_t soft_taints(const struct pod_spec *s, const struct sched_node *n)
     int64_t count = 0;
     for (uint32_t i = 0; i < n->node->spec.taints.count; i++) {
         const struct taint *t = &n->node->spec.taints.items[i];
-        count += strcmp(t->effect, "PreferNoSchedule") == 0 && !tolerated(s, t);
+        count += strcmp(t->effect, "PreferNoSchedule") == 0 && !pod_tolerates(s, t);
     }
     return count;
 }
@@ -579,17 +570,6 @@ static void on_pod(struct scheduler *s, const struct watch_event *e)
     }
 }
 
-static int64_t allocatable(const struct node *n, const char *name, int64_t missing)
-{
-    const quantity_map *m = n->status.allocatable.count ? &n->status.allocatable : &n->status.capacity;
-    for (uint32_t i = 0; i < m->count; i++) {
-        if (strcmp(m->items[i].key, name) == 0)
-            return strcmp(name, "cpu") == 0 ? quantity_milli(&m->items[i].value)
-                                            : quantity_value(&m->items[i].value);
-    }
-    return missing;
-}
-
 static void on_node(struct scheduler *s, const struct watch_event *e)
 {
     const struct node *node = (const struct node *)e->object;
@@ -603,9 +583,9 @@ static void on_node(struct scheduler *s, const struct watch_event *e)
         n->ordinal = e->object->ordinal;
     }
     n->node = e->verb == WRITE_DELETE ? NULL : node;
-    n->cpu_milli = allocatable(node, "cpu", 0);
-    n->memory = allocatable(node, "memory", 0);
-    n->pods = allocatable(node, "pods", 110);
+    n->cpu_milli = node_allocatable(node, "cpu", 0);
+    n->memory = node_allocatable(node, "memory", 0);
+    n->pods = node_allocatable(node, "pods", 110);
     if (n->node)
         wake_unschedulable(s);
 }

@@ -1,4 +1,4 @@
-/* toleration.c - does a toleration match a taint? Asked by the scheduler and the kubelet.
+/* toleration.c - does a pod tolerate a taint, what has a node to give? Asked by the scheduler and the kubelet.
  * k8s staging/src/k8s.io/component-helpers/scheduling/corev1/helpers.go, api/core/v1/toleration.go.
  */
 #include <string.h>
@@ -17,4 +17,24 @@ bool toleration_matches(const struct toleration *t, const struct taint *taint)
     if (same(t->operator_, "Exists"))
         return true;
     return !empty(t->key) && same(t->value, taint->value);
+}
+
+bool pod_tolerates(const struct pod_spec *s, const struct taint *taint)
+{
+    for (uint32_t i = 0; i < s->tolerations.count; i++) {
+        if (toleration_matches(&s->tolerations.items[i], taint))
+            return true;
+    }
+    return false;
+}
+
+int64_t node_allocatable(const struct node *n, const char *resource, int64_t missing)
+{
+    const quantity_map *m = n->status.allocatable.count ? &n->status.allocatable : &n->status.capacity;
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (strcmp(m->items[i].key, resource) == 0)
+            return strcmp(resource, "cpu") == 0 ? quantity_milli(&m->items[i].value)
+                                                : quantity_value(&m->items[i].value);
+    }
+    return missing;
 }
