@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "model/process.h"
+
 /* ---- nodes ---- */
 
 static void map_add(struct loader *l, str_map *map, const char *key, const char *value)
@@ -227,13 +229,26 @@ static enum image_userland userland_of(const char *name)
     return strcmp(name, "busybox") == 0 ? USERLAND_BUSYBOX : strcmp(name, "debian") == 0 ? USERLAND_DEBIAN : USERLAND_NONE;
 }
 
+/* Whether what it starts is a command of its userland: `entrypoint: [sh]` means the shell, while a name
+ * that is unknown there stands for the image's own server. */
+static bool begins_with_a_command(const struct image *i)
+{
+    struct image bare = *i; /* with nothing but its userland */
+    struct vcontainer ct = {.image = &bare};
+    const char *const *argv = i->entrypoint ? i->entrypoint : i->cmd;
+    if (!argv || !argv[0])
+        return false;
+    const char *slash = strrchr(argv[0], '/');
+    bare.program = NULL;
+    bare.generic = false;
+    return applet_in(&ct, "/bin", slash ? slash + 1 : argv[0]) != NULL;
+}
+
 static struct image make_image(struct loader *l, const struct scenario_image *s)
 {
     struct image_catalogue built_in = {.arena = l->arena};
     struct image i = *image_find(&built_in, s->name);
-    bool known = !i.generic, described = s->entrypoint.count || s->cmd.count || s->userland;
-    /* What an unknown image runs stays a guess until the entry says what is in it. */
-    i.generic = !known && !described;
+    bool known = !i.generic;
     i.name = s->name;
     if (s->missing)
         i.pull_error = not_found_error(l->arena, s->name);
@@ -257,6 +272,11 @@ static struct image make_image(struct loader *l, const struct scenario_image *s)
         i.start_ms = s->startup / SIM_MS;
     if (s->userland)
         i.userland = userland_of(s->userland);
+    /* What is in an unknown image stays a guess until the entry tells. */
+    bool command = !known && begins_with_a_command(&i);
+    if (command && !s->port.set)
+        i.program = NULL;
+    i.generic = !known && !command && !s->userland;
     if (s->stop_signal)
         i.stop_signal = s->stop_signal;
     if (s->working_dir)

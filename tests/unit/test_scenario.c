@@ -111,7 +111,7 @@ static void the_spec_sets_everything(void)
     CHECK_INT(web->size_bytes, 10485760);
     CHECK_STR(web->cmd[0], "serve");
     CHECK_STR(web->stop_signal, "SIGQUIT");
-    CHECK_INT(web->generic, false);
+    CHECK_INT(web->generic, true);
     CHECK_CONTAINS(scenario.images.extra.items[1].pull_error, "docker.io/library/gone:latest: not found");
     CHECK_STR(scenario.images.extra.items[2].pull_error, "no space left");
 }
@@ -148,12 +148,16 @@ static void versions_are_those_modelled(void)
 /* An entry that does not say what is in an unknown image leaves it the server it would have been. */
 static void an_unknown_image_stays_a_server(void)
 {
-    CHECK_INT(load(SCENARIO "spec:\n  images:\n  - {name: slow, pull: 8s}\n  - {name: app, cmd: [serve]}\n"
-                            "  - {name: bare, userland: none}\n  - {name: nginx, size: 1Gi}\n---\n" POD),
+    CHECK_INT(load(SCENARIO "spec:\n  images:\n  - {name: slow, pull: 8s}\n  - {name: app, cmd: [serve]}\n---\n" POD),
               0);
     CHECK_INT(image_find(&scenario.images, "slow:v1")->generic, true);
     CHECK_INT(image_find(&scenario.images, "slow:v1")->pull_ms, 8000);
-    CHECK_INT(image_find(&scenario.images, "app")->generic, false);
+    CHECK_INT(image_find(&scenario.images, "app")->generic, true);
+    CHECK_STR(image_find(&scenario.images, "app")->program, "server");
+    CHECK_INT(load(SCENARIO "spec:\n  images:\n  - {name: tool, entrypoint: [/bin/sh]}\n---\n" POD), 0);
+    CHECK_INT(image_find(&scenario.images, "tool")->generic, false);
+    CHECK(image_find(&scenario.images, "tool")->program == NULL);
+    CHECK_INT(load(SCENARIO "spec:\n  images:\n  - {name: bare, userland: none}\n  - {name: nginx, size: 1Gi}\n---\n" POD), 0);
     CHECK_INT(image_find(&scenario.images, "bare")->generic, false);
     CHECK_INT(image_find(&scenario.images, "nginx")->generic, false);
 }
