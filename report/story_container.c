@@ -71,11 +71,14 @@ static bool lists(const struct exit_codes_rule *rule, int32_t code)
 
 /* Which rule of the manifest lets a container that ended run again: k8s pkg/api/v1/pod/util.go. */
 static const char *why_policy(struct story *s, const struct pod *pod, const struct container *spec,
-                              const struct trace_container *ended)
+                              const struct container_view *c)
 {
+    const struct trace_container *ended = c->ended;
+    const char *policy = spec->restart_policy ? spec->restart_policy : pod->spec.restart_policy;
+    if (c->failed_probe) /* whatever the exit code */
+        return arena_printf(&s->view.arena, "%s probe failed, restartPolicy %s", c->failed_probe, policy);
     if (same(ended->reason, "StartError"))
-        return arena_printf(&s->view.arena, "restartPolicy %s",
-                            spec->restart_policy ? spec->restart_policy : pod->spec.restart_policy);
+        return arena_printf(&s->view.arena, "restartPolicy %s", policy);
     for (uint32_t i = 0; i < spec->restart_policy_rules.count; i++)
         if (lists(spec->restart_policy_rules.items[i].exit_codes, ended->exit_code))
             return arena_printf(&s->view.arena, "restart rule of %s, exit %" PRId32, spec->name, ended->exit_code);
@@ -95,7 +98,7 @@ static const char *why_restart(struct story *s, const struct container_view *c)
         return NULL;
     if (!same(c->image, spec->image))
         return "its image was changed";
-    return why_policy(s, pod, spec, c->ended);
+    return why_policy(s, pod, spec, c);
 }
 
 /* "container web", "init container web (restart 2)" */
@@ -116,6 +119,7 @@ static void begin_instance(struct story *s, struct container_view *c, uint32_t a
     c->image = spec ? spec->image : NULL;
     c->ended = NULL;
     c->exited_at = c->signalled_at = SIM_NEVER;
+    c->failed_probe = NULL;
     c->backoff = 0;
     c->hook_cut_off = false;
     memset(c->probes, 0, sizeof c->probes);
@@ -172,6 +176,20 @@ static const char *why_signal(struct story *s, const struct container_view *c)
     return story_text(s, &b);
 }
 
+/* The probe whose failure made the kubelet stop the container, be it by way of a hook; or NULL. */
+static const char *probe_behind(struct story *s)
+{
+    const struct trace *t = s->view.run->trace;
+    for (uint32_t i = s->view.record->cause; i != TRACE_ROOT; i = trace_at(t, i)->cause) {
+        const struct trace_record *r = trace_at(t, i);
+        if (r->kind == TRACE_PROBE && r->object == s->view.record->object)
+            return probe_names[r->flags];
+        if (r->kind != TRACE_HOOK && r->kind != TRACE_DECISION)
+            return NULL;
+    }
+    return NULL;
+}
+
 void story_tell_signal(struct story *s)
 {
     const struct trace_record *r = s->view.record;
@@ -188,6 +206,7 @@ void story_tell_signal(struct story *s)
     if (c->signalled_at == SIM_NEVER) {
         c->signalled_at = r->at;
         c->first_signal = (int32_t)r->aux;
+        c->failed_probe = probe_behind(s);
     }
 }
 

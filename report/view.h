@@ -40,6 +40,7 @@ struct container_view {
     sim_time exited_at;                     /* when; SIM_NEVER = not yet */
     sim_time signalled_at;                  /* first signal to the running instance, SIM_NEVER = none */
     int32_t first_signal;                   /* its number */
+    const char *failed_probe;               /* "liveness", when that is what it was sent for; else NULL */
     sim_time backoff;                       /* window it is waiting for, 0 = none */
     sim_time backoff_until;                 /* end of the wait told last */
     bool hook_cut_off;                      /* its hook was abandoned: how it ends is no news */
