@@ -375,25 +375,18 @@ static int32_t make_argv(struct cri *c, const struct vcontainer *ct, char ***ret
     return (int32_t)n;
 }
 
-static void make_env(struct cri *c, const struct vcontainer *ct, struct env *env)
+static void make_env(struct cri *c, struct vcontainer *ct)
 {
     const struct cri_container_config *config = &ct->pub.config;
-    *env = (struct env){0};
-    env_set(c, NULL, env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    env_set(c, NULL, env, "HOSTNAME", ct->sandbox->pub.config.hostname);
+    struct env *env = &ct->env;
+    env_set(c, &ct->mem, env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    env_set(c, &ct->mem, env, "HOSTNAME", ct->sandbox->pub.config.hostname);
     if (config->tty)
-        env_set(c, NULL, env, "TERM", "xterm");
+        env_set(c, &ct->mem, env, "TERM", "xterm");
     for (uint32_t i = 0; i < config->env.count; i++)
-        env_set(c, NULL, env, config->env.items[i].key, config->env.items[i].value ? config->env.items[i].value : "");
+        env_set(c, &ct->mem, env, config->env.items[i].key, config->env.items[i].value ? config->env.items[i].value : "");
     if (!env_get(env, "HOME"))
-        env_set(c, NULL, env, "HOME", "/root");
-}
-
-static void free_env(struct cri *c, struct env *env)
-{
-    for (uint32_t i = 0; i < env->count; i++)
-        mem_free(&c->mem, env->items[i]);
-    mem_free(&c->mem, env->items);
+        env_set(c, &ct->mem, env, "HOME", "/root");
 }
 
 static const char *working_dir(const struct vcontainer *ct)
@@ -467,9 +460,7 @@ static void skip_pids(struct proc *p) { p->ns->last_pid += 5; }
 static struct proc *start_process(struct cri *c, struct vcontainer *ct, const struct lookup_result *found, int32_t argc,
                                   char **argv, struct ofile *const *fds)
 {
-    struct env env;
     char **all = argv;
-    make_env(c, ct, &env);
     if (found->interpreter) {
         all = mem_alloc(&c->mem, NULL, sizeof(char *) * (size_t)(argc + 1));
         all[0] = (char *)(uintptr_t)found->interpreter;
@@ -478,14 +469,13 @@ static struct proc *start_process(struct cri *c, struct vcontainer *ct, const st
             all[i + 1] = argv[i];
         argc++;
     }
-    struct proc_start start = {.program = found->program, .container = ct, .argc = argc, .argv = all, .env = &env,
+    struct proc_start start = {.program = found->program, .container = ct, .argc = argc, .argv = all, .env = &ct->env,
                                .cwd = working_dir(ct), .fds = fds, .umask = 022};
     struct proc *p = proc_start(c, &start);
     if (p)
         skip_pids(p);
     if (all != argv)
         mem_free(&c->mem, all);
-    free_env(c, &env);
     return p;
 }
 
@@ -510,11 +500,7 @@ static int find_and_start(struct cri *c, struct vcontainer *ct, int32_t argc, ch
 {
     struct lookup_result found;
     struct ofile *fds[PROC_FDS] = {0};
-    const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    for (uint32_t i = 0; i < ct->pub.config.env.count; i++)
-        if (strcmp(ct->pub.config.env.items[i].key, "PATH") == 0 && ct->pub.config.env.items[i].value)
-            path = ct->pub.config.env.items[i].value;
     if (argc == 0 && ct->image->generic) {
         static char name[] = "app";
         found = (struct lookup_result){.program = program_by_name("server"), .path = "/app"};
@@ -523,7 +509,7 @@ static int find_and_start(struct cri *c, struct vcontainer *ct, int32_t argc, ch
     } else if (argc == 0) {
         return start_failed(c, ct, "no command specified", ret_error);
     } else {
-        enum lookup why = program_find(c, ct, working_dir(ct), path, argv[0], &found);
+        enum lookup why = program_find(c, ct, working_dir(ct), env_get(&ct->env, "PATH"), argv[0], &found);
         if (why != LOOKUP_FOUND)
             return start_failed(c, ct, lookup_error(c, why, argv[0]), ret_error);
     }
@@ -554,6 +540,7 @@ int cri_start_container(struct cri *c, uint32_t container, const char **ret_erro
     if (!ct->sandbox->pub.ready)
         return start_failed(c, ct, "sandbox container is not running", ret_error);
     prepare_files(c, ct);
+    make_env(c, ct);
     ensure_working_dir(c, ct);
     int32_t argc = make_argv(c, ct, &argv);
     int r = find_and_start(c, ct, argc, argv, ret_error);
@@ -626,6 +613,7 @@ void cri_remove_container(struct cri *c, uint32_t container)
     kill_all(c, ct);
     vfs_container_fini(c, ct);
     mem_free_all(&c->mem, &ct->mem);
+    ct->env = (struct env){0};
     ct->log = ct->reported = ct->partial[0] = ct->partial[1] = (struct mem_buf){0};
     ct->removed = true;
 }
@@ -710,9 +698,8 @@ static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim
     struct vcontainer *ct = e->container;
     struct ofile *fds[PROC_FDS] = {0};
     struct lookup_result found;
-    const char *path = env_get(&ct->main->env, "PATH");
 
-    enum lookup why = argv->count ? program_find(c, ct, working_dir(ct), path ? path : "", argv->items[0], &found) : LOOKUP_MISSING;
+    enum lookup why = argv->count ? program_find(c, ct, working_dir(ct), env_get(&ct->env, "PATH"), argv->items[0], &found) : LOOKUP_MISSING;
     if (why != LOOKUP_FOUND) {
         exec_failed(c, e, exec_error(c, ct, lookup_error(c, why, argv->count ? argv->items[0] : "")));
         return;

@@ -567,35 +567,47 @@ void env_set(struct cri *c, struct mem_owner *owner, struct env *e, const char *
     memcpy(item, name, n);
     item[n] = '=';
     memcpy(item + n + 1, value, v + 1);
-    if (i < e->count) {
-        mem_free(&c->mem, e->items[i]);
-    } else {
+    if (i == e->count) {
         if (e->count == e->cap) {
             e->cap = e->cap ? e->cap * 2 : 16;
             e->items = mem_grow(&c->mem, owner, e->items, sizeof(char *) * e->cap);
         }
         e->count++;
     }
-    e->items[i] = item;
+    e->items[i] = item; /* the old one stays until its owner goes */
 }
 
 void env_unset(struct cri *c, struct env *e, const char *name)
 {
     uint32_t i = env_index(e, name, strlen(name));
+    (void)c;
     if (i == e->count)
         return;
-    mem_free(&c->mem, e->items[i]);
     memmove(&e->items[i], &e->items[i + 1], sizeof(char *) * (e->count - i - 1));
     e->count--;
 }
 
 void env_copy(struct cri *c, struct mem_owner *owner, struct env *to, const struct env *from)
 {
+    size_t total = 0, at = 0;
     *to = (struct env){0};
     if (!from->count)
         return;
+    for (uint32_t i = 0; i < from->count; i++)
+        total += strlen(from->items[i]) + 1;
     to->cap = to->count = from->count;
     to->items = mem_alloc(&c->mem, owner, sizeof(char *) * from->count);
-    for (uint32_t i = 0; i < from->count; i++)
-        to->items[i] = mem_strdup(&c->mem, owner, from->items[i]);
+    to->block = mem_alloc(&c->mem, owner, total);
+    for (uint32_t i = 0; i < from->count; i++) {
+        size_t n = strlen(from->items[i]) + 1;
+        to->items[i] = memcpy(to->block + at, from->items[i], n);
+        at += n;
+    }
+}
+
+void env_free(struct cri *c, struct env *e)
+{
+    mem_free(&c->mem, e->items);
+    mem_free(&c->mem, e->block);
+    *e = (struct env){0};
 }

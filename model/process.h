@@ -134,8 +134,9 @@ struct pidns {
 };
 
 struct env {
-    char **items; /* "NAME=value" */
+    char **items; /* "NAME=value"; in `block`, or set later and the owner's */
     uint32_t count, cap;
+    char *block;
 };
 
 enum wait_kind {
@@ -216,7 +217,8 @@ struct vcontainer {
     uint32_t proc_count;
     struct proc *main;
     struct vnode *root;
-    struct mem_owner mem;      /* files, log: until it is removed */
+    struct mem_owner mem;      /* log, environment: until it is removed */
+    struct env env;            /* what its processes start with */
     struct mem_buf log;
     struct mem_buf partial[2]; /* stdout, stderr: not yet a whole line */
     uint32_t log_lines;
@@ -325,6 +327,7 @@ const char *env_get(const struct env *e, const char *name); /* NULL when unset *
 void env_set(struct cri *c, struct mem_owner *owner, struct env *e, const char *name, const char *value);
 void env_unset(struct cri *c, struct env *e, const char *name);
 void env_copy(struct cri *c, struct mem_owner *owner, struct env *to, const struct env *from);
+void env_free(struct cri *c, struct env *e); /* what env_copy made */
 
 /* ---- descriptors (process_io.c) ---- */
 struct ofile *ofile_new(struct cri *c, enum ofile_kind kind);

@@ -235,11 +235,11 @@ static void exec_write(struct cri *c, struct vexec *e, int stream, const char *b
     buf_add(&c->mem, &e->mem, b, bytes, n < room ? n : room);
 }
 
-/* Moving bytes is work too: a step per 256 of them. */
+/* Moving bytes is work too: a step for each call, and one per 256 of them. */
 static void count_bytes(struct proc *p, size_t n)
 {
     if (p)
-        p->steps += (uint32_t)(n / 256);
+        p->steps += 1 + (uint32_t)(n / 256);
 }
 
 int ofile_write(struct cri *c, struct proc *p, struct ofile *f, const void *bytes, size_t n)

@@ -138,6 +138,8 @@ const struct program *applet_in(const struct vcontainer *ct, const char *dir, co
         if (strcmp(own_files[i].program, ct->image->program) == 0 && strcmp(own_files[i].dir, dir) == 0 &&
             strcmp(own_files[i].name, name) == 0)
             return program_by_name(ct->image->program);
+    if (strcmp(dir, "/usr/local/bin") == 0 && client_program(ct->image, name))
+        return client_program(ct->image, name);
     if (!is_bin(ct, dir))
         return NULL;
     for (size_t i = 0; i < ARRAY_LEN(applet_lists); i++)
@@ -270,6 +272,8 @@ int option_next(struct options *o, const char *valued)
         o->letter = arg + 1;
     }
     int letter = (unsigned char)*o->letter++;
+    if (letter == '-')
+        return '?'; /* "-a-b": '-' alone means a long option */
     if (letter && strchr(valued, letter)) {
         if (*o->letter)
             o->value = o->letter;

@@ -79,7 +79,9 @@ int64_t epoch_now(const struct cri *c);
 
 int find_pids(struct cri *c, struct proc *p, const char *name, bool full, struct proc **ret, int max);
 void proc_command_line(struct cri *c, const struct proc *p, struct mem_buf *out);
-extern const struct program program_entrypoint, program_assumed, program_sed;
+/* programs_client.c: redis-cli, pg_isready ... in the image that has it, else NULL. */
+const struct program *client_program(const struct image *image, const char *name);
+extern const struct program program_entrypoint, program_assumed, program_sed, program_xargs;
 
 static inline bool is_gnu(const struct proc *p) { return p->container->image->userland == USERLAND_DEBIAN; }
 

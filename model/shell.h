@@ -143,12 +143,12 @@ struct shell {
     struct sh_function *functions;
     struct sh_call *call; /* the innermost function's, NULL outside */
     uint32_t call_depth;
-    char *traps[VSIG_COUNT]; /* action by signal; 0 = EXIT; NULL = default, "" = ignore */
+    char **traps; /* VSIG_COUNT actions by signal, or NULL: none; 0 = EXIT; NULL = default, "" = ignore */
     bool has_traps, exiting;
     int32_t shell_pid;       /* $$: of the outermost shell */
     int32_t last_background; /* $! */
-    struct sh_job jobs[SH_JOBS_MAX];
-    uint32_t job_count;
+    struct sh_job *jobs;
+    uint32_t job_count, job_cap;
     struct sh_text *text; /* what is being expanded */
     char *result;         /* of FRAME_STRING */
     enum sh_jump jump;
@@ -175,10 +175,16 @@ void sh_report_signal(struct shell *sh, int number);
 void sh_reap_jobs(struct shell *sh);
 struct src_pos sh_pos(struct shell *sh, uint32_t offset);
 bool sh_signal_pending(const struct shell *sh);
-uint32_t sh_option_by_letter(char letter); /* 0: no such option */
-uint32_t sh_option_by_name(const char *name);
+static inline const char *sh_trap(const struct shell *sh, int number) { return sh->traps ? sh->traps[number] : NULL; }
+void sh_set_trap(struct shell *sh, int number, const char *action); /* the action alone */
 /* After a command: set -e ends the shell if it failed and nobody looked. */
 void sh_failed_command(struct shell *sh, bool tested);
+
+/* ---- shell_start.c ---- */
+void sh_begin(struct cri *c, struct proc *p);
+enum step sh_read_input(struct shell *sh); /* commands from standard input */
+uint32_t sh_option_by_letter(char letter); /* 0: no such option */
+uint32_t sh_option_by_name(const char *name);
 
 /* ---- shell_command.c ---- */
 enum step sh_step_simple(struct shell *sh, struct sh_frame *f);
@@ -232,6 +238,12 @@ struct sh_builtin_info {
     bool special; /* POSIX 2.14: assignments before it persist */
 };
 const struct sh_builtin_info *sh_builtin_find(const char *name);
+/* shell_jobs.c, shell_read.c */
+int builtin_kill(struct shell *sh, int argc, char **argv);
+int builtin_trap(struct shell *sh, int argc, char **argv);
+int builtin_jobs(struct shell *sh, int argc, char **argv);
+int builtin_wait(struct shell *sh, int argc, char **argv);
+int builtin_read(struct shell *sh, int argc, char **argv);
 enum step sh_step_wait(struct shell *sh, struct sh_frame *f);
 enum step sh_step_read(struct shell *sh, struct sh_frame *f);
 enum lookup sh_find_program(struct shell *sh, const char *name, struct lookup_result *ret);

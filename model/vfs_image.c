@@ -20,17 +20,19 @@ enum where {
 
 struct base_file {
     const char *path;
+    uint8_t length; /* of path */
     uint8_t type, special;
     uint16_t mode;
     uint8_t where;
     const char *content;
 };
 
-#define D(path, where) {path, VNODE_DIR, SPECIAL_NONE, 0755, where, NULL}
-#define G(path, where) {path, VNODE_FILE, SPECIAL_GENERATED, 0644, where, NULL}
-#define F(path, where, content) {path, VNODE_FILE, SPECIAL_NONE, 0644, where, content}
-#define L(path, where, target) {path, VNODE_LINK, SPECIAL_NONE, 0777, where, target}
-#define V(path, special) {path, VNODE_DEVICE, special, 0666, IN_ANY, NULL}
+#define P(path) path, sizeof path - 1
+#define D(path, where) {P(path), VNODE_DIR, SPECIAL_NONE, 0755, where, NULL}
+#define G(path, where) {P(path), VNODE_FILE, SPECIAL_GENERATED, 0644, where, NULL}
+#define F(path, where, content) {P(path), VNODE_FILE, SPECIAL_NONE, 0644, where, content}
+#define L(path, where, target) {P(path), VNODE_LINK, SPECIAL_NONE, 0777, where, target}
+#define V(path, special) {P(path), VNODE_DEVICE, special, 0666, IN_ANY, NULL}
 
 #define SERVICE_ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -74,9 +76,9 @@ static const struct base_file base_files[] = {
     D("/bin", IN_SHELLS), D("/dev", IN_ANY), D("/etc", IN_ANY), D("/home", IN_SHELLS), D("/lib", IN_SHELLS),
     D("/media", IN_DEBIAN), D("/mnt", IN_DEBIAN), D("/opt", IN_DEBIAN), D("/proc", IN_ANY), D("/root", IN_SHELLS),
     D("/run", IN_DEBIAN), D("/sbin", IN_DEBIAN), D("/srv", IN_DEBIAN), D("/sys", IN_ANY),
-    {"/tmp", VNODE_DIR, SPECIAL_NONE, 01777, IN_SHELLS, NULL}, D("/usr", IN_ANY), D("/usr/bin", IN_ANY),
+    {P("/tmp"), VNODE_DIR, SPECIAL_NONE, 01777, IN_SHELLS, NULL}, D("/usr", IN_ANY), D("/usr/bin", IN_ANY),
     D("/usr/sbin", IN_ANY), D("/usr/lib", IN_SHELLS), D("/usr/local", IN_ANY), D("/usr/local/bin", IN_ANY),
-    D("/usr/share", IN_DEBIAN), {"/usr/share", VNODE_DIR, SPECIAL_NONE, 0755, IN_BUSYBOX, NULL},
+    D("/usr/share", IN_DEBIAN), {P("/usr/share"), VNODE_DIR, SPECIAL_NONE, 0755, IN_BUSYBOX, NULL},
     D("/var", IN_ANY), D("/var/log", IN_ANY), D("/var/lib", IN_SHELLS), D("/var/tmp", IN_SHELLS),
     D("/var/run", IN_BUSYBOX), D("/var/spool", IN_BUSYBOX), D("/var/www", IN_BUSYBOX), L("/var/run", IN_DEBIAN, "/run"),
     D("/var/run", IN_ANY),
@@ -196,6 +198,7 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
 {
     (void)c;
     uint32_t where = where_of(ct);
+    size_t length = (strcmp(dir, "/") == 0 ? 0 : strlen(dir)) + 1 + len;
     char text[64];
 
     if (strncmp(dir, "/proc", 5) == 0 && proc_entry(ct, dir, name, len, ret))
@@ -207,7 +210,7 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
     for (int pass = 0; pass < 2; pass++) { /* the userland's own word before IN_ANY's */
         for (uint32_t i = 0; i < BASE_FILES; i++) {
             const struct base_file *f = &base_files[i];
-            if (!(f->where & where) || (f->where == IN_ANY) != pass || !is_in(f->path, dir, name, len))
+            if (f->length != length || !(f->where & where) || (f->where == IN_ANY) != pass || !is_in(f->path, dir, name, len))
                 continue;
             *ret = (struct base_entry){.type = f->type, .special = f->special, .mode = f->mode,
                                        .content = content_of(ct, f)};

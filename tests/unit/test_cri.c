@@ -539,7 +539,8 @@ static void a_fork_bomb_runs_into_the_process_limit(void)
     world_init(&w);
     uint32_t ct = world_sh(&w, "busybox", "f() { f | f & }; f; sleep 5; echo done");
     world_run(&w, 60 * SIM_SECOND);
-    CHECK(cri_container(w.cri, ct)->state == CRI_EXITED || sim_now(w.sim) <= 60 * SIM_SECOND);
+    CHECK_CONTAINS(world_log(&w, ct), "sh: can't fork: Resource temporarily unavailable\n");
+    CHECK(sim_event_count(w.sim) < 2000000);
     world_fini(&w);
 }
 
@@ -623,10 +624,10 @@ static void a_long_run_does_not_grow(void)
     struct world w;
     world_init(&w);
     world_sh(&w, "busybox", "i=0; while :; do i=$(($(cat /tmp/n 2>/dev/null || echo 0)+1)); echo $i > /tmp/n; (echo x | cat >/dev/null) & sleep 1; done");
-    world_run(&w, 100 * SIM_SECOND);
+    world_run(&w, 1000 * SIM_SECOND); /* the job table has reached its limit by then */
     size_t used = sim_arena(w.sim)->used;
-    world_run(&w, 2000 * SIM_SECOND);
-    CHECK_INT((int64_t)(sim_arena(w.sim)->used - used) / 1024, 0);
+    world_run(&w, 5000 * SIM_SECOND);
+    CHECK_INT((int64_t)(sim_arena(w.sim)->used - used), 0);
     world_fini(&w);
 }
 

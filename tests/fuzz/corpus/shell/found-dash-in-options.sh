@@ -1,0 +1,1 @@
+wget -q2-O- http://localhost/; curl -s localhost; nc -z localhost 80; ping -c 2 localhos; u
