@@ -685,6 +685,89 @@ static int truncate_run(struct cri *c, struct proc *p)
     return 0;
 }
 
+/* "4k", "1M": a count with a unit. */
+static int64_t size_of(const char *s)
+{
+    int64_t v = 0;
+    for (; sh_is_digit(*s) && v < 1000000000; s++)
+        v = v * 10 + (*s - '0');
+    return *s == 'k' || *s == 'K' ? v << 10 : *s == 'M' ? v << 20 : *s == 'G' ? v << 30 : v;
+}
+
+struct dd_data {
+    bool begun;
+    struct ofile *in, *out;
+    int64_t block, count, left, blocks, total;
+    bool quiet;
+};
+
+static bool dd_begin(struct cri *c, struct proc *p, struct dd_data *d)
+{
+    enum vfs_error e = VFS_OK;
+    d->begun = true;
+    d->block = 512;
+    d->count = -1;
+    for (int i = 1; i < p->argc; i++) {
+        const char *arg = p->argv[i];
+        if (strncmp(arg, "bs=", 3) == 0)
+            d->block = size_of(arg + 3);
+        else if (strncmp(arg, "count=", 6) == 0)
+            d->count = size_of(arg + 6);
+        else if (strncmp(arg, "if=", 3) == 0)
+            d->in = file_open(c, p, arg + 3, OPEN_READ, &e);
+        else if (strncmp(arg, "of=", 3) == 0)
+            d->out = file_open(c, p, arg + 3, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, &e);
+        else if (strcmp(arg, "status=none") == 0)
+            d->quiet = true;
+        if (e != VFS_OK) {
+            err_printf(c, p, is_gnu(p) ? "failed to open '%s': %s" : "can't open '%s': %s", arg + 3, vfs_error_text(e));
+            return false;
+        }
+    }
+    if (d->count < 0 || __builtin_mul_overflow(d->count, d->block, &d->left))
+        d->left = INT64_MAX;
+    if (!d->in)
+        d->in = ofile_ref(p->fds[0]);
+    if (!d->out)
+        d->out = ofile_ref(p->fds[1]);
+    return true;
+}
+
+static enum step dd_end(struct cri *c, struct proc *p, struct dd_data *d, int status)
+{
+    if (d->begun && !d->quiet && d->block > 0)
+        out_printf(c, p, 2, "%lld+%d records in\n%lld+%d records out\n", (long long)(d->total / d->block), d->total % d->block != 0,
+                   (long long)(d->total / d->block), d->total % d->block != 0);
+    ofile_unref(c, d->in);
+    ofile_unref(c, d->out);
+    d->in = d->out = NULL;
+    return proc_exit_with(p, status);
+}
+
+static enum step dd_step(struct cri *c, struct proc *p)
+{
+    struct dd_data *d = p->data;
+    char bytes[4096];
+    if (!d->begun && !dd_begin(c, p, d))
+        return dd_end(c, p, d, 1);
+    size_t want = d->left < (int64_t)sizeof bytes ? (size_t)d->left : sizeof bytes;
+    int64_t n = want ? ofile_read(c, p, d->in, bytes, want) : 0;
+    if (n == READ_BLOCKED)
+        return STEP_BLOCK;
+    if (n <= 0)
+        return dd_end(c, p, d, 0);
+    int r = ofile_write(c, p, d->out, bytes, (size_t)n);
+    if (r == FD_NOSPACE)
+        err_printf(c, p, "error writing: No space left on device");
+    if (r != FD_OK)
+        return dd_end(c, p, d, 1);
+    d->left -= n;
+    d->total += n;
+    return STEP_AGAIN;
+}
+
+static const struct program program_dd = {.name = "dd", .step = dd_step, .data_bytes = sizeof(struct dd_data)};
+
 static int sync_run(struct cri *c, struct proc *p)
 {
     (void)c, (void)p;
@@ -707,6 +790,7 @@ const struct applet file_applets[] = {
     {"chmod", &command_chmod.program, IMAGE_SHELLS},
     {"chown", &command_chown.program, IMAGE_SHELLS},
     {"cp", &command_cp.program, IMAGE_SHELLS},
+    {"dd", &program_dd, IMAGE_SHELLS},
     {"df", &command_df.program, IMAGE_SHELLS},
     {"dirname", &command_dirname.program, IMAGE_SHELLS},
     {"find", &command_find.program, IMAGE_SHELLS},

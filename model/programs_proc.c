@@ -659,9 +659,11 @@ static int date_run(struct cri *c, struct proc *p)
 
 /* ---- output without end ---- */
 
+/* As the real one: blocks of a few KiB. */
 static enum step yes_step(struct cri *c, struct proc *p)
 {
-    struct mem_buf line = {0};
+    enum { BLOCK_BYTES = 4096 };
+    struct mem_buf line = {0}, block = {0};
     for (int i = 1; i < p->argc; i++) {
         if (i > 1)
             buf_putc(&c->mem, NULL, &line, ' ');
@@ -670,10 +672,12 @@ static enum step yes_step(struct cri *c, struct proc *p)
     if (p->argc == 1)
         buf_putc(&c->mem, NULL, &line, 'y');
     buf_putc(&c->mem, NULL, &line, '\n');
-    int r = FD_OK;
-    for (int i = 0; i < 100 && r == FD_OK && !p->full_pipe; i++)
-        r = fd_write(c, p, 1, line.data, line.len);
+    do
+        buf_add(&c->mem, NULL, &block, line.data, line.len);
+    while (block.len + line.len <= BLOCK_BYTES);
+    int r = fd_write(c, p, 1, block.data, block.len);
     buf_fini(&c->mem, &line);
+    buf_fini(&c->mem, &block);
     if (r == FD_OK)
         return STEP_AGAIN;
     if (r == FD_NOSPACE)

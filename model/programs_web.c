@@ -1,7 +1,8 @@
 /* programs_web.c - nginx and Apache httpd: files over HTTP, access and error logs, signals, workers.
  *
  * nginx: docs/control.html (TERM, INT fast; QUIT graceful; HUP new workers), messages of
- * ngx_process_cycle.c. Of its configuration only listen, root, index and return are read.
+ * ngx_process_cycle.c. Of its configuration only listen and root are read. Left out on purpose: what
+ * the image's entrypoint scripts and the master print at the start (sixteen lines per start).
  */
 #include <stdio.h>
 #include <string.h>

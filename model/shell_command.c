@@ -389,9 +389,7 @@ static enum step run_program(struct shell *sh, struct sh_frame *f, struct sh_sim
                                .argc = argc, .argv = argv, .env = &env, .cwd = sh->p->cwd, .fds = fds,
                                .sig_ignored = sh->p->sig_ignored, .umask = sh->p->umask, .uid = sh->p->uid};
     struct proc *child = proc_start(sh->c, &start);
-    for (uint32_t i = 0; i < env.count; i++)
-        mem_free(&sh->c->mem, env.items[i]);
-    mem_free(&sh->c->mem, env.items);
+    env_free(sh->c, &env);
     if (owned) {
         mem_free(&sh->c->mem, owned[0]);
         mem_free(&sh->c->mem, owned[1]);
@@ -449,7 +447,7 @@ static enum step wait_child(struct shell *sh, struct sh_frame *f, const struct s
         int signal_number = zombie->exit_signal;
         proc_reap(sh->c, zombie);
         sh_report_signal(sh, signal_number);
-        if (signal_number == VSIGINT && !sh->traps[VSIGINT] && !proc_is_init(sh->p))
+        if (signal_number == VSIGINT && !sh_trap(sh, VSIGINT) && !proc_is_init(sh->p))
             sh_exit(sh, 130);
     }
     sh_reap_jobs(sh);

@@ -144,16 +144,33 @@ void sh_import_env(struct shell *sh)
         sh_mark(sh, name)->exported = true;
         mem_free(&sh->c->mem, name);
     }
+    if (!sh->p->main) /* the variables have it all now; /proc/1/environ is still read */
+        env_free(sh->c, &sh->p->env);
 }
 
 void sh_export_env(struct shell *sh, struct env *ret_env)
 {
     struct sh_var **sorted;
     uint32_t count = sh_vars_sorted(sh, &sorted);
+    size_t total = 1, at = 0;
+
     *ret_env = (struct env){0};
     for (uint32_t i = 0; i < count; i++)
         if (sorted[i]->exported && sorted[i]->value)
-            env_set(sh->c, &sh->p->mem, ret_env, sorted[i]->name, sorted[i]->value);
+            total += strlen(sorted[i]->name) + strlen(sorted[i]->value) + 2;
+    ret_env->items = proc_alloc(sh->c, sh->p, sizeof(char *) * (count + 1));
+    ret_env->cap = count + 1;
+    ret_env->block = proc_alloc(sh->c, sh->p, total);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!sorted[i]->exported || !sorted[i]->value)
+            continue;
+        size_t n = strlen(sorted[i]->name), v = strlen(sorted[i]->value);
+        char *item = ret_env->items[ret_env->count++] = ret_env->block + at;
+        memcpy(item, sorted[i]->name, n);
+        item[n] = '=';
+        memcpy(item + n + 1, sorted[i]->value, v + 1);
+        at += n + v + 2;
+    }
     mem_free(&sh->c->mem, sorted);
 }
 
@@ -285,8 +302,8 @@ void sh_copy_state(const struct shell *from, struct shell *to)
         end = &(*end)->next;
     }
     for (int i = 1; i < VSIG_COUNT; i++) /* traps are reset, ignored signals stay ignored */
-        if (from->traps[i] && !from->traps[i][0])
-            to->traps[i] = copy_text(to, "");
+        if (sh_trap(from, i) && !sh_trap(from, i)[0])
+            sh_set_trap(to, i, "");
     to->shell_pid = from->shell_pid;
     to->last_background = from->last_background;
     to->call_depth = from->call_depth;
