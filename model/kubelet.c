@@ -43,10 +43,28 @@ void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const
     recorder_event(kp->all->recorder, &kpod_kubelet(kp)->origin, &kp->pod->object, path, warning, reason, "%s", text);
 }
 
+static bool ip_in_use(struct kubelets *ks, const struct kubelet *k, const char *ip)
+{
+    for (uint32_t i = 0; i < ks->pods.count; i++) {
+        struct kpod *kp = kpod_at(ks, i);
+        if (kp->node == k->index && kp->ip && strcmp(kp->ip, ip) == 0 && cri_sandbox(ks->cri, kp->sandbox)->ready)
+            return true;
+    }
+    return false;
+}
+
+/* As the host-local plugin does it: a /24 per node, the next address round robin. */
 const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks)
 {
-    uint32_t n = 2 + k->next_ip++;
-    return arena_printf(ks->arena, "10.%u.%u.%u", 244 + n / 250 / 250 % 2, (k->index + 1 + n / 250) % 256, n % 250);
+    enum { FIRST = 2, PER_NODE = 252 };
+    uint32_t subnet = k->index + 1;
+    for (;;) {
+        bool around = k->next_ip >= PER_NODE;
+        const char *ip = arena_printf(ks->arena, "10.%u.%u.%u", 244 - subnet / 256, subnet % 256,
+                                      FIRST + k->next_ip++ % PER_NODE);
+        if (!around || !ip_in_use(ks, k, ip))
+            return ip;
+    }
 }
 
 struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal)
@@ -569,5 +587,5 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
     struct node_ctx *ctx = arena_new(ks->arena, struct node_ctx);
     *ctx = (struct node_ctx){ks, i};
     store_watch(ks->store, 1u << KIND_POD, k->name, on_pod, ctx);
-    store_watch(ks->store, 1u << KIND_NODE, NULL, on_node, ctx);
+    store_watch(ks->store, 1u << KIND_NODE, k->name, on_node, ctx);
 }

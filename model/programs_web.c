@@ -93,8 +93,6 @@ static void replace_workers(struct cri *c, struct proc *p, struct web_data *d)
         struct proc *w = proc_by_pid(p->ns, d->workers[i]);
         if (w && !w->zombie && !w->doomed)
             continue;
-        if (w && w->zombie)
-            proc_reap(c, w);
         struct proc_start start = {.program = &program_worker, .parent = p, .container = p->container, .argc = p->argc,
                                    .argv = p->argv, .env = &p->env, .cwd = "/", .fds = p->fds, .umask = p->umask, .uid = 101};
         w = proc_start(c, &start);
@@ -367,6 +365,8 @@ static enum step nginx_signal(struct cri *c, struct proc *p, struct web_data *d,
 {
     char text[80];
     if (number == VSIGCHLD) {
+        for (struct proc *dead; (dead = proc_zombie(p, 0));) /* those of a configuration before, too */
+            proc_reap(c, dead);
         replace_workers(c, p, d);
         return STEP_AGAIN;
     }

@@ -43,9 +43,10 @@ struct watch {
     struct sim_timer timer;
     struct pool queue; /* struct delivery; [head, count) are pending */
     uint32_t head;
+    uint32_t next; /* of its chain: index + 1 */
 };
 
-enum { BUCKETS = 4096 };
+enum { BUCKETS = 4096, NODE_BUCKETS = 1024 };
 
 struct store {
     struct sim *sim;
@@ -59,6 +60,7 @@ struct store {
     uint32_t living[KIND_COUNT];
     struct pool writes;  /* struct pending_write */
     struct pool watches; /* struct watch */
+    uint32_t wide_watches, node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
     uint32_t object_handler, write_handler, watch_handler;
     uint32_t write_object; /* writes are told apart by index 0 and objects of their own */
     uint32_t uid_counter;
@@ -137,13 +139,21 @@ const struct profile *store_profile(const struct store *st) { return st->profile
 
 /* ---- watches ---- */
 
+/* The node that an object is about: a pod's, once it is bound, and a node itself. */
+static const char *node_of(const struct api_object *o)
+{
+    if (o->kind == KIND_POD)
+        return ((const struct pod *)o)->spec.node_name;
+    return o->kind == KIND_NODE ? o->meta.name : NULL;
+}
+
 static bool watch_wants(const struct watch *w, const struct api_object *o)
 {
     if (!(w->kinds & 1u << o->kind))
         return false;
-    if (!w->node_name || o->kind != KIND_POD)
+    if (!w->node_name)
         return true;
-    const char *node = ((const struct pod *)o)->spec.node_name;
+    const char *node = node_of(o);
     return node && strcmp(node, w->node_name) == 0;
 }
 
@@ -166,10 +176,17 @@ static void watch_enqueue(struct store *st, struct watch *w, struct watch_event 
         sim_arm(st->sim, due, CLASS_WATCH, w->object, 0);
 }
 
-static void notify(struct store *st, enum write_verb verb, const struct api_object *o)
+/* Chains of watches: those that want everything, and those of the nodes whose names share a hash. */
+static uint32_t *chain_of(struct store *st, const char *node_name)
 {
-    for (uint32_t i = 0; i < st->watches.count; i++) {
-        struct watch *w = pool_at(&st->watches, i);
+    return node_name ? &st->node_watches[hash_text(2166136261u, node_name) % NODE_BUCKETS] : &st->wide_watches;
+}
+
+static void notify_chain(struct store *st, uint32_t i, enum write_verb verb, const struct api_object *o)
+{
+    while (i) {
+        struct watch *w = pool_at(&st->watches, i - 1);
+        i = w->next;
         if (!watch_wants(w, o))
             continue;
         /* A node's view of a pod begins with the write that binds it. */
@@ -177,6 +194,13 @@ static void notify(struct store *st, enum write_verb verb, const struct api_obje
                      !watch_wants(w, o->prev);
         watch_enqueue(st, w, (struct watch_event){first ? WRITE_CREATE : verb, o});
     }
+}
+
+static void notify(struct store *st, enum write_verb verb, const struct api_object *o)
+{
+    notify_chain(st, st->wide_watches, verb, o);
+    if (node_of(o))
+        notify_chain(st, *chain_of(st, node_of(o)), verb, o);
 }
 
 static struct sim_timer *watch_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -206,6 +230,9 @@ uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, wa
     struct watch *w = pool_at(&st->watches, index);
     *w = (struct watch){.kinds = kinds, .node_name = node_name, .deliver = deliver, .ctx = ctx};
     w->object = sim_object_new(st->sim, st->watch_handler, index);
+    uint32_t *chain = chain_of(st, node_name);
+    w->next = *chain;
+    *chain = index + 1;
     pool_init(&w->queue, st->arena, sizeof(struct delivery));
     for (uint32_t i = 0; i < st->entries.count; i++) {
         const struct api_object *o = entry_at(st, i)->latest;

@@ -62,8 +62,8 @@ struct watch_event {
 };
 typedef void watch_fn(void *ctx, const struct watch_event *event);
 /* Every later write of these kinds reaches `deliver` in order, in class WATCH; objects that exist
- * already are delivered first, as creations. node_name: only pods bound to that node, from the write
- * that binds them on. kinds: bit set 1 << KIND_x. */
+ * already are delivered first, as creations. node_name: only that node itself and pods bound to it, from
+ * the write that binds them on. kinds: bit set 1 << KIND_x. */
 uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, watch_fn *deliver, void *ctx);
 
 /* Wall-clock second of the API at simulated time t, as simulated time (floor to whole seconds). */
