@@ -42,6 +42,7 @@ struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const s
     if (deps)
         c->deps = *deps;
     c->epoch = epoch;
+    c->burn_max = BURN_STEPS_MAX;
     mem_init(&c->mem, a);
     pool_init(&c->sandboxes, a, sizeof(struct vsandbox));
     pool_init(&c->containers, a, sizeof(struct vcontainer));
@@ -93,6 +94,17 @@ static void arm_key(struct cri *c, const struct sim_key *key)
 {
     if (key->set)
         sim_arm(c->sim, proc_now(c), key->class_, key->object, key->index);
+}
+
+uint32_t signal_record(struct cri *c, struct vcontainer *ct, enum trace_component by, int number, enum signal_effect effect)
+{
+    return sim_record(c->sim, (struct trace_record){.object = ct->sandbox->pub.config.pod_ordinal,
+                                                    .kind = TRACE_SIGNAL,
+                                                    .component = (uint8_t)by,
+                                                    .flags = (uint8_t)effect,
+                                                    .aux = (uint32_t)number,
+                                                    .text = ct->pub.config.name,
+                                                    .data = ct->facts});
 }
 
 void report_diag(struct cri *c, struct vcontainer *ct, struct src_pos at, const char *message)
@@ -587,7 +599,7 @@ void cri_signal(struct cri *c, uint32_t container, int signal_number)
         else if (((p->sig_ignored | p->program->ignores) & bit) || (proc_is_init(p) && !go))
             effect = SIGNAL_IGNORED;
     }
-    uint32_t r = record(c, ct->sandbox, TRACE_SIGNAL, (uint8_t)effect, (uint32_t)signal_number, ct->pub.config.name, ct->facts);
+    uint32_t r = signal_record(c, ct, COMP_RUNTIME, signal_number, effect);
     uint32_t before = sim_cause(c->sim);
     sim_set_cause(c->sim, r);
     proc_signal(c, p, signal_number, true, r);

@@ -282,7 +282,11 @@ static void end_doomed(struct cri *c)
     while (c->doomed) {
         struct proc *p = c->doomed;
         forget_doom(c, p);
+        uint32_t before = sim_cause(c->sim);
+        if (p->doom_cause)
+            sim_set_cause(c->sim, p->doom_cause);
         proc_end(c, p, p->doom_code, p->doom_signal);
+        sim_set_cause(c->sim, before);
     }
 }
 
@@ -376,6 +380,16 @@ int proc_take_signal(struct proc *p)
     return number;
 }
 
+int proc_obey_signal(struct cri *c, struct proc *p)
+{
+    int number = proc_take_signal(p);
+    if (number && p->sig_cause) {
+        sim_set_cause(c->sim, p->sig_cause);
+        p->sig_cause = 0;
+    }
+    return number;
+}
+
 static void continue_proc(struct cri *c, struct proc *p)
 {
     if (!p->stopped)
@@ -401,7 +415,7 @@ static bool go_dies(const struct proc *p, int number)
            (number == VSIGTERM || number == VSIGINT || number == VSIGQUIT || number == VSIGHUP);
 }
 
-enum signal_effect proc_signal(struct cri *c, struct proc *p, int number, bool from_outside, uint32_t cause)
+static enum signal_effect deliver(struct cri *c, struct proc *p, int number, bool from_outside, uint32_t cause)
 {
     ASSERT(number > 0 && number < VSIG_COUNT);
     if (p->zombie)
@@ -436,11 +450,25 @@ enum signal_effect proc_signal(struct cri *c, struct proc *p, int number, bool f
     return SIGNAL_DEFAULT;
 }
 
+/* What processes do to the container's main process is worth a record: a preStop hook's "kill 1". */
+enum signal_effect proc_signal(struct cri *c, struct proc *p, int number, bool from_outside, uint32_t cause)
+{
+    bool told = p->main && !from_outside && c->running && c->running != p;
+    enum signal_effect effect = deliver(c, p, number, from_outside, cause);
+    if (!told)
+        return effect;
+    uint32_t r = signal_record(c, p->container, COMP_PROCESS, number, effect);
+    if (effect == SIGNAL_HANDLED)
+        p->sig_cause = r;
+    p->doom_cause = effect == SIGNAL_DEFAULT ? r : 0;
+    return effect;
+}
+
 /* ---- stepping ---- */
 
 static bool endless(const struct cri *c, const struct vcontainer *ct)
 {
-    return ct->burns >= PROC_BURSTS || c->burned >= BURN_STEPS_MAX;
+    return ct->burns >= PROC_BURSTS || c->burned >= c->burn_max;
 }
 
 /* Too many steps at one instant: a real program would use up CPU time here, so time passes. */

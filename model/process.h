@@ -167,6 +167,7 @@ struct proc {
     bool woken; /* private to process.c */
     bool doomed; /* it ends when the running step is over; by doom_code or doom_signal */
     int doom_code, doom_signal;
+    uint32_t doom_cause;    /* trace record that explains it, 0 = none */
     struct proc *doomed_next;
     const struct program *program;
     void *data; /* program->data_bytes, owned */
@@ -266,7 +267,7 @@ struct cri {
     uint32_t free_exec;     /* first unused of execs, 0 = none */
     struct proc *running;   /* whose step() is being called */
     struct proc *doomed;    /* to be ended when it returns */
-    uint64_t burned;        /* steps of burning processes */
+    uint64_t burned, burn_max; /* steps of burning processes so far; BURN_STEPS_MAX */
     struct mem_buf found_path, found_interpreter; /* of the last program_find */
     struct mem_buf reply;   /* body of the last HTTP answer that was made up */
     const struct diag_set *diags; /* positions inside block scalars; may be NULL */
@@ -280,6 +281,8 @@ enum step proc_block_for(struct proc *p, enum wait_kind kind, sim_time deadline)
 enum step proc_exit_with(struct proc *p, int code);
 /* The lowest signal that is caught and pending, removed from pending; 0 = none. */
 int proc_take_signal(struct proc *p);
+/* As proc_take_signal; what follows is because of the signal. */
+int proc_obey_signal(struct cri *c, struct proc *p);
 
 /* ---- life ---- */
 struct proc_start {
@@ -358,6 +361,8 @@ void log_flush(struct cri *c, struct vcontainer *ct); /* lines without a newline
 /* ---- records (cri.c) ---- */
 void container_exited(struct cri *c, struct vcontainer *ct, int code, int signal_number);
 void exec_ended(struct cri *c, struct vexec *e, int code, int signal_number);
+/* TRACE_SIGNAL to the container's main process; the record. */
+uint32_t signal_record(struct cri *c, struct vcontainer *ct, enum trace_component by, int number, enum signal_effect effect);
 void report_diag(struct cri *c, struct vcontainer *ct, struct src_pos at, const char *message);
 /* Position of byte `offset` of the container's argument `script` (its text), for diagnostics. */
 struct src_pos script_pos(const struct cri *c, const struct vcontainer *ct, const char *script, uint32_t offset);

@@ -59,7 +59,7 @@ enum step server_step(struct cri *c, struct proc *p)
                              : 0;
         d->ready_at = sim_time_add(p->started_at, start);
     }
-    for (int number; (number = proc_take_signal(p));) {
+    for (int number; (number = proc_obey_signal(c, p));) {
         int code = signal_exit(s, number);
         if (code >= 0) {
             if (s->farewell)

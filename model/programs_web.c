@@ -406,7 +406,7 @@ static enum step nginx_step(struct cri *c, struct proc *p)
         d->ready_at = p->started_at + image_start_time(p->container->image, c->deps.nothing_takes_time);
         load_config(c, p, d);
     }
-    int number = proc_take_signal(p);
+    int number = proc_obey_signal(c, p);
     if (number && (d->listening || number == VSIGTERM || number == VSIGINT || number == VSIGQUIT))
         return nginx_signal(c, p, d, number);
     if (proc_now(c) < d->ready_at)
@@ -510,7 +510,7 @@ static enum step httpd_step(struct cri *c, struct proc *p)
     struct web_data *d = p->data;
     if (!d->begun && !httpd_begin(c, p, d))
         return proc_exit_with(p, 0);
-    int number = proc_take_signal(p);
+    int number = proc_obey_signal(c, p);
     if (number == VSIGTERM || number == VSIGWINCH || number == VSIGINT) {
         if (is_busybox_httpd(p))
             return proc_exit_with(p, 0);

@@ -221,6 +221,24 @@ static void the_exit_is_caused_by_the_signal(void)
     world_fini(&w);
 }
 
+static void a_hook_that_stops_the_server_is_why_it_exits(void)
+{
+    struct world w;
+    world_init(&w);
+    uint32_t ct = world_start(&w, image("nginx"));
+    world_run(&w, SIM_SECOND);
+    exec_wait(&w, ct, (const char *const[]){"nginx", "-s", "quit", NULL}, 0);
+    CHECK_INT(cri_container(w.cri, ct)->state, CRI_EXITED);
+    CHECK_INT(cri_container(w.cri, ct)->exit_code, 0);
+    const struct trace_record *signal = last_record(&w, TRACE_SIGNAL), *exited = last_record(&w, TRACE_CONTAINER_EXITED);
+    if (CHECK(signal != NULL)) {
+        CHECK_INT(signal->component, COMP_PROCESS);
+        CHECK_INT(signal->aux, VSIGQUIT);
+        CHECK(trace_at(sim_trace(w.sim), exited->cause) == signal);
+    }
+    world_fini(&w);
+}
+
 static void signals_inside_a_pid_namespace(void)
 {
     struct world w;
@@ -680,6 +698,7 @@ int main(void)
         TAP_TEST(ids_depend_on_the_instance_alone),
         TAP_TEST(sigterm_as_real_programs_take_it),
         TAP_TEST(the_exit_is_caused_by_the_signal),
+        TAP_TEST(a_hook_that_stops_the_server_is_why_it_exits),
         TAP_TEST(signals_inside_a_pid_namespace),
         TAP_TEST(pid_1_takes_all_others_with_it),
         TAP_TEST(a_shared_pid_namespace_has_pause_as_pid_1),
