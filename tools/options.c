@@ -101,7 +101,8 @@ static void help_podsim(struct strbuf *out)
     strbuf_puts(out, "\nTry it:\n"
                      "  podsim run pod.yaml                what happens, and why\n"
                      "  podsim run pod.yaml -o get-pods    what `kubectl get pods --watch` would print\n"
-                     "  podsim help run                    options and formats\n");
+                     "  podsim help run                    options and formats\n"
+                     "  podsim help profiles               what each step costs\n");
     help_exit_codes(out);
 }
 

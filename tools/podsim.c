@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/profile.h"
 #include "model/cluster.h"
 #include "model/printer.h"
 #include "report/report.h"
@@ -246,9 +247,34 @@ static int usage_error(const struct strbuf *complaint)
     return EXIT_USAGE;
 }
 
+/* The table of latencies, from the model's own. */
+static int help_profiles(void)
+{
+    strbuf_puts(&out, "What a step costs, by profile (--profile, or spec.timing.profile of a scenario):\n\n"
+                      "  STEP                     instant  typical  jittered   WHAT IT IS\n");
+    for (int h = 0; h < HOP_COUNT; h++) {
+        const struct hop_info *hop = &hop_infos[h];
+        struct strbuf typical = STRBUF_INIT, name = STRBUF_INIT;
+        strbuf_go_duration(&typical, hop->typical);
+        for (const char *c = hop->name; *c; c++)
+            strbuf_putc(&name, *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c);
+        strbuf_printf(&out, "  %-24s %7d  %7s  +%d%% -%d%%%*s  %s\n", strbuf_str(&name), (int)hop->instant,
+                      strbuf_str(&typical), hop->jitter_percent, hop->jitter_percent / 2,
+                      hop->jitter_percent >= 20 ? 0 : 2, "", hop->doc);
+        strbuf_fini(&typical);
+        strbuf_fini(&name);
+    }
+    strbuf_puts(&out, "\n`ref` is the reference of the worked examples: all of these 0, relists at whole seconds, sync ticks\n"
+                      "half a second later, pods reach the kubelet 0.3 s after creation. `jittered` draws from the seed, each\n"
+                      "step of each object on its own, and gives the kubelet's tickers free phases.\n");
+    return EXIT_OK;
+}
+
 static int cmd_help(const struct options *o)
 {
     enum command_id topic = CMD_COUNT;
+    if (o->topic && strcmp(o->topic, "profiles") == 0)
+        return help_profiles();
     if (o->topic && command_parse(o->topic, &topic) < 0) {
         struct strbuf complaint = STRBUF_INIT;
         strbuf_printf(&complaint, "there is no command \"%s\" to explain", o->topic);
