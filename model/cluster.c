@@ -62,7 +62,7 @@ struct cluster {
     bool until_given;
     enum run_end end;
     const struct diag_set *diags;
-    uint32_t actions;       /* simulation object */
+    uint32_t actions; /* simulation object */
     uint32_t next_action;
     struct sim_timer action, creation;
 };
@@ -265,7 +265,9 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
         .sim = sim,
         .diags = o->diags,
         .until_given = o->has_until || scenario->has_until,
-        .until = o->has_until ? o->until : scenario->has_until ? scenario->until : DEFAULT_UNTIL,
+        .until = o->has_until          ? o->until
+                 : scenario->has_until ? scenario->until
+                                       : DEFAULT_UNTIL,
     };
     arena_init(&c->keeper, 0);
     c->scratch = arena_new(&c->keeper, struct arena);
@@ -323,8 +325,8 @@ enum run_end cluster_run(struct cluster *c)
         [RUN_LIMIT] = "a limit was reached",
     };
     sim_set_cause(c->sim, TRACE_ROOT);
-    sim_record(c->sim, (struct trace_record){.kind = TRACE_END, .component = COMP_ENGINE, .aux = (uint32_t)c->end,
-                                             .text = why[c->end]});
+    sim_record(c->sim, (struct trace_record){
+                           .kind = TRACE_END, .component = COMP_ENGINE, .aux = (uint32_t)c->end, .text = why[c->end]});
     return c->end;
 }
 

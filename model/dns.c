@@ -221,8 +221,8 @@ bool service_route(struct store *st, const char **ip, int32_t *port)
         const struct endpoint *chosen = NULL;
         int64_t target = 0;
         uint64_t seen = 0;
-        uint64_t draw = rng_draw(sim_seed(store_sim(st)), CLASS_DATAPLANE, s->object.ordinal,
-                                 (uint64_t)sim_now(store_sim(st)));
+        uint64_t draw =
+            rng_draw(sim_seed(store_sim(st)), CLASS_DATAPLANE, s->object.ordinal, (uint64_t)sim_now(store_sim(st)));
         uint32_t cursor = 0;
         const struct api_object *o;
         while ((o = store_next(st, KIND_ENDPOINTSLICE, &cursor))) {

@@ -53,8 +53,8 @@ bool pod_is_ready(const struct pod *p)
 
 bool pod_may_be_endpoint(const struct pod *p)
 {
-    bool over = p->status.phase &&
-                (strcmp(p->status.phase, "Succeeded") == 0 || strcmp(p->status.phase, "Failed") == 0);
+    bool over =
+        p->status.phase && (strcmp(p->status.phase, "Succeeded") == 0 || strcmp(p->status.phase, "Failed") == 0);
     return !over && p->status.pod_ip && *p->status.pod_ip;
 }
 
@@ -91,8 +91,10 @@ int64_t find_target_port(const struct pod *pod, const struct service_port *port)
 struct object_reference *pod_reference(struct arena *a, const struct pod *pod)
 {
     struct object_reference *r = arena_new(a, struct object_reference);
-    *r = (struct object_reference){.kind = "Pod", .name = pod->object.meta.name,
-                                   .namespace_ = pod->object.meta.namespace_, .uid = pod->object.meta.uid};
+    *r = (struct object_reference){.kind = "Pod",
+                                   .name = pod->object.meta.name,
+                                   .namespace_ = pod->object.meta.namespace_,
+                                   .uid = pod->object.meta.uid};
     return r;
 }
 
@@ -100,8 +102,7 @@ struct object_reference *pod_reference(struct arena *a, const struct pod *pod)
 
 static bool selects(const struct service *s, const struct pod *p)
 {
-    return s && p && s->spec.selector.count > 0 &&
-           !(s->spec.type && strcmp(s->spec.type, "ExternalName") == 0) &&
+    return s && p && s->spec.selector.count > 0 && !(s->spec.type && strcmp(s->spec.type, "ExternalName") == 0) &&
            strcmp(s->object.meta.namespace_, p->object.meta.namespace_) == 0 &&
            labels_match(&s->spec.selector, &p->object.meta.labels);
 }
@@ -113,10 +114,7 @@ static void enqueue(struct endpoint_tracker *t, struct tracked_service *s)
     sim_arm_by(t->sim, sim_time_add(now, cost), CLASS_ENDPOINTS, s->object, 0);
 }
 
-static bool same_labels(const str_map *a, const str_map *b)
-{
-    return a->count == b->count && labels_match(a, b);
-}
+static bool same_labels(const str_map *a, const str_map *b) { return a->count == b->count && labels_match(a, b); }
 
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
@@ -125,8 +123,7 @@ static bool matters(const struct pod *before, const struct pod *after)
 {
     return after->object.meta.deletion_timestamp != SIM_NEVER ||
            before->object.meta.deletion_timestamp != after->object.meta.deletion_timestamp ||
-           pod_is_ready(before) != pod_is_ready(after) ||
-           !same_text(before->status.pod_ip, after->status.pod_ip) ||
+           pod_is_ready(before) != pod_is_ready(after) || !same_text(before->status.pod_ip, after->status.pod_ip) ||
            !same_labels(&before->object.meta.labels, &after->object.meta.labels);
 }
 
@@ -208,8 +205,8 @@ static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     t->sync(t->ctx, service, &pods);
 }
 
-struct endpoint_tracker *tracker_new(struct store *st, struct arena *scratch, const char *name,
-                                     tracker_sync_fn *sync, void *ctx)
+struct endpoint_tracker *tracker_new(struct store *st, struct arena *scratch, const char *name, tracker_sync_fn *sync,
+                                     void *ctx)
 {
     struct arena *a = store_arena(st);
     struct endpoint_tracker *t = arena_new(a, struct endpoint_tracker);

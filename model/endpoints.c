@@ -29,8 +29,8 @@ static int by_ip(const void *a, const void *b)
 
 static struct endpoint_address address_of(struct controller *c, const struct pod *p)
 {
-    return (struct endpoint_address){.ip = p->status.pod_ip, .node_name = p->spec.node_name,
-                                     .target_ref = pod_reference(c->arena, p)};
+    return (struct endpoint_address){
+        .ip = p->status.pod_ip, .node_name = p->spec.node_name, .target_ref = pod_reference(c->arena, p)};
 }
 
 static void add_ports(struct controller *c, const struct service *s, const struct pod *p, struct endpoint_subset *sub)
@@ -131,8 +131,8 @@ static void sync(void *ctx, const struct service *s, const struct tracked_pods *
     uint32_t i = pool_add(&c->writes);
     *(struct wanted *)pool_at(&c->writes, i) = (struct wanted){s->object.ordinal, desired(c, s, pods)};
     sim_time now = sim_now(store_sim(c->store));
-    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.ordinal, now),
-               commit_endpoints, c, i);
+    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.ordinal, now), commit_endpoints,
+               c, i);
 }
 
 void endpoints_controller_new(struct store *st, struct arena *scratch)

@@ -15,9 +15,9 @@
 
 /* k8s endpointslice controller's --max-endpoints-per-slice. */
 enum { MAX_ENDPOINTS = 100 };
-#define LABEL_SERVICE "kubernetes.io/service-name"
+#define LABEL_SERVICE    "kubernetes.io/service-name"
 #define LABEL_MANAGED_BY "endpointslice.kubernetes.io/managed-by"
-#define MANAGER "endpointslice-controller.k8s.io"
+#define MANAGER          "endpointslice-controller.k8s.io"
 
 struct controller;
 
@@ -180,8 +180,8 @@ static void post(struct controller *c, const struct service *s, uint32_t slice)
     uint32_t i = pool_add(&c->writes);
     *(struct slice_write *)pool_at(&c->writes, i) = (struct slice_write){c, s->object.ordinal, slice};
     sim_time now = sim_now(store_sim(c->store));
-    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.ordinal, now), commit_slice,
-               c, i);
+    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.ordinal, now), commit_slice, c,
+               i);
 }
 
 /* ---- reconcile ---- */

@@ -14,15 +14,15 @@
  * defaultSpamBurst, defaultSpamQPS (1 per 300 s). */
 enum { AGGREGATE_AFTER = 10, SPAM_BURST = 25 };
 #define AGGREGATE_INTERVAL (600 * SIM_SECOND)
-#define SPAM_REFILL (300 * SIM_SECOND)
-#define COMBINED "(combined from similar events): "
+#define SPAM_REFILL        (300 * SIM_SECOND)
+#define COMBINED           "(combined from similar events): "
 
 /* One Event object: everything that only raises its count. */
 struct sent {
     uint32_t next;  /* of the same involved object; index + 1 */
     uint32_t about; /* ordinal */
     const char *component, *host, *type, *reason, *message, *field_path;
-    bool folded;  /* the "combined" one of its group */
+    bool folded;      /* the "combined" one of its group */
     uint32_t ordinal; /* of the Event object, 0 until it is committed */
     int64_t count;
     sim_time first, last;
@@ -97,8 +97,12 @@ static struct group *find_group(struct recorder *r, struct per_object *lists, co
     }
     uint32_t i = pool_add(&r->groups);
     struct group *g = pool_at(&r->groups, i);
-    *g = (struct group){.next = lists->groups, .about = key->about, .component = key->component,
-                        .type = key->type, .reason = key->reason, .last = SIM_NEVER};
+    *g = (struct group){.next = lists->groups,
+                        .about = key->about,
+                        .component = key->component,
+                        .type = key->type,
+                        .reason = key->reason,
+                        .last = SIM_NEVER};
     lists->groups = i + 1;
     return g;
 }
@@ -161,8 +165,12 @@ static bool take_token(struct recorder *r, struct per_object *lists, const struc
     if (!b) {
         uint32_t i = pool_add(&r->buckets);
         b = pool_at(&r->buckets, i);
-        *b = (struct bucket){.next = lists->buckets, .about = key->about, .component = key->component,
-                             .type = key->type, .credit = SPAM_BURST * SPAM_REFILL, .at = now};
+        *b = (struct bucket){.next = lists->buckets,
+                             .about = key->about,
+                             .component = key->component,
+                             .type = key->type,
+                             .credit = SPAM_BURST * SPAM_REFILL,
+                             .at = now};
         lists->buckets = i + 1;
     }
     b->credit += now - b->at;
@@ -269,9 +277,15 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
     sim_time now = sim_now(store_sim(r->store));
     struct per_object *lists = lists_of(r, about->ordinal);
     struct sent key = {
-        .about = about->ordinal, .component = origin->component, .host = origin->host,
-        .type = warning ? "Warning" : "Normal", .reason = reason, .message = text,
-        .field_path = field_path, .count = 0, .first = now,
+        .about = about->ordinal,
+        .component = origin->component,
+        .host = origin->host,
+        .type = warning ? "Warning" : "Normal",
+        .reason = reason,
+        .message = text,
+        .field_path = field_path,
+        .count = 0,
+        .first = now,
     };
     struct sent *known = find_sent(r, lists, &key);
     bool throttled = store_profile(r->store)->event_throttle && !origin->events_v1;

@@ -12,8 +12,8 @@
 
 /* k8s pkg/kubelet/kubelet.go imageBackOffPeriod, MaxImageBackOff; client-go flowcontrol/backoff.go. */
 #define PULL_BACKOFF_INITIAL (10 * SIM_SECOND)
-#define PULL_BACKOFF_MAX (300 * SIM_SECOND)
-#define PULL_BACKOFF_EXPIRY (600 * SIM_SECOND)
+#define PULL_BACKOFF_MAX     (300 * SIM_SECOND)
+#define PULL_BACKOFF_EXPIRY  (600 * SIM_SECOND)
 
 static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
 
@@ -73,8 +73,11 @@ static void record_pull(struct kubelets *ks, struct kpod *kp, enum trace_kind ki
 {
     struct kcontainer *c = waiting_container(kp);
     struct trace_container *t = arena_new(ks->arena, struct trace_container);
-    *t = (struct trace_container){.container = c->spec->name, .attempt = c->next_attempt, .init = c->init,
-                                  .message = image->pull_error, .bytes = (uint64_t)image->size_bytes};
+    *t = (struct trace_container){.container = c->spec->name,
+                                  .attempt = c->next_attempt,
+                                  .init = c->init,
+                                  .message = image->pull_error,
+                                  .bytes = (uint64_t)image->size_bytes};
     sim_set_cause(ks->sim, sim_record(ks->sim, (struct trace_record){
                                                    .object = kp->pod->object.ordinal,
                                                    .kind = (uint16_t)kind,
@@ -189,8 +192,8 @@ static enum image_step pull(struct kpod *kp, struct kcontainer *c, struct waitin
     struct pull_backoff *b = find_backoff(k, kp, name);
     if (b && b->window && sim_now(kp->all->sim) - b->failed_at < b->window) {
         kpod_event(kp, c, false, "BackOff", "Back-off pulling image \"%s\"", name);
-        const char *message = arena_printf(kp->all->arena, "Back-off pulling image \"%s\": ErrImagePull: %s", name,
-                                           b->error);
+        const char *message =
+            arena_printf(kp->all->arena, "Back-off pulling image \"%s\": ErrImagePull: %s", name, b->error);
         return fail(kp, c, "ImagePullBackOff", message, ret_reason);
     }
     kpod_event(kp, c, false, "Pulling", "Pulling image \"%s\"", name);
@@ -215,8 +218,8 @@ enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiti
         return IMAGE_READY;
     }
     if (is(policy, "Never")) {
-        const char *message = arena_printf(ks->arena, "Container image \"%s\" is not present with pull policy of Never",
-                                           name);
+        const char *message =
+            arena_printf(ks->arena, "Container image \"%s\" is not present with pull policy of Never", name);
         kpod_event(kp, c, true, "ErrImageNeverPull", "%s", message);
         return fail(kp, c, "ErrImageNeverPull", message, ret_reason);
     }

@@ -59,7 +59,10 @@ static const char *hook_http(struct kpod *kp, struct kcontainer *c, const struct
     }
     const char *ip = h->host && *h->host ? h->host : kp->ip;
     struct http_request request = {
-        .method = "GET", .ip = ip, .port = (int32_t)port, .path = h->path && *h->path ? h->path : "/",
+        .method = "GET",
+        .ip = ip,
+        .port = (int32_t)port,
+        .path = h->path && *h->path ? h->path : "/",
         .host = arena_printf(kp->all->arena, "%s:%" PRId64, ip, port),
         .user_agent = arena_printf(kp->all->arena, "kube-lifecycle/1.%d", kp->all->minor),
     };

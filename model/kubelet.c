@@ -60,8 +60,8 @@ const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks)
     uint32_t subnet = k->index + 1;
     for (;;) {
         bool around = k->next_ip >= PER_NODE;
-        const char *ip = arena_printf(ks->arena, "10.%u.%u.%u", 244 - subnet / 256, subnet % 256,
-                                      FIRST + k->next_ip++ % PER_NODE);
+        const char *ip =
+            arena_printf(ks->arena, "10.%u.%u.%u", 244 - subnet / 256, subnet % 256, FIRST + k->next_ip++ % PER_NODE);
         if (!around || !ip_in_use(ks, k, ip))
             return ip;
     }
@@ -360,8 +360,8 @@ static void adopt(struct kpod *kp, const struct pod *p)
 {
     kp->pod = p;
     for (uint32_t i = 0; i < kp->container_count; i++)
-        kp->containers[i].spec = i < kp->init_count ? &p->spec.init_containers.items[i]
-                                                    : &p->spec.containers.items[i - kp->init_count];
+        kp->containers[i].spec =
+            i < kp->init_count ? &p->spec.init_containers.items[i] : &p->spec.containers.items[i - kp->init_count];
 }
 
 static void update_pod(struct kpod *kp, const struct pod *p)
@@ -448,8 +448,7 @@ static struct sim_timer *runtime_timer(struct kpod *kp, uint32_t index)
         return &kp->op;
     if (index < RT_HOOK)
         return &kp->containers[index - RT_EXITED].exited;
-    return index < RT_DEADLINE ? &kp->containers[index - RT_HOOK].hook
-                               : &kp->containers[index - RT_DEADLINE].deadline;
+    return index < RT_DEADLINE ? &kp->containers[index - RT_HOOK].hook : &kp->containers[index - RT_DEADLINE].deadline;
 }
 
 static struct sim_timer *probe_timer(struct kpod *kp, uint32_t class, uint32_t index)

@@ -63,9 +63,9 @@ struct container_action {
 };
 
 struct pod_actions {
-    bool kill_pod;       /* all containers and the sandbox */
-    bool create_sandbox; /* after the kill, if any */
-    uint32_t attempt;    /* of that sandbox */
+    bool kill_pod;                       /* all containers and the sandbox */
+    bool create_sandbox;                 /* after the kill, if any */
+    uint32_t attempt;                    /* of that sandbox */
     struct container_action *containers; /* [container_count], caller's memory, zeroed */
 };
 
@@ -90,10 +90,10 @@ struct waiting_reason {
 enum status_stage { STATUS_SYNC, STATUS_TERMINATING, STATUS_FINAL /* containers stopped for good */ };
 
 struct status_input {
-    const struct pod *pod;            /* as the kubelet's cache has it */
-    const struct pod_status *old;     /* cached by the status manager, or NULL: then the API's */
+    const struct pod *pod;        /* as the kubelet's cache has it */
+    const struct pod_status *old; /* cached by the status manager, or NULL: then the API's */
     const struct rt_view *view;
-    const struct waiting_reason *reasons; /* the reason cache, per container */
+    const struct waiting_reason *reasons;         /* the reason cache, per container */
     const enum probe_result *readiness, *startup; /* verdicts; RESULT_UNKNOWN with has_* = no result yet */
     const bool *has_readiness, *has_startup;      /* a probe worker exists */
     const bool *startup_known;                    /* its worker has seen this instance */
@@ -103,7 +103,7 @@ struct status_input {
     sim_time now;
     const char *host_ip;
     bool static_pod;
-    bool deadline_exceeded; /* activeDeadlineSeconds */
+    bool deadline_exceeded;                                          /* activeDeadlineSeconds */
     const char *override_phase, *override_reason, *override_message; /* eviction; or NULL */
 };
 
@@ -125,17 +125,17 @@ struct kpod;
 
 enum probe_handler_kind { HANDLER_EXEC, HANDLER_HTTP, HANDLER_TCP, HANDLER_GRPC };
 
-struct probe_worker { /* k8s pkg/kubelet/prober/worker.go */
+struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     const struct probe *spec; /* NULL: no worker here */
     bool alive;
     bool executing;
     bool on_hold;
     bool tick_buffered, trigger_buffered, stop_wanted;
-    bool manual;           /* this execution was triggered by a sync */
-    bool answer_due;       /* the program has ended; its result is on the way */
+    bool manual;     /* this execution was triggered by a sync */
+    bool answer_due; /* the program has ended; its result is on the way */
     bool timed_out;
-    uint32_t instance;     /* cri container last seen, 0 = none */
-    uint32_t exec;         /* running exec, 0 = none */
+    uint32_t instance; /* cri container last seen, 0 = none */
+    uint32_t exec;     /* running exec, 0 = none */
     bool has_result;
     enum probe_result result;      /* published verdict */
     enum probe_result last_result; /* of the counter */
@@ -153,10 +153,10 @@ enum kill_step { KILL_IDLE, KILL_MARKED, KILL_PRESTOP, KILL_WAIT_TURN, KILL_TERM
 struct kcontainer {
     const struct container *spec;
     bool init;
-    uint32_t index;         /* in kpod.containers */
+    uint32_t index;            /* in kpod.containers */
     uint32_t newest, previous; /* cri ids of the last two instances, the truth (0 = none) */
     uint32_t next_attempt;
-    const char *image_id;      /* of the newest */
+    const char *image_id; /* of the newest */
     struct backoff backoff;
     struct waiting_reason reason;
     /* a stop in progress */
@@ -165,7 +165,7 @@ struct kcontainer {
     int64_t grace_left_s;
     sim_time kill_step_at;
     uint32_t hook_exec;
-    bool hook_posted;       /* a postStart or preStop is running */
+    bool hook_posted; /* a postStart or preStop is running */
     bool hook_is_post_start;
     bool hook_answer_due;   /* its program has ended; the answer is on the way */
     const char *hook_error; /* of the last one; NULL = it succeeded */
@@ -198,15 +198,15 @@ enum worker_step {
 
 struct kpod {
     struct kubelets *all;
-    uint32_t index;  /* in kubelets' pool */
-    uint32_t node;   /* index of its kubelet */
-    uint32_t object; /* simulation object */
+    uint32_t index;        /* in kubelets' pool */
+    uint32_t node;         /* index of its kubelet */
+    uint32_t object;       /* simulation object */
     const struct pod *pod; /* latest version from the API watch */
     bool gone;             /* the API object vanished */
     bool rejected;
-    bool counted;          /* its requests are part of the node's used resources */
-    uint32_t dirty_cause;  /* the record that made it pleg_dirty */
-    bool again;            /* one more sync after the next one: see kubelet.c */
+    bool counted;         /* its requests are part of the node's used resources */
+    uint32_t dirty_cause; /* the record that made it pleg_dirty */
+    bool again;           /* one more sync after the next one: see kubelet.c */
     uint32_t container_count, init_count;
     struct kcontainer *containers;
     struct rt_view view; /* PLEG's cache */
@@ -220,16 +220,16 @@ struct kpod {
     sim_time last_end; /* of the previous run; SIM_NEVER */
     bool fresh;        /* a single-pod relist came after it */
     bool termination_asked;
-    int64_t grace;     /* g of kubelet.md 8.4, 0 = unset */
+    int64_t grace; /* g of kubelet.md 8.4, 0 = unset */
     bool has_override;
     const char *override_reason, *override_message;
     struct pod_actions plan;
     uint32_t plan_at; /* container being started or killed */
-    bool killing; /* inside a loop that starts several stops */
+    bool killing;     /* inside a loop that starts several stops */
     bool hook_began;
     const char *hook_error;
     struct cri_container_config config; /* of the container being created */
-    bool grace_overrides; /* termination was asked for, as opposed to a natural end */
+    bool grace_overrides;               /* termination was asked for, as opposed to a natural end */
     bool volume_cancelled;
     bool acted, failed;
     sim_time retry_at; /* earliest back-off expiry among the errors; SIM_NEVER = none */
@@ -240,13 +240,13 @@ struct kpod {
     struct volume_retry {
         sim_time gap;
         struct sim_timer timer;
-    } *volume_retries;
+    } * volume_retries;
     uint32_t sandbox; /* cri id, 0 = none */
     const char *ip;
     sim_time pull_asked, pull_began;
 
     /* status manager */
-    struct pod_status *status; /* cached; NULL before the first */
+    struct pod_status *status;        /* cached; NULL before the first */
     const struct pod_status *writing; /* on its way to the API */
     uint64_t status_version, writing_version, written_version;
     uint32_t status_cause; /* the record that made it change */
@@ -294,23 +294,23 @@ struct kubelets {
     struct recorder *recorder;
     const struct image_catalogue *images;
     struct arena *arena;
-    struct arena *scratch; /* emptied between events */
-    int minor;             /* Kubernetes 1.<minor> */
-    struct pool nodes;     /* struct kubelet */
-    struct pool pods;      /* struct kpod */
+    struct arena *scratch;  /* emptied between events */
+    int minor;              /* Kubernetes 1.<minor> */
+    struct pool nodes;      /* struct kubelet */
+    struct pool pods;       /* struct kpod */
     struct pool by_ordinal; /* uint32_t: kpod index + 1 by API ordinal */
     uint32_t node_handler, pod_handler;
 };
 
 /* Timers of a kpod by class: index spaces. */
 enum { /* CLASS_RUNTIME */
-    RT_OP = 0,
-    RT_EXITED = 1,     /* + container */
-    RT_HOOK = 512,     /* + container */
-    RT_DEADLINE = 1024 /* + container */
+       RT_OP = 0,
+       RT_EXITED = 1,     /* + container */
+       RT_HOOK = 512,     /* + container */
+       RT_DEADLINE = 1024 /* + container */
 };
 enum { NT_REQUEUE = 0, NT_DEADLINE = 1, NT_VOLUME = 2 }; /* CLASS_NODE_TIMER; NT_VOLUME + volume */
-enum { PW_WORKER = 0 };                 /* CLASS_POD_WORKER */
+enum { PW_WORKER = 0 };                                  /* CLASS_POD_WORKER */
 /* CLASS_PROBE: 2 * (3 * container + kind) tick, + 1 trigger; CLASS_PROBE_RESULT: 3 * container + kind */
 
 /* ---- kubelet.c ---- */

@@ -251,8 +251,8 @@ static void env_key(struct env_builder *b, const struct env_var *v, enum api_kin
         return;
     b->error = !m ? missing(b->a, kind, ref->name)
                   : arena_printf(b->a, "couldn't find key %s in %s %s/%s", ref->key,
-                                 kind == KIND_CONFIGMAP ? "ConfigMap" : "Secret",
-                                 b->kp->pod->object.meta.namespace_, ref->name);
+                                 kind == KIND_CONFIGMAP ? "ConfigMap" : "Secret", b->kp->pod->object.meta.namespace_,
+                                 ref->name);
 }
 
 static void env_one(struct env_builder *b, const struct env_var *v)
@@ -277,8 +277,8 @@ static void env_one(struct env_builder *b, const struct env_var *v)
 /* k8s pkg/volume/volumemanager: populator and reconciler, 100 ms each, see a new pod's volumes after
  * 0.2 s; goroutinemap/exponentialbackoff: gaps 0.5 s doubling to 122 s. */
 #define FIRST_MOUNT_ATTEMPT (200 * SIM_MS)
-#define MOUNT_GAP_FIRST (500 * SIM_MS)
-#define MOUNT_GAP_MAX (122 * SIM_SECOND)
+#define MOUNT_GAP_FIRST     (500 * SIM_MS)
+#define MOUNT_GAP_MAX       (122 * SIM_SECOND)
 
 static const char *write_map(struct kpod *kp, uint32_t id, enum api_kind kind, const struct config_map_volume *v)
 {
@@ -304,10 +304,10 @@ static void write_downward(struct kpod *kp, uint32_t id, const struct downward_a
 {
     for (uint32_t i = 0; i < v->items.count; i++) {
         const struct downward_api_file *f = &v->items.items[i];
-        const char *value = f->field_ref            ? pod_field(kp, f->field_ref->field_path)
-                            : f->resource_field_ref ? resource_field(kp, &kpod_spec(kp)->containers.items[0],
-                                                                     f->resource_field_ref)
-                                                    : "";
+        const char *value = f->field_ref ? pod_field(kp, f->field_ref->field_path)
+                            : f->resource_field_ref
+                                ? resource_field(kp, &kpod_spec(kp)->containers.items[0], f->resource_field_ref)
+                                : "";
         if (value)
             cri_volume_write(kp->all->cri, id, f->path, value, strlen(value));
     }

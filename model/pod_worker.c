@@ -14,9 +14,9 @@
 /* k8s pkg/kubelet/kubelet.go backOffPeriod; config v1beta1 syncFrequency;
  * volumemanager/volume_manager.go podAttachAndMountRetryInterval, ...Timeout. */
 #define RETRY_AFTER_ERROR (10 * SIM_SECOND)
-#define SYNC_FREQUENCY (60 * SIM_SECOND)
-#define VOLUME_POLL (300 * SIM_MS)
-#define VOLUME_TIMEOUT (123 * SIM_SECOND)
+#define SYNC_FREQUENCY    (60 * SIM_SECOND)
+#define VOLUME_POLL       (300 * SIM_MS)
+#define VOLUME_TIMEOUT    (123 * SIM_SECOND)
 
 static void advance(struct kpod *kp);
 
@@ -157,10 +157,7 @@ static void kill_all(struct kpod *kp)
     kp->killing = false;
 }
 
-static bool sandbox_up(const struct kpod *kp)
-{
-    return kp->sandbox && cri_sandbox(kp->all->cri, kp->sandbox)->ready;
-}
+static bool sandbox_up(const struct kpod *kp) { return kp->sandbox && cri_sandbox(kp->all->cri, kp->sandbox)->ready; }
 
 /* ---- the end of a run ---- */
 
@@ -245,8 +242,8 @@ static void start_failed(struct kpod *kp, struct kcontainer *c, struct waiting_r
 static void record_backoff(struct kpod *kp, const struct kcontainer *c, const char *message, sim_time window)
 {
     struct trace_container *t = arena_new(kp->all->arena, struct trace_container);
-    *t = (struct trace_container){.container = c->spec->name, .attempt = c->next_attempt, .init = c->init,
-                                  .message = message};
+    *t = (struct trace_container){
+        .container = c->spec->name, .attempt = c->next_attempt, .init = c->init, .message = message};
     sim_record(kp->all->sim, (struct trace_record){
                                  .object = kp->pod->object.ordinal,
                                  .kind = TRACE_BACKOFF,
@@ -268,8 +265,8 @@ static bool in_backoff(struct kpod *kp, struct kcontainer *c)
     const char *pod = arena_printf(a, "%s_%s(%s)", m->name, m->namespace_, m->uid);
     struct strbuf b = STRBUF_INIT;
     strbuf_go_duration(&b, c->backoff.window);
-    const char *message = arena_printf(a, "back-off %s restarting failed container=%s pod=%s", strbuf_str(&b),
-                                       c->spec->name, pod);
+    const char *message =
+        arena_printf(a, "back-off %s restarting failed container=%s pod=%s", strbuf_str(&b), c->spec->name, pod);
     strbuf_fini(&b);
     kpod_event(kp, c, true, "BackOff", "Back-off restarting failed container %s in pod %s", c->spec->name, pod);
     record_backoff(kp, c, message, c->backoff.window);

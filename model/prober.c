@@ -12,7 +12,9 @@
 #include "model/kubelet.h"
 
 static const char *const kind_names[PROBE_KIND_COUNT] = {
-    [PROBE_STARTUP] = "Startup", [PROBE_READINESS] = "Readiness", [PROBE_LIVENESS] = "Liveness",
+    [PROBE_STARTUP] = "Startup",
+    [PROBE_READINESS] = "Readiness",
+    [PROBE_LIVENESS] = "Liveness",
 };
 
 struct worker { /* names one worker */
@@ -128,7 +130,10 @@ static struct answer probe_http(struct worker p, const struct http_get_action *h
     const char *ip = h->host && *h->host ? h->host : p.kp->ip;
     const char *path = h->path && *h->path ? h->path : "/";
     struct http_request request = {
-        .method = "GET", .ip = ip, .path = path, .port = (int32_t)port,
+        .method = "GET",
+        .ip = ip,
+        .path = path,
+        .port = (int32_t)port,
         .host = arena_printf(a, "%s:%" PRId64, ip, port),
         .user_agent = arena_printf(a, "kube-probe/1.%d", p.kp->all->minor),
     };
@@ -141,8 +146,8 @@ static struct answer probe_http(struct worker p, const struct http_get_action *h
     struct http_reply reply = {0};
     cri_http(p.kp->all->cri, &request, &reply);
     bool https = h->scheme && strcmp(h->scheme, "HTTPS") == 0;
-    const char *url = arena_printf(a, "%s://%s:%" PRId64 "%s%s", https ? "https" : "http", ip, port,
-                                   path[0] == '/' ? "" : "/", path);
+    const char *url =
+        arena_printf(a, "%s://%s:%" PRId64 "%s%s", https ? "https" : "http", ip, port, path[0] == '/' ? "" : "/", path);
     out.took = reply.took;
     if (reply.result == NET_TIMEOUT)
         out.took = SIM_TIME_MAX / 4;
@@ -158,8 +163,10 @@ static struct answer probe_http(struct worker p, const struct http_get_action *h
     }
     if (out.took + kpod_draw(p.kp, HOP_PROBE_NET) > p.w->spec->timeout_seconds * SIM_SECOND)
         out = (struct answer){RESULT_FAILURE, false,
-                              arena_printf(a, "Get \"%s\": context deadline exceeded (Client.Timeout exceeded "
-                                              "while awaiting headers)", url),
+                              arena_printf(a,
+                                           "Get \"%s\": context deadline exceeded (Client.Timeout exceeded "
+                                           "while awaiting headers)",
+                                           url),
                               SIM_TIME_MAX / 4};
     return out;
 }
@@ -253,9 +260,7 @@ static void execute(struct worker p, bool manual)
 
 static enum probe_result initial_result(enum probe_kind kind)
 {
-    return kind == PROBE_READINESS  ? RESULT_FAILURE
-           : kind == PROBE_LIVENESS ? RESULT_SUCCESS
-                                    : RESULT_UNKNOWN;
+    return kind == PROBE_READINESS ? RESULT_FAILURE : kind == PROBE_LIVENESS ? RESULT_SUCCESS : RESULT_UNKNOWN;
 }
 
 /* Steps 4 and 6: the instance the status shows, and what to do when it does not run.

@@ -15,10 +15,10 @@
 #include "model/classes.h"
 
 /* k8s pkg/scheduler/backend/queue: DefaultPodMaxInUnschedulablePodsDuration, flush period; back-off. */
-#define UNSCHEDULABLE_FLUSH_AGE (300 * SIM_SECOND)
+#define UNSCHEDULABLE_FLUSH_AGE    (300 * SIM_SECOND)
 #define UNSCHEDULABLE_FLUSH_PERIOD (30 * SIM_SECOND)
-#define BACKOFF_INITIAL (1 * SIM_SECOND)
-#define BACKOFF_MAX (10 * SIM_SECOND)
+#define BACKOFF_INITIAL            (1 * SIM_SECOND)
+#define BACKOFF_MAX                (10 * SIM_SECOND)
 /* k8s pkg/scheduler/util/pod_resources.go: what scoring assumes of a container without requests. */
 enum { DEFAULT_MILLI_CPU = 100 };
 #define DEFAULT_MEMORY (INT64_C(200) * 1024 * 1024)
@@ -42,8 +42,8 @@ struct sched_pod {
 struct sched_node {
     const struct node *node; /* NULL once it is gone */
     uint32_t ordinal;
-    int64_t cpu_milli, memory, pods;               /* allocatable */
-    int64_t used_cpu, used_memory, used_pods;      /* requested by pods assumed or bound here */
+    int64_t cpu_milli, memory, pods;          /* allocatable */
+    int64_t used_cpu, used_memory, used_pods; /* requested by pods assumed or bound here */
     int64_t nonzero_cpu, nonzero_memory;
 };
 
@@ -176,8 +176,8 @@ static struct filter_result filter(struct scheduler *s, const struct sched_pod *
             return (struct filter_result){UNRESOLVABLE_NODE, {reason}, 1};
     }
     if (node_ports_clash(s, p, node))
-        return (struct filter_result){UNSCHEDULABLE_NODE,
-                                      {"node(s) didn't have free ports for the requested pod ports"}, 1};
+        return (struct filter_result){
+            UNSCHEDULABLE_NODE, {"node(s) didn't have free ports for the requested pod ports"}, 1};
     resources_fit(p, n, &out);
     return out;
 }
@@ -217,7 +217,8 @@ static int64_t soft_taints(const struct pod_spec *s, const struct sched_node *n)
 static int64_t score(const struct sched_pod *p, const struct sched_node *n, int64_t most_soft_taints)
 {
     int64_t fit = (least_allocated(n->nonzero_cpu, p->nonzero_cpu, n->cpu_milli) +
-                   least_allocated(n->nonzero_memory, p->nonzero_memory, n->memory)) / 2;
+                   least_allocated(n->nonzero_memory, p->nonzero_memory, n->memory)) /
+                  2;
     int64_t taints = most_soft_taints
                          ? MAX_NODE_SCORE - MAX_NODE_SCORE * soft_taints(&p->pod->spec, n) / most_soft_taints
                          : MAX_NODE_SCORE;
@@ -250,7 +251,7 @@ static const char *failure_message(struct scheduler *s, const struct sched_pod *
 {
     struct arena *a = s->scratch;
     uint32_t nodes = 0, count = 0;
-    const char **reasons = arena_array(a, const char *, s->nodes.count * MAX_REASONS + 1);
+    const char **reasons = arena_array(a, const char *, s->nodes.count *MAX_REASONS + 1);
     const char **preemption = arena_array(a, const char *, s->nodes.count + 1);
     for (uint32_t i = 0; i < s->nodes.count; i++) {
         if (!node_at(s, i)->node)
@@ -276,7 +277,10 @@ static sim_time hop(struct scheduler *s, enum hop h, const struct sched_pod *p)
     return profile_draw(store_profile(s->store), h, p->ordinal, sim_now(s->sim));
 }
 
-static int64_t priority(const struct sched_pod *p) { return p->pod->spec.priority.set ? p->pod->spec.priority.value : 0; }
+static int64_t priority(const struct sched_pod *p)
+{
+    return p->pod->spec.priority.set ? p->pod->spec.priority.value : 0;
+}
 
 static struct sched_pod *next_active(struct scheduler *s, uint32_t *ret_index)
 {
@@ -285,8 +289,8 @@ static struct sched_pod *next_active(struct scheduler *s, uint32_t *ret_index)
         struct sched_pod *p = pod_at(s, i);
         if (p->state != ACTIVE)
             continue;
-        bool better = !best || priority(p) > priority(best) ||
-                      (priority(p) == priority(best) && p->queued_at < best->queued_at);
+        bool better =
+            !best || priority(p) > priority(best) || (priority(p) == priority(best) && p->queued_at < best->queued_at);
         if (better) {
             best = p;
             *ret_index = i;
@@ -358,8 +362,8 @@ static struct pod_condition *put_scheduled(struct scheduler *s, struct pod *next
             return &list[i];
     }
     next->status.conditions.count = n + 1;
-    list[n] = (struct pod_condition){.type = "PodScheduled", .last_probe_time = SIM_NEVER,
-                                     .last_transition_time = SIM_NEVER};
+    list[n] =
+        (struct pod_condition){.type = "PodScheduled", .last_probe_time = SIM_NEVER, .last_transition_time = SIM_NEVER};
     return &list[n];
 }
 
@@ -497,8 +501,8 @@ static struct sched_pod *add_pod(struct scheduler *s, const struct pod *pod)
     struct sched_pod *p = pod_at(s, i);
     struct pod_requests r;
     pod_effective_requests(s->scratch, &pod->spec, &r);
-    *p = (struct sched_pod){.pod = pod, .ordinal = pod->object.ordinal, .cpu_milli = r.cpu_milli,
-                            .memory = r.memory_bytes};
+    *p = (struct sched_pod){
+        .pod = pod, .ordinal = pod->object.ordinal, .cpu_milli = r.cpu_milli, .memory = r.memory_bytes};
     p->object = sim_object_new(s->sim, s->handler, i + 1);
     for (uint32_t c = 0; c < pod->spec.containers.count; c++) {
         p->nonzero_cpu += request(&pod->spec.containers.items[c], "cpu", DEFAULT_MILLI_CPU);
@@ -521,8 +525,7 @@ static uint32_t find_node(struct scheduler *s, const char *name) /* index + 1 */
 
 static bool over(const struct pod *p)
 {
-    return p->status.phase &&
-           (strcmp(p->status.phase, "Succeeded") == 0 || strcmp(p->status.phase, "Failed") == 0);
+    return p->status.phase && (strcmp(p->status.phase, "Succeeded") == 0 || strcmp(p->status.phase, "Failed") == 0);
 }
 
 /* A pod is gone for the scheduler when it is removed or its phase is terminal: scheduler.md 2.2. */
@@ -624,7 +627,11 @@ struct scheduler *scheduler_new(struct store *st, struct recorder *r, struct are
     struct arena *a = store_arena(st);
     struct scheduler *s = arena_new(a, struct scheduler);
     *s = (struct scheduler){
-        .store = st, .sim = store_sim(st), .arena = a, .scratch = scratch, .recorder = r,
+        .store = st,
+        .sim = store_sim(st),
+        .arena = a,
+        .scratch = scratch,
+        .recorder = r,
         .origin = {COMP_SCHEDULER, "default-scheduler", NULL, true},
     };
     pool_init(&s->pods, a, sizeof(struct sched_pod));

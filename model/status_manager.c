@@ -101,7 +101,8 @@ const char *status_sync(struct kpod *kp, enum status_stage stage)
     struct pod_status *s = arena_new(kp->all->scratch, struct pod_status);
     pod_status_generate(kp->all->scratch, &in, s);
     if (in.deadline_exceeded)
-        kpod_event(kp, NULL, false, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
+        kpod_event(kp, NULL, false, "DeadlineExceeded",
+                   "Pod was active on the node longer than the specified deadline");
     status_set(kp, s, false);
     arm_deadline(kp);
     trigger_readiness(kp, s);

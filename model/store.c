@@ -58,8 +58,8 @@ struct store {
     struct pool by_ordinal; /* uint32_t: entry index + 1, 0 = not an API object */
     uint32_t buckets[BUCKETS];
     uint32_t living[KIND_COUNT];
-    struct pool writes;  /* struct pending_write */
-    struct pool watches; /* struct watch */
+    struct pool writes;                                /* struct pending_write */
+    struct pool watches;                               /* struct watch */
     uint32_t wide_watches, node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
     uint32_t object_handler, write_handler, watch_handler;
     uint32_t write_object; /* writes are told apart by index 0 and objects of their own */
@@ -83,10 +83,7 @@ static uint32_t bucket_of(enum api_kind kind, const char *namespace_, const char
     return hash_text(h, name) % BUCKETS;
 }
 
-static struct entry *entry_at(const struct store *st, uint32_t index)
-{
-    return pool_at(&st->entries, index);
-}
+static struct entry *entry_at(const struct store *st, uint32_t index) { return pool_at(&st->entries, index); }
 
 static bool entry_is(const struct entry *e, enum api_kind kind, const char *namespace_, const char *name)
 {
@@ -95,8 +92,7 @@ static bool entry_is(const struct entry *e, enum api_kind kind, const char *name
     return !kind_infos[kind].namespaced || strcmp(e->latest->meta.namespace_, namespace_) == 0;
 }
 
-const struct api_object *store_get(const struct store *st, enum api_kind kind, const char *namespace_,
-                                   const char *name)
+const struct api_object *store_get(const struct store *st, enum api_kind kind, const char *namespace_, const char *name)
 {
     uint32_t i = st->buckets[bucket_of(kind, namespace_ ? namespace_ : "default", name)];
     for (; i; i = entry_at(st, i - 1)->next_in_bucket) {
@@ -190,8 +186,7 @@ static void notify_chain(struct store *st, uint32_t i, enum write_verb verb, con
         if (!watch_wants(w, o))
             continue;
         /* A node's view of a pod begins with the write that binds it. */
-        bool first = w->node_name && o->kind == KIND_POD && verb == WRITE_UPDATE && o->prev &&
-                     !watch_wants(w, o->prev);
+        bool first = w->node_name && o->kind == KIND_POD && verb == WRITE_UPDATE && o->prev && !watch_wants(w, o->prev);
         watch_enqueue(st, w, (struct watch_event){first ? WRITE_CREATE : verb, o});
     }
 }
@@ -259,8 +254,7 @@ static void write_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index
     w.apply(w.ctx, w.arg);
 }
 
-void store_post(struct store *st, sim_time latency, void (*apply)(void *ctx, uint32_t arg), void *ctx,
-                uint32_t arg)
+void store_post(struct store *st, sim_time latency, void (*apply)(void *ctx, uint32_t arg), void *ctx, uint32_t arg)
 {
     uint32_t i = pool_add(&st->writes);
     struct pending_write *w = pool_at(&st->writes, i);
@@ -293,8 +287,8 @@ static const char *make_uid(struct store *st)
     uint64_t hi = rng_draw(sim_seed(st->sim), COMP_API_SERVER, ++st->uid_counter, 0);
     uint64_t lo = rng_draw(sim_seed(st->sim), COMP_API_SERVER, st->uid_counter, 1);
     return arena_printf(st->arena, "%08x-%04x-4%03x-%04x-%012" PRIx64, (uint32_t)(hi >> 32),
-                        (uint32_t)(hi >> 16) & 0xffff, (uint32_t)hi & 0xfff,
-                        ((uint32_t)(lo >> 48) & 0x3fff) | 0x8000, lo & UINT64_C(0xffffffffffff));
+                        (uint32_t)(hi >> 16) & 0xffff, (uint32_t)hi & 0xfff, ((uint32_t)(lo >> 48) & 0x3fff) | 0x8000,
+                        lo & UINT64_C(0xffffffffffff));
 }
 
 /* k8s apiserver storage/names/generate.go: five symbols of an alphabet without vowels and lookalikes. */
@@ -423,12 +417,11 @@ const struct api_object *store_update(struct store *st, enum trace_component who
 /* The grace a DELETE gets: k8s pkg/registry/core/pod/strategy.go CheckGracefulDelete. */
 static int64_t delete_grace(const struct pod *p, int64_t asked)
 {
-    int64_t grace = asked >= 0 ? asked
-                    : p->spec.termination_grace_period_seconds.set
-                        ? p->spec.termination_grace_period_seconds.value
-                        : 30;
-    bool terminal = p->status.phase && (strcmp(p->status.phase, "Succeeded") == 0 ||
-                                        strcmp(p->status.phase, "Failed") == 0);
+    int64_t grace = asked >= 0                                     ? asked
+                    : p->spec.termination_grace_period_seconds.set ? p->spec.termination_grace_period_seconds.value
+                                                                   : 30;
+    bool terminal =
+        p->status.phase && (strcmp(p->status.phase, "Succeeded") == 0 || strcmp(p->status.phase, "Failed") == 0);
     if (!p->spec.node_name || !*p->spec.node_name || terminal)
         grace = 0;
     return grace < 0 ? 1 : grace;

@@ -29,10 +29,7 @@ static uint32_t throw_dice(struct dice *d, uint32_t sides)
     return (uint32_t)rng_below(rng_draw(d->seed, 1, 0, d->thrown++), sides);
 }
 
-static bool one_in(struct dice *d, uint32_t n)
-{
-    return throw_dice(d, n) == 0;
-}
+static bool one_in(struct dice *d, uint32_t n) { return throw_dice(d, n) == 0; }
 
 static const char *pick(struct dice *d, const char *const *from, size_t count)
 {
@@ -64,10 +61,9 @@ static const char *const policies[] = {"Always", "Always", "OnFailure", "Never"}
 
 static void add_probe(struct strbuf *b, struct dice *d, const char *name, bool startup)
 {
-    strbuf_printf(
-        b, ", %s: {%s, periodSeconds: %u, failureThreshold: %u, initialDelaySeconds: %u, timeoutSeconds: %u}",
-        name, PICK(d, probes), 1 + throw_dice(d, 7), (startup ? 3 : 1) + throw_dice(d, 3),
-        one_in(d, 2) ? 0 : throw_dice(d, 9), 1 + throw_dice(d, 3));
+    strbuf_printf(b, ", %s: {%s, periodSeconds: %u, failureThreshold: %u, initialDelaySeconds: %u, timeoutSeconds: %u}",
+                  name, PICK(d, probes), 1 + throw_dice(d, 7), (startup ? 3 : 1) + throw_dice(d, 3),
+                  one_in(d, 2) ? 0 : throw_dice(d, 9), 1 + throw_dice(d, 3));
 }
 
 static void add_container(struct strbuf *b, struct dice *d, const char *name, bool init, bool sidecar)
@@ -123,12 +119,11 @@ static void add_pod(struct strbuf *b, struct dice *d, uint32_t n)
 static void make_scenario(struct strbuf *b, struct dice *d)
 {
     uint32_t pods = 1 + throw_dice(d, MAX_PODS);
-    strbuf_puts(
-        b, "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  actions:\n  - {at: 0s, kubectl: get pods}\n");
+    strbuf_puts(b, "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  actions:\n  - {at: 0s, kubectl: get pods}\n");
     for (uint32_t n = 0; n < pods; n++) {
         if (one_in(d, 2))
-            strbuf_printf(b, "  - {at: %u.%us, kubectl: delete pod p%u%s}\n", 5 + throw_dice(d, 90),
-                          throw_dice(d, 10), n,
+            strbuf_printf(b, "  - {at: %u.%us, kubectl: delete pod p%u%s}\n", 5 + throw_dice(d, 90), throw_dice(d, 10),
+                          n,
                           one_in(d, 4)   ? " --grace-period=1"
                           : one_in(d, 6) ? " --force --grace-period=0"
                                          : "");
@@ -241,8 +236,7 @@ static void check_trace(struct checker *c)
         last = r->at;
         if (r->kind == TRACE_WRITE)
             check_write(c, r);
-        else if (r->kind == TRACE_CONTAINER_STARTED || r->kind == TRACE_CONTAINER_EXITED ||
-                 r->kind == TRACE_SIGNAL)
+        else if (r->kind == TRACE_CONTAINER_STARTED || r->kind == TRACE_CONTAINER_EXITED || r->kind == TRACE_SIGNAL)
             check_container(c, r);
     }
 }
@@ -282,8 +276,7 @@ static int no_files(void *ctx, struct arena *a, const char *path, const char **r
 
 static struct cluster *new_cluster(const struct scenario *s, uint64_t seed)
 {
-    static const enum profile_kind profiles[] = {PROFILE_TYPICAL, PROFILE_JITTERED, PROFILE_INSTANT,
-                                                 PROFILE_REF};
+    static const enum profile_kind profiles[] = {PROFILE_TYPICAL, PROFILE_JITTERED, PROFILE_INSTANT, PROFILE_REF};
     struct cluster_options o = {.has_until = true,
                                 .until = 200 * SIM_SECOND,
                                 .has_profile = true,

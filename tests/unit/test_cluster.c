@@ -29,9 +29,8 @@ static bool begin(struct world *w, const char *head, const char *spec, const cha
     *w = (struct world){0};
     arena_init(&w->arena, 0);
     diag_init(&w->diags);
-    const char *text =
-        arena_printf(&w->arena, "%s%sapiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n%s", head,
-                     *head ? "---\n" : "", spec);
+    const char *text = arena_printf(&w->arena, "%s%sapiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n%s", head,
+                                    *head ? "---\n" : "", spec);
     struct scenario_input input = {"test.yaml", text, strlen(text)};
     if (!CHECK_INT(scenario_load(&w->arena, &w->diags, &input, 1, no_files, NULL, &w->scenario), 0)) {
         struct strbuf b = STRBUF_INIT;
@@ -46,11 +45,8 @@ static bool begin(struct world *w, const char *head, const char *spec, const cha
 
 static void start(struct world *w, enum profile_kind profile, int64_t until_s)
 {
-    struct cluster_options options = {.has_until = true,
-                                      .until = until_s * SIM_SECOND,
-                                      .has_profile = true,
-                                      .profile = profile,
-                                      .diags = &w->diags};
+    struct cluster_options options = {
+        .has_until = true, .until = until_s * SIM_SECOND, .has_profile = true, .profile = profile, .diags = &w->diags};
     w->cluster = cluster_new(&w->scenario, &options);
 }
 
@@ -78,8 +74,8 @@ static const char *times(struct world *w, bool (*wanted)(const struct trace_reco
     for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
         const struct trace_record *r = trace_at(w->trace.trace, i);
         if (wanted(r, what))
-            text = arena_printf(&w->arena, "%s%s%" PRId64 ".%" PRId64, text, *text ? " " : "",
-                                r->at / SIM_SECOND, r->at % SIM_SECOND / (SIM_SECOND / 10));
+            text = arena_printf(&w->arena, "%s%s%" PRId64 ".%" PRId64, text, *text ? " " : "", r->at / SIM_SECOND,
+                                r->at % SIM_SECOND / (SIM_SECOND / 10));
     }
     return text;
 }
@@ -143,9 +139,8 @@ static bool waits_with(const struct trace_record *r, const char *reason)
     if (!p || r->flags == WRITE_DELETE || p->status.container_statuses.count == 0)
         return false;
     const struct container_state *now = &p->status.container_statuses.items[0].state;
-    const struct container_state *then = before && before->status.container_statuses.count
-                                             ? &before->status.container_statuses.items[0].state
-                                             : NULL;
+    const struct container_state *then =
+        before && before->status.container_statuses.count ? &before->status.container_statuses.items[0].state : NULL;
     bool is = now->waiting && now->waiting->reason && strcmp(now->waiting->reason, reason) == 0;
     bool was = then && then->waiting && then->waiting->reason && strcmp(then->waiting->reason, reason) == 0;
     return is && !was;
@@ -157,9 +152,8 @@ static bool gone(const struct trace_record *r, const char *unused)
     return as_pod(r) && r->flags == WRITE_DELETE;
 }
 
-#define BUSYBOX "image: busybox, imagePullPolicy: Never"
-#define IMAGES                                                                                               \
-    "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images: [{name: busybox, present: true}]\n"
+#define BUSYBOX          "image: busybox, imagePullPolicy: Never"
+#define IMAGES           "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images: [{name: busybox, present: true}]\n"
 #define ACTION(at, line) IMAGES "  actions: [{at: " at ", kubectl: " line "}]\n"
 
 /* kubelet.md 6.5: exits at once, Always; instance starts over one simulated hour. The 1.34 row is one
@@ -170,21 +164,17 @@ static void the_backoff_staircase_matches_the_worked_example(void)
     static const struct {
         const char *version, *starts;
     } rows[] = {
-        {"1.36",
-         "0.3 0.3 10.5 31.5 72.5 153.5 314.5 615.5 916.5 1217.5 1518.5 1819.5 2120.5 2421.5 2722.5 3023.5 "
-         "3324.5"},
-        {"1.35",
-         "0.3 1.0 11.5 32.5 73.5 154.5 315.5 616.5 917.5 1218.5 1519.5 1820.5 2121.5 2422.5 2723.5 3024.5 "
-         "3325.5"},
-        {"1.34",
-         "0.3 1.0 12.5 34.5 78.5 166.5 331.5 639.5 947.5 1255.5 1563.5 1871.5 2179.5 2487.5 2795.5 3103.5 "
-         "3411.5"},
+        {"1.36", "0.3 0.3 10.5 31.5 72.5 153.5 314.5 615.5 916.5 1217.5 1518.5 1819.5 2120.5 2421.5 2722.5 3023.5 "
+                 "3324.5"},
+        {"1.35", "0.3 1.0 11.5 32.5 73.5 154.5 315.5 616.5 917.5 1218.5 1519.5 1820.5 2121.5 2422.5 2723.5 3024.5 "
+                 "3325.5"},
+        {"1.34", "0.3 1.0 12.5 34.5 78.5 166.5 331.5 639.5 947.5 1255.5 1563.5 1871.5 2179.5 2487.5 2795.5 3103.5 "
+                 "3411.5"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;
         tap_row("kubelet %s", rows[i].version);
-        run(&w, IMAGES, "  containers: [{name: c, " BUSYBOX ", command: [sh, -c, exit 1]}]\n",
-            rows[i].version, 3600);
+        run(&w, IMAGES, "  containers: [{name: c, " BUSYBOX ", command: [sh, -c, exit 1]}]\n", rows[i].version, 3600);
         CHECK_STR(times(&w, starts, "c"), rows[i].starts);
         end(&w);
     }
@@ -210,8 +200,7 @@ static void T10_a_missing_configmap_is_retried_every_ten_seconds(void)
     run(&w,
         ACTION("30s", "create -f cm.yaml") "  manifests: {cm.yaml: \"{apiVersion: v1, kind: ConfigMap, "
                                            "metadata: {name: cm}, data: {A: b}}\"}\n",
-        "  containers: [{name: c, " BUSYBOX
-        ", command: [sleep, '1000'], envFrom: [{configMapRef: {name: cm}}]}]\n",
+        "  containers: [{name: c, " BUSYBOX ", command: [sleep, '1000'], envFrom: [{configMapRef: {name: cm}}]}]\n",
         "1.36", 60);
     CHECK_STR(times(&w, waits_with, "CreateContainerConfigError"), "1.0");
     CHECK_STR(times(&w, starts, "c"), "33.5");
@@ -258,15 +247,15 @@ static void T42_to_T47_deletion_takes_what_the_grace_rules_say(void)
     static const struct {
         const char *name, *command, *extra, *line, *killed, *gone;
     } rows[] = {
-        {"T42 obeyed after 2.3 s", "trap 'sleep 2.3; exit 0' TERM; sleep 1000 & wait", "", "delete pod p",
-         "102.5", "103.0"},
+        {"T42 obeyed after 2.3 s", "trap 'sleep 2.3; exit 0' TERM; sleep 1000 & wait", "", "delete pod p", "102.5",
+         "103.0"},
         {"T43 ignored", "sleep 1000", "", "delete pod p", "130.2", "131.0"},
-        {"T44 preStop 10 s", "trap 'exit 0' TERM; sleep 1000 & wait",
-         ", lifecycle: {preStop: {sleep: {seconds: 10}}}", "delete pod p", "110.2", "111.0"},
-        {"T45 preStop 10 s, ignored", "sleep 1000", ", lifecycle: {preStop: {sleep: {seconds: 10}}}",
-         "delete pod p", "130.2", "131.0"},
-        {"T46 preStop hangs, ignored", "sleep 1000",
-         ", lifecycle: {preStop: {exec: {command: [sleep, '1000']}}}", "delete pod p", "132.2", "133.0"},
+        {"T44 preStop 10 s", "trap 'exit 0' TERM; sleep 1000 & wait", ", lifecycle: {preStop: {sleep: {seconds: 10}}}",
+         "delete pod p", "110.2", "111.0"},
+        {"T45 preStop 10 s, ignored", "sleep 1000", ", lifecycle: {preStop: {sleep: {seconds: 10}}}", "delete pod p",
+         "130.2", "131.0"},
+        {"T46 preStop hangs, ignored", "sleep 1000", ", lifecycle: {preStop: {exec: {command: [sleep, '1000']}}}",
+         "delete pod p", "132.2", "133.0"},
         {"T47 forced", "sleep 1000", "", "delete pod p --force --grace-period=0", "102.2", "100.2"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -305,15 +294,13 @@ static void readiness_runs_when_a_sync_first_sees_the_container(void)
         {"delay 0", "{exec: {command: ['true']}}", "1.35", "1.0"},
         {"delay 5", "{exec: {command: ['true']}, initialDelaySeconds: 5}", "1.36", "11.0"},
         {"delay 5", "{exec: {command: ['true']}, initialDelaySeconds: 5}", "1.35", "12.0"},
-        {"two successes", "{exec: {command: ['true']}, successThreshold: 2, periodSeconds: 5}", "1.36",
-         "1.0"},
+        {"two successes", "{exec: {command: ['true']}, successThreshold: 2, periodSeconds: 5}", "1.36", "1.0"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;
         char spec[300];
-        snprintf(spec, sizeof(spec),
-                 "  containers: [{name: c, %s, command: [sleep, '1000'], readinessProbe: %s}]\n", BUSYBOX,
-                 rows[i].probe);
+        snprintf(spec, sizeof(spec), "  containers: [{name: c, %s, command: [sleep, '1000'], readinessProbe: %s}]\n",
+                 BUSYBOX, rows[i].probe);
         tap_row("%s %s", rows[i].name, rows[i].version);
         run(&w, IMAGES, spec, rows[i].version, 60);
         CHECK_STR(times(&w, becomes_ready, "True"), rows[i].ready);
@@ -326,12 +313,10 @@ static void W1_liveness_exec_cycles_every_75_seconds(void)
 {
     struct world w;
     run(&w, IMAGES,
-        "  containers: [{name: c, " BUSYBOX
-        ", command: [sh, -c, touch /tmp/h; sleep 32; rm /tmp/h; sleep 600], "
+        "  containers: [{name: c, " BUSYBOX ", command: [sh, -c, touch /tmp/h; sleep 32; rm /tmp/h; sleep 600], "
         "livenessProbe: {exec: {command: [cat, /tmp/h]}, initialDelaySeconds: 5, periodSeconds: 5}}]\n",
         "1.36", 300);
-    CHECK_STR(times(&w, events, "Unhealthy"),
-              "35.3 40.3 45.3 110.3 115.3 120.3 185.3 190.3 195.3 260.3 265.3 270.3");
+    CHECK_STR(times(&w, events, "Unhealthy"), "35.3 40.3 45.3 110.3 115.3 120.3 185.3 190.3 195.3 260.3 265.3 270.3");
     CHECK_STR(times(&w, events, "Killing"), "45.3 120.3 195.3 270.3");
     CHECK_STR(times(&w, exits, "c"), "75.3 150.3 225.3");
     CHECK_STR(times(&w, starts, "c"), "0.3 75.3 150.3 225.3");
@@ -344,8 +329,7 @@ static void T32_a_liveness_loop_backs_off_late(void)
 {
     struct world w;
     run(&w, IMAGES,
-        "  containers: [{name: c, " BUSYBOX
-        ", command: [sh, -c, \"trap 'exit 143' TERM; sleep 1000 & wait\"], "
+        "  containers: [{name: c, " BUSYBOX ", command: [sh, -c, \"trap 'exit 143' TERM; sleep 1000 & wait\"], "
         "livenessProbe: {exec: {command: ['false']}}}]\n",
         "1.36", 200);
     CHECK_STR(times(&w, starts, "c"), "0.3 30.3 60.3 90.3 120.3 190.5");
@@ -357,8 +341,7 @@ static void T35_a_failing_postStart_kills_the_container(void)
 {
     struct world w;
     run(&w, IMAGES,
-        "  containers: [{name: c, " BUSYBOX
-        ", command: [sh, -c, \"trap 'exit 143' TERM; sleep 1000 & wait\"], "
+        "  containers: [{name: c, " BUSYBOX ", command: [sh, -c, \"trap 'exit 143' TERM; sleep 1000 & wait\"], "
         "lifecycle: {postStart: {exec: {command: [sh, -c, sleep 1; exit 7]}}}}]\n",
         "1.36", 10);
     CHECK_STR(times(&w, events, "FailedPostStartHook"), "1.3 3.0");
@@ -403,10 +386,9 @@ static void T50_to_T52_sidecars_stop_last_in_reverse_order(void)
         const char *name, *app, *pre_stop, *c, *s2, *s1, *gone;
     } rows[] = {
         {"T50", OBEYS("4"), "", "104.2", "106.2", "107.2", "108.0"},
-        {"T51 the app ignores SIGTERM", ", command: [sh, -c, sleep 1000]", "", "130.2", "132.2", "131.2",
-         "133.0"},
-        {"T52 s2 has a preStop of 3 s", OBEYS("4"), ", lifecycle: {preStop: {sleep: {seconds: 3}}}", "104.2",
-         "106.2", "107.2", "108.0"},
+        {"T51 the app ignores SIGTERM", ", command: [sh, -c, sleep 1000]", "", "130.2", "132.2", "131.2", "133.0"},
+        {"T52 s2 has a preStop of 3 s", OBEYS("4"), ", lifecycle: {preStop: {sleep: {seconds: 3}}}", "104.2", "106.2",
+         "107.2", "108.0"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;
@@ -428,8 +410,7 @@ static void T50_to_T52_sidecars_stop_last_in_reverse_order(void)
 }
 
 static const char two_minutes[] =
-    "  containers: [{name: c, " BUSYBOX
-    ", command: [sh, -c, 'i=0; while [ $i -lt 9 ]; do i=$((i+1)); echo $i; "
+    "  containers: [{name: c, " BUSYBOX ", command: [sh, -c, 'i=0; while [ $i -lt 9 ]; do i=$((i+1)); echo $i; "
     "sleep 3; done; exit 1'], readinessProbe: {exec: {command: ['true']}, periodSeconds: 4}}]\n";
 
 static void a_run_can_be_saved_and_continued_twice(void)
@@ -476,8 +457,7 @@ static void equal_seeds_give_equal_digests_and_others_do_not(void)
 static void a_terminal_phase_is_never_left(void)
 {
     struct world w;
-    run(&w, IMAGES,
-        "  restartPolicy: Never\n  containers: [{name: c, " BUSYBOX ", command: [sh, -c, sleep 3]}]\n",
+    run(&w, IMAGES, "  restartPolicy: Never\n  containers: [{name: c, " BUSYBOX ", command: [sh, -c, sleep 3]}]\n",
         "1.36", 60);
     bool over = false;
     uint64_t revision = 0;
