@@ -125,8 +125,8 @@ static enum step timeout_begin(struct cri *c, struct proc *p, struct timeout_dat
         err_printf(c, p, "invalid time interval '%s'", o.next <= p->argc ? p->argv[o.next - 1] : "");
         return proc_exit_with(p, is_gnu(p) ? 125 : 1);
     }
-    if (o.next >= p->argc) {
-        err_printf(c, p, "missing operand");
+    if (o.next >= p->argc || d->signal < 0) {
+        err_printf(c, p, d->signal < 0 ? "invalid signal" : "missing operand");
         return proc_exit_with(p, is_gnu(p) ? 125 : 1);
     }
     const char *path = env_get(&p->env, "PATH");
