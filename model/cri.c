@@ -96,7 +96,8 @@ static void arm_key(struct cri *c, const struct sim_key *key)
         sim_arm(c->sim, proc_now(c), key->class_, key->object, key->index);
 }
 
-uint32_t signal_record(struct cri *c, struct vcontainer *ct, enum trace_component by, int number, enum signal_effect effect)
+uint32_t signal_record(struct cri *c, struct vcontainer *ct, enum trace_component by, int number,
+                       enum signal_effect effect)
 {
     return sim_record(c->sim, (struct trace_record){.object = ct->sandbox->pub.config.pod_ordinal,
                                                     .kind = TRACE_SIGNAL,
@@ -180,18 +181,15 @@ static void hex_id(char out[65], const char *a, const char *b, uint64_t n)
 /* ---- signals by name ---- */
 
 static const char *const signal_names[VSIG_COUNT] = {
-    [1] = "SIGHUP", [2] = "SIGINT", [3] = "SIGQUIT", [4] = "SIGILL", [5] = "SIGTRAP", [6] = "SIGABRT",
-    [7] = "SIGBUS", [8] = "SIGFPE", [9] = "SIGKILL", [10] = "SIGUSR1", [11] = "SIGSEGV", [12] = "SIGUSR2",
-    [13] = "SIGPIPE", [14] = "SIGALRM", [15] = "SIGTERM", [16] = "SIGSTKFLT", [17] = "SIGCHLD", [18] = "SIGCONT",
-    [19] = "SIGSTOP", [20] = "SIGTSTP", [21] = "SIGTTIN", [22] = "SIGTTOU", [23] = "SIGURG", [24] = "SIGXCPU",
-    [25] = "SIGXFSZ", [26] = "SIGVTALRM", [27] = "SIGPROF", [28] = "SIGWINCH", [29] = "SIGIO", [30] = "SIGPWR",
-    [31] = "SIGSYS", [34] = "SIGRTMIN",
+    [1] = "SIGHUP",   [2] = "SIGINT",     [3] = "SIGQUIT",  [4] = "SIGILL",     [5] = "SIGTRAP",  [6] = "SIGABRT",
+    [7] = "SIGBUS",   [8] = "SIGFPE",     [9] = "SIGKILL",  [10] = "SIGUSR1",   [11] = "SIGSEGV", [12] = "SIGUSR2",
+    [13] = "SIGPIPE", [14] = "SIGALRM",   [15] = "SIGTERM", [16] = "SIGSTKFLT", [17] = "SIGCHLD", [18] = "SIGCONT",
+    [19] = "SIGSTOP", [20] = "SIGTSTP",   [21] = "SIGTTIN", [22] = "SIGTTOU",   [23] = "SIGURG",  [24] = "SIGXCPU",
+    [25] = "SIGXFSZ", [26] = "SIGVTALRM", [27] = "SIGPROF", [28] = "SIGWINCH",  [29] = "SIGIO",   [30] = "SIGPWR",
+    [31] = "SIGSYS",  [34] = "SIGRTMIN",
 };
 
-const char *cri_signal_name(int number)
-{
-    return number > 0 && number < VSIG_COUNT ? signal_names[number] : NULL;
-}
+const char *cri_signal_name(int number) { return number > 0 && number < VSIG_COUNT ? signal_names[number] : NULL; }
 
 int cri_signal_number(const char *name)
 {
@@ -316,8 +314,11 @@ uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_
     ct->next = s->containers;
     s->containers = ct;
     ct->image = image_find(c->images, config->image ? config->image : "");
-    hex_id(id, s->pub.config.uid ? s->pub.config.uid : s->pub.config.name ? s->pub.config.name : "", ct->pub.config.name,
-           (uint64_t)s->pub.config.attempt << 32 | config->attempt);
+    hex_id(id,
+           s->pub.config.uid    ? s->pub.config.uid
+           : s->pub.config.name ? s->pub.config.name
+                                : "",
+           ct->pub.config.name, (uint64_t)s->pub.config.attempt << 32 | config->attempt);
     ct->pub.id = arena_printf(sim_arena(c->sim), "containerd://%s", id);
     ct->object = sim_object_new(c->sim, c->handler, index);
     ct->facts = facts_of(c, ct);
@@ -396,7 +397,8 @@ static void make_env(struct cri *c, struct vcontainer *ct)
     if (config->tty)
         env_set(c, &ct->mem, env, "TERM", "xterm");
     for (uint32_t i = 0; i < config->env.count; i++)
-        env_set(c, &ct->mem, env, config->env.items[i].key, config->env.items[i].value ? config->env.items[i].value : "");
+        env_set(c, &ct->mem, env, config->env.items[i].key,
+                config->env.items[i].value ? config->env.items[i].value : "");
     if (!env_get(env, "HOME"))
         env_set(c, &ct->mem, env, "HOME", "/root");
 }
@@ -449,9 +451,11 @@ static void mark_exited(struct cri *c, struct vcontainer *ct, int code, int sign
 
 static int start_failed(struct cri *c, struct vcontainer *ct, const char *why, const char **ret_error)
 {
-    ct->pub.message = arena_printf(sim_arena(c->sim),
-                                   "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
-                                   "create failed: unable to start container process: error during container init: %s: unknown", why);
+    ct->pub.message =
+        arena_printf(sim_arena(c->sim),
+                     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
+                     "create failed: unable to start container process: error during container init: %s: unknown",
+                     why);
     if (ret_error)
         *ret_error = ct->pub.message;
     mark_exited(c, ct, 128, 0, "StartError");
@@ -481,8 +485,14 @@ static struct proc *start_process(struct cri *c, struct vcontainer *ct, const st
             all[i + 1] = argv[i];
         argc++;
     }
-    struct proc_start start = {.program = found->program, .container = ct, .argc = argc, .argv = all, .env = &ct->env,
-                               .cwd = working_dir(ct), .fds = fds, .umask = 022};
+    struct proc_start start = {.program = found->program,
+                               .container = ct,
+                               .argc = argc,
+                               .argv = all,
+                               .env = &ct->env,
+                               .cwd = working_dir(ct),
+                               .fds = fds,
+                               .umask = 022};
     struct proc *p = proc_start(c, &start);
     if (p)
         skip_pids(p);
@@ -530,7 +540,8 @@ static int find_and_start(struct cri *c, struct vcontainer *ct, int32_t argc, ch
     fds[2] = log_file(c, ct, ct->pub.config.tty ? 1 : 2);
     ct->pub.state = CRI_RUNNING;
     ct->pub.started_at = proc_now(c);
-    uint32_t started = record(c, ct->sandbox, TRACE_CONTAINER_STARTED, 0, ct->pub.config.attempt, ct->pub.config.name, ct->facts);
+    uint32_t started =
+        record(c, ct->sandbox, TRACE_CONTAINER_STARTED, 0, ct->pub.config.attempt, ct->pub.config.name, ct->facts);
     uint32_t before = sim_cause(c->sim);
     sim_set_cause(c->sim, started);
     ct->main = start_process(c, ct, &found, argc, argv, fds);
@@ -615,7 +626,10 @@ void cri_oom_kill(struct cri *c, uint32_t container)
     kill_all(c, ct);
 }
 
-const struct cri_container *cri_container(const struct cri *c, uint32_t container) { return &container_at(c, container)->pub; }
+const struct cri_container *cri_container(const struct cri *c, uint32_t container)
+{
+    return &container_at(c, container)->pub;
+}
 
 void cri_remove_container(struct cri *c, uint32_t container)
 {
@@ -700,9 +714,11 @@ static char *exec_error(struct cri *c, struct vcontainer *ct, const char *why)
 {
     char id[65];
     hex_id(id, ct->pub.id, "exec", ct->exec_count);
-    return arena_printf(sim_arena(c->sim),
-                        "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"%s\": OCI runtime exec "
-                        "failed: exec failed: unable to start container process: %s: unknown", id, why);
+    return arena_printf(
+        sim_arena(c->sim),
+        "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"%s\": OCI runtime exec "
+        "failed: exec failed: unable to start container process: %s: unknown",
+        id, why);
 }
 
 static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim_time timeout)
@@ -711,7 +727,9 @@ static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim
     struct ofile *fds[PROC_FDS] = {0};
     struct lookup_result found;
 
-    enum lookup why = argv->count ? program_find(c, ct, working_dir(ct), env_get(&ct->env, "PATH"), argv->items[0], &found) : LOOKUP_MISSING;
+    enum lookup why = argv->count
+                          ? program_find(c, ct, working_dir(ct), env_get(&ct->env, "PATH"), argv->items[0], &found)
+                          : LOOKUP_MISSING;
     if (why != LOOKUP_FOUND) {
         exec_failed(c, e, exec_error(c, ct, lookup_error(c, why, argv->count ? argv->items[0] : "")));
         return;
@@ -742,8 +760,11 @@ uint32_t cri_exec(struct cri *c, uint32_t container, const str_list *argv, sim_t
     *e = (struct vexec){.container = ct, .done_key = done, .used = true, .generation = e->generation + 1};
     ct->exec_count++;
     if (ct->pub.state != CRI_RUNNING || !ct->main)
-        exec_failed(c, e, arena_printf(sim_arena(c->sim), "rpc error: code = Unknown desc = failed to exec in container: container is in %s state",
-                                       states[ct->pub.state]));
+        exec_failed(
+            c, e,
+            arena_printf(sim_arena(c->sim),
+                         "rpc error: code = Unknown desc = failed to exec in container: container is in %s state",
+                         states[ct->pub.state]));
     else
         start_exec(c, e, argv, timeout);
     return id;

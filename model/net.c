@@ -175,8 +175,8 @@ static bool ends_with(const char *s, const char *end)
 /* Names outside the cluster: their last label is a top-level domain. */
 static bool is_outside(const char *name)
 {
-    static const char *const domains[] = {"com", "org", "net", "edu", "gov", "mil", "info", "biz", "dev", "app",
-                                          "cloud", "xyz", "top", "site", "tech", "online", "int", "pro", "name"};
+    static const char *const domains[] = {"com",   "org", "net", "edu",  "gov",  "mil",    "info", "biz", "dev", "app",
+                                          "cloud", "xyz", "top", "site", "tech", "online", "int",  "pro", "name"};
     const char *dot = strrchr(name, '.');
     if (!dot || dot == name)
         return false;
@@ -312,8 +312,8 @@ static void outside_page(struct cri *c, const char *host, struct http_reply *rep
         reply->body = "<!DOCTYPE html>\n<html><head><title>\xe7\x99\xbe\xe5\xba\xa6\xe4\xb8\x80\xe4\xb8\x8b\xef\xbc\x8c"
                       "\xe4\xbd\xa0\xe5\xb0\xb1\xe7\x9f\xa5\xe9\x81\x93</title></head><body></body></html>\n";
     else
-        reply->body = reply_printf(c, "<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n",
-                                   host, host);
+        reply->body = reply_printf(
+            c, "<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n", host, host);
 }
 
 /* Where a connection from `ct` really goes; false = refused. */

@@ -16,10 +16,10 @@ struct listener {
 };
 
 struct netns {
-    struct netns *next; /* in its bucket */
+    struct netns *next;       /* in its bucket */
     const char *ip, *gateway; /* gateway: the node's address in its network */
-    bool host;     /* a node's: refuses instead of dropping when nothing is there */
-    uint32_t live; /* sandboxes that use it and are up */
+    bool host;                /* a node's: refuses instead of dropping when nothing is there */
+    uint32_t live;            /* sandboxes that use it and are up */
     struct listener *listeners;
 };
 
@@ -42,7 +42,7 @@ const char *reply_printf(struct cri *c, const char *format, ...) __attribute__((
 /* ---- from inside a container ---- */
 struct net_name {
     bool found;
-    char ip[16];         /* the first address */
+    char ip[16]; /* the first address */
     str_list addresses;
     const char *canonical; /* the name that was found, after the search path */
     bool outside;          /* not of the cluster */

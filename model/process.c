@@ -127,8 +127,8 @@ static struct proc_slot *free_slot(struct cri *c, struct vcontainer *ct, uint32_
     return s;
 }
 
-static void set_program(struct cri *c, struct proc *p, const struct program *program, int32_t argc,
-                        char *const *argv, const struct env *env)
+static void set_program(struct cri *c, struct proc *p, const struct program *program, int32_t argc, char *const *argv,
+                        const struct env *env)
 {
     char **copy = proc_alloc(c, p, sizeof(char *) * (size_t)(argc + 1));
     for (int32_t i = 0; i < argc; i++)
@@ -502,7 +502,9 @@ static bool count_step(struct cri *c, struct proc *p)
         p->steps = 0;
     }
     const struct vcontainer *ct = p->container;
-    uint32_t limit = !ct->burn_reported ? PROC_STEPS_PER_INSTANT : endless(c, ct) ? PROC_STEPS_ENDLESS : PROC_STEPS_BURST;
+    uint32_t limit = !ct->burn_reported ? PROC_STEPS_PER_INSTANT
+                     : endless(c, ct)   ? PROC_STEPS_ENDLESS
+                                        : PROC_STEPS_BURST;
     return ++p->steps <= limit;
 }
 

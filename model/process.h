@@ -27,31 +27,50 @@
 #include "model/vfs.h"
 
 enum {
-    VSIGHUP = 1, VSIGINT = 2, VSIGQUIT = 3, VSIGILL = 4, VSIGTRAP = 5, VSIGABRT = 6, VSIGBUS = 7,
-    VSIGFPE = 8, VSIGKILL = 9, VSIGUSR1 = 10, VSIGSEGV = 11, VSIGUSR2 = 12, VSIGPIPE = 13,
-    VSIGALRM = 14, VSIGTERM = 15, VSIGCHLD = 17, VSIGCONT = 18, VSIGSTOP = 19, VSIGTSTP = 20,
-    VSIGTTIN = 21, VSIGTTOU = 22, VSIGURG = 23, VSIGWINCH = 28,
+    VSIGHUP = 1,
+    VSIGINT = 2,
+    VSIGQUIT = 3,
+    VSIGILL = 4,
+    VSIGTRAP = 5,
+    VSIGABRT = 6,
+    VSIGBUS = 7,
+    VSIGFPE = 8,
+    VSIGKILL = 9,
+    VSIGUSR1 = 10,
+    VSIGSEGV = 11,
+    VSIGUSR2 = 12,
+    VSIGPIPE = 13,
+    VSIGALRM = 14,
+    VSIGTERM = 15,
+    VSIGCHLD = 17,
+    VSIGCONT = 18,
+    VSIGSTOP = 19,
+    VSIGTSTP = 20,
+    VSIGTTIN = 21,
+    VSIGTTOU = 22,
+    VSIGURG = 23,
+    VSIGWINCH = 28,
     VSIG_COUNT = 64, /* SIGRTMAX, 64, is left out: a set of signals is 64 bits */
 };
 #define SIG_BIT(n) (UINT64_C(1) << (n))
 
 enum {
-    PROC_FDS = 16,               /* descriptors per process */
-    PROC_SLOTS_MAX = 512,        /* processes per container; the next fork fails */
+    PROC_FDS = 16,        /* descriptors per process */
+    PROC_SLOTS_MAX = 512, /* processes per container; the next fork fails */
     PROC_STEPS_PER_INSTANT = 100000,
-    PROC_STEPS_BURST = 50000,    /* then so many each 10 ms: about what a real shell does */
-    PROC_BURSTS = 40,            /* but only so often; then it is held to be endless */
-    PROC_STEPS_ENDLESS = 5000,   /* per burst, ever more rarely */
-    BURN_STEPS_MAX = 3000000,    /* in a whole run; then every burner is held to be endless at once */
+    PROC_STEPS_BURST = 50000,  /* then so many each 10 ms: about what a real shell does */
+    PROC_BURSTS = 40,          /* but only so often; then it is held to be endless */
+    PROC_STEPS_ENDLESS = 5000, /* per burst, ever more rarely */
+    BURN_STEPS_MAX = 3000000,  /* in a whole run; then every burner is held to be endless at once */
     PIPE_CAPACITY = 65536,
     ARGS_MAX_BYTES = 131072,
-    STRING_MAX_BYTES = 1 << 20,  /* longest string a shell or program keeps */
-    LOG_MAX_BYTES = 4 << 20,     /* of one container's log */
+    STRING_MAX_BYTES = 1 << 20, /* longest string a shell or program keeps */
+    LOG_MAX_BYTES = 4 << 20,    /* of one container's log */
     LOG_MAX_LINES = 100000,
     EXEC_OUTPUT_MAX = 10240,
 };
 #define PROC_BURN_FIRST (10 * SIM_MS)
-#define PROC_BURN_MAX (60 * SIM_SECOND)
+#define PROC_BURN_MAX   (60 * SIM_SECOND)
 
 struct proc;
 struct program;
@@ -67,8 +86,8 @@ enum step {
 };
 
 enum program_flags {
-    PROGRAM_REAPS = 1 << 0, /* as PID 1 it collects zombies */
-    PROGRAM_GO = 1 << 1,    /* Go runtime: as PID 1 without a handler it exits 2 on SIGTERM and SIGINT */
+    PROGRAM_REAPS = 1 << 0,    /* as PID 1 it collects zombies */
+    PROGRAM_GO = 1 << 1,       /* Go runtime: as PID 1 without a handler it exits 2 on SIGTERM and SIGINT */
     PROGRAM_HANGS_UP = 1 << 2, /* keeps a listening socket: shown as a server */
 };
 
@@ -164,10 +183,10 @@ struct proc {
     bool main;          /* it is the container's main process */
     bool zombie;
     bool stopped;
-    bool woken; /* private to process.c */
+    bool woken;  /* private to process.c */
     bool doomed; /* it ends when the running step is over; by doom_code or doom_signal */
     int doom_code, doom_signal;
-    uint32_t doom_cause;    /* trace record that explains it, 0 = none */
+    uint32_t doom_cause; /* trace record that explains it, 0 = none */
     struct proc *doomed_next;
     const struct program *program;
     void *data; /* program->data_bytes, owned */
@@ -181,9 +200,9 @@ struct proc {
     uint32_t umask;
     uint32_t uid;
     uint64_t sig_ignored, sig_caught, sig_pending;
-    uint32_t sig_cause;   /* trace record of the last signal it got, 0 = none */
+    uint32_t sig_cause; /* trace record of the last signal it got, 0 = none */
     enum wait_kind wait;
-    sim_time wake_at;     /* SIM_NEVER = no time */
+    sim_time wake_at; /* SIM_NEVER = no time */
     struct pipe *wait_pipe;
     struct vnode *wait_node;
     sim_time watch_period;  /* how often it looks at that file; 0 = it is told at once */
@@ -192,7 +211,7 @@ struct proc {
     sim_time kill_at;       /* exec timeout */
     int32_t exit_code, exit_signal;
     sim_time started_at;
-    uint32_t steps;         /* at steps_at */
+    uint32_t steps; /* at steps_at */
     sim_time steps_at;
 };
 
@@ -218,8 +237,8 @@ struct vcontainer {
     uint32_t proc_count;
     struct proc *main;
     struct vnode *root;
-    struct mem_owner mem;      /* log, environment: until it is removed */
-    struct env env;            /* what its processes start with */
+    struct mem_owner mem; /* log, environment: until it is removed */
+    struct env env;       /* what its processes start with */
     struct mem_buf log;
     struct mem_buf partial[2]; /* stdout, stderr: not yet a whole line */
     uint32_t log_lines;
@@ -264,19 +283,19 @@ struct cri {
     struct pool sandboxes, containers, volumes, execs; /* item 0 is unused */
     struct script_entry *scripts[SCRIPT_BUCKETS];
     struct netns *nets[NET_BUCKETS];
-    uint32_t free_exec;     /* first unused of execs, 0 = none */
-    struct proc *running;   /* whose step() is being called */
-    struct proc *doomed;    /* to be ended when it returns */
-    uint64_t burned, burn_max; /* steps of burning processes so far; BURN_STEPS_MAX */
+    uint32_t free_exec;                           /* first unused of execs, 0 = none */
+    struct proc *running;                         /* whose step() is being called */
+    struct proc *doomed;                          /* to be ended when it returns */
+    uint64_t burned, burn_max;                    /* steps of burning processes so far; BURN_STEPS_MAX */
     struct mem_buf found_path, found_interpreter; /* of the last program_find */
-    struct mem_buf reply;   /* body of the last HTTP answer that was made up */
-    const struct diag_set *diags; /* positions inside block scalars; may be NULL */
+    struct mem_buf reply;                         /* body of the last HTTP answer that was made up */
+    const struct diag_set *diags;                 /* positions inside block scalars; may be NULL */
 };
 
 static inline sim_time proc_now(const struct cri *c) { return sim_now(c->sim); }
 
 /* ---- for step functions ---- */
-enum step proc_block_until(struct proc *p, sim_time at); /* at that time at the latest */
+enum step proc_block_until(struct proc *p, sim_time at);                          /* at that time at the latest */
 enum step proc_block_for(struct proc *p, enum wait_kind kind, sim_time deadline); /* SIM_NEVER = none */
 enum step proc_exit_with(struct proc *p, int code);
 /* The lowest signal that is caught and pending, removed from pending; 0 = none. */
@@ -287,13 +306,13 @@ int proc_obey_signal(struct cri *c, struct proc *p);
 /* ---- life ---- */
 struct proc_start {
     const struct program *program;
-    struct proc *parent;        /* NULL: by the runtime */
+    struct proc *parent; /* NULL: by the runtime */
     struct vcontainer *container;
     int32_t argc;
-    char *const *argv;          /* copied */
-    const struct env *env;      /* copied */
-    const char *cwd;            /* copied */
-    struct ofile *const *fds;   /* PROC_FDS; each gets a reference */
+    char *const *argv;        /* copied */
+    const struct env *env;    /* copied */
+    const char *cwd;          /* copied */
+    struct ofile *const *fds; /* PROC_FDS; each gets a reference */
     uint64_t sig_ignored;
     uint32_t umask, uid;
 };
@@ -362,7 +381,8 @@ void log_flush(struct cri *c, struct vcontainer *ct); /* lines without a newline
 void container_exited(struct cri *c, struct vcontainer *ct, int code, int signal_number);
 void exec_ended(struct cri *c, struct vexec *e, int code, int signal_number);
 /* TRACE_SIGNAL to the container's main process; the record. */
-uint32_t signal_record(struct cri *c, struct vcontainer *ct, enum trace_component by, int number, enum signal_effect effect);
+uint32_t signal_record(struct cri *c, struct vcontainer *ct, enum trace_component by, int number,
+                       enum signal_effect effect);
 void report_diag(struct cri *c, struct vcontainer *ct, struct src_pos at, const char *message);
 /* Position of byte `offset` of the container's argument `script` (its text), for diagnostics. */
 struct src_pos script_pos(const struct cri *c, const struct vcontainer *ct, const char *script, uint32_t offset);
@@ -377,8 +397,8 @@ struct lookup_result {
     const char *path;        /* where it was found; valid until the next lookup */
 };
 /* `name` with a slash is a path, else it is looked for in `path` (a PATH). */
-enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, const char *path,
-                         const char *name, struct lookup_result *ret);
+enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, const char *path, const char *name,
+                         struct lookup_result *ret);
 /* The program an image's binary `name` in directory `dir` is, or NULL: fills the lower layer of /bin. */
 const struct program *applet_in(const struct vcontainer *ct, const char *dir, const char *name);
 /* The i-th applet in `dir`; NULL at the end. */

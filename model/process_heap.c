@@ -18,7 +18,7 @@ static uint32_t class_of(size_t bytes)
 {
     uint32_t class = 0;
     while (class_bytes(class) < bytes)
-        class++;
+        class ++;
     ASSERT(class < MEM_CLASSES);
     return class;
 }
@@ -127,10 +127,7 @@ char *mem_strndup(struct mem *m, struct mem_owner *owner, const char *s, size_t 
     return copy;
 }
 
-char *mem_strdup(struct mem *m, struct mem_owner *owner, const char *s)
-{
-    return mem_strndup(m, owner, s, strlen(s));
-}
+char *mem_strdup(struct mem *m, struct mem_owner *owner, const char *s) { return mem_strndup(m, owner, s, strlen(s)); }
 
 void buf_add(struct mem *m, struct mem_owner *owner, struct mem_buf *b, const void *bytes, size_t n)
 {
@@ -153,10 +150,7 @@ void buf_puts(struct mem *m, struct mem_owner *owner, struct mem_buf *b, const c
     buf_add(m, owner, b, s, strlen(s));
 }
 
-void buf_putc(struct mem *m, struct mem_owner *owner, struct mem_buf *b, char c)
-{
-    buf_add(m, owner, b, &c, 1);
-}
+void buf_putc(struct mem *m, struct mem_owner *owner, struct mem_buf *b, char c) { buf_add(m, owner, b, &c, 1); }
 
 void buf_fini(struct mem *m, struct mem_buf *b)
 {

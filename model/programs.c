@@ -87,17 +87,28 @@ static const struct program *own_program(const struct image *image, const char *
 static const struct {
     const char *program, *dir, *name;
 } own_files[] = {
-    {"nginx", "/usr/sbin", "nginx"},           {"httpd", "/usr/local/apache2/bin", "httpd"},
-    {"httpd", "/usr/local/bin", "httpd-foreground"}, {"httpd", "/usr/local/bin", "apache2-foreground"},
-    {"redis-server", "/usr/local/bin", "redis-server"}, {"mysqld", "/usr/sbin", "mysqld"},
-    {"postgres", "/usr/local/bin", "postgres"}, {"mongod", "/usr/bin", "mongod"},
-    {"java", "/usr/local/bin", "java"},        {"java", "/usr/bin", "java"},
-    {"java", "/usr/local/bin", "catalina.sh"}, {"node", "/usr/local/bin", "node"},
-    {"python3", "/usr/local/bin", "python3"},  {"python3", "/usr/local/bin", "python"},
-    {"liveness", "/", "server"},               {"liveness", "/", "liveness"},
-    {"etcd", "/usr/local/bin", "etcd"},        {"agnhost", "/", "agnhost"},
-    {"pause", "/", "pause"},                   {"stress", "/usr/bin", "stress"},
-    {"demo", "/", "demo"},                     {"goproxy", "/", "goproxy"},
+    {"nginx", "/usr/sbin", "nginx"},
+    {"httpd", "/usr/local/apache2/bin", "httpd"},
+    {"httpd", "/usr/local/bin", "httpd-foreground"},
+    {"httpd", "/usr/local/bin", "apache2-foreground"},
+    {"redis-server", "/usr/local/bin", "redis-server"},
+    {"mysqld", "/usr/sbin", "mysqld"},
+    {"postgres", "/usr/local/bin", "postgres"},
+    {"mongod", "/usr/bin", "mongod"},
+    {"java", "/usr/local/bin", "java"},
+    {"java", "/usr/bin", "java"},
+    {"java", "/usr/local/bin", "catalina.sh"},
+    {"node", "/usr/local/bin", "node"},
+    {"python3", "/usr/local/bin", "python3"},
+    {"python3", "/usr/local/bin", "python"},
+    {"liveness", "/", "server"},
+    {"liveness", "/", "liveness"},
+    {"etcd", "/usr/local/bin", "etcd"},
+    {"agnhost", "/", "agnhost"},
+    {"pause", "/", "pause"},
+    {"stress", "/usr/bin", "stress"},
+    {"demo", "/", "demo"},
+    {"goproxy", "/", "goproxy"},
 };
 
 /* Images that are known for tools beyond their userland. */
@@ -107,14 +118,18 @@ static bool has_extra(const struct image *image, const char *name)
         return true;
     if (strcmp(name, "curl") == 0)
         return strcmp(image->name, "curl") == 0 || strcmp(image->name, "netshoot") == 0 ||
-               strcmp(image->name, "nginx") == 0 || strcmp(image->name, "node") == 0 || strcmp(image->name, "python") == 0;
-    return strcmp(image->name, "dnsutils") == 0 || strcmp(image->name, "netshoot") == 0 || strcmp(image->name, "curl") == 0;
+               strcmp(image->name, "nginx") == 0 || strcmp(image->name, "node") == 0 ||
+               strcmp(image->name, "python") == 0;
+    return strcmp(image->name, "dnsutils") == 0 || strcmp(image->name, "netshoot") == 0 ||
+           strcmp(image->name, "curl") == 0;
 }
 
 static bool has_applet(const struct vcontainer *ct, const struct applet *a)
 {
     const struct image *image = ct->image;
-    uint8_t where = image->userland == USERLAND_BUSYBOX ? IMAGE_BUSYBOX : image->userland == USERLAND_DEBIAN ? IMAGE_DEBIAN : 0;
+    uint8_t where = image->userland == USERLAND_BUSYBOX  ? IMAGE_BUSYBOX
+                    : image->userland == USERLAND_DEBIAN ? IMAGE_DEBIAN
+                                                         : 0;
     return (a->where & where) || (where && (a->where & IMAGE_EXTRA) && has_extra(image, a->name)) ||
            (image->generic && a->where);
 }
@@ -127,7 +142,8 @@ static bool is_bin(const struct vcontainer *ct, const char *dir)
     return !busybox_only && strcmp(dir, "/usr/bin") == 0;
 }
 
-static const struct applet *const applet_lists[] = {file_applets, text_applets, filter_applets, proc_applets, net_applets};
+static const struct applet *const applet_lists[] = {file_applets, text_applets, filter_applets, proc_applets,
+                                                    net_applets};
 
 const struct program *applet_in(const struct vcontainer *ct, const char *dir, const char *name)
 {
@@ -214,8 +230,8 @@ static enum lookup missing(const struct vcontainer *ct, const char *name, enum l
     return LOOKUP_FOUND;
 }
 
-enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, const char *path,
-                         const char *name, struct lookup_result *ret)
+enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, const char *path, const char *name,
+                         struct lookup_result *ret)
 {
     struct vnode *n = NULL;
     *ret = (struct lookup_result){0};

@@ -13,8 +13,10 @@ struct command {
     int (*run)(struct cri *c, struct proc *p); /* with programs_step_once */
 };
 enum step programs_step_once(struct cri *c, struct proc *p);
-#define COMMAND(command_name, function) \
-    {.program = {.name = command_name, .step = programs_step_once}, .run = function}
+#define COMMAND(command_name, function)                                                                                \
+    {                                                                                                                  \
+        .program = {.name = command_name, .step = programs_step_once}, .run = function                                 \
+    }
 
 struct applet {
     const char *name;
@@ -35,9 +37,9 @@ extern const struct applet server_programs[];
 /* ---- options ---- */
 struct options {
     struct proc *p;
-    int next;          /* index of the next argument */
+    int next;           /* index of the next argument */
     const char *letter; /* within a group of letters */
-    const char *value; /* of the last option that takes one */
+    const char *value;  /* of the last option that takes one */
 };
 /* The next option letter; those in `valued` take a value. 0: operands begin at o->next; '?': missing value;
  * a "--long" or "--long=value" option gives '-' with its text in value. */
@@ -46,20 +48,20 @@ int option_next(struct options *o, const char *valued);
 /* ---- input by lines ---- */
 /* Reads files named by argv[first ..] one after the other, or standard input. */
 struct input {
-    int next;          /* next argument; begins at the first operand */
+    int next; /* next argument; begins at the first operand */
     bool begun, at_stdin, ended;
     struct ofile *file; /* the open one */
     const char *name;   /* its name, "-" for standard input */
     struct mem_buf line;
-    size_t pos;         /* unread bytes of chunk begin here */
+    size_t pos; /* unread bytes of chunk begin here */
     size_t have;
     int errors;
     char chunk[1024];
 };
 enum { INPUT_LINE_MAX = 65536 }; /* a longer line is given in pieces */
 enum input_result { INPUT_LINE, INPUT_END, INPUT_BLOCKED };
-/* The next line in in->line (the caller empties it afterwards), without its newline; *ret_newline: it had one. A file that cannot be
- * opened is reported as the program's userland does and counted in errors. */
+/* The next line in in->line (the caller empties it afterwards), without its newline; *ret_newline: it had one. A file
+ * that cannot be opened is reported as the program's userland does and counted in errors. */
 enum input_result input_line(struct cri *c, struct proc *p, struct input *in, bool *ret_newline);
 void input_close(struct cri *c, struct input *in);
 /* "cat: can't open 'x': No such file or directory" (busybox), "cat: x: No such ..." (GNU). */

@@ -17,21 +17,32 @@ struct client {
 };
 
 static const struct client clients[] = {
-    {"redis-server", "redis-cli", 6379, "PONG\n", "Could not connect to Redis at 127.0.0.1:6379: Connection refused\n", true, 1},
+    {"redis-server", "redis-cli", 6379, "PONG\n", "Could not connect to Redis at 127.0.0.1:6379: Connection refused\n",
+     true, 1},
     {"mysqld", "mysqladmin", 3306, "mysqld is alive\n",
      "mysqladmin: connect to server at 'localhost' failed\nerror: 'Can't connect to local MySQL server through socket "
-     "'/var/run/mysqld/mysqld.sock' (2)'\nCheck that mysqld is running and that the socket: '/var/run/mysqld/mysqld.sock' exists!\n", true, 1},
-    {"mysqld", "mysql", 3306, "", "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)\n", true, 1},
-    {"mysqld", "mariadb-admin", 3306, "mysqld is alive\n", "mariadb-admin: connect to server at 'localhost' failed\n", true, 1},
+     "'/var/run/mysqld/mysqld.sock' (2)'\nCheck that mysqld is running and that the socket: "
+     "'/var/run/mysqld/mysqld.sock' exists!\n",
+     true, 1},
+    {"mysqld", "mysql", 3306, "",
+     "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)\n", true,
+     1},
+    {"mysqld", "mariadb-admin", 3306, "mysqld is alive\n", "mariadb-admin: connect to server at 'localhost' failed\n",
+     true, 1},
     {"mysqld", "healthcheck.sh", 3306, "", "healthcheck connect failed\n", true, 1},
-    {"postgres", "pg_isready", 5432, "/var/run/postgresql:5432 - accepting connections\n", "/var/run/postgresql:5432 - no response\n", false, 2},
-    {"postgres", "psql", 5432, "", "psql: error: connection to server on socket \"/var/run/postgresql/.s.PGSQL.5432\" failed: "
-     "No such file or directory\n", true, 2},
+    {"postgres", "pg_isready", 5432, "/var/run/postgresql:5432 - accepting connections\n",
+     "/var/run/postgresql:5432 - no response\n", false, 2},
+    {"postgres", "psql", 5432, "",
+     "psql: error: connection to server on socket \"/var/run/postgresql/.s.PGSQL.5432\" failed: "
+     "No such file or directory\n",
+     true, 2},
     {"mongod", "mongosh", 27017, "{ ok: 1 }\n", "MongoNetworkError: connect ECONNREFUSED 127.0.0.1:27017\n", true, 1},
     {"mongod", "mongo", 27017, "{ \"ok\" : 1 }\n", "Error: couldn't connect to server 127.0.0.1:27017\n", true, 1},
-    {"rabbitmq-server", "rabbitmq-diagnostics", 5672, "Ping succeeded\n", "Error: unable to perform an operation on node\n", true, 69},
+    {"rabbitmq-server", "rabbitmq-diagnostics", 5672, "Ping succeeded\n",
+     "Error: unable to perform an operation on node\n", true, 69},
     {"rabbitmq-server", "rabbitmqctl", 5672, "", "Error: unable to perform an operation on node\n", true, 69},
-    {"etcd", "etcdctl", 2379, "127.0.0.1:2379 is healthy: successfully committed proposal\n", "Error: unhealthy cluster\n", true, 1},
+    {"etcd", "etcdctl", 2379, "127.0.0.1:2379 is healthy: successfully committed proposal\n",
+     "Error: unhealthy cluster\n", true, 1},
 };
 
 static int64_t option_port(const struct proc *p, int64_t otherwise)

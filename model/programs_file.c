@@ -68,7 +68,9 @@ static int rm_one(struct cri *c, struct proc *p, const char *path, bool force, b
     enum vfs_error e = find_place(c, p, path, false, &at);
     const char *name = base_name(path);
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        err_printf(c, p, is_gnu(p) ? "refusing to remove '.' or '..' directory: skipping '%s'" : "can't remove '.' or '..'", path);
+        err_printf(c, p,
+                   is_gnu(p) ? "refusing to remove '.' or '..' directory: skipping '%s'" : "can't remove '.' or '..'",
+                   path);
         return 1;
     }
     if (e == VFS_OK && !at.entry)
@@ -76,7 +78,9 @@ static int rm_one(struct cri *c, struct proc *p, const char *path, bool force, b
     if (force && (e == VFS_NOENT || e == VFS_NOTDIR))
         return 0;
     if (e == VFS_OK && !at.dir) {
-        err_printf(c, p, is_gnu(p) ? "it is dangerous to operate recursively on '/'" : "can't remove '/': Operation not permitted");
+        err_printf(c, p,
+                   is_gnu(p) ? "it is dangerous to operate recursively on '/'"
+                             : "can't remove '/': Operation not permitted");
         return 1;
     }
     if (e == VFS_OK && at.node->type == VNODE_DIR && !recursive) {
@@ -256,7 +260,8 @@ static int cp_run(struct cri *c, struct proc *p)
             continue;
         }
         if (from->type == VNODE_DIR && !recursive) {
-            err_printf(c, p, is_gnu(p) ? "-r not specified; omitting directory '%s'" : "omitting directory '%s'", p->argv[i]);
+            err_printf(c, p, is_gnu(p) ? "-r not specified; omitting directory '%s'" : "omitting directory '%s'",
+                       p->argv[i]);
             status = 1;
             continue;
         }
@@ -348,7 +353,8 @@ static int readlink_run(struct cri *c, struct proc *p)
     if (o.next >= p->argc)
         return usage(c, p);
     struct vfs_place at;
-    if (find_place(c, p, p->argv[o.next], false, &at) != VFS_OK || (!full && (!at.entry || at.entry->type != VNODE_LINK)))
+    if (find_place(c, p, p->argv[o.next], false, &at) != VFS_OK ||
+        (!full && (!at.entry || at.entry->type != VNODE_LINK)))
         return 1;
     if (at.entry && at.entry->type == VNODE_LINK)
         out_printf(c, p, 1, "%s\n", at.entry->data ? at.entry->data : "");
@@ -448,11 +454,13 @@ static void ls_entry(struct cri *c, struct proc *p, struct vnode *entry, const c
     format_date(c, &date, "%b %e %H:%M", c->epoch + sim_time_floor(n->mtime, SIM_SECOND) / SIM_SECOND, 0);
     bool link = n->type == VNODE_LINK;
     if (is_gnu(p))
-        out_printf(c, p, 1, "%s %d root root %zu %s %s%s%s\n", mode, n->type == VNODE_DIR ? 2 : 1, n->type == VNODE_DIR ? 4096 : len,
-                   buf_str(&date), name, link ? " -> " : "", link && n->data ? n->data : "");
+        out_printf(c, p, 1, "%s %d root root %zu %s %s%s%s\n", mode, n->type == VNODE_DIR ? 2 : 1,
+                   n->type == VNODE_DIR ? 4096 : len, buf_str(&date), name, link ? " -> " : "",
+                   link && n->data ? n->data : "");
     else
         out_printf(c, p, 1, "%s    %d root     root     %9zu %s %s%s%s\n", mode, n->type == VNODE_DIR ? 2 : 1,
-                   n->type == VNODE_DIR ? 4096 : len, buf_str(&date), name, link ? " -> " : "", link && n->data ? n->data : "");
+                   n->type == VNODE_DIR ? 4096 : len, buf_str(&date), name, link ? " -> " : "",
+                   link && n->data ? n->data : "");
     buf_fini(&c->mem, &date);
 }
 
@@ -520,8 +528,10 @@ static void find_in(struct cri *c, struct proc *p, struct vnode *n, const char *
                     const struct find_query *q)
 {
     bool dir = n->type == VNODE_DIR;
-    bool hit = (!q->name || sh_pattern_match(q->name, name)) &&
-               (!q->type || q->type == (dir ? 'd' : n->type == VNODE_LINK ? 'l' : 'f'));
+    bool hit =
+        (!q->name || sh_pattern_match(q->name, name)) && (!q->type || q->type == (dir                     ? 'd'
+                                                                                  : n->type == VNODE_LINK ? 'l'
+                                                                                                          : 'f'));
     if (hit && !q->remove)
         out_printf(c, p, 1, "%s\n", path);
     if (dir && depth < q->max_depth && depth < VFS_DEPTH_MAX) {
@@ -604,8 +614,9 @@ static int stat_run(struct cri *c, struct proc *p)
 
 static int df_run(struct cri *c, struct proc *p)
 {
-    out_puts(c, p, 1, "Filesystem           1K-blocks      Used Available Use% Mounted on\n"
-                      "overlay               61202244  12345678  45716884  21% /\n");
+    out_puts(c, p, 1,
+             "Filesystem           1K-blocks      Used Available Use% Mounted on\n"
+             "overlay               61202244  12345678  45716884  21% /\n");
     return 0;
 }
 
@@ -652,7 +663,8 @@ static int mktemp_run(struct cri *c, struct proc *p)
     for (unsigned n = 0; n < 10000; n++) {
         char path[64];
         struct vfs_place at;
-        snprintf(path, sizeof path, "/tmp/tmp.%c%c%04u%c", 'A' + (int)(n % 26), 'a' + (int)(p->pid % 26), (unsigned)(p->pid * 7 + (int)n) % 10000, 'k');
+        snprintf(path, sizeof path, "/tmp/tmp.%c%c%04u%c", 'A' + (int)(n % 26), 'a' + (int)(p->pid % 26),
+                 (unsigned)(p->pid * 7 + (int)n) % 10000, 'k');
         if (find_place(c, p, path, true, &at) != VFS_OK || at.node)
             continue;
         if (vfs_create(c, p->container, &at, dir ? VNODE_DIR : VNODE_FILE, dir ? 0700 : 0600, &at.node) != VFS_OK)
@@ -736,8 +748,8 @@ static bool dd_begin(struct cri *c, struct proc *p, struct dd_data *d)
 static enum step dd_end(struct cri *c, struct proc *p, struct dd_data *d, int status)
 {
     if (d->begun && !d->quiet && d->block > 0)
-        out_printf(c, p, 2, "%lld+%d records in\n%lld+%d records out\n", (long long)(d->total / d->block), d->total % d->block != 0,
-                   (long long)(d->total / d->block), d->total % d->block != 0);
+        out_printf(c, p, 2, "%lld+%d records in\n%lld+%d records out\n", (long long)(d->total / d->block),
+                   d->total % d->block != 0, (long long)(d->total / d->block), d->total % d->block != 0);
     ofile_unref(c, d->in);
     ofile_unref(c, d->out);
     d->in = d->out = NULL;
@@ -774,15 +786,19 @@ static int sync_run(struct cri *c, struct proc *p)
     return 0;
 }
 
-static const struct command
-    command_touch = COMMAND("touch", touch_run), command_rm = COMMAND("rm", rm_run), command_mkdir = COMMAND("mkdir", mkdir_run),
-    command_rmdir = COMMAND("rmdir", rmdir_run), command_cp = COMMAND("cp", cp_run), command_mv = COMMAND("mv", mv_run),
-    command_ln = COMMAND("ln", ln_run), command_readlink = COMMAND("readlink", readlink_run),
-    command_realpath = COMMAND("realpath", readlink_run), command_chmod = COMMAND("chmod", chmod_run),
-    command_chown = COMMAND("chown", chmod_run), command_ls = COMMAND("ls", ls_run), command_find = COMMAND("find", find_run),
-    command_stat = COMMAND("stat", stat_run), command_df = COMMAND("df", df_run), command_basename = COMMAND("basename", basename_run),
-    command_dirname = COMMAND("dirname", dirname_run), command_mktemp = COMMAND("mktemp", mktemp_run),
-    command_truncate = COMMAND("truncate", truncate_run), command_sync = COMMAND("sync", sync_run);
+static const struct command command_touch = COMMAND("touch", touch_run), command_rm = COMMAND("rm", rm_run),
+                            command_mkdir = COMMAND("mkdir", mkdir_run), command_rmdir = COMMAND("rmdir", rmdir_run),
+                            command_cp = COMMAND("cp", cp_run), command_mv = COMMAND("mv", mv_run),
+                            command_ln = COMMAND("ln", ln_run), command_readlink = COMMAND("readlink", readlink_run),
+                            command_realpath = COMMAND("realpath", readlink_run),
+                            command_chmod = COMMAND("chmod", chmod_run), command_chown = COMMAND("chown", chmod_run),
+                            command_ls = COMMAND("ls", ls_run), command_find = COMMAND("find", find_run),
+                            command_stat = COMMAND("stat", stat_run), command_df = COMMAND("df", df_run),
+                            command_basename = COMMAND("basename", basename_run),
+                            command_dirname = COMMAND("dirname", dirname_run),
+                            command_mktemp = COMMAND("mktemp", mktemp_run),
+                            command_truncate = COMMAND("truncate", truncate_run),
+                            command_sync = COMMAND("sync", sync_run);
 
 const struct applet file_applets[] = {
     {"basename", &command_basename.program, IMAGE_SHELLS},

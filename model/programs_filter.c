@@ -31,7 +31,8 @@ static bool seq_begin(struct cri *c, struct proc *p, struct seq_data *d)
     count = p->argc - first;
     for (int i = 0; i < count && i < 3; i++)
         if (!parse_int64(p->argv[first + i], &n[i])) {
-            err_printf(c, p, is_gnu(p) ? "invalid floating point argument: '%s'" : "invalid number '%s'", p->argv[first + i]);
+            err_printf(c, p, is_gnu(p) ? "invalid floating point argument: '%s'" : "invalid number '%s'",
+                       p->argv[first + i]);
             return false;
         }
     if (count < 1 || count > 3) {
@@ -41,7 +42,8 @@ static bool seq_begin(struct cri *c, struct proc *p, struct seq_data *d)
     d->next = count > 1 ? n[0] : 1;
     d->step = count == 3 ? n[1] : 1;
     d->last = n[count - 1];
-    int a = snprintf(text, sizeof text, "%lld", (long long)d->next), b = snprintf(text, sizeof text, "%lld", (long long)d->last);
+    int a = snprintf(text, sizeof text, "%lld", (long long)d->next),
+        b = snprintf(text, sizeof text, "%lld", (long long)d->last);
     d->width = a > b ? a : b;
     return true;
 }
@@ -188,8 +190,10 @@ static struct expr_value expr_product(struct expr *e)
             e->error = "division by zero";
             return v;
         }
-        v = of_number(op == '*' ? (int64_t)((uint64_t)x * (uint64_t)y) : y == -1 ? (op == '/' ? (int64_t)(0 - (uint64_t)x) : 0)
-                      : op == '/' ? x / y : x % y);
+        v = of_number(op == '*'   ? (int64_t)((uint64_t)x * (uint64_t)y)
+                      : y == -1   ? (op == '/' ? (int64_t)(0 - (uint64_t)x) : 0)
+                      : op == '/' ? x / y
+                                  : x % y);
     }
     return v;
 }
@@ -220,7 +224,12 @@ static struct expr_value expr_compare(struct expr *e)
         int order = strcmp(text_of(&v), text_of(&right));
         if (parse_int64(text_of(&v), &x) && parse_int64(text_of(&right), &y))
             order = x < y ? -1 : x > y;
-        bool r = i < 2 ? order == 0 : i == 2 ? order != 0 : i == 3 ? order < 0 : i == 4 ? order <= 0 : i == 5 ? order > 0 : order >= 0;
+        bool r = i < 2    ? order == 0
+                 : i == 2 ? order != 0
+                 : i == 3 ? order < 0
+                 : i == 4 ? order <= 0
+                 : i == 5 ? order > 0
+                          : order >= 0;
         v = of_number(r);
         i = (size_t)-1; /* once more from the start */
     }
@@ -378,7 +387,7 @@ static int tr_set(const char *s, unsigned char out[256])
 {
     static const struct {
         const char *name, *ranges;
-    } classes[] = {{"[:upper:]", "AZ"}, {"[:lower:]", "az"}, {"[:digit:]", "09"}, {"[:alpha:]", "AZaz"},
+    } classes[] = {{"[:upper:]", "AZ"},     {"[:lower:]", "az"},     {"[:digit:]", "09"},    {"[:alpha:]", "AZaz"},
                    {"[:alnum:]", "09AZaz"}, {"[:space:]", "\t\r  "}, {"[:blank:]", "\t\t  "}};
     static const char letters[] = "ntr\\0", values[] = "\n\t\r\\\0";
     int n = 0;
@@ -563,11 +572,12 @@ static enum step lines_step(struct cri *c, struct proc *p)
     return STEP_AGAIN;
 }
 
-static const struct program
-    program_cut = {.name = "cut", .step = lines_step, .data_bytes = sizeof(struct lines_data)},
-    program_uniq = {.name = "uniq", .step = lines_step, .data_bytes = sizeof(struct lines_data)},
-    program_rev = {.name = "rev", .step = lines_step, .data_bytes = sizeof(struct lines_data)},
-    program_nl = {.name = "nl", .step = lines_step, .data_bytes = sizeof(struct lines_data)};
+static const struct program program_cut = {.name = "cut", .step = lines_step, .data_bytes = sizeof(struct lines_data)},
+                            program_uniq = {.name = "uniq",
+                                            .step = lines_step,
+                                            .data_bytes = sizeof(struct lines_data)},
+                            program_rev = {.name = "rev", .step = lines_step, .data_bytes = sizeof(struct lines_data)},
+                            program_nl = {.name = "nl", .step = lines_step, .data_bytes = sizeof(struct lines_data)};
 
 /* ---- sort, tac ---- */
 
@@ -700,25 +710,18 @@ static enum step sort_step(struct cri *c, struct proc *p)
     return STEP_AGAIN;
 }
 
-static const struct program
-    program_sort = {.name = "sort", .step = sort_step, .data_bytes = sizeof(struct sort_data)},
-    program_tac = {.name = "tac", .step = sort_step, .data_bytes = sizeof(struct sort_data)};
+static const struct program program_sort = {.name = "sort", .step = sort_step, .data_bytes = sizeof(struct sort_data)},
+                            program_tac = {.name = "tac", .step = sort_step, .data_bytes = sizeof(struct sort_data)};
 
 /* ---- the table ---- */
 
 static const struct command command_expr = COMMAND("expr", expr_run);
 
 const struct applet filter_applets[] = {
-    {"cut", &program_cut, IMAGE_SHELLS},
-    {"expr", &command_expr.program, IMAGE_SHELLS},
-    {"nl", &program_nl, IMAGE_SHELLS},
-    {"rev", &program_rev, IMAGE_SHELLS},
-    {"sed", &program_sed, IMAGE_SHELLS},
-    {"seq", &program_seq, IMAGE_SHELLS},
-    {"sort", &program_sort, IMAGE_SHELLS},
-    {"tac", &program_tac, IMAGE_SHELLS},
-    {"tr", &program_tr, IMAGE_SHELLS},
-    {"uniq", &program_uniq, IMAGE_SHELLS},
-    {"xargs", &program_xargs, IMAGE_SHELLS},
-    {NULL, NULL, 0},
+    {"cut", &program_cut, IMAGE_SHELLS},     {"expr", &command_expr.program, IMAGE_SHELLS},
+    {"nl", &program_nl, IMAGE_SHELLS},       {"rev", &program_rev, IMAGE_SHELLS},
+    {"sed", &program_sed, IMAGE_SHELLS},     {"seq", &program_seq, IMAGE_SHELLS},
+    {"sort", &program_sort, IMAGE_SHELLS},   {"tac", &program_tac, IMAGE_SHELLS},
+    {"tr", &program_tr, IMAGE_SHELLS},       {"uniq", &program_uniq, IMAGE_SHELLS},
+    {"xargs", &program_xargs, IMAGE_SHELLS}, {NULL, NULL, 0},
 };

@@ -9,7 +9,7 @@
 #include "model/programs_server.h"
 #include "model/shell.h"
 
-#define DNS_SERVER "10.96.0.10"
+#define DNS_SERVER      "10.96.0.10"
 #define CONNECT_TIMEOUT (130 * SIM_SECOND) /* Linux gives up after six SYN retries */
 
 static const char *base_name(const char *path)
@@ -24,7 +24,8 @@ static const char *base_name(const char *path)
 static int nslookup_old(struct cri *c, struct proc *p, const char *name)
 {
     struct net_name to;
-    out_puts(c, p, 1, "Server:    " DNS_SERVER "\nAddress 1: " DNS_SERVER " kube-dns.kube-system.svc.cluster.local\n\n");
+    out_puts(c, p, 1,
+             "Server:    " DNS_SERVER "\nAddress 1: " DNS_SERVER " kube-dns.kube-system.svc.cluster.local\n\n");
     net_resolve(c, p->container, name, &to);
     if (!to.found) {
         out_printf(c, p, 2, "nslookup: can't resolve '%s'\n", name);
@@ -33,7 +34,8 @@ static int nslookup_old(struct cri *c, struct proc *p, const char *name)
     out_printf(c, p, 1, "Name:      %s\n", name);
     uint32_t n = to.addresses.count ? to.addresses.count : 1;
     for (uint32_t i = 0; i < n; i++)
-        out_printf(c, p, 1, "Address %u: %s %s\n", i + 1, to.addresses.count ? to.addresses.items[i] : to.ip, to.canonical);
+        out_printf(c, p, 1, "Address %u: %s %s\n", i + 1, to.addresses.count ? to.addresses.items[i] : to.ip,
+                   to.canonical);
     return 0;
 }
 
@@ -51,7 +53,8 @@ static int nslookup_new(struct cri *c, struct proc *p, const char *name)
         out_puts(c, p, 1, "Non-authoritative answer:\n");
     uint32_t n = to.addresses.count ? to.addresses.count : 1;
     for (uint32_t i = 0; i < n; i++)
-        out_printf(c, p, 1, "Name:\t%s\nAddress: %s\n", to.canonical, to.addresses.count ? to.addresses.items[i] : to.ip);
+        out_printf(c, p, 1, "Name:\t%s\nAddress: %s\n", to.canonical,
+                   to.addresses.count ? to.addresses.items[i] : to.ip);
     out_puts(c, p, 1, "\n");
     return 0;
 }
@@ -99,7 +102,8 @@ static int dig_run(struct cri *c, struct proc *p)
     net_resolve(c, p->container, name, &to);
     uint32_t n = !to.found ? 0 : to.addresses.count ? to.addresses.count : 1;
     for (uint32_t i = 0; i < n; i++)
-        out_printf(c, p, 1, "%s%s%s\n", brief ? "" : name, brief ? "" : ".\t30\tIN\tA\t", to.addresses.count ? to.addresses.items[i] : to.ip);
+        out_printf(c, p, 1, "%s%s%s\n", brief ? "" : name, brief ? "" : ".\t30\tIN\tA\t",
+                   to.addresses.count ? to.addresses.items[i] : to.ip);
     return 0;
 }
 
@@ -155,7 +159,8 @@ static bool send_request(struct cri *c, struct proc *p, struct fetch *d, const c
         snprintf(host, sizeof host, "%s", d->host);
     else
         snprintf(host, sizeof host, "%s:%d", d->host, (int)d->port);
-    struct http_request request = {.method = method, .ip = to.ip, .path = d->path, .host = host, .user_agent = agent, .port = d->port};
+    struct http_request request = {
+        .method = method, .ip = to.ip, .path = d->path, .host = host, .user_agent = agent, .port = d->port};
     d->result = net_request(c, p->container, &to, d->host, d->port, &request, &reply);
     d->status = reply.status;
     d->at = proc_now(c);
@@ -176,15 +181,24 @@ static bool send_request(struct cri *c, struct proc *p, struct fetch *d, const c
 static const char *reason_of(int status)
 {
     switch (status) {
-    case 200: return "OK";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 400: return "Bad Request";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return status < 300 ? "OK" : "Error";
+    case 200:
+        return "OK";
+    case 301:
+        return "Moved Permanently";
+    case 302:
+        return "Found";
+    case 400:
+        return "Bad Request";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 500:
+        return "Internal Server Error";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return status < 300 ? "OK" : "Error";
     }
 }
 
@@ -243,7 +257,8 @@ static bool wget_arguments(struct cri *c, struct proc *p, struct wget_data *d)
             d->quiet = true;
     }
     if (o.next >= p->argc) {
-        out_puts(c, p, 2, "BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-T SEC] URL...\n");
+        out_puts(c, p, 2,
+                 "BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] [-T SEC] URL...\n");
         return false;
     }
     d->url = p->argv[o.next];
@@ -254,7 +269,10 @@ static bool wget_arguments(struct cri *c, struct proc *p, struct wget_data *d)
     return true;
 }
 
-static bool wget_new_style(const struct proc *p) { return image_version(p->container->pub.config.image, 13600) >= 13000; }
+static bool wget_new_style(const struct proc *p)
+{
+    return image_version(p->container->pub.config.image, 13600) >= 13000;
+}
 
 static enum step wget_save(struct cri *c, struct proc *p, struct wget_data *d)
 {
@@ -344,8 +362,8 @@ static enum step wget_step(struct cri *c, struct proc *p)
             return wget_fail(c, p, text, NULL);
         }
         if (!d->quiet)
-            out_printf(c, p, 2, "Connecting to %s (%s:%d)\n", d->fetch.port == 80 ? d->fetch.host : d->fetch.host, d->fetch.ip,
-                       (int)d->fetch.port);
+            out_printf(c, p, 2, "Connecting to %s (%s:%d)\n", d->fetch.port == 80 ? d->fetch.host : d->fetch.host,
+                       d->fetch.ip, (int)d->fetch.port);
     }
     if (proc_now(c) < d->fetch.at)
         return proc_block_until(p, d->fetch.at);
@@ -386,12 +404,18 @@ static bool curl_arguments(struct cri *c, struct proc *p, struct curl_data *d)
         }
         const char *value = o.value;
         if (letter == '-') {
-            static const char *const valued[] = {"max-time", "connect-timeout", "output", "write-out", "request", "header", "data", "retry"};
+            static const char *const valued[] = {"max-time", "connect-timeout", "output", "write-out",
+                                                 "request",  "header",          "data",   "retry"};
             static const char letters[] = "mmowXHd\1";
             const char *name = value;
             value = NULL;
-            letter = strcmp(name, "silent") == 0 ? 's' : strcmp(name, "fail") == 0 ? 'f' : strcmp(name, "head") == 0 ? 'I' :
-                     strcmp(name, "location") == 0 ? 'L' : strcmp(name, "include") == 0 ? 'i' : strcmp(name, "show-error") == 0 ? 'S' : 1;
+            letter = strcmp(name, "silent") == 0       ? 's'
+                     : strcmp(name, "fail") == 0       ? 'f'
+                     : strcmp(name, "head") == 0       ? 'I'
+                     : strcmp(name, "location") == 0   ? 'L'
+                     : strcmp(name, "include") == 0    ? 'i'
+                     : strcmp(name, "show-error") == 0 ? 'S'
+                                                       : 1;
             for (size_t i = 0; i < ARRAY_LEN(valued); i++)
                 if (strcmp(name, valued[i]) == 0 && o.next < p->argc) {
                     letter = letters[i];
@@ -427,7 +451,8 @@ static bool curl_arguments(struct cri *c, struct proc *p, struct curl_data *d)
 static enum step curl_output(struct cri *c, struct proc *p, struct curl_data *d)
 {
     enum vfs_error e;
-    struct ofile *to = d->output ? file_open(c, p, d->output, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, &e) : ofile_ref(p->fds[1]);
+    struct ofile *to =
+        d->output ? file_open(c, p, d->output, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, &e) : ofile_ref(p->fds[1]);
     if (!to)
         return curl_fail(c, p, d, 23, "Failure writing output to destination");
     if (d->include) {
@@ -476,10 +501,12 @@ static enum step curl_step(struct cri *c, struct proc *p)
         return proc_block_until(p, d->fetch.at);
     switch (d->fetch.result) {
     case NET_REFUSED:
-        snprintf(text, sizeof text, "Failed to connect to %s port %d after 0 ms: Could not connect to server", d->fetch.host, (int)d->fetch.port);
+        snprintf(text, sizeof text, "Failed to connect to %s port %d after 0 ms: Could not connect to server",
+                 d->fetch.host, (int)d->fetch.port);
         return curl_fail(c, p, d, 7, text);
     case NET_TIMEOUT:
-        snprintf(text, sizeof text, d->fetch.timeout ? "Connection timed out after %lld milliseconds" : "Failed to connect after %lld ms",
+        snprintf(text, sizeof text,
+                 d->fetch.timeout ? "Connection timed out after %lld milliseconds" : "Failed to connect after %lld ms",
                  (long long)((d->fetch.timeout ? d->fetch.timeout : CONNECT_TIMEOUT) / SIM_MS));
         return curl_fail(c, p, d, 28, text);
     case NET_RESET:
@@ -614,15 +641,16 @@ static enum step ping_step(struct cri *c, struct proc *p)
     d->next = sim_time_add(d->next, SIM_SECOND);
     if (++d->sent != d->count)
         return STEP_AGAIN;
-    out_printf(c, p, 1, "\n--- %s ping statistics ---\n%lld packets transmitted, %lld packets received, %d%% packet loss\n", d->to.ip,
-               (long long)d->sent, (long long)(d->answers ? d->sent : 0), d->answers ? 0 : 100);
+    out_printf(c, p, 1,
+               "\n--- %s ping statistics ---\n%lld packets transmitted, %lld packets received, %d%% packet loss\n",
+               d->to.ip, (long long)d->sent, (long long)(d->answers ? d->sent : 0), d->answers ? 0 : 100);
     return proc_exit_with(p, d->answers ? 0 : 1);
 }
 
 static const struct program program_ping = {.name = "ping", .step = ping_step, .data_bytes = sizeof(struct ping_data)};
 
-static const struct command command_nslookup = COMMAND("nslookup", nslookup_run), command_getent = COMMAND("getent", getent_run),
-                            command_dig = COMMAND("dig", dig_run);
+static const struct command command_nslookup = COMMAND("nslookup", nslookup_run),
+                            command_getent = COMMAND("getent", getent_run), command_dig = COMMAND("dig", dig_run);
 
 const struct applet net_applets[] = {
     {"curl", &program_curl, IMAGE_EXTRA},

@@ -68,13 +68,16 @@ static enum step sleep_step(struct cri *c, struct proc *p)
             if (is_gnu(p))
                 err_printf(c, p, "missing operand\nTry 'sleep --help' for more information.");
             else
-                out_puts(c, p, 2, "BusyBox v1.36.1 multi-call binary.\n\nUsage: sleep [N]...\n\nPause for a time equal to the total of the args given\n");
+                out_puts(c, p, 2,
+                         "BusyBox v1.36.1 multi-call binary.\n\nUsage: sleep [N]...\n\nPause for a time equal to the "
+                         "total of the args given\n");
             return proc_exit_with(p, 1);
         }
         for (int i = 1; i < p->argc; i++) {
             if (!parse_duration(p->argv[i], &one)) {
                 if (is_gnu(p))
-                    err_printf(c, p, "invalid time interval '%s'\nTry 'sleep --help' for more information.", p->argv[i]);
+                    err_printf(c, p, "invalid time interval '%s'\nTry 'sleep --help' for more information.",
+                               p->argv[i]);
                 else
                     err_printf(c, p, "invalid number '%s'", p->argv[i]);
                 return proc_exit_with(p, 1);
@@ -90,7 +93,8 @@ static enum step sleep_step(struct cri *c, struct proc *p)
     return proc_block_until(p, d->until);
 }
 
-static const struct program program_sleep = {.name = "sleep", .step = sleep_step, .data_bytes = sizeof(struct sleep_data)};
+static const struct program program_sleep = {
+    .name = "sleep", .step = sleep_step, .data_bytes = sizeof(struct sleep_data)};
 
 /* ---- timeout ---- */
 
@@ -138,9 +142,17 @@ static enum step timeout_begin(struct cri *c, struct proc *p, struct timeout_dat
             err_printf(c, p, "can't execute '%s': No such file or directory", p->argv[o.next]);
         return proc_exit_with(p, 127);
     }
-    struct proc_start start = {.program = found.program, .parent = p, .container = p->container, .argc = p->argc - o.next,
-                               .argv = p->argv + o.next, .env = &p->env, .cwd = p->cwd, .fds = p->fds,
-                               .sig_ignored = p->sig_ignored, .umask = p->umask, .uid = p->uid};
+    struct proc_start start = {.program = found.program,
+                               .parent = p,
+                               .container = p->container,
+                               .argc = p->argc - o.next,
+                               .argv = p->argv + o.next,
+                               .env = &p->env,
+                               .cwd = p->cwd,
+                               .fds = p->fds,
+                               .sig_ignored = p->sig_ignored,
+                               .umask = p->umask,
+                               .uid = p->uid};
     struct proc *child = proc_start(c, &start);
     if (!child) {
         err_printf(c, p, "fork: Resource temporarily unavailable");
@@ -183,7 +195,9 @@ static enum step timeout_step(struct cri *c, struct proc *p)
     return proc_block_for(p, WAIT_CHILD, d->at == SIM_TIME_MAX ? SIM_NEVER : d->at);
 }
 
-static const struct program program_timeout = {.name = "timeout", .step = timeout_step, .data_bytes = sizeof(struct timeout_data),
+static const struct program program_timeout = {.name = "timeout",
+                                               .step = timeout_step,
+                                               .data_bytes = sizeof(struct timeout_data),
                                                .catches = SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT) | SIG_BIT(VSIGHUP)};
 
 /* ---- become another command: env, nohup, nice ... ---- */
@@ -196,7 +210,8 @@ static enum step become(struct cri *c, struct proc *p, int first)
     enum lookup why = program_find(c, p->container, p->cwd, path ? path : "", p->argv[first], &found);
     if (why != LOOKUP_FOUND) {
         if (is_gnu(p))
-            err_printf(c, p, "'%s': %s", p->argv[first], why == LOOKUP_NOT_EXECUTABLE ? "Permission denied" : "No such file or directory");
+            err_printf(c, p, "'%s': %s", p->argv[first],
+                       why == LOOKUP_NOT_EXECUTABLE ? "Permission denied" : "No such file or directory");
         else
             err_printf(c, p, "can't execute '%s': %s", p->argv[first],
                        why == LOOKUP_NOT_EXECUTABLE ? "Permission denied" : "No such file or directory");
@@ -456,7 +471,8 @@ static int kill_run(struct cri *c, struct proc *p)
     }
     for (; i < p->argc; i++) {
         int64_t pid;
-        struct proc *q = parse_int64(p->argv[i], &pid) && pid > 0 && pid < INT32_MAX ? proc_by_pid(p->ns, (int32_t)pid) : NULL;
+        struct proc *q =
+            parse_int64(p->argv[i], &pid) && pid > 0 && pid < INT32_MAX ? proc_by_pid(p->ns, (int32_t)pid) : NULL;
         if (!q) {
             err_printf(c, p, is_gnu(p) ? "(%s) - No such process" : "can't kill pid %s: No such process", p->argv[i]);
             status = 1;
@@ -579,8 +595,8 @@ void calendar_of(int64_t epoch_seconds, struct calendar *ret)
 void format_date(struct cri *c, struct mem_buf *out, const char *format, int64_t epoch_seconds, int64_t nanoseconds)
 {
     static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-    static const char *const months[] = {"January", "February", "March", "April", "May", "June", "July", "August",
-                                         "September", "October", "November", "December"};
+    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
+                                         "July",    "August",   "September", "October", "November", "December"};
     struct calendar k;
     char text[80];
 
@@ -594,39 +610,97 @@ void format_date(struct cri *c, struct mem_buf *out, const char *format, int64_t
             format++;
         text[0] = '\0';
         switch (*++format) {
-        case 'Y': snprintf(text, sizeof text, "%lld", (long long)k.year); break;
-        case 'y': snprintf(text, sizeof text, "%02d", (int)(k.year % 100)); break;
-        case 'm': snprintf(text, sizeof text, "%02d", k.month); break;
-        case 'd': snprintf(text, sizeof text, "%02d", k.day); break;
-        case 'e': snprintf(text, sizeof text, "%2d", k.day); break;
-        case 'H': snprintf(text, sizeof text, "%02d", k.hour); break;
-        case 'I': snprintf(text, sizeof text, "%02d", k.hour % 12 ? k.hour % 12 : 12); break;
-        case 'p': snprintf(text, sizeof text, "%s", k.hour < 12 ? "AM" : "PM"); break;
-        case 'M': snprintf(text, sizeof text, "%02d", k.minute); break;
-        case 'S': snprintf(text, sizeof text, "%02d", k.second); break;
-        case 's': snprintf(text, sizeof text, "%lld", (long long)epoch_seconds); break;
-        case 'N': snprintf(text, sizeof text, "%09lld", (long long)nanoseconds); break;
-        case 'j': snprintf(text, sizeof text, "%03d", k.yearday); break;
-        case 'u': snprintf(text, sizeof text, "%d", k.weekday ? k.weekday : 7); break;
-        case 'w': snprintf(text, sizeof text, "%d", k.weekday); break;
-        case 'a': snprintf(text, sizeof text, "%.3s", days[k.weekday]); break;
-        case 'A': snprintf(text, sizeof text, "%s", days[k.weekday]); break;
+        case 'Y':
+            snprintf(text, sizeof text, "%lld", (long long)k.year);
+            break;
+        case 'y':
+            snprintf(text, sizeof text, "%02d", (int)(k.year % 100));
+            break;
+        case 'm':
+            snprintf(text, sizeof text, "%02d", k.month);
+            break;
+        case 'd':
+            snprintf(text, sizeof text, "%02d", k.day);
+            break;
+        case 'e':
+            snprintf(text, sizeof text, "%2d", k.day);
+            break;
+        case 'H':
+            snprintf(text, sizeof text, "%02d", k.hour);
+            break;
+        case 'I':
+            snprintf(text, sizeof text, "%02d", k.hour % 12 ? k.hour % 12 : 12);
+            break;
+        case 'p':
+            snprintf(text, sizeof text, "%s", k.hour < 12 ? "AM" : "PM");
+            break;
+        case 'M':
+            snprintf(text, sizeof text, "%02d", k.minute);
+            break;
+        case 'S':
+            snprintf(text, sizeof text, "%02d", k.second);
+            break;
+        case 's':
+            snprintf(text, sizeof text, "%lld", (long long)epoch_seconds);
+            break;
+        case 'N':
+            snprintf(text, sizeof text, "%09lld", (long long)nanoseconds);
+            break;
+        case 'j':
+            snprintf(text, sizeof text, "%03d", k.yearday);
+            break;
+        case 'u':
+            snprintf(text, sizeof text, "%d", k.weekday ? k.weekday : 7);
+            break;
+        case 'w':
+            snprintf(text, sizeof text, "%d", k.weekday);
+            break;
+        case 'a':
+            snprintf(text, sizeof text, "%.3s", days[k.weekday]);
+            break;
+        case 'A':
+            snprintf(text, sizeof text, "%s", days[k.weekday]);
+            break;
         case 'b':
-        case 'h': snprintf(text, sizeof text, "%.3s", months[k.month - 1]); break;
-        case 'B': snprintf(text, sizeof text, "%s", months[k.month - 1]); break;
-        case 'Z': snprintf(text, sizeof text, "UTC"); break;
-        case 'z': snprintf(text, sizeof text, "+0000"); break;
-        case 'T': snprintf(text, sizeof text, "%02d:%02d:%02d", k.hour, k.minute, k.second); break;
-        case 'R': snprintf(text, sizeof text, "%02d:%02d", k.hour, k.minute); break;
-        case 'F': snprintf(text, sizeof text, "%04lld-%02d-%02d", (long long)k.year, k.month, k.day); break;
-        case 'D': snprintf(text, sizeof text, "%02d/%02d/%02d", k.month, k.day, (int)(k.year % 100)); break;
-        case 'n': snprintf(text, sizeof text, "\n"); break;
-        case 't': snprintf(text, sizeof text, "\t"); break;
-        case '%': snprintf(text, sizeof text, "%%"); break;
+        case 'h':
+            snprintf(text, sizeof text, "%.3s", months[k.month - 1]);
+            break;
+        case 'B':
+            snprintf(text, sizeof text, "%s", months[k.month - 1]);
+            break;
+        case 'Z':
+            snprintf(text, sizeof text, "UTC");
+            break;
+        case 'z':
+            snprintf(text, sizeof text, "+0000");
+            break;
+        case 'T':
+            snprintf(text, sizeof text, "%02d:%02d:%02d", k.hour, k.minute, k.second);
+            break;
+        case 'R':
+            snprintf(text, sizeof text, "%02d:%02d", k.hour, k.minute);
+            break;
+        case 'F':
+            snprintf(text, sizeof text, "%04lld-%02d-%02d", (long long)k.year, k.month, k.day);
+            break;
+        case 'D':
+            snprintf(text, sizeof text, "%02d/%02d/%02d", k.month, k.day, (int)(k.year % 100));
+            break;
+        case 'n':
+            snprintf(text, sizeof text, "\n");
+            break;
+        case 't':
+            snprintf(text, sizeof text, "\t");
+            break;
+        case '%':
+            snprintf(text, sizeof text, "%%");
+            break;
         case 'c':
             format_date(c, out, "%a %b %e %H:%M:%S %Y", epoch_seconds, nanoseconds);
             break;
-        default: snprintf(text, sizeof text, "%%%c", *format); break;
+        default:
+            snprintf(text, sizeof text, "%%%c", *format);
+            break;
         }
         buf_puts(&c->mem, NULL, out, text);
     }
@@ -645,7 +719,8 @@ static int date_run(struct cri *c, struct proc *p)
             format = strchr(arg, 's') ? "%Y-%m-%dT%H:%M:%S+00:00" : "%Y-%m-%d";
         else if (strcmp(arg, "-R") == 0)
             format = "%a, %d %b %Y %H:%M:%S %z";
-        else if (strcmp(arg, "-d") == 0 && i + 1 < p->argc && p->argv[i + 1][0] == '@' && parse_int64(p->argv[i + 1] + 1, &other))
+        else if (strcmp(arg, "-d") == 0 && i + 1 < p->argc && p->argv[i + 1][0] == '@' &&
+                 parse_int64(p->argv[i + 1] + 1, &other))
             at = other, i++;
         else if (strcmp(arg, "-d") == 0 && i + 1 < p->argc)
             i++;
@@ -689,10 +764,7 @@ static const struct program program_yes = {.name = "yes", .step = yes_step};
 
 /* ---- echo, printf, test ---- */
 
-static int echo_run(struct cri *c, struct proc *p)
-{
-    return print_echo(c, p, p->argc, p->argv, DIALECT_BUSYBOX);
-}
+static int echo_run(struct cri *c, struct proc *p) { return print_echo(c, p, p->argc, p->argv, DIALECT_BUSYBOX); }
 static int printf_run(struct cri *c, struct proc *p) { return print_printf(c, p, p->argc, p->argv); }
 static int test_run(struct cri *c, struct proc *p)
 {
@@ -704,15 +776,18 @@ static int test_run(struct cri *c, struct proc *p)
     return test_evaluate(c, p, "test", p->argc - 1 - bracket, p->argv + 1, false);
 }
 
-static const struct command
-    command_true = COMMAND("true", true_run), command_false = COMMAND("false", false_run), command_ps = COMMAND("ps", ps_run),
-    command_kill = COMMAND("kill", kill_run), command_pgrep = COMMAND("pgrep", pgrep_run), command_pkill = COMMAND("pkill", pgrep_run),
-    command_pidof = COMMAND("pidof", pgrep_run), command_killall = COMMAND("killall", pgrep_run),
-    command_printenv = COMMAND("printenv", printenv_run), command_hostname = COMMAND("hostname", hostname_run),
-    command_id = COMMAND("id", id_run), command_whoami = COMMAND("whoami", whoami_run), command_uname = COMMAND("uname", uname_run),
-    command_pwd = COMMAND("pwd", pwd_run), command_nproc = COMMAND("nproc", nproc_run), command_which = COMMAND("which", which_run),
-    command_tty = COMMAND("tty", tty_run), command_date = COMMAND("date", date_run), command_echo = COMMAND("echo", echo_run),
-    command_printf = COMMAND("printf", printf_run), command_test = COMMAND("test", test_run);
+static const struct command command_true = COMMAND("true", true_run), command_false = COMMAND("false", false_run),
+                            command_ps = COMMAND("ps", ps_run), command_kill = COMMAND("kill", kill_run),
+                            command_pgrep = COMMAND("pgrep", pgrep_run), command_pkill = COMMAND("pkill", pgrep_run),
+                            command_pidof = COMMAND("pidof", pgrep_run),
+                            command_killall = COMMAND("killall", pgrep_run),
+                            command_printenv = COMMAND("printenv", printenv_run),
+                            command_hostname = COMMAND("hostname", hostname_run), command_id = COMMAND("id", id_run),
+                            command_whoami = COMMAND("whoami", whoami_run), command_uname = COMMAND("uname", uname_run),
+                            command_pwd = COMMAND("pwd", pwd_run), command_nproc = COMMAND("nproc", nproc_run),
+                            command_which = COMMAND("which", which_run), command_tty = COMMAND("tty", tty_run),
+                            command_date = COMMAND("date", date_run), command_echo = COMMAND("echo", echo_run),
+                            command_printf = COMMAND("printf", printf_run), command_test = COMMAND("test", test_run);
 
 const struct applet proc_applets[] = {
     {"[", &command_test.program, IMAGE_SHELLS},

@@ -99,8 +99,9 @@ static bool in_class(const char *name, size_t n, char ch)
 {
     static const struct {
         const char *name, *ranges;
-    } classes[] = {{"alpha", "azAZ"}, {"digit", "09"}, {"alnum", "azAZ09"}, {"upper", "AZ"}, {"lower", "az"},
-                   {"space", "  \t\r"}, {"blank", "  \t\t"}, {"xdigit", "09afAF"}, {"punct", "!/:@[`{~"}};
+    } classes[] = {{"alpha", "azAZ"},   {"digit", "09"},      {"alnum", "azAZ09"},
+                   {"upper", "AZ"},     {"lower", "az"},      {"space", "  \t\r"},
+                   {"blank", "  \t\t"}, {"xdigit", "09afAF"}, {"punct", "!/:@[`{~"}};
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         if (strlen(classes[i].name) == n && strncmp(classes[i].name, name, n) == 0)
             for (const char *s = classes[i].ranges; *s; s += 2)
@@ -364,7 +365,8 @@ static bool match_rest(struct regex *r, const char *p, const char *end, size_t i
         struct cont rest = {.next = k, .p = after, .end = end};
         ok = match_atom(r, p, next, i, &rest);
     } else {
-        struct cont rest = {.next = k, .p = after, .end = end, .atom = p, .atom_end = next, .min = min, .max = max, .at = SIZE_MAX};
+        struct cont rest = {
+            .next = k, .p = after, .end = end, .atom = p, .atom_end = next, .min = min, .max = max, .at = SIZE_MAX};
         ok = repeat(r, i, &rest);
     }
     r->depth--;

@@ -12,6 +12,7 @@ struct regex_match {
     size_t from[REGEX_GROUPS], to[REGEX_GROUPS]; /* [0]: all of it; to < from: group not set */
 };
 /* The leftmost match at or after `from`. A malformed pattern matches nothing. */
-bool regex_search(struct cri *c, const char *pattern, const char *text, size_t from, int flags, struct regex_match *ret);
+bool regex_search(struct cri *c, const char *pattern, const char *text, size_t from, int flags,
+                  struct regex_match *ret);
 
 #endif

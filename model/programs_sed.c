@@ -200,7 +200,8 @@ static void sed_out(struct cri *c, struct proc *p, struct sed_data *d, const cha
         out_puts(c, p, 1, "\n");
 }
 
-static void sed_add_replacement(struct cri *c, struct mem_buf *out, const char *text, const char *line, const struct regex_match *m)
+static void sed_add_replacement(struct cri *c, struct mem_buf *out, const char *text, const char *line,
+                                const struct regex_match *m)
 {
     for (; *text; text++) {
         int group = -1;

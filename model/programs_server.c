@@ -54,9 +54,8 @@ enum step server_step(struct cri *c, struct proc *p)
         if (s->arguments && !s->arguments(c, p, d))
             return proc_exit_with(p, p->exit_code);
         bool own = p->container->image->program && strcmp(p->container->image->program, s->program.name) == 0;
-        sim_time start = own || p->container->image->generic
-                             ? image_start_time(p->container->image, c->deps.nothing_takes_time)
-                             : 0;
+        sim_time start =
+            own || p->container->image->generic ? image_start_time(p->container->image, c->deps.nothing_takes_time) : 0;
         d->ready_at = sim_time_add(p->started_at, start);
     }
     for (int number; (number = proc_obey_signal(c, p));) {
@@ -196,7 +195,10 @@ static bool agnhost_arguments(struct cri *c, struct proc *p, struct server_data 
     }
     if (word[0] == '-') /* only flags */
         return true;
-    out_printf(c, p, 2, "Error: unknown command \"%s\" for \"app\"\nRun 'app --help' for usage.\nunknown command \"%s\" for \"app\"\n", word, word);
+    out_printf(
+        c, p, 2,
+        "Error: unknown command \"%s\" for \"app\"\nRun 'app --help' for usage.\nunknown command \"%s\" for \"app\"\n",
+        word, word);
     p->exit_code = 1;
     return false;
 }
@@ -278,7 +280,8 @@ static void demo_serve(struct cri *c, struct proc *p, const struct net_request *
     const char *host = p->container->sandbox->pub.config.hostname;
     struct mem_buf line = {0};
     format_date(c, &line, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
-    out_printf(c, p, 2, "%s %s %s from %s\n", buf_str(&line), request->http->method, request->http->path, request->client_ip);
+    out_printf(c, p, 2, "%s %s %s from %s\n", buf_str(&line), request->http->method, request->http->path,
+               request->client_ip);
     buf_fini(&c->mem, &line);
     reply->body = reply_printf(c, "Hello, world!\nHostname: %s\n", host);
 }
@@ -342,12 +345,13 @@ static void python_serve(struct cri *c, struct proc *p, const struct net_request
         reply->body = "<!DOCTYPE HTML>\n<html><head><title>Error response</title></head><body><h1>Error response</h1>"
                       "<p>Error code: 404</p></body></html>\n";
     } else {
-        reply->body = "<!DOCTYPE HTML>\n<html><head><title>Directory listing for /</title></head><body></body></html>\n";
+        reply->body =
+            "<!DOCTYPE HTML>\n<html><head><title>Directory listing for /</title></head><body></body></html>\n";
     }
     mem_free(&c->mem, path);
     format_date(c, &line, "%d/%b/%Y %H:%M:%S", epoch_now(c), 0);
-    out_printf(c, p, 2, "%s - - [%s] \"%s %s HTTP/1.1\" %d -\n", request->client_ip, buf_str(&line), request->http->method,
-               request->http->path, (int)reply->status);
+    out_printf(c, p, 2, "%s - - [%s] \"%s %s HTTP/1.1\" %d -\n", request->client_ip, buf_str(&line),
+               request->http->method, request->http->path, (int)reply->status);
     buf_fini(&c->mem, &line);
 }
 
@@ -366,13 +370,15 @@ static bool java_arguments(struct cri *c, struct proc *p, struct server_data *d)
 static bool hello_arguments(struct cri *c, struct proc *p, struct server_data *d)
 {
     (void)d;
-    out_puts(c, p, 1, "\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n");
+    out_puts(c, p, 1,
+             "\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n\n");
     p->exit_code = 0;
     return false;
 }
 
 /* perl -Mbignum=bpi -wle 'print bpi(2000)': the Job of the documentation, about five seconds. */
-static const char pi_digits[] = "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798";
+static const char pi_digits[] =
+    "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798";
 
 static enum step perl_step(struct cri *c, struct proc *p)
 {
@@ -412,12 +418,15 @@ static enum step stress_step(struct cri *c, struct proc *p)
     parse_int64(option_value(p, "vm", "0"), &workers);
     parse_duration(option_value(p, "timeout", option_value(p, "t", "0")), &timeout);
     if (p->argc == 1) {
-        out_puts(c, p, 1, "`stress' imposes certain types of compute stress on your system\n\nUsage: stress [OPTION [ARG]] ...\n");
+        out_puts(
+            c, p, 1,
+            "`stress' imposes certain types of compute stress on your system\n\nUsage: stress [OPTION [ARG]] ...\n");
         return proc_exit_with(p, 0);
     }
     if (proc_now(c) == p->started_at && !p->title) {
         p->title = "stress";
-        out_printf(c, p, 1, "stress: info: [%d] dispatching hogs: 0 cpu, 0 io, %lld vm, 0 hdd\n", (int)p->pid, (long long)workers);
+        out_printf(c, p, 1, "stress: info: [%d] dispatching hogs: 0 cpu, 0 io, %lld vm, 0 hdd\n", (int)p->pid,
+                   (long long)workers);
         return proc_block_until(p, proc_now(c) + SIM_SECOND / 2);
     }
     if (workers > 0 && ct->pub.config.memory_limit_bytes && bytes > ct->pub.config.memory_limit_bytes / workers) {
@@ -434,14 +443,20 @@ static const struct program program_stress = {.name = "stress", .step = stress_s
 /* ---- the table ---- */
 
 #define CATCHES_STOP (SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT) | SIG_BIT(VSIGQUIT))
-#define SERVER(text, catches_, flags_, serve_) \
-    .program = {.name = text, .step = server_step, .data_bytes = sizeof(struct server_data), .catches = catches_, \
-                .flags = flags_, .serve = serve_}
+#define SERVER(text, catches_, flags_, serve_)                                                                         \
+    .program = {.name = text,                                                                                          \
+                .step = server_step,                                                                                   \
+                .data_bytes = sizeof(struct server_data),                                                              \
+                .catches = catches_,                                                                                   \
+                .flags = flags_,                                                                                       \
+                .serve = serve_}
 
 static void redis_farewell(struct cri *c, struct proc *p, int number)
 {
-    out_printf(c, p, 1, "%d:signal-handler (%lld) Received %s scheduling shutdown...\n%d:M # Redis is now ready to exit, bye bye...\n",
-               (int)p->pid, (long long)epoch_now(c), cri_signal_name(number), (int)p->pid);
+    out_printf(
+        c, p, 1,
+        "%d:signal-handler (%lld) Received %s scheduling shutdown...\n%d:M # Redis is now ready to exit, bye bye...\n",
+        (int)p->pid, (long long)epoch_now(c), cri_signal_name(number), (int)p->pid);
 }
 
 static void pause_farewell(struct cri *c, struct proc *p, int number)
@@ -452,13 +467,16 @@ static void pause_farewell(struct cri *c, struct proc *p, int number)
 static void mysql_farewell(struct cri *c, struct proc *p, int number)
 {
     (void)number;
-    out_puts(c, p, 2, "[System] [MY-013172] [Server] Received SHUTDOWN from user <via user signal>. Shutting down mysqld.\n");
+    out_puts(c, p, 2,
+             "[System] [MY-013172] [Server] Received SHUTDOWN from user <via user signal>. Shutting down mysqld.\n");
 }
 
 static void postgres_farewell(struct cri *c, struct proc *p, int number)
 {
     out_printf(c, p, 2, "LOG:  received %s shutdown request\nLOG:  database system is shut down\n",
-               number == VSIGTERM ? "smart" : number == VSIGINT ? "fast" : "immediate");
+               number == VSIGTERM  ? "smart"
+               : number == VSIGINT ? "fast"
+                                   : "immediate");
 }
 
 /* Also what unknown images run: it takes connections on every port and handles SIGTERM as servers
@@ -470,45 +488,77 @@ static const struct server
     server_liveness = {SERVER("liveness", 0, PROGRAM_GO, liveness_serve), .port = 8080},
     server_goproxy = {SERVER("goproxy", 0, PROGRAM_GO, no_content), .port = 8080},
     server_demo = {SERVER("demo", 0, PROGRAM_GO, demo_serve)},
-    server_http_echo = {SERVER("http-echo", CATCHES_STOP, PROGRAM_GO, http_echo_serve), .arguments = http_echo_arguments},
+    server_http_echo = {SERVER("http-echo", CATCHES_STOP, PROGRAM_GO, http_echo_serve),
+                        .arguments = http_echo_arguments},
     server_redis = {SERVER("redis-server", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 6379, .on_quit = 131,
                     .banner = "Ready to accept connections tcp", .farewell = redis_farewell},
     server_memcached = {SERVER("memcached", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 11211},
-    server_mysqld = {SERVER("mysqld", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 3306, .on_int = -1,
-                     .banner = "[System] [MY-010931] [Server] mysqld: ready for connections. port: 3306", .banner_fd = 2,
+    server_mysqld = {SERVER("mysqld", CATCHES_STOP, PROGRAM_REAPS, NULL),
+                     .port = 3306,
+                     .on_int = -1,
+                     .banner = "[System] [MY-010931] [Server] mysqld: ready for connections. port: 3306",
+                     .banner_fd = 2,
                      .farewell = mysql_farewell},
-    server_postgres = {SERVER("postgres", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 5432, .on_quit = 2,
-                       .banner = "LOG:  database system is ready to accept connections", .banner_fd = 2,
+    server_postgres = {SERVER("postgres", CATCHES_STOP, PROGRAM_REAPS, NULL),
+                       .port = 5432,
+                       .on_quit = 2,
+                       .banner = "LOG:  database system is ready to accept connections",
+                       .banner_fd = 2,
                        .farewell = postgres_farewell},
-    server_mongod = {SERVER("mongod", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 27017, .banner = "Waiting for connections"},
+    server_mongod = {SERVER("mongod", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 27017,
+                     .banner = "Waiting for connections"},
     server_rabbitmq = {SERVER("rabbitmq-server", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 5672},
-    server_etcd = {.program = {.name = "etcd", .step = server_step, .data_bytes = sizeof(struct server_data),
-                               .catches = SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT), .flags = PROGRAM_GO, .serve = no_content,
+    server_etcd = {.program = {.name = "etcd",
+                               .step = server_step,
+                               .data_bytes = sizeof(struct server_data),
+                               .catches = SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT),
+                               .flags = PROGRAM_GO,
+                               .serve = no_content,
                                .health = always_serving},
                    .port = 2379},
-    server_java = {SERVER("java", CATCHES_STOP, PROGRAM_REAPS, no_content), .on_term = 143, .on_int = 130, .on_quit = -1,
-                   .arguments = java_arguments},
+    server_java = {SERVER("java", CATCHES_STOP, PROGRAM_REAPS, no_content), .on_term = 143, .on_int = 130,
+                   .on_quit = -1, .arguments = java_arguments},
     /* Interpreters have no handler for SIGTERM: as PID 1 they ignore it. */
-    server_python = {SERVER("python3", SIG_BIT(VSIGINT), 0, python_serve), .on_int = 130, .arguments = python_arguments},
+    server_python = {SERVER("python3", SIG_BIT(VSIGINT), 0, python_serve), .on_int = 130,
+                     .arguments = python_arguments},
     server_node = {SERVER("node", 0, 0, no_content), .any_port = true, .arguments = python_arguments},
     server_hello = {SERVER("hello", 0, 0, NULL), .arguments = hello_arguments};
 
-static const struct server server_agnhost = {
-    .program = {.name = "agnhost", .step = server_step, .data_bytes = sizeof(struct server_data), .catches = CATCHES_STOP,
-                .flags = PROGRAM_GO, .serve = agnhost_serve, .health = agnhost_health},
-    .on_term = 2, .on_int = 1, .on_quit = 2, .arguments = agnhost_arguments, .farewell = agnhost_farewell};
+static const struct server server_agnhost = {.program = {.name = "agnhost",
+                                                         .step = server_step,
+                                                         .data_bytes = sizeof(struct server_data),
+                                                         .catches = CATCHES_STOP,
+                                                         .flags = PROGRAM_GO,
+                                                         .serve = agnhost_serve,
+                                                         .health = agnhost_health},
+                                             .on_term = 2,
+                                             .on_int = 1,
+                                             .on_quit = 2,
+                                             .arguments = agnhost_arguments,
+                                             .farewell = agnhost_farewell};
 
 const struct applet server_programs[] = {
-    {"server", &server_generic.program, 0},     {"pause", &server_pause.program, 0},
-    {"liveness", &server_liveness.program, 0},  {"agnhost", &server_agnhost.program, 0},
-    {"goproxy", &server_goproxy.program, 0},    {"demo", &server_demo.program, 0},
-    {"http-echo", &server_http_echo.program, 0}, {"redis-server", &server_redis.program, 0},
-    {"memcached", &server_memcached.program, 0}, {"mysqld", &server_mysqld.program, 0},
-    {"postgres", &server_postgres.program, 0},  {"mongod", &server_mongod.program, 0},
-    {"rabbitmq-server", &server_rabbitmq.program, 0}, {"etcd", &server_etcd.program, 0},
-    {"java", &server_java.program, 0},          {"python3", &server_python.program, 0},
-    {"node", &server_node.program, 0},          {"hello", &server_hello.program, 0},
-    {"perl", &program_perl, 0},                 {"stress", &program_stress, 0},
-    {"nginx", &program_nginx, 0},               {"httpd", &program_httpd, 0},
+    {"server", &server_generic.program, 0},
+    {"pause", &server_pause.program, 0},
+    {"liveness", &server_liveness.program, 0},
+    {"agnhost", &server_agnhost.program, 0},
+    {"goproxy", &server_goproxy.program, 0},
+    {"demo", &server_demo.program, 0},
+    {"http-echo", &server_http_echo.program, 0},
+    {"redis-server", &server_redis.program, 0},
+    {"memcached", &server_memcached.program, 0},
+    {"mysqld", &server_mysqld.program, 0},
+    {"postgres", &server_postgres.program, 0},
+    {"mongod", &server_mongod.program, 0},
+    {"rabbitmq-server", &server_rabbitmq.program, 0},
+    {"etcd", &server_etcd.program, 0},
+    {"java", &server_java.program, 0},
+    {"python3", &server_python.program, 0},
+    {"node", &server_node.program, 0},
+    {"hello", &server_hello.program, 0},
+    {"perl", &program_perl, 0},
+    {"stress", &program_stress, 0},
+    {"nginx", &program_nginx, 0},
+    {"httpd", &program_httpd, 0},
     {NULL, NULL, 0},
 };

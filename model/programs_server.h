@@ -12,12 +12,12 @@ struct server_data {
 };
 
 struct server {
-    struct program program; /* step = server_step */
-    int32_t port;           /* 0: the image's */
-    bool any_port;          /* accepts on every port: podsim does not know which */
+    struct program program;       /* step = server_step */
+    int32_t port;                 /* 0: the image's */
+    bool any_port;                /* accepts on every port: podsim does not know which */
     int on_term, on_int, on_quit; /* exit code; -1: no effect */
-    const char *banner;     /* printed when it listens */
-    int banner_fd;          /* 0 = standard output */
+    const char *banner;           /* printed when it listens */
+    int banner_fd;                /* 0 = standard output */
     bool (*arguments)(struct cri *c, struct proc *p, struct server_data *d); /* false: it exits with p->exit_code */
     void (*farewell)(struct cri *c, struct proc *p, int number);
 };

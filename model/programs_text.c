@@ -128,7 +128,7 @@ struct tail_data {
     int first, files, at, errors;
     struct mem_buf text; /* what the current file has said so far */
     struct tail_file *file;
-    int shown; /* the file whose header was printed last */
+    int shown;   /* the file whose header was printed last */
     bool eating; /* tail /dev/zero: memory grows */
 };
 
@@ -202,7 +202,8 @@ static bool tail_slurp(struct cri *c, struct proc *p, struct tail_data *d, int i
     char bytes[1024];
     struct tail_file *f = &d->file[i];
     for (int budget = 0; budget < 8192; budget++) {
-        int64_t n = strcmp(f->name, "-") == 0 ? fd_read(c, p, 0, bytes, sizeof bytes) : ofile_read(c, p, f->file, bytes, sizeof bytes);
+        int64_t n = strcmp(f->name, "-") == 0 ? fd_read(c, p, 0, bytes, sizeof bytes)
+                                              : ofile_read(c, p, f->file, bytes, sizeof bytes);
         if (n == READ_BLOCKED)
             return false;
         if (n <= 0)
@@ -325,7 +326,8 @@ static const struct program program_tail = {.name = "tail", .step = tail_step, .
 
 struct grep_data {
     struct input in;
-    bool begun, invert, ignore_case, quiet, count, names, numbers, fixed, extended, only, whole_line, many, silent, word;
+    bool begun, invert, ignore_case, quiet, count, names, numbers, fixed, extended, only, whole_line, many, silent,
+        word;
     const char *pattern;
     int64_t hits, max;
     uint32_t line;
@@ -381,13 +383,16 @@ static bool grep_match(struct cri *c, struct grep_data *d, const char *line, siz
     size_t from = 0;
     for (;;) {
         struct regex_match m;
-        if (!regex_search(c, d->pattern, line, from, (d->extended ? REGEX_EXTENDED : 0) | (d->fixed ? REGEX_FIXED : 0) |
-                          (d->ignore_case ? REGEX_ICASE : 0), &m))
+        if (!regex_search(c, d->pattern, line, from,
+                          (d->extended ? REGEX_EXTENDED : 0) | (d->fixed ? REGEX_FIXED : 0) |
+                              (d->ignore_case ? REGEX_ICASE : 0),
+                          &m))
             return false;
         *ret_from = m.from[0];
         *ret_len = m.to[0] - m.from[0];
         bool whole = !d->whole_line || (m.from[0] == 0 && !line[m.to[0]]);
-        bool word = !d->word || ((m.from[0] == 0 || !is_word_char(line[m.from[0] - 1])) && !is_word_char(line[m.to[0]]));
+        bool word =
+            !d->word || ((m.from[0] == 0 || !is_word_char(line[m.from[0] - 1])) && !is_word_char(line[m.to[0]]));
         if (whole && word)
             return true;
         from = m.from[0] + 1;
@@ -414,8 +419,10 @@ static void grep_hit(struct cri *c, struct proc *p, struct grep_data *d, size_t 
         fd_write(c, p, 1, text + at, len);
         out_puts(c, p, 1, "\n");
         struct regex_match m;
-        if (!regex_search(c, d->pattern, text, at + len, (d->extended ? REGEX_EXTENDED : 0) | (d->fixed ? REGEX_FIXED : 0) |
-                          (d->ignore_case ? REGEX_ICASE : 0), &m))
+        if (!regex_search(c, d->pattern, text, at + len,
+                          (d->extended ? REGEX_EXTENDED : 0) | (d->fixed ? REGEX_FIXED : 0) |
+                              (d->ignore_case ? REGEX_ICASE : 0),
+                          &m))
             break;
         at = m.from[0];
         len = m.to[0] - m.from[0];
@@ -477,7 +484,12 @@ static void wc_line(struct cri *c, struct proc *p, const struct wc_data *d, cons
     for (int i = 0; i < 3; i++) {
         if (!(i == 0 ? d->lines : i == 1 ? d->words : d->bytes))
             continue;
-        out_printf(c, p, 1, one ? "%lld" : is_gnu(p) ? (first ? "%7lld" : " %7lld") : first ? "%9lld" : " %9lld", (long long)n[i]);
+        out_printf(c, p, 1,
+                   one         ? "%lld"
+                   : is_gnu(p) ? (first ? "%7lld" : " %7lld")
+                   : first     ? "%9lld"
+                               : " %9lld",
+                   (long long)n[i]);
         first = false;
     }
     if (name && strcmp(name, "-") != 0)
@@ -564,7 +576,8 @@ static enum step tee_step(struct cri *c, struct proc *p)
         d->files = proc_alloc(c, p, sizeof *d->files * (size_t)(p->argc + 1));
         for (int i = o.next; i < p->argc; i++) {
             enum vfs_error e;
-            struct ofile *f = file_open(c, p, p->argv[i], OPEN_WRITE | OPEN_CREATE | (append ? OPEN_APPEND : OPEN_TRUNCATE), &e);
+            struct ofile *f =
+                file_open(c, p, p->argv[i], OPEN_WRITE | OPEN_CREATE | (append ? OPEN_APPEND : OPEN_TRUNCATE), &e);
             if (f) {
                 d->files[d->count++] = f;
                 continue;

@@ -28,7 +28,8 @@ struct web_data {
 
 static int nginx_version(const struct proc *p)
 {
-    return strcmp(p->container->image->name, "nginx") == 0 ? image_version(p->container->pub.config.image, NGINX_NEWEST) : NGINX_NEWEST;
+    return strcmp(p->container->image->name, "nginx") == 0 ? image_version(p->container->pub.config.image, NGINX_NEWEST)
+                                                           : NGINX_NEWEST;
 }
 
 static const char *version_text(const struct proc *p, char text[24])
@@ -67,8 +68,16 @@ static const struct program program_worker = {
 static void start_workers(struct cri *c, struct proc *p, struct web_data *d)
 {
     for (int i = 0; i < NGINX_WORKERS; i++) {
-        struct proc_start start = {.program = &program_worker, .parent = p, .container = p->container, .argc = p->argc,
-                                   .argv = p->argv, .env = &p->env, .cwd = "/", .fds = p->fds, .umask = p->umask, .uid = 101};
+        struct proc_start start = {.program = &program_worker,
+                                   .parent = p,
+                                   .container = p->container,
+                                   .argc = p->argc,
+                                   .argv = p->argv,
+                                   .env = &p->env,
+                                   .cwd = "/",
+                                   .fds = p->fds,
+                                   .umask = p->umask,
+                                   .uid = 101};
         struct proc *w = proc_start(c, &start);
         d->workers[i] = w ? w->pid : 0;
         if (w)
@@ -93,8 +102,16 @@ static void replace_workers(struct cri *c, struct proc *p, struct web_data *d)
         struct proc *w = proc_by_pid(p->ns, d->workers[i]);
         if (w && !w->zombie && !w->doomed)
             continue;
-        struct proc_start start = {.program = &program_worker, .parent = p, .container = p->container, .argc = p->argc,
-                                   .argv = p->argv, .env = &p->env, .cwd = "/", .fds = p->fds, .umask = p->umask, .uid = 101};
+        struct proc_start start = {.program = &program_worker,
+                                   .parent = p,
+                                   .container = p->container,
+                                   .argc = p->argc,
+                                   .argv = p->argv,
+                                   .env = &p->env,
+                                   .cwd = "/",
+                                   .fds = p->fds,
+                                   .umask = p->umask,
+                                   .uid = 101};
         w = proc_start(c, &start);
         d->workers[i] = w ? w->pid : 0;
         if (w)
@@ -175,7 +192,7 @@ struct page {
     const char *body;
     size_t length;
     struct mem_buf missing; /* path of the file that was not there; the caller frees it */
-    bool forbidden;      /* a directory without an index */
+    bool forbidden;         /* a directory without an index */
 };
 
 static void find_page(struct cri *c, struct proc *p, const char *root, const char *url, struct page *ret)
@@ -215,11 +232,16 @@ static void find_page(struct cri *c, struct proc *p, const char *root, const cha
 static const char *status_text(int status)
 {
     switch (status) {
-    case 301: return "301 Moved Permanently";
-    case 403: return "403 Forbidden";
-    case 404: return "404 Not Found";
-    case 405: return "405 Not Allowed";
-    default: return "200 OK";
+    case 301:
+        return "301 Moved Permanently";
+    case 403:
+        return "403 Forbidden";
+    case 404:
+        return "404 Not Found";
+    case 405:
+        return "405 Not Allowed";
+    default:
+        return "200 OK";
     }
 }
 
@@ -235,32 +257,37 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
     find_page(c, p, d->root, http->path, &page);
     bool head = strcmp(http->method, "HEAD") == 0;
     if (page.status != 200) {
-        page.body = reply_printf(c,
-                                 "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
-                                 "<hr><center>nginx/%s</center>\r\n</body>\r\n</html>\r\n",
-                                 status_text(page.status), status_text(page.status), version_text(p, version));
+        page.body =
+            reply_printf(c,
+                         "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
+                         "<hr><center>nginx/%s</center>\r\n</body>\r\n</html>\r\n",
+                         status_text(page.status), status_text(page.status), version_text(p, version));
         page.length = strlen(page.body);
     }
     if (page.missing.len) {
         format_date(c, &date, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
-        out_printf(c, p, 2,
-                   page.forbidden ? "%s [error] %d#%d: *%u directory index of \"%s\" is forbidden, client: %s, server: localhost, "
-                                    "request: \"%s %s HTTP/1.1\", host: \"%s\"\n"
-                                  : "%s [error] %d#%d: *%u open() \"%s\" failed (2: No such file or directory), client: %s, server: "
-                                    "localhost, request: \"%s %s HTTP/1.1\", host: \"%s\"\n",
-                   buf_str(&date), (int)d->workers[0], (int)d->workers[0], d->requests, page.missing.data, request->client_ip, http->method,
-                   http->path, http->host ? http->host : "localhost");
+        out_printf(
+            c, p, 2,
+            page.forbidden
+                ? "%s [error] %d#%d: *%u directory index of \"%s\" is forbidden, client: %s, server: localhost, "
+                  "request: \"%s %s HTTP/1.1\", host: \"%s\"\n"
+                : "%s [error] %d#%d: *%u open() \"%s\" failed (2: No such file or directory), client: %s, server: "
+                  "localhost, request: \"%s %s HTTP/1.1\", host: \"%s\"\n",
+            buf_str(&date), (int)d->workers[0], (int)d->workers[0], d->requests, page.missing.data, request->client_ip,
+            http->method, http->path, http->host ? http->host : "localhost");
         buf_fini(&c->mem, &date);
         buf_fini(&c->mem, &page.missing);
     }
     format_date(c, &date, "%d/%b/%Y:%H:%M:%S +0000", epoch_now(c), 0);
-    out_printf(c, p, 1, "%s - - [%s] \"%s %s HTTP/1.1\" %d %zu \"-\" \"%s\" \"-\"\n", request->client_ip, buf_str(&date), http->method,
-               http->path, page.status, head ? 0 : page.length, http->user_agent ? http->user_agent : "-");
+    out_printf(c, p, 1, "%s - - [%s] \"%s %s HTTP/1.1\" %d %zu \"-\" \"%s\" \"-\"\n", request->client_ip,
+               buf_str(&date), http->method, http->path, page.status, head ? 0 : page.length,
+               http->user_agent ? http->user_agent : "-");
     buf_fini(&c->mem, &date);
     reply->status = page.status;
     reply->body = head ? "" : page.body;
     if (page.status == 301)
-        reply->location = arena_printf(sim_arena(c->sim), "http://%s%s/", http->host ? http->host : "localhost", http->path);
+        reply->location =
+            arena_printf(sim_arena(c->sim), "http://%s%s/", http->host ? http->host : "localhost", http->path);
 }
 
 /* ---- nginx ---- */
@@ -268,7 +295,8 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
 static const struct proc *nginx_master(const struct proc *p)
 {
     for (const struct proc *q = p->ns->first; q; q = q->ns_next)
-        if (q != p && q->container == p->container && q->program == &program_nginx && !q->zombie && ((struct web_data *)q->data)->begun)
+        if (q != p && q->container == p->container && q->program == &program_nginx && !q->zombie &&
+            ((struct web_data *)q->data)->begun)
             return q;
     return NULL;
 }
@@ -310,8 +338,9 @@ static bool nginx_arguments(struct cri *c, struct proc *p, enum step *ret_step)
             *ret_step = send_signal(c, p, value);
             return false;
         } else if (strcmp(arg, "-t") == 0) {
-            out_puts(c, p, 2, "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n"
-                              "nginx: configuration file /etc/nginx/nginx.conf test is successful\n");
+            out_puts(c, p, 2,
+                     "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n"
+                     "nginx: configuration file /etc/nginx/nginx.conf test is successful\n");
             *ret_step = proc_exit_with(p, 0);
             return false;
         } else if (strcmp(arg, "-v") == 0 || strcmp(arg, "-V") == 0) {
@@ -334,8 +363,15 @@ static bool nginx_arguments(struct cri *c, struct proc *p, enum step *ret_step)
     /* It becomes a daemon: a child goes on, this process is done. */
     static char name[] = "nginx", option[] = "-g", text[] = "daemon off;";
     char *argv[] = {name, option, text};
-    struct proc_start start = {.program = &program_nginx, .parent = p, .container = p->container, .argc = 3, .argv = argv,
-                               .env = &p->env, .cwd = p->cwd, .fds = p->fds, .umask = p->umask};
+    struct proc_start start = {.program = &program_nginx,
+                               .parent = p,
+                               .container = p->container,
+                               .argc = 3,
+                               .argv = argv,
+                               .env = &p->env,
+                               .cwd = p->cwd,
+                               .fds = p->fds,
+                               .umask = p->umask};
     proc_start(c, &start);
     *ret_step = proc_exit_with(p, 0);
     return false;
@@ -350,9 +386,11 @@ static enum step nginx_listen(struct cri *c, struct proc *p, struct web_data *d)
             continue;
         format_date(c, &date, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
         for (int tries = 0; tries < 5; tries++) /* it tries five times in 2.5 s; what it says is said at once here */
-            out_printf(c, p, 2, "%s [emerg] %d#%d: bind() to 0.0.0.0:%d failed (98: Address in use)\n", buf_str(&date), (int)p->pid,
-                       (int)p->pid, (int)d->ports[i]);
-        out_printf(c, p, 2, "nginx: [emerg] bind() to 0.0.0.0:%d failed (98: Address in use)\n%s [emerg] %d#%d: still could not bind()\n",
+            out_printf(c, p, 2, "%s [emerg] %d#%d: bind() to 0.0.0.0:%d failed (98: Address in use)\n", buf_str(&date),
+                       (int)p->pid, (int)p->pid, (int)d->ports[i]);
+        out_printf(c, p, 2,
+                   "nginx: [emerg] bind() to 0.0.0.0:%d failed (98: Address in use)\n%s [emerg] %d#%d: still could not "
+                   "bind()\n",
                    (int)d->ports[i], buf_str(&date), (int)p->pid, (int)p->pid);
         buf_fini(&c->mem, &date);
         return proc_exit_with(p, 1);
@@ -370,7 +408,10 @@ static enum step nginx_signal(struct cri *c, struct proc *p, struct web_data *d,
         replace_workers(c, p, d);
         return STEP_AGAIN;
     }
-    const char *what = number == VSIGQUIT ? "shutting down" : number == VSIGHUP ? "reconfiguring" : number == VSIGUSR1 ? "reopening logs" : "exiting";
+    const char *what = number == VSIGQUIT   ? "shutting down"
+                       : number == VSIGHUP  ? "reconfiguring"
+                       : number == VSIGUSR1 ? "reopening logs"
+                                            : "exiting";
     snprintf(text, sizeof text, "signal %d (%s) received, %s", number, cri_signal_name(number), what);
     notice(c, p, p->pid, text);
     if (number == VSIGUSR1 || number == VSIGWINCH || number == VSIGUSR2)
@@ -420,8 +461,8 @@ const struct program program_nginx = {
     .name = "nginx",
     .step = nginx_step,
     .data_bytes = sizeof(struct web_data),
-    .catches = SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT) | SIG_BIT(VSIGQUIT) | SIG_BIT(VSIGHUP) | SIG_BIT(VSIGUSR1) | SIG_BIT(VSIGUSR2) |
-               SIG_BIT(VSIGWINCH) | SIG_BIT(VSIGCHLD),
+    .catches = SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT) | SIG_BIT(VSIGQUIT) | SIG_BIT(VSIGHUP) | SIG_BIT(VSIGUSR1) |
+               SIG_BIT(VSIGUSR2) | SIG_BIT(VSIGWINCH) | SIG_BIT(VSIGCHLD),
     .flags = PROGRAM_REAPS,
     .serve = nginx_serve,
 };
@@ -440,24 +481,27 @@ static void httpd_serve(struct cri *c, struct proc *p, const struct net_request 
     if (page.forbidden) /* mod_autoindex */
         page.status = is_busybox_httpd(p) ? 404 : 200;
     if (page.status != 200)
-        page.body = reply_printf(c,
-                                 is_busybox_httpd(p) ? "<HTML><HEAD><TITLE>%s</TITLE></HEAD>\n<BODY><H1>%s</H1>\n</BODY></HTML>\n"
-                                                     : "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>%s</title>\n"
-                                                       "</head><body>\n<h1>%s</h1>\n<p>The requested URL was not found on this server.</p>\n"
-                                                       "</body></html>\n",
-                                 status_text(page.status), status_text(page.status) + 4);
+        page.body =
+            reply_printf(c,
+                         is_busybox_httpd(p)
+                             ? "<HTML><HEAD><TITLE>%s</TITLE></HEAD>\n<BODY><H1>%s</H1>\n</BODY></HTML>\n"
+                             : "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>%s</title>\n"
+                               "</head><body>\n<h1>%s</h1>\n<p>The requested URL was not found on this server.</p>\n"
+                               "</body></html>\n",
+                         status_text(page.status), status_text(page.status) + 4);
     bool head = strcmp(http->method, "HEAD") == 0;
     if (!is_busybox_httpd(p)) {
         struct mem_buf date = {0};
         format_date(c, &date, "%d/%b/%Y:%H:%M:%S +0000", epoch_now(c), 0);
-        out_printf(c, p, 1, "%s - - [%s] \"%s %s HTTP/1.1\" %d %zu\n", request->client_ip, buf_str(&date), http->method, http->path,
-                   page.status, head ? 0 : strlen(page.body));
+        out_printf(c, p, 1, "%s - - [%s] \"%s %s HTTP/1.1\" %d %zu\n", request->client_ip, buf_str(&date), http->method,
+                   http->path, page.status, head ? 0 : strlen(page.body));
         buf_fini(&c->mem, &date);
     }
     reply->status = page.status;
     reply->body = head ? "" : page.body;
     if (page.status == 301)
-        reply->location = arena_printf(sim_arena(c->sim), "http://%s%s/", http->host ? http->host : "localhost", http->path);
+        reply->location =
+            arena_printf(sim_arena(c->sim), "http://%s%s/", http->host ? http->host : "localhost", http->path);
 }
 
 static void apache_line(struct cri *c, struct proc *p, const char *text)
@@ -494,8 +538,15 @@ static bool httpd_begin(struct cri *c, struct proc *p, struct web_data *d)
     }
     if (foreground)
         return true;
-    struct proc_start start = {.program = p->program, .parent = p, .container = p->container, .argc = p->argc, .argv = p->argv,
-                               .env = &p->env, .cwd = p->cwd, .fds = p->fds, .umask = p->umask};
+    struct proc_start start = {.program = p->program,
+                               .parent = p,
+                               .container = p->container,
+                               .argc = p->argc,
+                               .argv = p->argv,
+                               .env = &p->env,
+                               .cwd = p->cwd,
+                               .fds = p->fds,
+                               .umask = p->umask};
     struct proc *daemon = proc_start(c, &start);
     if (daemon) {
         struct web_data *to = daemon->data;
@@ -514,7 +565,9 @@ static enum step httpd_step(struct cri *c, struct proc *p)
     if (number == VSIGTERM || number == VSIGWINCH || number == VSIGINT) {
         if (is_busybox_httpd(p))
             return proc_exit_with(p, 0);
-        apache_line(c, p, number == VSIGWINCH ? "AH00492: caught SIGWINCH, shutting down gracefully" : "AH00491: caught SIGTERM, shutting down");
+        apache_line(c, p,
+                    number == VSIGWINCH ? "AH00492: caught SIGWINCH, shutting down gracefully"
+                                        : "AH00491: caught SIGTERM, shutting down");
         return proc_exit_with(p, 0);
     }
     if (proc_now(c) < d->ready_at)
@@ -525,8 +578,10 @@ static enum step httpd_step(struct cri *c, struct proc *p)
             if (is_busybox_httpd(p))
                 err_printf(c, p, "bind: Address already in use");
             else
-                out_printf(c, p, 2, "(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:%d\n"
-                                    "no listening sockets available, shutting down\nAH00015: Unable to open logs\n", (int)d->ports[0]);
+                out_printf(c, p, 2,
+                           "(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:%d\n"
+                           "no listening sockets available, shutting down\nAH00015: Unable to open logs\n",
+                           (int)d->ports[0]);
             return proc_exit_with(p, 1);
         }
         if (!is_busybox_httpd(p))

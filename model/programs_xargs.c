@@ -96,8 +96,16 @@ static bool xargs_start(struct cri *c, struct proc *p, struct xargs_data *d)
         d->at = d->text.len;
         return false;
     }
-    struct proc_start start = {.program = found.program, .parent = p, .container = p->container, .argc = argc, .argv = argv,
-                               .env = &p->env, .cwd = p->cwd, .fds = p->fds, .sig_ignored = p->sig_ignored, .umask = p->umask};
+    struct proc_start start = {.program = found.program,
+                               .parent = p,
+                               .container = p->container,
+                               .argc = argc,
+                               .argv = argv,
+                               .env = &p->env,
+                               .cwd = p->cwd,
+                               .fds = p->fds,
+                               .sig_ignored = p->sig_ignored,
+                               .umask = p->umask};
     struct proc *child = proc_start(c, &start);
     for (int i = fixed; i < argc; i++)
         mem_free(&c->mem, argv[i]);

@@ -275,12 +275,20 @@ static void add_job(struct shell *sh, int32_t pid)
     sh->jobs[sh->job_count++] = (struct sh_job){.pid = pid};
 }
 
-struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background, bool tested)
+struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background,
+                     bool tested)
 {
     struct proc *p = sh->p;
-    struct proc_start start = {.program = &program_shell, .parent = p, .container = p->container, .argc = p->argc,
-                               .argv = p->argv, .cwd = p->cwd, .fds = fds, .sig_ignored = p->sig_ignored,
-                               .umask = p->umask, .uid = p->uid};
+    struct proc_start start = {.program = &program_shell,
+                               .parent = p,
+                               .container = p->container,
+                               .argc = p->argc,
+                               .argv = p->argv,
+                               .cwd = p->cwd,
+                               .fds = fds,
+                               .sig_ignored = p->sig_ignored,
+                               .umask = p->umask,
+                               .uid = p->uid};
     if (background)
         start.sig_ignored |= SIG_BIT(VSIGINT) | SIG_BIT(VSIGQUIT);
     struct proc *child = proc_start(sh->c, &start);
@@ -305,9 +313,16 @@ struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile 
 void sh_report_signal(struct shell *sh, int number)
 {
     static const char *const texts[] = {
-        [VSIGHUP] = "Hangup", [VSIGQUIT] = "Quit", [VSIGILL] = "Illegal instruction", [VSIGABRT] = "Aborted",
-        [VSIGFPE] = "Floating point exception", [VSIGKILL] = "Killed", [VSIGUSR1] = "User defined signal 1",
-        [VSIGSEGV] = "Segmentation fault", [VSIGUSR2] = "User defined signal 2", [VSIGALRM] = "Alarm clock",
+        [VSIGHUP] = "Hangup",
+        [VSIGQUIT] = "Quit",
+        [VSIGILL] = "Illegal instruction",
+        [VSIGABRT] = "Aborted",
+        [VSIGFPE] = "Floating point exception",
+        [VSIGKILL] = "Killed",
+        [VSIGUSR1] = "User defined signal 1",
+        [VSIGSEGV] = "Segmentation fault",
+        [VSIGUSR2] = "User defined signal 2",
+        [VSIGALRM] = "Alarm clock",
         [VSIGTERM] = "Terminated",
     };
     if (number > 0 && number < (int)ARRAY_LEN(texts) && texts[number])

@@ -53,8 +53,8 @@ enum char_attr {
     ATTR_LITERAL, /* unquoted text: globbing */
     ATTR_SPLIT,   /* from an unquoted expansion: splitting and globbing */
     ATTR_QUOTED,
-    ATTR_BREAK,   /* no character: a field ends here ("$@") */
-    ATTR_EMPTY,   /* no character: quotes were here, so there is a field */
+    ATTR_BREAK, /* no character: a field ends here ("$@") */
+    ATTR_EMPTY, /* no character: quotes were here, so there is a field */
 };
 struct sh_text {
     struct sh_text *below; /* stack: nested words */
@@ -169,7 +169,8 @@ void sh_exit(struct shell *sh, int status);
 void sh_error(struct shell *sh, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* sh_error, then exit: what a non-interactive shell does on expansion errors and the like. */
 void sh_fatal(struct shell *sh, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
-struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background, bool tested);
+struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background,
+                     bool tested);
 /* "Terminated" and the like for a foreground child that a signal has killed. */
 void sh_report_signal(struct shell *sh, int number);
 void sh_reap_jobs(struct shell *sh);
@@ -208,7 +209,7 @@ void sh_glob(struct shell *sh, const char *pattern, struct sh_fields *out); /* a
 
 /* ---- shell_vars.c ---- */
 struct sh_var *sh_var_find(const struct shell *sh, const char *name);
-const char *sh_get(const struct shell *sh, const char *name); /* NULL when unset */
+const char *sh_get(const struct shell *sh, const char *name);       /* NULL when unset */
 bool sh_set(struct shell *sh, const char *name, const char *value); /* false: read-only (reported) */
 bool sh_unset(struct shell *sh, const char *name);
 struct sh_var *sh_mark(struct shell *sh, const char *name); /* finds or makes it, unset */

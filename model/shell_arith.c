@@ -158,14 +158,30 @@ static int64_t name_expression(struct arith *a)
         a->s += 2;
         int64_t right = assignment(a), left = variable(a, name);
         switch (s[0]) {
-        case '+': v = wrap_add(left, right); break;
-        case '-': v = wrap_sub(left, right); break;
-        case '*': v = wrap_mul(left, right); break;
-        case '/': v = divide(a, left, right, false); break;
-        case '%': v = divide(a, left, right, true); break;
-        case '&': v = left & right; break;
-        case '|': v = left | right; break;
-        default: v = left ^ right; break;
+        case '+':
+            v = wrap_add(left, right);
+            break;
+        case '-':
+            v = wrap_sub(left, right);
+            break;
+        case '*':
+            v = wrap_mul(left, right);
+            break;
+        case '/':
+            v = divide(a, left, right, false);
+            break;
+        case '%':
+            v = divide(a, left, right, true);
+            break;
+        case '&':
+            v = left & right;
+            break;
+        case '|':
+            v = left | right;
+            break;
+        default:
+            v = left ^ right;
+            break;
         }
         store(a, name, v);
     } else if ((s[0] == '<' || s[0] == '>') && s[1] == s[0] && s[2] == '=') {
@@ -223,8 +239,8 @@ static const struct {
     const char *text;
     int level;
 } binary[] = {
-    {"||", 1}, {"&&", 2}, {"|", 3},  {"^", 4},  {"&", 5},  {"==", 6}, {"!=", 6}, {"<<", 8}, {">>", 8},
-    {"<=", 7}, {">=", 7}, {"<", 7},  {">", 7},  {"+", 9},  {"-", 9},  {"**", 11}, {"*", 10}, {"/", 10}, {"%", 10},
+    {"||", 1}, {"&&", 2}, {"|", 3}, {"^", 4}, {"&", 5}, {"==", 6},  {"!=", 6}, {"<<", 8}, {">>", 8}, {"<=", 7},
+    {">=", 7}, {"<", 7},  {">", 7}, {"+", 9}, {"-", 9}, {"**", 11}, {"*", 10}, {"/", 10}, {"%", 10},
 };
 
 static int find_binary(const char *s, int min_level)
@@ -240,18 +256,30 @@ static int find_binary(const char *s, int min_level)
 static int64_t apply(struct arith *a, const char *op, int64_t x, int64_t y)
 {
     switch (op[0]) {
-    case '+': return wrap_add(x, y);
-    case '-': return wrap_sub(x, y);
-    case '*': return op[1] ? power(a, x, y) : wrap_mul(x, y);
-    case '/': return divide(a, x, y, false);
-    case '%': return divide(a, x, y, true);
-    case '|': return op[1] ? x || y : x | y;
-    case '&': return op[1] ? x && y : x & y;
-    case '^': return x ^ y;
-    case '=': return x == y;
-    case '!': return x != y;
-    case '<': return op[1] == '<' ? (int64_t)((uint64_t)x << (y & 63)) : op[1] ? x <= y : x < y;
-    default: return op[1] == '>' ? x >> (y & 63) : op[1] ? x >= y : x > y;
+    case '+':
+        return wrap_add(x, y);
+    case '-':
+        return wrap_sub(x, y);
+    case '*':
+        return op[1] ? power(a, x, y) : wrap_mul(x, y);
+    case '/':
+        return divide(a, x, y, false);
+    case '%':
+        return divide(a, x, y, true);
+    case '|':
+        return op[1] ? x || y : x | y;
+    case '&':
+        return op[1] ? x && y : x & y;
+    case '^':
+        return x ^ y;
+    case '=':
+        return x == y;
+    case '!':
+        return x != y;
+    case '<':
+        return op[1] == '<' ? (int64_t)((uint64_t)x << (y & 63)) : op[1] ? x <= y : x < y;
+    default:
+        return op[1] == '>' ? x >> (y & 63) : op[1] ? x >= y : x > y;
     }
 }
 

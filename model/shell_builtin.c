@@ -12,7 +12,8 @@ static int status_argument(struct shell *sh, int argc, char **argv, int otherwis
     if (argc < 2)
         return otherwise;
     if (!parse_int64(argv[1], &n) || n < 0) {
-        sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "%s: Illegal number: %s" : "%s: invalid number '%s'", argv[0], argv[1]);
+        sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "%s: Illegal number: %s" : "%s: invalid number '%s'", argv[0],
+                 argv[1]);
         return 2;
     }
     return (int)(n & 0xff);
@@ -75,7 +76,10 @@ static int jump_loop(struct shell *sh, int argc, char **argv, enum sh_jump jump)
 }
 
 static int builtin_break(struct shell *sh, int argc, char **argv) { return jump_loop(sh, argc, argv, JUMP_BREAK); }
-static int builtin_continue(struct shell *sh, int argc, char **argv) { return jump_loop(sh, argc, argv, JUMP_CONTINUE); }
+static int builtin_continue(struct shell *sh, int argc, char **argv)
+{
+    return jump_loop(sh, argc, argv, JUMP_CONTINUE);
+}
 static int builtin_true(struct shell *sh, int argc, char **argv)
 {
     (void)sh, (void)argc, (void)argv;
@@ -114,8 +118,10 @@ static int builtin_dot(struct shell *sh, int argc, char **argv)
     }
     enum vfs_error e = vfs_find(sh->c, sh->p->container, sh->p->cwd, argv[1], &n);
     if (e != VFS_OK || n->type == VNODE_DIR) {
-        sh_fatal(sh, sh->dialect == DIALECT_BASH ? 1 : 2, sh->dialect == DIALECT_DASH ? ".: cannot open %s: %s" : ".: can't open '%s': %s",
-                 argv[1], e == VFS_NOENT && sh->dialect == DIALECT_DASH ? "No such file" : vfs_error_text(e == VFS_OK ? VFS_ISDIR : e));
+        sh_fatal(sh, sh->dialect == DIALECT_BASH ? 1 : 2,
+                 sh->dialect == DIALECT_DASH ? ".: cannot open %s: %s" : ".: can't open '%s': %s", argv[1],
+                 e == VFS_NOENT && sh->dialect == DIALECT_DASH ? "No such file"
+                                                               : vfs_error_text(e == VFS_OK ? VFS_ISDIR : e));
         return 2;
     }
     const char *text = vfs_content(sh->c, sh->p->container, n, &len);
@@ -169,8 +175,8 @@ static int builtin_exec(struct shell *sh, int argc, char **argv)
 
 static const char *what_is(struct shell *sh, const char *name, struct lookup_result *found)
 {
-    static const char *const reserved[] = {"if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while",
-                                           "until", "for", "{", "}", "!", "in", "function"};
+    static const char *const reserved[] = {"if",    "then",  "else", "elif", "fi", "do", "done", "case",    "esac",
+                                           "while", "until", "for",  "{",    "}",  "!",  "in",   "function"};
     for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
         if (strcmp(name, reserved[i]) == 0)
             return "keyword";
@@ -398,11 +404,14 @@ static int builtin_set(struct shell *sh, int argc, char **argv)
                     return 0;
                 option = sh_option_by_name(argv[++i]);
                 if (!option) {
-                    sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "set: Illegal option -o %s" : "set: illegal option -o %s", argv[i]);
+                    sh_fatal(sh, 2,
+                             sh->dialect == DIALECT_DASH ? "set: Illegal option -o %s" : "set: illegal option -o %s",
+                             argv[i]);
                     return 2;
                 }
             } else if (!option && !strchr("bhi", *s)) {
-                sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "set: Illegal option -%c" : "set: illegal option -%c", *s);
+                sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "set: Illegal option -%c" : "set: illegal option -%c",
+                         *s);
                 return 2;
             }
             sh->options = on ? sh->options | option : sh->options & ~option;
@@ -532,7 +541,10 @@ static int builtin_umask(struct shell *sh, int argc, char **argv)
 
 /* ---- output and tests ---- */
 
-static int builtin_echo(struct shell *sh, int argc, char **argv) { return print_echo(sh->c, sh->p, argc, argv, sh->dialect); }
+static int builtin_echo(struct shell *sh, int argc, char **argv)
+{
+    return print_echo(sh->c, sh->p, argc, argv, sh->dialect);
+}
 static int builtin_printf(struct shell *sh, int argc, char **argv) { return print_printf(sh->c, sh->p, argc, argv); }
 
 static int builtin_test(struct shell *sh, int argc, char **argv)
@@ -571,20 +583,48 @@ static int builtin_ulimit(struct shell *sh, int argc, char **argv)
 /* ---- the table ---- */
 
 static const struct sh_builtin_info builtins[] = {
-    {".", builtin_dot, true},          {":", builtin_true, true},        {"[", builtin_test, false},
-    {"[[", builtin_test, false},       {"alias", builtin_true, false},   {"bg", builtin_true, false},
-    {"break", builtin_break, true},    {"cd", builtin_cd, false},        {"chdir", builtin_cd, false},
-    {"command", builtin_command, false}, {"continue", builtin_continue, true}, {"echo", builtin_echo, false},
-    {"eval", builtin_eval, true},      {"exec", builtin_exec, true},     {"exit", builtin_exit, true},
-    {"export", builtin_export, true},  {"false", builtin_false, false},  {"fg", builtin_true, false},
-    {"getopts", builtin_getopts, false}, {"hash", builtin_true, false},  {"jobs", builtin_jobs, false},
-    {"kill", builtin_kill, false},     {"let", builtin_let, false},      {"local", builtin_local, false},
-    {"printf", builtin_printf, false}, {"pwd", builtin_pwd, false},      {"read", builtin_read, false},
-    {"readonly", builtin_readonly, true}, {"return", builtin_return, true}, {"set", builtin_set, true},
-    {"shift", builtin_shift, true},    {"source", builtin_dot, true},    {"test", builtin_test, false},
-    {"times", builtin_times, true},    {"trap", builtin_trap, true},     {"true", builtin_true, false},
-    {"type", builtin_type, false},     {"ulimit", builtin_ulimit, false}, {"umask", builtin_umask, false},
-    {"unalias", builtin_true, false},  {"unset", builtin_unset, true},   {"wait", builtin_wait, false},
+    {".", builtin_dot, true},
+    {":", builtin_true, true},
+    {"[", builtin_test, false},
+    {"[[", builtin_test, false},
+    {"alias", builtin_true, false},
+    {"bg", builtin_true, false},
+    {"break", builtin_break, true},
+    {"cd", builtin_cd, false},
+    {"chdir", builtin_cd, false},
+    {"command", builtin_command, false},
+    {"continue", builtin_continue, true},
+    {"echo", builtin_echo, false},
+    {"eval", builtin_eval, true},
+    {"exec", builtin_exec, true},
+    {"exit", builtin_exit, true},
+    {"export", builtin_export, true},
+    {"false", builtin_false, false},
+    {"fg", builtin_true, false},
+    {"getopts", builtin_getopts, false},
+    {"hash", builtin_true, false},
+    {"jobs", builtin_jobs, false},
+    {"kill", builtin_kill, false},
+    {"let", builtin_let, false},
+    {"local", builtin_local, false},
+    {"printf", builtin_printf, false},
+    {"pwd", builtin_pwd, false},
+    {"read", builtin_read, false},
+    {"readonly", builtin_readonly, true},
+    {"return", builtin_return, true},
+    {"set", builtin_set, true},
+    {"shift", builtin_shift, true},
+    {"source", builtin_dot, true},
+    {"test", builtin_test, false},
+    {"times", builtin_times, true},
+    {"trap", builtin_trap, true},
+    {"true", builtin_true, false},
+    {"type", builtin_type, false},
+    {"ulimit", builtin_ulimit, false},
+    {"umask", builtin_umask, false},
+    {"unalias", builtin_true, false},
+    {"unset", builtin_unset, true},
+    {"wait", builtin_wait, false},
 };
 
 const struct sh_builtin_info *sh_builtin_find(const char *name)

@@ -7,18 +7,18 @@
 
 enum simple_state {
     SIMPLE_BEGIN,
-    SIMPLE_WORDS,   /* the words have been expanded */
-    SIMPLE_REDIR,   /* a redirection's word has been expanded */
-    SIMPLE_ASSIGN,  /* an assignment's value has been expanded */
-    SIMPLE_NEXT,    /* whatever is next: redirections, assignments, then the command */
-    SIMPLE_WAIT,    /* for a foreground child */
-    SIMPLE_AFTER,   /* a function or a builtin that pushed frames has returned */
+    SIMPLE_WORDS,  /* the words have been expanded */
+    SIMPLE_REDIR,  /* a redirection's word has been expanded */
+    SIMPLE_ASSIGN, /* an assignment's value has been expanded */
+    SIMPLE_NEXT,   /* whatever is next: redirections, assignments, then the command */
+    SIMPLE_WAIT,   /* for a foreground child */
+    SIMPLE_AFTER,  /* a function or a builtin that pushed frames has returned */
 };
 
 struct sh_simple {
     struct sh_fields *fields;
-    uint32_t redir, assign; /* next */
-    char **values;          /* of assignments */
+    uint32_t redir, assign;         /* next */
+    char **values;                  /* of assignments */
     struct ofile *opened[PROC_FDS]; /* fd -> what it shall be; with touched[fd] */
     bool touched[PROC_FDS];
     struct sh_saved_fd saved[PROC_FDS];
@@ -77,8 +77,7 @@ static bool dup_fd(struct shell *sh, int fd, const char *word, struct ofile **op
         put_fd(sh, opened, touched, fd, NULL);
         return true;
     }
-    if (!parse_int64(word, &from) || from < 0 || from >= PROC_FDS ||
-        !current_fd(sh, opened, touched, (int)from)) {
+    if (!parse_int64(word, &from) || from < 0 || from >= PROC_FDS || !current_fd(sh, opened, touched, (int)from)) {
         sh_error(sh, sh->dialect == DIALECT_DASH ? "%s: Bad file descriptor" : "%s: bad file descriptor", word);
         return false;
     }
@@ -240,7 +239,8 @@ static void report_missing(struct shell *sh, const char *name, uint32_t offset)
 static int lookup_failed(struct shell *sh, enum lookup why, const char *name, uint32_t offset)
 {
     if (why == LOOKUP_NOT_EXECUTABLE || why == LOOKUP_DIRECTORY) {
-        const char *text = why == LOOKUP_DIRECTORY && sh->dialect == DIALECT_BASH ? "Is a directory" : "Permission denied";
+        const char *text =
+            why == LOOKUP_DIRECTORY && sh->dialect == DIALECT_BASH ? "Is a directory" : "Permission denied";
         sh_error(sh, "%s: %s", name, text);
         return 126;
     }
@@ -385,9 +385,17 @@ static enum step run_program(struct shell *sh, struct sh_frame *f, struct sh_sim
     struct ofile *fds[PROC_FDS];
     for (int fd = 0; fd < PROC_FDS; fd++)
         fds[fd] = current_fd(sh, d->opened, d->touched, fd);
-    struct proc_start start = {.program = found.program, .parent = sh->p, .container = sh->p->container,
-                               .argc = argc, .argv = argv, .env = &env, .cwd = sh->p->cwd, .fds = fds,
-                               .sig_ignored = sh->p->sig_ignored, .umask = sh->p->umask, .uid = sh->p->uid};
+    struct proc_start start = {.program = found.program,
+                               .parent = sh->p,
+                               .container = sh->p->container,
+                               .argc = argc,
+                               .argv = argv,
+                               .env = &env,
+                               .cwd = sh->p->cwd,
+                               .fds = fds,
+                               .sig_ignored = sh->p->sig_ignored,
+                               .umask = sh->p->umask,
+                               .uid = sh->p->uid};
     struct proc *child = proc_start(sh->c, &start);
     env_free(sh->c, &env);
     if (owned) {

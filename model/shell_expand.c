@@ -295,8 +295,10 @@ static bool arith_or_fail(struct shell *sh, const char *text, int64_t *ret)
         sh_fatal(sh, 2, "%s", error);
     else
         sh_fatal(sh, 2, "arithmetic expression: %s: \"%s\"",
-                 strcmp(error, "divide by zero") == 0 ? "division by zero"
-                 : strcmp(error, "arithmetic syntax error") == 0 ? "expecting primary" : error, text);
+                 strcmp(error, "divide by zero") == 0            ? "division by zero"
+                 : strcmp(error, "arithmetic syntax error") == 0 ? "expecting primary"
+                                                                 : error,
+                 text);
     return false;
 }
 

@@ -8,9 +8,9 @@ static int match_bracket(const char **s, char ch)
 {
     static const struct {
         const char *name, *ranges;
-    } classes[] = {{"[:alpha:]", "azAZ"}, {"[:digit:]", "09"}, {"[:alnum:]", "azAZ09"}, {"[:upper:]", "AZ"},
-                   {"[:lower:]", "az"},   {"[:space:]", "  \t\r"}, {"[:xdigit:]", "09afAF"}, {"[:blank:]", "  \t\t"},
-                   {"[:punct:]", "!/:@[`{~"}};
+    } classes[] = {{"[:alpha:]", "azAZ"},    {"[:digit:]", "09"},     {"[:alnum:]", "azAZ09"},
+                   {"[:upper:]", "AZ"},      {"[:lower:]", "az"},     {"[:space:]", "  \t\r"},
+                   {"[:xdigit:]", "09afAF"}, {"[:blank:]", "  \t\t"}, {"[:punct:]", "!/:@[`{~"}};
     const char *p = *s + 1;
     bool negated = *p == '!' || *p == '^', hit = false;
 
@@ -157,7 +157,4 @@ static void glob_in(struct shell *sh, const char *prefix, const char *pattern, s
     buf_fini(&c->mem, &path);
 }
 
-void sh_glob(struct shell *sh, const char *pattern, struct sh_fields *out)
-{
-    glob_in(sh, "", pattern, out, 0);
-}
+void sh_glob(struct shell *sh, const char *pattern, struct sh_fields *out) { glob_in(sh, "", pattern, out, 0); }

@@ -131,7 +131,8 @@ int builtin_trap(struct shell *sh, int argc, char **argv)
     for (; i < argc; i++) {
         int number = trap_number(argv[i]);
         if (number < 0 || number >= VSIG_COUNT) {
-            sh_error(sh, sh->dialect == DIALECT_DASH ? "trap: bad trap" : "trap: %s: invalid signal specification", argv[i]);
+            sh_error(sh, sh->dialect == DIALECT_DASH ? "trap: bad trap" : "trap: %s: invalid signal specification",
+                     argv[i]);
             status = 1;
             continue;
         }

@@ -59,10 +59,7 @@ bool lex_enter(struct lexer *l)
 }
 
 /* The byte at distance n, 0 at the end. */
-static char at(const struct lexer *l, size_t n)
-{
-    return l->pos + n < l->length ? l->text[l->pos + n] : '\0';
-}
+static char at(const struct lexer *l, size_t n) { return l->pos + n < l->length ? l->text[l->pos + n] : '\0'; }
 
 static bool at_end(const struct lexer *l) { return l->pos >= l->length; }
 
@@ -677,16 +674,26 @@ struct operator_ {
 
 /* Longest first. */
 static const struct operator_ operators[] = {
-    {"<<<", TOKEN_REDIR, REDIR_HERE_STRING}, {"<<-", TOKEN_REDIR, REDIR_HERE},
-    {"&&", TOKEN_AND, 0},                    {"||", TOKEN_OR, 0},
-    {";;", TOKEN_DSEMI, 0},                  {";&", TOKEN_SEMI_AND, 0},
-    {"&>", TOKEN_REDIR, REDIR_BOTH},         {"<<", TOKEN_REDIR, REDIR_HERE},
-    {">>", TOKEN_REDIR, REDIR_APPEND},       {"<&", TOKEN_REDIR, REDIR_DUP_IN},
-    {">&", TOKEN_REDIR, REDIR_DUP_OUT},      {"<>", TOKEN_REDIR, REDIR_READWRITE},
-    {">|", TOKEN_REDIR, REDIR_CLOBBER},      {"<", TOKEN_REDIR, REDIR_READ},
-    {">", TOKEN_REDIR, REDIR_WRITE},         {"&", TOKEN_AMP, 0},
-    {"|", TOKEN_PIPE, 0},                    {";", TOKEN_SEMI, 0},
-    {"(", TOKEN_LPAREN, 0},                  {")", TOKEN_RPAREN, 0},
+    {"<<<", TOKEN_REDIR, REDIR_HERE_STRING},
+    {"<<-", TOKEN_REDIR, REDIR_HERE},
+    {"&&", TOKEN_AND, 0},
+    {"||", TOKEN_OR, 0},
+    {";;", TOKEN_DSEMI, 0},
+    {";&", TOKEN_SEMI_AND, 0},
+    {"&>", TOKEN_REDIR, REDIR_BOTH},
+    {"<<", TOKEN_REDIR, REDIR_HERE},
+    {">>", TOKEN_REDIR, REDIR_APPEND},
+    {"<&", TOKEN_REDIR, REDIR_DUP_IN},
+    {">&", TOKEN_REDIR, REDIR_DUP_OUT},
+    {"<>", TOKEN_REDIR, REDIR_READWRITE},
+    {">|", TOKEN_REDIR, REDIR_CLOBBER},
+    {"<", TOKEN_REDIR, REDIR_READ},
+    {">", TOKEN_REDIR, REDIR_WRITE},
+    {"&", TOKEN_AMP, 0},
+    {"|", TOKEN_PIPE, 0},
+    {";", TOKEN_SEMI, 0},
+    {"(", TOKEN_LPAREN, 0},
+    {")", TOKEN_RPAREN, 0},
 };
 
 static int32_t default_fd(uint8_t redir)

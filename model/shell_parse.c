@@ -62,8 +62,7 @@ static void skip_newlines(struct lexer *l)
 static bool ends_list(const struct token *t)
 {
     static const char *const closers[] = {"then", "else", "elif", "fi", "do", "done", "esac", "}"};
-    if (t->kind == TOKEN_EOF || t->kind == TOKEN_RPAREN || t->kind == TOKEN_DSEMI ||
-        t->kind == TOKEN_SEMI_AND)
+    if (t->kind == TOKEN_EOF || t->kind == TOKEN_RPAREN || t->kind == TOKEN_DSEMI || t->kind == TOKEN_SEMI_AND)
         return true;
     if (t->kind != TOKEN_WORD || !t->literal)
         return false;
@@ -466,10 +465,10 @@ static const struct sh_node *parse_pipeline(struct lexer *l)
         struct sh_node *not = new_node(l, NODE_NOT);
         lex_next(l);
         if (!lex_enter(l))
-            return not;
-        not->left = parse_pipeline(l);
+            return not ;
+        not ->left = parse_pipeline(l);
         lex_leave(l);
-        return not;
+        return not ;
     }
     struct sh_node *pipe = new_node(l, NODE_PIPE);
     const struct sh_node *first = parse_command(l);

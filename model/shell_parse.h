@@ -38,10 +38,10 @@ struct sh_node;
 struct sh_word;
 
 struct sh_part {
-    uint8_t kind; /* enum sh_part_kind */
-    uint8_t op;   /* enum sh_param_op */
-    bool quoted;  /* within quotes: no splitting, no globbing */
-    bool colon;   /* the :- form: null counts as unset */
+    uint8_t kind;     /* enum sh_part_kind */
+    uint8_t op;       /* enum sh_param_op */
+    bool quoted;      /* within quotes: no splitting, no globbing */
+    bool colon;       /* the :- form: null counts as unset */
     uint32_t length;  /* of text */
     const char *text; /* literal text, or the parameter's name */
     const struct sh_word *word, *word2;
@@ -56,15 +56,15 @@ struct sh_word {
 };
 
 enum sh_redir_op {
-    REDIR_READ,      /* < */
-    REDIR_WRITE,     /* > */
-    REDIR_APPEND,    /* >> */
-    REDIR_CLOBBER,   /* >| */
-    REDIR_READWRITE, /* <> */
-    REDIR_DUP_IN,    /* <& */
-    REDIR_DUP_OUT,   /* >& */
-    REDIR_BOTH,      /* &> */
-    REDIR_HERE,      /* << and <<-: word is the body */
+    REDIR_READ,        /* < */
+    REDIR_WRITE,       /* > */
+    REDIR_APPEND,      /* >> */
+    REDIR_CLOBBER,     /* >| */
+    REDIR_READWRITE,   /* <> */
+    REDIR_DUP_IN,      /* <& */
+    REDIR_DUP_OUT,     /* >& */
+    REDIR_BOTH,        /* &> */
+    REDIR_HERE,        /* << and <<-: word is the body */
     REDIR_HERE_STRING, /* <<< */
 };
 
@@ -101,21 +101,21 @@ enum sh_node_kind {
 struct sh_case_item {
     const struct sh_word *const *patterns;
     uint32_t pattern_count;
-    bool falls_through; /* ;& */
+    bool falls_through;         /* ;& */
     const struct sh_node *body; /* NULL = empty */
 };
 
 struct sh_node {
-    uint8_t kind; /* enum sh_node_kind */
-    bool in_words;  /* for: "in" was given */
-    bool dbracket;  /* simple: [[ ]]: words are not split */
+    uint8_t kind;  /* enum sh_node_kind */
+    bool in_words; /* for: "in" was given */
+    bool dbracket; /* simple: [[ ]]: words are not split */
     uint32_t line, offset;
     uint32_t count; /* simple: words; list, pipe: nodes; for: words; case: items */
     uint32_t redir_count, assign_count;
     const struct sh_redir *redirs; /* simple and compound commands */
     const struct sh_assign *assigns;
-    const struct sh_word *const *words;      /* simple, for; case: words[0] is the subject */
-    const struct sh_node *const *nodes;      /* list, pipe */
+    const struct sh_word *const *words;         /* simple, for; case: words[0] is the subject */
+    const struct sh_node *const *nodes;         /* list, pipe */
     const struct sh_node *left, *right, *other; /* and, or; if: condition, then, else; while: condition, body */
     const struct sh_case_item *items;
     const char *name; /* for: the variable; function: its name */
@@ -139,10 +139,7 @@ struct sh_script {
 /* Parses `length` bytes (copied). Never NULL. */
 const struct sh_script *sh_parse(struct arena *a, const char *text, size_t length);
 
-static inline bool sh_is_name_start(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+static inline bool sh_is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 static inline bool sh_is_digit(char c) { return c >= '0' && c <= '9'; }
 static inline bool sh_is_name_char(char c) { return sh_is_name_start(c) || sh_is_digit(c); }
 /* Length of the name at `s`, 0 if there is none. */

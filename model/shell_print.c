@@ -96,7 +96,8 @@ static int write_out(struct cri *c, struct proc *p, const char *name, struct mem
     buf_fini(&c->mem, b);
     if (r == FD_OK || r == FD_CLOSED)
         return 0;
-    out_printf(c, p, 2, "%s: write error: %s\n", name, r == FD_BADF ? "Bad file descriptor" : "No space left on device");
+    out_printf(c, p, 2, "%s: write error: %s\n", name,
+               r == FD_BADF ? "Bad file descriptor" : "No space left on device");
     return 1;
 }
 
@@ -456,8 +457,8 @@ static bool newer(struct test_run *t, const char *a, const char *b)
 
 static bool is_binary(const struct test_run *t, const char *op)
 {
-    static const char *const ops[] = {"=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot",
-                                      "-ef", "=~"};
+    static const char *const ops[] = {"=",   "==",  "!=",  "<",   ">",   "-eq", "-ne", "-lt",
+                                      "-le", "-gt", "-ge", "-nt", "-ot", "-ef", "=~"};
     for (size_t i = 0; i < ARRAY_LEN(ops); i++)
         if (strcmp(op, ops[i]) == 0)
             return strcmp(op, "=~") != 0 || t->dbracket;
@@ -475,7 +476,9 @@ static bool test_binary(struct test_run *t, const char *a, const char *op, const
         bool start = n && b[0] == '^', end = n > (size_t)start && b[n - 1] == '$';
         char *part = mem_strndup(&t->c->mem, NULL, b + start, n - start - end);
         const char *hit = strstr(a, part);
-        bool r = start && end ? strcmp(a, part) == 0 : start ? hit == a : hit && (!end || strcmp(hit + strlen(hit) - strlen(part), part) == 0);
+        bool r = start && end ? strcmp(a, part) == 0
+                 : start      ? hit == a
+                              : hit && (!end || strcmp(hit + strlen(hit) - strlen(part), part) == 0);
         mem_free(&t->c->mem, part);
         return r;
     }
@@ -511,10 +514,7 @@ static const char *peek(const struct test_run *t, int ahead)
     return t->at + ahead < t->argc ? t->argv[t->at + ahead] : NULL;
 }
 
-static bool is_unary(const char *s)
-{
-    return s[0] == '-' && s[1] && !s[2] && strchr("znfdeLhcsxwrbpSugktOG", s[1]);
-}
+static bool is_unary(const char *s) { return s[0] == '-' && s[1] && !s[2] && strchr("znfdeLhcsxwrbpSugktOG", s[1]); }
 
 static bool test_primary(struct test_run *t)
 {
@@ -546,8 +546,7 @@ static bool test_primary(struct test_run *t)
 static bool test_not(struct test_run *t)
 {
     bool negated = false;
-    while (peek(t, 0) && strcmp(peek(t, 0), "!") == 0 && peek(t, 1) &&
-           !(peek(t, 2) && is_binary(t, peek(t, 1)))) {
+    while (peek(t, 0) && strcmp(peek(t, 0), "!") == 0 && peek(t, 1) && !(peek(t, 2) && is_binary(t, peek(t, 1)))) {
         negated = !negated;
         t->at++;
     }
@@ -557,7 +556,8 @@ static bool test_not(struct test_run *t)
 static bool test_and(struct test_run *t)
 {
     bool r = test_not(t);
-    while (!t->error && peek(t, 0) && (strcmp(peek(t, 0), "-a") == 0 || (t->dbracket && strcmp(peek(t, 0), "&&") == 0))) {
+    while (!t->error && peek(t, 0) &&
+           (strcmp(peek(t, 0), "-a") == 0 || (t->dbracket && strcmp(peek(t, 0), "&&") == 0))) {
         t->at++;
         r = test_not(t) && r;
     }
@@ -571,7 +571,8 @@ static bool test_or(struct test_run *t)
         return false;
     }
     bool r = test_and(t);
-    while (!t->error && peek(t, 0) && (strcmp(peek(t, 0), "-o") == 0 || (t->dbracket && strcmp(peek(t, 0), "||") == 0))) {
+    while (!t->error && peek(t, 0) &&
+           (strcmp(peek(t, 0), "-o") == 0 || (t->dbracket && strcmp(peek(t, 0), "||") == 0))) {
         t->at++;
         bool right = test_and(t);
         r = r || right;

@@ -73,7 +73,7 @@ static void assign_fields(struct shell *sh, const struct sh_read *d)
     size_t at = 0, n = d->line.len;
     if (!ifs)
         ifs = " \t\n";
-#define IS_IFS(k) (!d->quoted.data[k] && line[k] && strchr(ifs, line[k]))
+#define IS_IFS(k)   (!d->quoted.data[k] && line[k] && strchr(ifs, line[k]))
 #define IS_BLANK(k) (IS_IFS(k) && (line[k] == ' ' || line[k] == '\t' || line[k] == '\n'))
     if (!d->count) {
         assign_span(sh, d, "REPLY", 0, n);

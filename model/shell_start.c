@@ -17,9 +17,9 @@ static const struct {
     const char *name;
     uint32_t option;
 } option_names[] = {
-    {'e', "errexit", OPTION_ERREXIT},     {'u', "nounset", OPTION_NOUNSET},   {'x', "xtrace", OPTION_XTRACE},
-    {'f', "noglob", OPTION_NOGLOB},       {'n', "noexec", OPTION_NOEXEC},     {'a', "allexport", OPTION_ALLEXPORT},
-    {0, "pipefail", OPTION_PIPEFAIL},     {'v', "verbose", OPTION_VERBOSE},   {'C', "noclobber", OPTION_NOCLOBBER},
+    {'e', "errexit", OPTION_ERREXIT}, {'u', "nounset", OPTION_NOUNSET}, {'x', "xtrace", OPTION_XTRACE},
+    {'f', "noglob", OPTION_NOGLOB},   {'n', "noexec", OPTION_NOEXEC},   {'a', "allexport", OPTION_ALLEXPORT},
+    {0, "pipefail", OPTION_PIPEFAIL}, {'v', "verbose", OPTION_VERBOSE}, {'C', "noclobber", OPTION_NOCLOBBER},
     {'m', "monitor", OPTION_MONITOR},
 };
 
@@ -98,7 +98,8 @@ static void parse_arguments(struct shell *sh)
         set_args(sh, p->argc - i, p->argv + i);
         sh_push_script(sh, text, strlen(text), true);
     } else if (command) {
-        sh_fatal(sh, 2, sh->dialect == DIALECT_BUSYBOX ? "option requires an argument -- 'c'" : "-c requires an argument");
+        sh_fatal(sh, 2,
+                 sh->dialect == DIALECT_BUSYBOX ? "option requires an argument -- 'c'" : "-c requires an argument");
     } else if (i < p->argc && !from_stdin) {
         set_args(sh, p->argc - i - 1, p->argv + i + 1);
         run_file(sh, p->argv[i]);

@@ -204,8 +204,11 @@ static const char *option_letters(const struct shell *sh, char scratch[24])
     static const struct {
         char letter;
         uint32_t option;
-    } letters[] = {{'e', OPTION_ERREXIT}, {'f', OPTION_NOGLOB}, {'u', OPTION_NOUNSET},
-                   {'x', OPTION_XTRACE},  {'a', OPTION_ALLEXPORT}};
+    } letters[] = {{'e', OPTION_ERREXIT},
+                   {'f', OPTION_NOGLOB},
+                   {'u', OPTION_NOUNSET},
+                   {'x', OPTION_XTRACE},
+                   {'a', OPTION_ALLEXPORT}};
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(letters); i++)
         if (sh->options & letters[i].option)

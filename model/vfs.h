@@ -40,7 +40,7 @@ struct vnode {
     bool in_volume;  /* not the container's own memory: lives until its last name and user go */
     uint16_t mode;
     uint32_t uid;
-    uint32_t refs;   /* open files, plus one for having a name */
+    uint32_t refs;    /* open files, plus one for having a name */
     uint32_t entries; /* directories */
     const char *name;
     struct vnode *parent, *child, *next; /* children sorted by name */
@@ -74,10 +74,10 @@ enum { VFS_FILE_MAX = 8 << 20, VFS_DIR_MAX = 2048, VFS_DEPTH_MAX = 48, VFS_PATH_
 
 /* Where a path leads. */
 struct vfs_place {
-    struct vnode *dir;  /* the directory its last name is in (mounts resolved); NULL for "/" */
-    struct vnode *node; /* what is there, mounts resolved; NULL = nothing */
+    struct vnode *dir;   /* the directory its last name is in (mounts resolved); NULL for "/" */
+    struct vnode *node;  /* what is there, mounts resolved; NULL = nothing */
     struct vnode *entry; /* the same before resolving a mount */
-    const char *name;   /* last name, in scratch memory valid until the next lookup */
+    const char *name;    /* last name, in scratch memory valid until the next lookup */
     size_t name_len;
     bool read_only;
 };
@@ -108,10 +108,7 @@ void vfs_unref(struct cri *c, struct vnode *n);
 /* First entry of a directory (then ->next), in order of name. */
 struct vnode *vfs_first(struct cri *c, struct vcontainer *ct, struct vnode *dir);
 struct vnode *vfs_child(struct cri *c, struct vcontainer *ct, struct vnode *dir, const char *name, size_t len);
-static inline struct vnode *vfs_real(struct vnode *n)
-{
-    return n && n->type == VNODE_MOUNT ? n->target : n;
-}
+static inline struct vnode *vfs_real(struct vnode *n) { return n && n->type == VNODE_MOUNT ? n->target : n; }
 
 /* Content of a file; generated ones are made now. */
 const char *vfs_content(struct cri *c, struct vcontainer *ct, struct vnode *n, size_t *ret_len);

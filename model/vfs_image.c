@@ -28,11 +28,26 @@ struct base_file {
 };
 
 #define P(path) path, sizeof path - 1
-#define D(path, where) {P(path), VNODE_DIR, SPECIAL_NONE, 0755, where, NULL}
-#define G(path, where) {P(path), VNODE_FILE, SPECIAL_GENERATED, 0644, where, NULL}
-#define F(path, where, content) {P(path), VNODE_FILE, SPECIAL_NONE, 0644, where, content}
-#define L(path, where, target) {P(path), VNODE_LINK, SPECIAL_NONE, 0777, where, target}
-#define V(path, special) {P(path), VNODE_DEVICE, special, 0666, IN_ANY, NULL}
+#define D(path, where)                                                                                                 \
+    {                                                                                                                  \
+        P(path), VNODE_DIR, SPECIAL_NONE, 0755, where, NULL                                                            \
+    }
+#define G(path, where)                                                                                                 \
+    {                                                                                                                  \
+        P(path), VNODE_FILE, SPECIAL_GENERATED, 0644, where, NULL                                                      \
+    }
+#define F(path, where, content)                                                                                        \
+    {                                                                                                                  \
+        P(path), VNODE_FILE, SPECIAL_NONE, 0644, where, content                                                        \
+    }
+#define L(path, where, target)                                                                                         \
+    {                                                                                                                  \
+        P(path), VNODE_LINK, SPECIAL_NONE, 0777, where, target                                                         \
+    }
+#define V(path, special)                                                                                               \
+    {                                                                                                                  \
+        P(path), VNODE_DEVICE, special, 0666, IN_ANY, NULL                                                             \
+    }
 
 #define SERVICE_ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -73,46 +88,100 @@ static const char nginx_default_conf[] =
     "        root   /usr/share/nginx/html;\n    }\n}\n";
 
 static const struct base_file base_files[] = {
-    D("/bin", IN_SHELLS), D("/dev", IN_ANY), D("/etc", IN_ANY), D("/home", IN_SHELLS), D("/lib", IN_SHELLS),
-    D("/media", IN_DEBIAN), D("/mnt", IN_DEBIAN), D("/opt", IN_DEBIAN), D("/proc", IN_ANY), D("/root", IN_SHELLS),
-    D("/run", IN_DEBIAN), D("/sbin", IN_DEBIAN), D("/srv", IN_DEBIAN), D("/sys", IN_ANY),
-    {P("/tmp"), VNODE_DIR, SPECIAL_NONE, 01777, IN_SHELLS, NULL}, D("/usr", IN_ANY), D("/usr/bin", IN_ANY),
-    D("/usr/sbin", IN_ANY), D("/usr/lib", IN_SHELLS), D("/usr/local", IN_ANY), D("/usr/local/bin", IN_ANY),
-    D("/usr/share", IN_DEBIAN), {P("/usr/share"), VNODE_DIR, SPECIAL_NONE, 0755, IN_BUSYBOX, NULL},
-    D("/var", IN_ANY), D("/var/log", IN_ANY), D("/var/lib", IN_SHELLS), D("/var/tmp", IN_SHELLS),
-    D("/var/run", IN_BUSYBOX), D("/var/spool", IN_BUSYBOX), D("/var/www", IN_BUSYBOX), L("/var/run", IN_DEBIAN, "/run"),
+    D("/bin", IN_SHELLS),
+    D("/dev", IN_ANY),
+    D("/etc", IN_ANY),
+    D("/home", IN_SHELLS),
+    D("/lib", IN_SHELLS),
+    D("/media", IN_DEBIAN),
+    D("/mnt", IN_DEBIAN),
+    D("/opt", IN_DEBIAN),
+    D("/proc", IN_ANY),
+    D("/root", IN_SHELLS),
+    D("/run", IN_DEBIAN),
+    D("/sbin", IN_DEBIAN),
+    D("/srv", IN_DEBIAN),
+    D("/sys", IN_ANY),
+    {P("/tmp"), VNODE_DIR, SPECIAL_NONE, 01777, IN_SHELLS, NULL},
+    D("/usr", IN_ANY),
+    D("/usr/bin", IN_ANY),
+    D("/usr/sbin", IN_ANY),
+    D("/usr/lib", IN_SHELLS),
+    D("/usr/local", IN_ANY),
+    D("/usr/local/bin", IN_ANY),
+    D("/usr/share", IN_DEBIAN),
+    {P("/usr/share"), VNODE_DIR, SPECIAL_NONE, 0755, IN_BUSYBOX, NULL},
+    D("/var", IN_ANY),
+    D("/var/log", IN_ANY),
+    D("/var/lib", IN_SHELLS),
+    D("/var/tmp", IN_SHELLS),
+    D("/var/run", IN_BUSYBOX),
+    D("/var/spool", IN_BUSYBOX),
+    D("/var/www", IN_BUSYBOX),
+    L("/var/run", IN_DEBIAN, "/run"),
     D("/var/run", IN_ANY),
-    D("/run/secrets", IN_DEBIAN), D("/run/secrets/kubernetes.io", IN_DEBIAN),
+    D("/run/secrets", IN_DEBIAN),
+    D("/run/secrets/kubernetes.io", IN_DEBIAN),
     D("/run/secrets/kubernetes.io/serviceaccount", IN_DEBIAN),
     G("/run/secrets/kubernetes.io/serviceaccount/namespace", IN_DEBIAN),
     G("/run/secrets/kubernetes.io/serviceaccount/token", IN_DEBIAN),
     G("/run/secrets/kubernetes.io/serviceaccount/ca.crt", IN_DEBIAN),
-    D("/var/run/secrets", IN_ANY), D("/var/run/secrets/kubernetes.io", IN_ANY), D(SERVICE_ACCOUNT, IN_ANY),
-    G(SERVICE_ACCOUNT "/namespace", IN_ANY), G(SERVICE_ACCOUNT "/token", IN_ANY), G(SERVICE_ACCOUNT "/ca.crt", IN_ANY),
-    V("/dev/null", SPECIAL_NULL), V("/dev/zero", SPECIAL_ZERO), V("/dev/full", SPECIAL_FULL),
-    V("/dev/random", SPECIAL_RANDOM), V("/dev/urandom", SPECIAL_RANDOM), V("/dev/tty", SPECIAL_TTY),
-    V("/dev/stdin", SPECIAL_STDIN), V("/dev/stdout", SPECIAL_STDOUT), V("/dev/stderr", SPECIAL_STDERR),
-    D("/dev/shm", IN_ANY), D("/dev/pts", IN_ANY),
-    G("/etc/hostname", IN_ANY), G("/etc/hosts", IN_ANY), G("/etc/resolv.conf", IN_ANY),
-    F("/etc/passwd", IN_SHELLS, "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n"
+    D("/var/run/secrets", IN_ANY),
+    D("/var/run/secrets/kubernetes.io", IN_ANY),
+    D(SERVICE_ACCOUNT, IN_ANY),
+    G(SERVICE_ACCOUNT "/namespace", IN_ANY),
+    G(SERVICE_ACCOUNT "/token", IN_ANY),
+    G(SERVICE_ACCOUNT "/ca.crt", IN_ANY),
+    V("/dev/null", SPECIAL_NULL),
+    V("/dev/zero", SPECIAL_ZERO),
+    V("/dev/full", SPECIAL_FULL),
+    V("/dev/random", SPECIAL_RANDOM),
+    V("/dev/urandom", SPECIAL_RANDOM),
+    V("/dev/tty", SPECIAL_TTY),
+    V("/dev/stdin", SPECIAL_STDIN),
+    V("/dev/stdout", SPECIAL_STDOUT),
+    V("/dev/stderr", SPECIAL_STDERR),
+    D("/dev/shm", IN_ANY),
+    D("/dev/pts", IN_ANY),
+    G("/etc/hostname", IN_ANY),
+    G("/etc/hosts", IN_ANY),
+    G("/etc/resolv.conf", IN_ANY),
+    F("/etc/passwd", IN_SHELLS,
+      "root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1:daemon:/usr/sbin:/bin/false\n"
       "nobody:x:65534:65534:nobody:/home:/bin/false\n"),
     F("/etc/group", IN_SHELLS, "root:x:0:\ndaemon:x:1:\nnogroup:x:65534:\n"),
-    F("/etc/os-release", IN_DEBIAN, "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n"
+    F("/etc/os-release", IN_DEBIAN,
+      "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n"
       "VERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n"),
     F("/etc/debian_version", IN_DEBIAN, "12.9\n"),
-    G("/proc/uptime", IN_ANY), G("/proc/mounts", IN_ANY),
-    F("/proc/loadavg", IN_ANY, "0.00 0.00 0.00 1/1 1\n"), F("/proc/version", IN_ANY, "Linux version 6.1.0 podsim\n"),
-    F("/proc/meminfo", IN_ANY, "MemTotal:       16384000 kB\nMemFree:        12288000 kB\nMemAvailable:   14336000 kB\n"),
-    F("/proc/cpuinfo", IN_ANY, "processor\t: 0\nprocessor\t: 1\n"), L("/proc/self", IN_ANY, "/proc/1"),
-    D("/usr/share/nginx", IN_NGINX), D("/usr/share/nginx/html", IN_NGINX), D("/etc/nginx", IN_NGINX),
-    D("/etc/nginx/conf.d", IN_NGINX), D("/var/log/nginx", IN_NGINX), D("/var/cache", IN_NGINX),
-    D("/var/cache/nginx", IN_NGINX), D("/docker-entrypoint.d", IN_NGINX),
-    F("/usr/share/nginx/html/index.html", IN_NGINX, nginx_index), F("/usr/share/nginx/html/50x.html", IN_NGINX, nginx_50x),
-    F("/etc/nginx/nginx.conf", IN_NGINX, nginx_conf), F("/etc/nginx/conf.d/default.conf", IN_NGINX, nginx_default_conf),
+    G("/proc/uptime", IN_ANY),
+    G("/proc/mounts", IN_ANY),
+    F("/proc/loadavg", IN_ANY, "0.00 0.00 0.00 1/1 1\n"),
+    F("/proc/version", IN_ANY, "Linux version 6.1.0 podsim\n"),
+    F("/proc/meminfo", IN_ANY,
+      "MemTotal:       16384000 kB\nMemFree:        12288000 kB\nMemAvailable:   14336000 kB\n"),
+    F("/proc/cpuinfo", IN_ANY, "processor\t: 0\nprocessor\t: 1\n"),
+    L("/proc/self", IN_ANY, "/proc/1"),
+    D("/usr/share/nginx", IN_NGINX),
+    D("/usr/share/nginx/html", IN_NGINX),
+    D("/etc/nginx", IN_NGINX),
+    D("/etc/nginx/conf.d", IN_NGINX),
+    D("/var/log/nginx", IN_NGINX),
+    D("/var/cache", IN_NGINX),
+    D("/var/cache/nginx", IN_NGINX),
+    D("/docker-entrypoint.d", IN_NGINX),
+    F("/usr/share/nginx/html/index.html", IN_NGINX, nginx_index),
+    F("/usr/share/nginx/html/50x.html", IN_NGINX, nginx_50x),
+    F("/etc/nginx/nginx.conf", IN_NGINX, nginx_conf),
+    F("/etc/nginx/conf.d/default.conf", IN_NGINX, nginx_default_conf),
     F("/etc/nginx/mime.types", IN_NGINX, "types {\n    text/html html htm;\n}\n"),
-    L("/var/log/nginx/access.log", IN_NGINX, "/dev/stdout"), L("/var/log/nginx/error.log", IN_NGINX, "/dev/stderr"),
-    D("/usr/local/apache2", IN_HTTPD), D("/usr/local/apache2/htdocs", IN_HTTPD), D("/usr/local/apache2/bin", IN_HTTPD),
-    D("/usr/local/apache2/conf", IN_HTTPD), D("/usr/local/apache2/logs", IN_HTTPD),
+    L("/var/log/nginx/access.log", IN_NGINX, "/dev/stdout"),
+    L("/var/log/nginx/error.log", IN_NGINX, "/dev/stderr"),
+    D("/usr/local/apache2", IN_HTTPD),
+    D("/usr/local/apache2/htdocs", IN_HTTPD),
+    D("/usr/local/apache2/bin", IN_HTTPD),
+    D("/usr/local/apache2/conf", IN_HTTPD),
+    D("/usr/local/apache2/logs", IN_HTTPD),
     F("/usr/local/apache2/htdocs/index.html", IN_HTTPD, "<html><body><h1>It works!</h1></body></html>\n"),
     F("/usr/local/apache2/conf/httpd.conf", IN_HTTPD, "Listen 80\nDocumentRoot \"/usr/local/apache2/htdocs\"\n"),
 };
@@ -157,7 +226,8 @@ static int32_t pid_of(const char *s, size_t len)
     return pid;
 }
 
-static bool proc_entry(const struct vcontainer *ct, const char *dir, const char *name, size_t len, struct base_entry *ret)
+static bool proc_entry(const struct vcontainer *ct, const char *dir, const char *name, size_t len,
+                       struct base_entry *ret)
 {
     static const char *const files[] = {"cmdline", "comm", "status", "environ"};
 
@@ -210,10 +280,11 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
     for (int pass = 0; pass < 2; pass++) { /* the userland's own word before IN_ANY's */
         for (uint32_t i = 0; i < BASE_FILES; i++) {
             const struct base_file *f = &base_files[i];
-            if (f->length != length || !(f->where & where) || (f->where == IN_ANY) != pass || !is_in(f->path, dir, name, len))
+            if (f->length != length || !(f->where & where) || (f->where == IN_ANY) != pass ||
+                !is_in(f->path, dir, name, len))
                 continue;
-            *ret = (struct base_entry){.type = f->type, .special = f->special, .mode = f->mode,
-                                       .content = content_of(ct, f)};
+            *ret = (struct base_entry){
+                .type = f->type, .special = f->special, .mode = f->mode, .content = content_of(ct, f)};
             return true;
         }
     }
@@ -268,9 +339,10 @@ const char *image_entry_name(struct cri *c, const struct vcontainer *ct, const c
 static void generate_hosts(struct cri *c, const struct vcontainer *ct, struct mem_owner *owner, struct mem_buf *b)
 {
     const struct cri_sandbox_config *s = &ct->sandbox->pub.config;
-    buf_puts(&c->mem, owner, b, "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
-                                "ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\n"
-                                "fe00::2\tip6-allrouters\n");
+    buf_puts(&c->mem, owner, b,
+             "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
+             "ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\n"
+             "fe00::2\tip6-allrouters\n");
     buf_puts(&c->mem, owner, b, s->ip ? s->ip : "127.0.1.1");
     buf_putc(&c->mem, owner, b, '\t');
     buf_puts(&c->mem, owner, b, s->hostname);
@@ -292,8 +364,9 @@ static void generate_resolv_conf(struct cri *c, const struct vcontainer *ct, str
 {
     buf_puts(&c->mem, owner, b, "search ");
     buf_puts(&c->mem, owner, b, ct->sandbox->pub.config.namespace_);
-    buf_puts(&c->mem, owner, b, ".svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\n"
-                                "options ndots:5\n");
+    buf_puts(&c->mem, owner, b,
+             ".svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\n"
+             "options ndots:5\n");
 }
 
 static void generate_proc_pid(struct cri *c, const struct vcontainer *ct, struct mem_owner *owner, const char *path,
@@ -354,7 +427,8 @@ char *image_generated(struct cri *c, struct vcontainer *ct, struct mem_owner *ow
         for (uint32_t i = 0; i < ct->pub.config.mounts.count; i++) {
             buf_puts(&c->mem, owner, &b, "/dev/sda1 ");
             buf_puts(&c->mem, owner, &b, ct->pub.config.mounts.items[i].path);
-            buf_puts(&c->mem, owner, &b, ct->pub.config.mounts.items[i].read_only ? " ext4 ro 0 0\n" : " ext4 rw 0 0\n");
+            buf_puts(&c->mem, owner, &b,
+                     ct->pub.config.mounts.items[i].read_only ? " ext4 ro 0 0\n" : " ext4 rw 0 0\n");
         }
     } else if (strncmp(path, "/proc/", 6) == 0) {
         generate_proc_pid(c, ct, owner, path + 6, &b);

@@ -54,8 +54,14 @@ static bool world_route(void *ctx, const char **ip, int32_t *port)
 
 static uint32_t world_pod_of(struct world *w, const char *ip, bool share_pid)
 {
-    struct cri_sandbox_config config = {.pod_ordinal = ++w->pods, .namespace_ = "default", .name = "pod", .uid = "uid",
-                                        .hostname = "pod", .ip = ip, .node_name = "node1", .share_pid = share_pid};
+    struct cri_sandbox_config config = {.pod_ordinal = ++w->pods,
+                                        .namespace_ = "default",
+                                        .name = "pod",
+                                        .uid = "uid",
+                                        .hostname = "pod",
+                                        .ip = ip,
+                                        .node_name = "node1",
+                                        .share_pid = share_pid};
     return cri_run_sandbox(w->cri, &config);
 }
 
@@ -76,10 +82,12 @@ static void world_init(struct world *w)
     w->sim = sim_new(&(struct sim_config){.seed = 1, .limits = {.events = 20000000, .events_per_instant = 2000000}});
     w->images.arena = sim_arena(w->sim);
     /* 2024-01-02T03:04:05Z */
-    w->cri = cri_new(w->sim, &w->images, &(struct cri_deps){.ctx = w, .resolve = world_resolve, .route = world_route}, 1704164645);
+    w->cri = cri_new(w->sim, &w->images, &(struct cri_deps){.ctx = w, .resolve = world_resolve, .route = world_route},
+                     1704164645);
     struct sim_timer *timer = arena_new(sim_arena(w->sim), struct sim_timer);
     timer->at = SIM_NEVER;
-    uint32_t h = sim_handler_add(w->sim, &(struct sim_handler){"test clock", timer, world_clock_timer, world_clock_fire});
+    uint32_t h =
+        sim_handler_add(w->sim, &(struct sim_handler){"test clock", timer, world_clock_timer, world_clock_fire});
     w->clock = sim_object_new(w->sim, h, 0);
     w->sandbox = world_pod_of(w, "10.244.1.5", false);
 }
@@ -115,8 +123,10 @@ static uint32_t world_start(struct world *w, struct cri_container_config config)
 /* sh -c script in a container of its own. */
 __attribute__((unused)) static uint32_t world_sh(struct world *w, const char *image, const char *script)
 {
-    return world_start(w, (struct cri_container_config){.name = "main", .image = image,
-                                                        .command = world_list(w, (const char *const[]){"sh", "-c", script, NULL})});
+    return world_start(
+        w, (struct cri_container_config){.name = "main",
+                                         .image = image,
+                                         .command = world_list(w, (const char *const[]){"sh", "-c", script, NULL})});
 }
 
 __attribute__((unused)) static const char *world_log(struct world *w, uint32_t container)
@@ -125,7 +135,8 @@ __attribute__((unused)) static const char *world_log(struct world *w, uint32_t c
     return cri_log(w->cri, container, &len);
 }
 
-__attribute__((unused)) static uint32_t world_exec(struct world *w, uint32_t container, const char *const *argv, sim_time timeout)
+__attribute__((unused)) static uint32_t world_exec(struct world *w, uint32_t container, const char *const *argv,
+                                                   sim_time timeout)
 {
     str_list list = world_list(w, argv);
     return cri_exec(w->cri, container, &list, timeout, (struct sim_key){0});

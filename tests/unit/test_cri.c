@@ -73,7 +73,8 @@ static void a_program_that_is_not_there_is_a_start_error(void)
         config.command = world_list(&w, (const char *const[]){rows[i].command, NULL});
         uint32_t ct = cri_create_container(w.cri, w.sandbox, &config);
         CHECK_INT(cri_start_container(w.cri, ct, &error), -1);
-        CHECK_CONTAINS(error, "failed to create containerd task: failed to create shim task: OCI runtime create failed: ");
+        CHECK_CONTAINS(error,
+                       "failed to create containerd task: failed to create shim task: OCI runtime create failed: ");
         CHECK_CONTAINS(error, rows[i].error);
         CHECK_INT(cri_container(w.cri, ct)->state, CRI_EXITED);
         CHECK_INT(cri_container(w.cri, ct)->exit_code, 128);
@@ -186,7 +187,8 @@ static void sigterm_as_real_programs_take_it(void)
         struct world w;
         world_init(&w);
         tap_row("%s: %s", rows[i].image, rows[i].script ? rows[i].script : "its own program");
-        uint32_t ct = rows[i].script ? world_sh(&w, rows[i].image, rows[i].script) : world_start(&w, image(rows[i].image));
+        uint32_t ct =
+            rows[i].script ? world_sh(&w, rows[i].image, rows[i].script) : world_start(&w, image(rows[i].image));
         world_run(&w, SIM_SECOND);
         cri_signal(w.cri, ct, VSIGTERM);
         CHECK_INT(last_record(&w, TRACE_SIGNAL)->flags, rows[i].effect);
@@ -230,7 +232,8 @@ static void a_hook_that_stops_the_server_is_why_it_exits(void)
     exec_wait(&w, ct, (const char *const[]){"nginx", "-s", "quit", NULL}, 0);
     CHECK_INT(cri_container(w.cri, ct)->state, CRI_EXITED);
     CHECK_INT(cri_container(w.cri, ct)->exit_code, 0);
-    const struct trace_record *signal = last_record(&w, TRACE_SIGNAL), *exited = last_record(&w, TRACE_CONTAINER_EXITED);
+    const struct trace_record *signal = last_record(&w, TRACE_SIGNAL),
+                              *exited = last_record(&w, TRACE_CONTAINER_EXITED);
     if (CHECK(signal != NULL)) {
         CHECK_INT(signal->component, COMP_PROCESS);
         CHECK_INT(signal->aux, VSIGQUIT);
@@ -243,9 +246,11 @@ static void signals_inside_a_pid_namespace(void)
 {
     struct world w;
     world_init(&w);
-    uint32_t ct = world_sh(&w, "busybox",
-                           "sleep 100 & kill -TERM $!; wait $!; echo $?; sh -c 'trap \"echo t; exit 9\" TERM; kill $$; sleep 1'; echo $?; "
-                           "kill -STOP $$ 1; kill -KILL 1; echo alive; sleep 50 & sleep 1; kill -STOP $!; sleep 60; kill -CONT $!; wait $!; date +%S");
+    uint32_t ct = world_sh(
+        &w, "busybox",
+        "sleep 100 & kill -TERM $!; wait $!; echo $?; sh -c 'trap \"echo t; exit 9\" TERM; kill $$; sleep 1'; echo $?; "
+        "kill -STOP $$ 1; kill -KILL 1; echo alive; sleep 50 & sleep 1; kill -STOP $!; sleep 60; kill -CONT $!; wait "
+        "$!; date +%S");
     world_run(&w, 200 * SIM_SECOND);
     CHECK_STR(world_log(&w, ct), "143\nt\n9\nalive\n06\n");
     world_fini(&w);
@@ -274,10 +279,11 @@ static void a_shared_pid_namespace_has_pause_as_pid_1(void)
     shell.tty = shell.stdin_ = true;
     uint32_t ct = world_start(&w, shell);
     world_run(&w, 2 * SIM_SECOND);
-    CHECK_STR(exec_wait(&w, ct, ps, 0)->output, "PID   USER     TIME  COMMAND\n    1 65535     0:00 /pause\n"
-                                                 "    7 root      0:00 nginx: master process nginx -g daemon off;\n"
-                                                 "   37 101       0:00 nginx: worker process\n   38 101       0:00 nginx: worker process\n"
-                                                 "   39 root      0:00 sh\n   45 root      0:00 ps -ef\n");
+    CHECK_STR(exec_wait(&w, ct, ps, 0)->output,
+              "PID   USER     TIME  COMMAND\n    1 65535     0:00 /pause\n"
+              "    7 root      0:00 nginx: master process nginx -g daemon off;\n"
+              "   37 101       0:00 nginx: worker process\n   38 101       0:00 nginx: worker process\n"
+              "   39 root      0:00 sh\n   45 root      0:00 ps -ef\n");
     CHECK_INT(exec_wait(&w, ct, (const char *const[]){"kill", "-HUP", "7", NULL}, 0)->exit_code, 0);
     CHECK_CONTAINS(exec_wait(&w, ct, ps, 0)->output, "   57 101       0:00 nginx: worker process\n");
     /* PID 1's protection is /pause's: the shell is an ordinary process here. */
@@ -320,9 +326,11 @@ static void exec_has_the_runtimes_words(void)
     const struct cri_exec *e = exec_wait(&w, ct, (const char *const[]){"checkhealth", NULL}, SIM_SECOND);
     CHECK(e->done);
     CHECK_CONTAINS(e->error, "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"");
-    CHECK_CONTAINS(e->error, "\": OCI runtime exec failed: exec failed: unable to start container process: exec: \"checkhealth\": "
-                             "executable file not found in $PATH: unknown");
-    e = exec_wait(&w, ct, (const char *const[]){"sh", "-c", "echo out; echo err >&2; echo more; exit 3", NULL}, SIM_SECOND);
+    CHECK_CONTAINS(
+        e->error, "\": OCI runtime exec failed: exec failed: unable to start container process: exec: \"checkhealth\": "
+                  "executable file not found in $PATH: unknown");
+    e = exec_wait(&w, ct, (const char *const[]){"sh", "-c", "echo out; echo err >&2; echo more; exit 3", NULL},
+                  SIM_SECOND);
     CHECK_INT(e->exit_code, 3);
     CHECK_STR(e->output, "out\nmore\nerr\n");
     CHECK(!e->error);
@@ -337,7 +345,8 @@ static void exec_is_killed_at_its_timeout(void)
     struct world w;
     world_init(&w);
     uint32_t ct = world_sh(&w, "busybox", "sleep 100");
-    uint32_t id = world_exec(&w, ct, (const char *const[]){"sh", "-c", "echo begin; sleep 30; echo end", NULL}, 2 * SIM_SECOND);
+    uint32_t id =
+        world_exec(&w, ct, (const char *const[]){"sh", "-c", "echo begin; sleep 30; echo end", NULL}, 2 * SIM_SECOND);
     world_run(&w, 50 * SIM_SECOND);
     const struct cri_exec *e = cri_exec_result(w.cri, id);
     CHECK(e->done);
@@ -369,8 +378,12 @@ static void exec_output_is_cut_at_10_kib(void)
 static struct http_reply get(struct world *w, const char *method, const char *path, int32_t port)
 {
     struct http_reply reply;
-    struct http_request request = {.method = method, .ip = "10.244.1.5", .path = path, .host = "10.244.1.5:80",
-                                   .user_agent = "kube-probe/1.36", .port = port};
+    struct http_request request = {.method = method,
+                                   .ip = "10.244.1.5",
+                                   .path = path,
+                                   .host = "10.244.1.5:80",
+                                   .user_agent = "kube-probe/1.36",
+                                   .port = port};
     cri_http(w->cri, &request, &reply);
     return reply;
 }
@@ -385,15 +398,23 @@ static void nginx_serves_files(void)
     CHECK_INT(get(&w, "GET", "/", 80).status, 200);
     CHECK_UINT(strlen(get(&w, "GET", "/index.html", 80).body), 612);
     CHECK_INT(get(&w, "GET", "/", 81).result, NET_REFUSED);
-    exec_wait(&w, ct, (const char *const[]){"/bin/sh", "-c", "echo hello from postStart handler > /usr/share/nginx/html/hello.html", NULL}, SIM_SECOND);
+    exec_wait(&w, ct,
+              (const char *const[]){"/bin/sh", "-c",
+                                    "echo hello from postStart handler > /usr/share/nginx/html/hello.html", NULL},
+              SIM_SECOND);
     CHECK_STR(get(&w, "GET", "/hello.html?x=1", 80).body, "hello from postStart handler\n");
-    exec_wait(&w, ct, (const char *const[]){"sh", "-c", "rm -f /usr/share/nginx/html/index.html; nginx -s reload", NULL}, SIM_SECOND);
+    exec_wait(&w, ct,
+              (const char *const[]){"sh", "-c", "rm -f /usr/share/nginx/html/index.html; nginx -s reload", NULL},
+              SIM_SECOND);
     CHECK_INT(get(&w, "GET", "/index.html", 80).status, 404);
     CHECK_UINT(strlen(get(&w, "GET", "/index.html", 80).body), 153);
     CHECK_INT(get(&w, "HEAD", "/", 80).status, 403);
-    CHECK_CONTAINS(world_log(&w, ct), "10.244.1.1 - - [02/Jan/2024:03:04:06 +0000] \"GET /index.html HTTP/1.1\" 200 612 \"-\" \"kube-probe/1.36\" \"-\"\n");
-    CHECK_CONTAINS(world_log(&w, ct), "open() \"/usr/share/nginx/html/index.html\" failed (2: No such file or directory), client: 10.244.1.1, "
-                                      "server: localhost, request: \"GET /index.html HTTP/1.1\", host: \"10.244.1.5:80\"\n");
+    CHECK_CONTAINS(world_log(&w, ct), "10.244.1.1 - - [02/Jan/2024:03:04:06 +0000] \"GET /index.html HTTP/1.1\" 200 "
+                                      "612 \"-\" \"kube-probe/1.36\" \"-\"\n");
+    CHECK_CONTAINS(
+        world_log(&w, ct),
+        "open() \"/usr/share/nginx/html/index.html\" failed (2: No such file or directory), client: 10.244.1.1, "
+        "server: localhost, request: \"GET /index.html HTTP/1.1\", host: \"10.244.1.5:80\"\n");
     CHECK_INT(exec_wait(&w, ct, (const char *const[]){"nginx", "-s", "quit", NULL}, SIM_SECOND)->exit_code, 0);
     CHECK_INT(cri_container(w.cri, ct)->exit_code, 0);
     CHECK_INT(get(&w, "GET", "/", 80).result, NET_REFUSED);
@@ -474,16 +495,18 @@ static void a_loop_waits_until_the_name_appears(void)
     w.names[w.name_count].fqdn = "myservice.default.svc.cluster.local";
     w.names[w.name_count].ip = "10.96.12.7";
     w.names[w.name_count++].from = 5 * SIM_SECOND;
-    uint32_t ct = world_sh(&w, "busybox:1.28",
-                           "until nslookup myservice.$(cat /var/run/secrets/kubernetes.io/serviceaccount/namespace).svc.cluster.local; "
-                           "do echo waiting for myservice; sleep 2; done");
+    uint32_t ct = world_sh(
+        &w, "busybox:1.28",
+        "until nslookup myservice.$(cat /var/run/secrets/kubernetes.io/serviceaccount/namespace).svc.cluster.local; "
+        "do echo waiting for myservice; sleep 2; done");
     world_run(&w, 100 * SIM_SECOND);
     CHECK_INT(cri_container(w.cri, ct)->finished_at, 6 * SIM_SECOND);
     CHECK_INT(cri_container(w.cri, ct)->exit_code, 0);
 #define SERVER "Server:    10.96.0.10\nAddress 1: 10.96.0.10 kube-dns.kube-system.svc.cluster.local\n\n"
-#define FAILS SERVER "nslookup: can't resolve 'myservice.default.svc.cluster.local'\nwaiting for myservice\n"
-    CHECK_STR(world_log(&w, ct), FAILS FAILS FAILS SERVER
-              "Name:      myservice.default.svc.cluster.local\nAddress 1: 10.96.12.7 myservice.default.svc.cluster.local\n");
+#define FAILS  SERVER "nslookup: can't resolve 'myservice.default.svc.cluster.local'\nwaiting for myservice\n"
+    CHECK_STR(
+        world_log(&w, ct), FAILS FAILS FAILS SERVER
+        "Name:      myservice.default.svc.cluster.local\nAddress 1: 10.96.12.7 myservice.default.svc.cluster.local\n");
     world_fini(&w);
 }
 
@@ -492,10 +515,17 @@ static void names_are_searched_in_the_pods_namespace(void)
     static const struct {
         const char *name, *want; /* "" = does not resolve */
     } rows[] = {
-        {"web", "10.96.0.7"},          {"web.default", "10.96.0.7"},       {"web.default.svc", "10.96.0.7"},
-        {"web.default.svc.cluster.local", "10.96.0.7"}, {"web.default.svc.cluster.local.", "10.96.0.7"},
-        {"web.other", ""},             {"nope", ""},                       {"localhost", "127.0.0.1"},
-        {"pod", "10.244.1.5"},         {"10.1.2.3", "10.1.2.3"},           {"info.cern.ch", "188.184.21.108"},
+        {"web", "10.96.0.7"},
+        {"web.default", "10.96.0.7"},
+        {"web.default.svc", "10.96.0.7"},
+        {"web.default.svc.cluster.local", "10.96.0.7"},
+        {"web.default.svc.cluster.local.", "10.96.0.7"},
+        {"web.other", ""},
+        {"nope", ""},
+        {"localhost", "127.0.0.1"},
+        {"pod", "10.244.1.5"},
+        {"10.1.2.3", "10.1.2.3"},
+        {"info.cern.ch", "188.184.21.108"},
         {"nope.default.svc.cluster.local", ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -522,16 +552,18 @@ static void clients_talk_to_pods_and_the_world(void)
     world_start(&w, image("nginx"));
     world_run(&w, SIM_SECOND);
     w.sandbox = world_pod_of(&w, "10.244.1.6", false);
-    uint32_t ct = world_sh(&w, "busybox:1.36",
-                           "wget -qO- http://10.244.1.5/ | head -4 | tail -1; wget -q -O /tmp/p http://info.cern.ch; head -1 /tmp/p; "
-                           "wget -qO- 10.244.1.5/none; echo $?; wget -qO- 10.244.1.5:81; echo $?; wget -q -T 3 10.9.9.9; echo $?; "
-                           "wget -q http://nope; echo $?; nc -z 10.244.1.5 80; echo $?; nc -z 10.244.1.5 81; echo $?; "
-                           "wget --spider 10.244.1.5; date +%S");
+    uint32_t ct = world_sh(
+        &w, "busybox:1.36",
+        "wget -qO- http://10.244.1.5/ | head -4 | tail -1; wget -q -O /tmp/p http://info.cern.ch; head -1 /tmp/p; "
+        "wget -qO- 10.244.1.5/none; echo $?; wget -qO- 10.244.1.5:81; echo $?; wget -q -T 3 10.9.9.9; echo $?; "
+        "wget -q http://nope; echo $?; nc -z 10.244.1.5 80; echo $?; nc -z 10.244.1.5 81; echo $?; "
+        "wget --spider 10.244.1.5; date +%S");
     world_run(&w, 20 * SIM_SECOND);
-    CHECK_STR(world_log(&w, ct), "<title>Welcome to nginx!</title>\n<html><head></head><body><header>\n"
-                                 "wget: server returned error: HTTP/1.1 404 Not Found\n1\n"
-                                 "wget: can't connect to remote host (10.244.1.5): Connection refused\n1\nwget: download timed out\n1\n"
-                                 "wget: bad address 'nope'\n1\n0\n1\nConnecting to 10.244.1.5 (10.244.1.5:80)\nremote file exists\n09\n");
+    CHECK_STR(world_log(&w, ct),
+              "<title>Welcome to nginx!</title>\n<html><head></head><body><header>\n"
+              "wget: server returned error: HTTP/1.1 404 Not Found\n1\n"
+              "wget: can't connect to remote host (10.244.1.5): Connection refused\n1\nwget: download timed out\n1\n"
+              "wget: bad address 'nope'\n1\n0\n1\nConnecting to 10.244.1.5 (10.244.1.5:80)\nremote file exists\n09\n");
     world_fini(&w);
 }
 
@@ -615,9 +647,10 @@ static void a_run_can_be_saved_and_run_again(void)
     struct strbuf first = STRBUF_INIT, second = STRBUF_INIT;
     world_init(&w);
     world_start(&w, image("nginx"));
-    uint32_t ct = world_sh(&w, "busybox",
-                           "trap 'echo bye >&2; exit 0' TERM; f() { local n=$1; (sleep 1; echo \"$n $(date +%S)\") | cat; }; "
-                           "i=0; while :; do i=$((i+1)); f $i >> /tmp/log; tail -1 /tmp/log; wget -qO- localhost | wc -c; done");
+    uint32_t ct =
+        world_sh(&w, "busybox",
+                 "trap 'echo bye >&2; exit 0' TERM; f() { local n=$1; (sleep 1; echo \"$n $(date +%S)\") | cat; }; "
+                 "i=0; while :; do i=$((i+1)); f $i >> /tmp/log; tail -1 /tmp/log; wget -qO- localhost | wc -c; done");
     world_run(&w, 3 * SIM_SECOND + SIM_SECOND / 2);
     sim_save(w.sim, &saved);
     for (int turn = 0; turn < 2; turn++) {
@@ -641,7 +674,9 @@ static void a_long_run_does_not_grow(void)
 {
     struct world w;
     world_init(&w);
-    world_sh(&w, "busybox", "i=0; while :; do i=$(($(cat /tmp/n 2>/dev/null || echo 0)+1)); echo $i > /tmp/n; (echo x | cat >/dev/null) & sleep 1; done");
+    world_sh(&w, "busybox",
+             "i=0; while :; do i=$(($(cat /tmp/n 2>/dev/null || echo 0)+1)); echo $i > /tmp/n; (echo x | cat "
+             ">/dev/null) & sleep 1; done");
     world_run(&w, 1000 * SIM_SECOND); /* the job table has reached its limit by then */
     size_t used = sim_arena(w.sim)->used;
     world_run(&w, 5000 * SIM_SECOND);
@@ -661,12 +696,16 @@ static void references_are_checked_and_found(void)
         {"nginx", "nginx", NULL, true},
         {"docker.io/library/nginx:1.7.9", "nginx", NULL, false},
         {"nginx:latest", "nginx", NULL, true},
-        {"registry.local:5000/team/nginx:1.27@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "nginx", NULL, false},
+        {"registry.local:5000/team/nginx:1.27@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         "nginx", NULL, false},
         {"quay.io/junkai/training:liveness", "quay.io/junkai/training:liveness", NULL, false},
         {"quay.io/junkai/training:other", NULL, NULL, false},
         {"registry.k8s.io/e2e-test-images/agnhost:2.40", "agnhost", NULL, false},
         {"my-nginx", NULL, NULL, true},
-        {"Bad_NAME:x", NULL, "couldn't parse image name \"Bad_NAME:x\": invalid reference format: repository name (library/Bad_NAME) must be lowercase", false},
+        {"Bad_NAME:x", NULL,
+         "couldn't parse image name \"Bad_NAME:x\": invalid reference format: repository name (library/Bad_NAME) must "
+         "be lowercase",
+         false},
         {"a//b", NULL, "couldn't parse image name \"a//b\": invalid reference format", true},
         {"nginx:bad tag", "nginx", "couldn't parse image name \"nginx:bad tag\": invalid reference format", false},
         {"-x", NULL, "couldn't parse image name \"-x\": invalid reference format", true},

@@ -11,7 +11,8 @@ static const char *run(struct world *w, const char *image, const char *script, s
     world_run(w, 3600 * SIM_SECOND);
     const struct cri_container *p = cri_container(w->cri, ct);
     *ret_end = p->finished_at;
-    return arena_printf(sim_arena(w->sim), "%s[%d]\n", world_log(w, ct), p->state == CRI_EXITED ? (int)p->exit_code : -1);
+    return arena_printf(sim_arena(w->sim), "%s[%d]\n", world_log(w, ct),
+                        p->state == CRI_EXITED ? (int)p->exit_code : -1);
 }
 
 static void scripts_do_what_dash_does(void)
@@ -49,18 +50,22 @@ static void busybox_has_its_own_words(void)
         {"echo $((1/0))", "sh: divide by zero\n[2]\n"},
         {"echo $((2**10)) $((i++)) $i $((++i)) $((i--)) $i $((1,2))", "1024 0 1 2 2 1 2\n[0]\n"},
         {"[ a -eq 1 ]", "sh: a: bad number\n[2]\n"},
-        {"x=hello; echo ${x/l/L} ${x//l/L} ${x:1:3} ${x: -3} ${x/#he/HE} ${x/%o/O}", "heLlo heLLo ell llo HEllo hellO\n[0]\n"},
+        {"x=hello; echo ${x/l/L} ${x//l/L} ${x:1:3} ${x: -3} ${x/#he/HE} ${x/%o/O}",
+         "heLlo heLLo ell llo HEllo hellO\n[0]\n"},
         {"[[ abc == a* && ! -e /nope ]] && echo yes; [[ a = b || a < b ]] && echo or", "yes\nor\n[0]\n"},
         {"function f { echo $'a\\tb'; }; f; x=1; x+=2; echo $x", "a\tb\n12\n[0]\n"},
         {"cat <<<'here string'; echo both &> /tmp/b; cat /tmp/b", "here string\nboth\n[0]\n"},
-        {"kill -9 $$; sleep 1; sh -c 'kill -9 $$'; echo $?", "Killed\n137\n[0]\n"}, /* PID 1 does not hear its own SIGKILL */
+        {"kill -9 $$; sleep 1; sh -c 'kill -9 $$'; echo $?",
+         "Killed\n137\n[0]\n"}, /* PID 1 does not hear its own SIGKILL */
         {"let x=3*4; echo $x; source /dev/null; echo $?", "12\n0\n[0]\n"},
-        {"date; date +%F_%T; date -d @0 +%s; date -u +%a", "Tue Jan  2 03:04:05 UTC 2024\n2024-01-02_03:04:05\n0\nTue\n[0]\n"},
+        {"date; date +%F_%T; date -d @0 +%s; date -u +%a",
+         "Tue Jan  2 03:04:05 UTC 2024\n2024-01-02_03:04:05\n0\nTue\n[0]\n"},
         {"hostname; hostname -i; id -u; whoami; uname", "pod\n10.244.1.5\n0\nroot\nLinux\n[0]\n"},
         {"sort -n <<E\n10\n9\n2\nE\nprintf 'a b\\nc d\\n' | sed -n '2s/c/X/p'", "2\n9\n10\nX d\n[0]\n"},
         {"seq 3 | xargs echo; seq 2 | while read i; do echo \"<$i>\"; done", "1 2 3\n<1>\n<2>\n[0]\n"},
         {"type sh; command -v ls; which wget", "sh is /bin/sh\n/bin/ls\n/bin/wget\n[0]\n"},
-        {"cat /etc/hostname /proc/1/comm; cat /var/run/secrets/kubernetes.io/serviceaccount/namespace", "pod\nsh\ndefault[0]\n"},
+        {"cat /etc/hostname /proc/1/comm; cat /var/run/secrets/kubernetes.io/serviceaccount/namespace",
+         "pod\nsh\ndefault[0]\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;
@@ -90,8 +95,10 @@ static void time_passes_only_while_something_waits(void)
         {"i=0; while [ $i -lt 4 ]; do i=$((i+1)); sleep 0.5; done; date +%S", "07\n[0]\n", 2000},
         {"trap 'echo got; exit 3' TERM; (sleep 2; kill -TERM $$) & sleep 5; echo no", "got\n[3]\n", 5000},
         {"trap 'echo got; exit 3' TERM; (sleep 2; kill -TERM $$) & sleep 5 & wait; echo no", "got\n[3]\n", 2000},
-        {"trap 'echo usr' USR1; (sleep 1; kill -USR1 $$) & sleep 3 & wait $!; echo $?; wait; echo end", "usr\n138\nend\n[0]\n", 3000},
-        {"tail -f /tmp/log & echo a > /tmp/log; sleep 1.5; echo b >> /tmp/log; sleep 2; kill $!; wait", "a\nb\n[0]\n", 3500},
+        {"trap 'echo usr' USR1; (sleep 1; kill -USR1 $$) & sleep 3 & wait $!; echo $?; wait; echo end",
+         "usr\n138\nend\n[0]\n", 3000},
+        {"tail -f /tmp/log & echo a > /tmp/log; sleep 1.5; echo b >> /tmp/log; sleep 2; kill $!; wait", "a\nb\n[0]\n",
+         3500},
         {"{ sleep 1; echo x; sleep 1; } | while read l; do date +%S; done", "06\n[0]\n", 2000},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

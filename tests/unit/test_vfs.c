@@ -25,14 +25,24 @@ static void images_bring_what_their_userland_has(void)
         const char *image, *path;
         bool there;
     } rows[] = {
-        {"busybox", "/bin/sh", true},         {"busybox", "/bin/nslookup", true},  {"busybox", "/usr/bin/env", false},
-        {"alpine:3", "/usr/bin/env", true},   {"nginx", "/bin/ps", false},         {"nginx", "/usr/sbin/nginx", true},
-        {"nginx", "/bin/bash", true},         {"nginx", "/docker-entrypoint.sh", true},
-        {"nginx", "/usr/share/nginx/html/50x.html", true}, {"httpd", "/usr/local/apache2/htdocs/index.html", true},
-        {"busybox", "/usr/share/nginx", false}, {"debian", "/etc/os-release", true}, {"busybox", "/etc/hosts", true},
+        {"busybox", "/bin/sh", true},
+        {"busybox", "/bin/nslookup", true},
+        {"busybox", "/usr/bin/env", false},
+        {"alpine:3", "/usr/bin/env", true},
+        {"nginx", "/bin/ps", false},
+        {"nginx", "/usr/sbin/nginx", true},
+        {"nginx", "/bin/bash", true},
+        {"nginx", "/docker-entrypoint.sh", true},
+        {"nginx", "/usr/share/nginx/html/50x.html", true},
+        {"httpd", "/usr/local/apache2/htdocs/index.html", true},
+        {"busybox", "/usr/share/nginx", false},
+        {"debian", "/etc/os-release", true},
+        {"busybox", "/etc/hosts", true},
         {"busybox", "/var/run/secrets/kubernetes.io/serviceaccount/token", true},
         {"debian", "/var/run/secrets/kubernetes.io/serviceaccount/namespace", true},
-        {"busybox", "/proc/1/cmdline", true}, {"busybox", "/proc/2", false},       {"busybox", "/dev/termination-log", true},
+        {"busybox", "/proc/1/cmdline", true},
+        {"busybox", "/proc/2", false},
+        {"busybox", "/dev/termination-log", true},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;
@@ -52,7 +62,8 @@ static void files_of_the_runtime_are_made_when_read(void)
     } rows[] = {
         {"/etc/hostname", "pod\n"},
         {"/etc/hosts", "10.244.1.5\tpod\n"},
-        {"/etc/resolv.conf", "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n"},
+        {"/etc/resolv.conf",
+         "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n"},
         {"/proc/1/comm", "sleep\n"},
         {"/run/secrets/kubernetes.io/serviceaccount/namespace", "default"},
     };
@@ -73,7 +84,9 @@ static void removed_entries_of_the_image_stay_removed(void)
 {
     struct world w;
     world_init(&w);
-    uint32_t ct = world_sh(&w, "busybox", "rm /etc/passwd /bin/wget; ls /etc /bin | grep -c -e passwd -e wget; wget; touch /etc/passwd; wc -c /etc/passwd");
+    uint32_t ct = world_sh(&w, "busybox",
+                           "rm /etc/passwd /bin/wget; ls /etc /bin | grep -c -e passwd -e wget; wget; touch "
+                           "/etc/passwd; wc -c /etc/passwd");
     world_run(&w, SIM_SECOND);
     CHECK_STR(world_log(&w, ct), "0\nsh: wget: not found\n0 /etc/passwd\n");
     world_fini(&w);
@@ -83,14 +96,17 @@ static void links_lead_somewhere(void)
 {
     struct world w;
     world_init(&w);
-    uint32_t ct = world_sh(&w, "busybox",
-                           "mkdir -p /a/b; echo x > /a/b/f; ln -s a/b /l; cat /l/f; cat /l/../b/f; ln -s /loop /loop; cat /loop; "
-                           "ln -s /nowhere /dangling; cat /dangling; echo made > /dangling; cat /nowhere; readlink /l; rm /l; ls /a/b; "
-                           "ls -d /l; cd /a/b; cd ..; pwd; ls ../a/./b/");
+    uint32_t ct = world_sh(
+        &w, "busybox",
+        "mkdir -p /a/b; echo x > /a/b/f; ln -s a/b /l; cat /l/f; cat /l/../b/f; ln -s /loop /loop; cat /loop; "
+        "ln -s /nowhere /dangling; cat /dangling; echo made > /dangling; cat /nowhere; readlink /l; rm /l; ls /a/b; "
+        "ls -d /l; cd /a/b; cd ..; pwd; ls ../a/./b/");
     world_run(&w, SIM_SECOND);
-    CHECK_STR(world_log(&w, ct), "x\nx\ncat: can't open '/loop': Too many levels of symbolic links\n"
-                                 "cat: can't open '/dangling': No such file or directory\nmade\na/b\nf\nls: /l: No such file or directory\n"
-                                 "/a\nf\n");
+    CHECK_STR(
+        world_log(&w, ct),
+        "x\nx\ncat: can't open '/loop': Too many levels of symbolic links\n"
+        "cat: can't open '/dangling': No such file or directory\nmade\na/b\nf\nls: /l: No such file or directory\n"
+        "/a\nf\n");
     world_fini(&w);
 }
 
@@ -115,11 +131,14 @@ static void volumes_are_mounted_and_shared(void)
         {.volume = volume, .path = "/deep/new/dir", .sub_path = "x/y"},
     };
     struct cri_container_config a = with_mount(mounts, 4), b = with_mount(mounts, 1);
-    a.command = world_list(&w, (const char *const[]){"sh", "-c",
-                                                     "cat /etc/app/sub/app.conf /etc/one.conf; echo no > /etc/app/new; touch /etc/app/x; "
-                                                     "rm /etc/app/sub/app.conf; rmdir /data; echo hi > /data/f; echo z > /deep/new/dir/g; "
-                                                     "cat /data/x/y/g; sleep 2", NULL});
-    b.command = world_list(&w, (const char *const[]){"sh", "-c", "sleep 1; cat /data/f; ls /data; rm -rf /data/*; ls /data", NULL});
+    a.command = world_list(
+        &w, (const char *const[]){"sh", "-c",
+                                  "cat /etc/app/sub/app.conf /etc/one.conf; echo no > /etc/app/new; touch /etc/app/x; "
+                                  "rm /etc/app/sub/app.conf; rmdir /data; echo hi > /data/f; echo z > /deep/new/dir/g; "
+                                  "cat /data/x/y/g; sleep 2",
+                                  NULL});
+    b.command = world_list(
+        &w, (const char *const[]){"sh", "-c", "sleep 1; cat /data/f; ls /data; rm -rf /data/*; ls /data", NULL});
     uint32_t first = sleeper(&w, "busybox", a), second = sleeper(&w, "busybox", b);
     world_run(&w, 3 * SIM_SECOND);
     CHECK_STR(world_log(&w, first), "port=1\nport=1\nsh: can't create /etc/app/new: Read-only file system\n"
@@ -161,7 +180,9 @@ static void a_file_cannot_grow_for_ever(void)
 {
     struct world w;
     world_init(&w);
-    uint32_t ct = world_sh(&w, "busybox", "yes > /tmp/f; echo $?; ls -l /tmp/f | cut -c1-10; echo x > /dev/full; head -c 5 /dev/zero | wc -c");
+    uint32_t ct =
+        world_sh(&w, "busybox",
+                 "yes > /tmp/f; echo $?; ls -l /tmp/f | cut -c1-10; echo x > /dev/full; head -c 5 /dev/zero | wc -c");
     world_run(&w, 3600 * SIM_SECOND);
     CHECK_CONTAINS(world_log(&w, ct), "yes: standard output: No space left on device\n1\n-rw-r--r--\n");
     CHECK_CONTAINS(world_log(&w, ct), "echo: write error: No space left on device\n5\n");
@@ -172,13 +193,16 @@ static void copying_and_moving_trees(void)
 {
     struct world w;
     world_init(&w);
-    uint32_t ct = world_sh(&w, "busybox",
-                           "mkdir -p /t/a/b; echo 1 > /t/a/b/f; cp -r /t/a /t/c; cat /t/c/b/f; mv /t/c /t/d; ls /t; mv /t/d/b/f /t; "
-                           "cat /t/f; mv /t /t/d 2>&1; cp /t/a /x; rmdir /t/a; rm /t/a; rm -r /t/a /t/d; find /t; chmod 600 /t/f; ls -l /t/f | cut -c1-10; "
-                           "basename /t/f; [ -x /t/f ] || echo not executable; chmod +x /t/f; [ -x /t/f ] && echo executable");
+    uint32_t ct = world_sh(
+        &w, "busybox",
+        "mkdir -p /t/a/b; echo 1 > /t/a/b/f; cp -r /t/a /t/c; cat /t/c/b/f; mv /t/c /t/d; ls /t; mv /t/d/b/f /t; "
+        "cat /t/f; mv /t /t/d 2>&1; cp /t/a /x; rmdir /t/a; rm /t/a; rm -r /t/a /t/d; find /t; chmod 600 /t/f; ls -l "
+        "/t/f | cut -c1-10; "
+        "basename /t/f; [ -x /t/f ] || echo not executable; chmod +x /t/f; [ -x /t/f ] && echo executable");
     world_run(&w, SIM_SECOND);
     CHECK_STR(world_log(&w, ct), "1\na\nd\n1\nmv: can't rename '/t': Invalid argument\ncp: omitting directory '/t/a'\n"
-                                 "rmdir: '/t/a': Directory not empty\nrm: '/t/a' is a directory\n/t\n/t/f\n-rw-------\nf\nnot executable\nexecutable\n");
+                                 "rmdir: '/t/a': Directory not empty\nrm: '/t/a' is a "
+                                 "directory\n/t\n/t/f\n-rw-------\nf\nnot executable\nexecutable\n");
     world_fini(&w);
 }
 
