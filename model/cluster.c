@@ -351,6 +351,37 @@ static uint64_t mix_text(uint64_t h, const char *s)
     return rng_mix(h);
 }
 
+/* What hangs on a record beside its text. */
+static uint64_t mix_payload(uint64_t h, const struct trace_record *r)
+{
+    switch (r->kind) {
+    case TRACE_PROBE: {
+        const struct trace_probe *p = r->data;
+        h = rng_mix(h ^ (uint64_t)p->sent_at) + (uint64_t)p->result;
+        return mix_text(mix_text(h, p->container), p->output);
+    }
+    case TRACE_PULL_START:
+    case TRACE_PULL_END:
+    case TRACE_CONTAINER_CREATED:
+    case TRACE_CONTAINER_STARTED:
+    case TRACE_CONTAINER_EXITED:
+    case TRACE_SIGNAL:
+    case TRACE_HOOK:
+    case TRACE_OUTPUT:
+    case TRACE_BACKOFF: {
+        const struct trace_container *t = r->data;
+        if (!t)
+            return h;
+        h = rng_mix(h ^ ((uint64_t)t->attempt << 32 | (uint32_t)t->exit_code)) + t->bytes;
+        return mix_text(mix_text(mix_text(h, t->container), t->reason), t->message);
+    }
+    case TRACE_DIAG:
+        return r->data ? mix_text(h, ((const struct trace_diag *)r->data)->message) : h;
+    default:
+        return h;
+    }
+}
+
 uint64_t cluster_digest(const struct cluster *c)
 {
     const struct trace *t = sim_trace(c->sim);
@@ -360,7 +391,7 @@ uint64_t cluster_digest(const struct cluster *c)
         const struct trace_record *r = trace_at(t, i);
         h = rng_mix(h ^ (uint64_t)r->at) + r->cause;
         h = rng_mix(h ^ ((uint64_t)r->object << 32 | r->kind << 16 | r->component << 8 | r->flags)) + r->aux;
-        h = mix_text(h, r->text);
+        h = mix_payload(mix_text(h, r->text), r);
         if (r->kind == TRACE_WRITE) {
             const struct api_object *o = r->data;
             strbuf_reset(&b);

@@ -143,7 +143,7 @@ enum net_result { NET_OK, NET_REFUSED, NET_TIMEOUT, NET_RESET };
 struct http_reply {
     enum net_result result;
     int32_t status;
-    const char *body; /* never NULL when NET_OK; good until the next call */
+    const char *body; /* never NULL when NET_OK; good until the runtime is called again */
     const char *location;
     sim_time took; /* the server's own time, beside the network's */
 };
