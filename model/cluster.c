@@ -277,6 +277,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     c->recorder = recorder_new(c->store);
     struct cri_deps deps = {c, c->profile.kind == PROFILE_INSTANT, resolve, route, runtime_changed};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
+    cri_set_diags(c->cri, o->diags);
     create_basics(c);
     scheduler_new(c->store, c->recorder, c->scratch);
     endpointslice_controller_new(c->store, c->scratch);
