@@ -1,6 +1,8 @@
 /* programs_proc.c - time, processes and the system: sleep, kill, ps, timeout, date, env, uname ... */
 #include "model/programs.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -592,115 +594,87 @@ void calendar_of(int64_t epoch_seconds, struct calendar *ret)
     ret->yearday = before[ret->month - 1] + ret->day + (leap && ret->month > 2);
 }
 
-void format_date(struct cri *c, struct mem_buf *out, const char *format, int64_t epoch_seconds, int64_t nanoseconds)
+/* A conversion that is short for others, as strftime(3) defines them. */
+static const char *date_composite(char letter)
+{
+    static const struct {
+        char letter;
+        const char *expands;
+    } composites[] = {
+        {'T', "%H:%M:%S"}, {'R', "%H:%M"}, {'F', "%Y-%m-%d"}, {'D', "%m/%d/%y"}, {'c', "%a %b %e %H:%M:%S %Y"},
+        {'Z', "UTC"},      {'z', "+0000"}, {'n', "\n"},       {'t', "\t"},       {'%', "%"},
+    };
+    for (size_t i = 0; i < sizeof composites / sizeof *composites; i++) {
+        if (composites[i].letter == letter)
+            return composites[i].expands;
+    }
+    return NULL;
+}
+
+static const char *date_name(char letter, const struct calendar *k, int *ret_length)
 {
     static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
     static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
                                          "July",    "August",   "September", "October", "November", "December"};
+
+    *ret_length = strchr("abh", letter) ? 3 : INT_MAX; /* the short names are the first three letters */
+    switch (letter) {
+    case 'a':
+    case 'A':
+        return days[k->weekday];
+    case 'b':
+    case 'h':
+    case 'B':
+        return months[k->month - 1];
+    case 'p':
+        return k->hour < 12 ? "AM" : "PM";
+    default:
+        return NULL;
+    }
+}
+
+void format_date(struct cri *c, struct mem_buf *out, const char *format, int64_t epoch_seconds, int64_t nanoseconds)
+{
     struct calendar k;
     char text[80];
+    int length;
 
     calendar_of(epoch_seconds, &k);
+    const struct {
+        char letter;
+        bool spaces; /* padded with spaces, the others with zeros */
+        int width;
+        int64_t value;
+    } numbers[] = {
+        {'Y', false, 1, k.year},        {'y', false, 2, k.year % 100},
+        {'m', false, 2, k.month},       {'d', false, 2, k.day},
+        {'e', true, 2, k.day},          {'H', false, 2, k.hour},
+        {'k', true, 2, k.hour},         {'I', false, 2, (k.hour + 11) % 12 + 1},
+        {'M', false, 2, k.minute},      {'S', false, 2, k.second},
+        {'s', false, 1, epoch_seconds}, {'N', false, 9, nanoseconds},
+        {'j', false, 3, k.yearday},     {'u', false, 1, (k.weekday + 6) % 7 + 1},
+        {'w', false, 1, k.weekday},
+    };
     for (; *format; format++) {
         if (*format != '%' || !format[1]) {
             buf_putc(&c->mem, NULL, out, *format);
             continue;
         }
-        if (format[1] == '-' && format[2])
-            format++;
-        text[0] = '\0';
-        switch (*++format) {
-        case 'Y':
-            snprintf(text, sizeof text, "%lld", (long long)k.year);
-            break;
-        case 'y':
-            snprintf(text, sizeof text, "%02d", (int)(k.year % 100));
-            break;
-        case 'm':
-            snprintf(text, sizeof text, "%02d", k.month);
-            break;
-        case 'd':
-            snprintf(text, sizeof text, "%02d", k.day);
-            break;
-        case 'e':
-            snprintf(text, sizeof text, "%2d", k.day);
-            break;
-        case 'H':
-            snprintf(text, sizeof text, "%02d", k.hour);
-            break;
-        case 'I':
-            snprintf(text, sizeof text, "%02d", k.hour % 12 ? k.hour % 12 : 12);
-            break;
-        case 'p':
-            snprintf(text, sizeof text, "%s", k.hour < 12 ? "AM" : "PM");
-            break;
-        case 'M':
-            snprintf(text, sizeof text, "%02d", k.minute);
-            break;
-        case 'S':
-            snprintf(text, sizeof text, "%02d", k.second);
-            break;
-        case 's':
-            snprintf(text, sizeof text, "%lld", (long long)epoch_seconds);
-            break;
-        case 'N':
-            snprintf(text, sizeof text, "%09lld", (long long)nanoseconds);
-            break;
-        case 'j':
-            snprintf(text, sizeof text, "%03d", k.yearday);
-            break;
-        case 'u':
-            snprintf(text, sizeof text, "%d", k.weekday ? k.weekday : 7);
-            break;
-        case 'w':
-            snprintf(text, sizeof text, "%d", k.weekday);
-            break;
-        case 'a':
-            snprintf(text, sizeof text, "%.3s", days[k.weekday]);
-            break;
-        case 'A':
-            snprintf(text, sizeof text, "%s", days[k.weekday]);
-            break;
-        case 'b':
-        case 'h':
-            snprintf(text, sizeof text, "%.3s", months[k.month - 1]);
-            break;
-        case 'B':
-            snprintf(text, sizeof text, "%s", months[k.month - 1]);
-            break;
-        case 'Z':
-            snprintf(text, sizeof text, "UTC");
-            break;
-        case 'z':
-            snprintf(text, sizeof text, "+0000");
-            break;
-        case 'T':
-            snprintf(text, sizeof text, "%02d:%02d:%02d", k.hour, k.minute, k.second);
-            break;
-        case 'R':
-            snprintf(text, sizeof text, "%02d:%02d", k.hour, k.minute);
-            break;
-        case 'F':
-            snprintf(text, sizeof text, "%04lld-%02d-%02d", (long long)k.year, k.month, k.day);
-            break;
-        case 'D':
-            snprintf(text, sizeof text, "%02d/%02d/%02d", k.month, k.day, (int)(k.year % 100));
-            break;
-        case 'n':
-            snprintf(text, sizeof text, "\n");
-            break;
-        case 't':
-            snprintf(text, sizeof text, "\t");
-            break;
-        case '%':
-            snprintf(text, sizeof text, "%%");
-            break;
-        case 'c':
-            format_date(c, out, "%a %b %e %H:%M:%S %Y", epoch_seconds, nanoseconds);
-            break;
-        default:
-            snprintf(text, sizeof text, "%%%c", *format);
-            break;
+        bool unpadded = format[1] == '-' && format[2];
+        format += unpadded ? 2 : 1;
+        const char *composite = date_composite(*format);
+        const char *name = date_name(*format, &k, &length);
+        if (composite) {
+            format_date(c, out, composite, epoch_seconds, nanoseconds);
+            continue;
+        }
+        snprintf(text, sizeof text, "%%%c", *format);
+        if (name)
+            snprintf(text, sizeof text, "%.*s", length, name);
+        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+            if (numbers[i].letter == *format)
+                snprintf(text, sizeof text, numbers[i].spaces ? "%*" PRId64 : "%0*" PRId64,
+                         unpadded ? 1 : numbers[i].width, numbers[i].value);
         }
         buf_puts(&c->mem, NULL, out, text);
     }

@@ -567,6 +567,18 @@ static void clients_talk_to_pods_and_the_world(void)
     world_fini(&w);
 }
 
+static void dates_are_written_as_date_writes_them(void)
+{
+    struct world w;
+    world_init(&w);
+    uint32_t ct =
+        world_sh(&w, "busybox:1.36", "date '+%Y-%m-%-d %e %T %A %a %B %p %I %j %u %y %% %q %Z'; date '+%c|%F|%D|%s|%'");
+    world_run(&w, SIM_SECOND);
+    CHECK_STR(world_log(&w, ct), "2024-01-2  2 03:04:05 Tuesday Tue January AM 03 002 2 24 % %q UTC\n"
+                                 "Tue Jan  2 03:04:05 2024|2024-01-02|01/02/24|1704164645|%\n");
+    world_fini(&w);
+}
+
 /* ---- limits ---- */
 
 static void an_endless_loop_is_slowed_down_and_said_once(void)
@@ -753,6 +765,7 @@ int main(void)
         TAP_TEST(a_loop_waits_until_the_name_appears),
         TAP_TEST(names_are_searched_in_the_pods_namespace),
         TAP_TEST(clients_talk_to_pods_and_the_world),
+        TAP_TEST(dates_are_written_as_date_writes_them),
         TAP_TEST(an_endless_loop_is_slowed_down_and_said_once),
         TAP_TEST(a_fork_bomb_runs_into_the_process_limit),
         TAP_TEST(a_missing_command_is_told_once_with_its_place),
