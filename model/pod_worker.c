@@ -134,8 +134,6 @@ static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enu
         return arena_printf(a, "%s %s failed startup probe%s", kind, name, tail);
     case KILL_DEFINITION:
         return arena_printf(a, "%s %s definition changed%s", kind, name, tail);
-    case KILL_UNKNOWN:
-        return "Container is in \"unknown\" state, try killing it before restart";
     case KILL_NONE:
         break;
     }

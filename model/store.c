@@ -57,7 +57,6 @@ struct store {
     struct pool entries;    /* struct entry, index = position; by_ordinal maps to it */
     struct pool by_ordinal; /* uint32_t: entry index + 1, 0 = not an API object */
     uint32_t buckets[BUCKETS];
-    uint32_t living[KIND_COUNT];
     struct pool writes;                                /* struct pending_write */
     struct pool watches;                               /* struct watch */
     uint32_t wide_watches, node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
@@ -127,7 +126,6 @@ const struct api_object *store_next(const struct store *st, enum api_kind kind, 
     return NULL;
 }
 
-uint32_t store_living(const struct store *st, enum api_kind kind) { return st->living[kind]; }
 struct sim *store_sim(struct store *st) { return st->sim; }
 struct arena *store_arena(struct store *st) { return st->arena; }
 int64_t store_epoch(const struct store *st) { return st->epoch; }
@@ -361,7 +359,6 @@ enum store_error store_create(struct store *st, enum trace_component who, struct
     uint32_t b = bucket_of(o->kind, o->meta.namespace_, o->meta.name);
     e->next_in_bucket = st->buckets[b];
     st->buckets[b] = i + 1;
-    st->living[o->kind]++;
     const struct api_object *stored = commit(st, who, WRITE_CREATE, o);
     if (ret_object)
         *ret_object = stored;
@@ -385,7 +382,6 @@ static void unlink_entry(struct store *st, struct entry *e)
         link = &entry_at(st, *link - 1)->next_in_bucket;
     *link = e->next_in_bucket;
     e->latest = NULL;
-    st->living[o->kind]--;
 }
 
 void store_remove(struct store *st, enum trace_component who, const struct api_object *current)

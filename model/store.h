@@ -29,7 +29,6 @@ const struct api_object *store_get(const struct store *st, enum api_kind kind, c
 const struct api_object *store_by_ordinal(const struct store *st, uint32_t ordinal); /* NULL: deleted */
 /* Every living object of a kind in order of creation: start with *cursor = 0; NULL at the end. */
 const struct api_object *store_next(const struct store *st, enum api_kind kind, uint32_t *cursor);
-uint32_t store_living(const struct store *st, enum api_kind kind);
 
 /* ---- writing, at the instant of commit ---- */
 enum store_error { STORE_OK, STORE_EXISTS, STORE_NOT_FOUND, STORE_FORBIDDEN };
