@@ -51,30 +51,19 @@ static void record_hook(struct kpod *kp, struct kcontainer *c, bool pre_stop, ui
 
 static const char *hook_http(struct kpod *kp, struct kcontainer *c, const struct http_get_action *h, sim_time *ret_took)
 {
-    int64_t port = h->port.number;
-    for (uint32_t i = 0; h->port.text && i < c->spec->ports.count; i++) {
-        const struct container_port *cp = &c->spec->ports.items[i];
-        if (cp->name && strcmp(cp->name, h->port.text) == 0)
-            port = cp->container_port;
-    }
-    const char *ip = h->host && *h->host ? h->host : kp->ip;
-    struct http_request request = {
-        .method = "GET",
-        .ip = ip,
-        .port = (int32_t)port,
-        .path = h->path && *h->path ? h->path : "/",
-        .host = arena_printf(kp->all->arena, "%s:%" PRId64, ip, port),
-        .user_agent = arena_printf(kp->all->arena, "kube-lifecycle/1.%d", kp->all->minor),
-    };
+    struct http_get get;
+    if (!http_get_request(kp, c->spec, h, "lifecycle", &get))
+        return get.error;
     struct http_reply reply = {0};
-    cri_http(kp->all->cri, &request, &reply);
+    cri_http(kp->all->cri, &get.request, &reply);
     *ret_took = reply.took;
-    /* Any answer counts, whatever its status code; only the transport can fail. */
-    if (reply.result == NET_OK)
-        return NULL;
-    return arena_printf(kp->all->arena, "Get \"http://%s:%" PRId64 "%s\": dial tcp %s:%" PRId64 ": %s", ip, port,
-                        request.path, ip, port,
-                        reply.result == NET_TIMEOUT ? "i/o timeout" : "connect: connection refused");
+    if (reply.result != NET_OK)
+        return arena_printf(kp->all->arena, "Get \"%s\": %s", get.url,
+                            dial_error(kp, reply.result, get.request.ip, get.request.port));
+    if (get.https) /* no simulated server speaks TLS */
+        kpod_event(kp, NULL, true, "LifecycleHTTPFallback",
+                   "request to HTTPS lifecycle hook %s got HTTP response, retry with HTTP succeeded", get.authority);
+    return NULL; /* any answer counts, whatever its status code; only the transport can fail */
 }
 
 void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_handler *h, bool post_start)

@@ -9,6 +9,7 @@
  *   image_manager.c   pull policies, pulls, image back-off
  *   pod_status.c      container states, phase, conditions - pure
  *   status_manager.c  the cached status and its way to the API
+ *   http_get.c        the request of an httpGet action, a probe's or a hook's
  *   prober.c          probe workers
  *
  * k8s pkg/kubelet; rules: semantics/kubelet.md, semantics/probes.md.
@@ -48,7 +49,7 @@ struct rt_view {
 
 /* ---- decisions (kuberuntime.c), pure ---- */
 
-enum kill_reason { KILL_NONE, KILL_LIVENESS, KILL_STARTUP, KILL_DEFINITION, KILL_UNKNOWN };
+enum kill_reason { KILL_NONE, KILL_LIVENESS, KILL_STARTUP, KILL_DEFINITION };
 
 struct actions_input {
     const struct pod_spec *spec;
@@ -144,7 +145,7 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     sim_time sent_at;
     enum probe_result pending_result; /* of an HTTP/TCP/gRPC probe whose answer is under way */
     const char *pending_output;
-    bool pending_error, pending_warning;
+    bool pending_error;
     struct sim_timer tick, trigger, done;
 };
 
@@ -384,6 +385,22 @@ void status_terminate_pod(struct kpod *kp);
 void status_set_ready(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool ready);
 void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool started);
 void status_retry_delete(struct kpod *kp);
+
+/* ---- http_get.c: the httpGet action of probes and hooks ---- */
+struct http_get {
+    struct http_request request;
+    const char *url;       /* as Go's client prints it in an error */
+    const char *authority; /* host:port dialled, whatever the Host header says */
+    const char *error;
+    bool https;
+};
+/* False: ret->error says what is wrong with the port. agent: "probe" or "lifecycle". */
+bool http_get_request(struct kpod *kp, const struct container *spec, const struct http_get_action *h, const char *agent,
+                      struct http_get *ret);
+/* Port number, or a name looked up in the container's own ports; -1 and an error text if neither. */
+int64_t resolve_container_port(struct kpod *kp, const struct container *spec, const struct int_or_string *port,
+                               const char **ret_error);
+const char *dial_error(struct kpod *kp, enum net_result r, const char *ip, int64_t port);
 
 /* ---- prober.c ---- */
 void prober_add_pod(struct kpod *kp);

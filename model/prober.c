@@ -75,34 +75,6 @@ static void worker_end(struct worker p)
 
 /* ---- executing ---- */
 
-/* Port number, or a name looked up in the container's own ports; -1 and an error text if neither. */
-static int64_t resolve_port(struct worker p, const struct int_or_string *port, const char **ret_error)
-{
-    struct arena *a = p.kp->all->arena;
-    int64_t number = port->number;
-    if (port->text) {
-        number = 0;
-        for (uint32_t i = 0; i < p.c->spec->ports.count; i++) {
-            const struct container_port *cp = &p.c->spec->ports.items[i];
-            if (cp->name && strcmp(cp->name, port->text) == 0)
-                number = cp->container_port;
-        }
-        if (number == 0) {
-            for (const char *s = port->text; *s >= '0' && *s <= '9' && number < 100000; s++)
-                number = number * 10 + (*s - '0');
-        }
-        if (number == 0) {
-            *ret_error = arena_printf(a, "strconv.Atoi: parsing \"%s\": invalid syntax", port->text);
-            return -1;
-        }
-    }
-    if (number < 1 || number > 65535) {
-        *ret_error = arena_printf(a, "invalid port number: %" PRId64, number);
-        return -1;
-    }
-    return number;
-}
-
 struct answer { /* of a network probe */
     enum probe_result result;
     bool error;
@@ -110,51 +82,26 @@ struct answer { /* of a network probe */
     sim_time took;
 };
 
-static const char *dial_error(struct worker p, enum net_result r, const char *ip, int64_t port)
-{
-    return arena_printf(p.kp->all->arena, "dial tcp %s:%" PRId64 ": %s", ip, port,
-                        r == NET_TIMEOUT ? "i/o timeout"
-                        : r == NET_RESET ? "connect: connection reset by peer"
-                                         : "connect: connection refused");
-}
-
 static struct answer probe_http(struct worker p, const struct http_get_action *h)
 {
     struct arena *a = p.kp->all->arena;
     struct answer out = {.result = RESULT_FAILURE};
-    int64_t port = resolve_port(p, &h->port, &out.output);
-    if (port < 0) {
+    struct http_get get;
+    if (!http_get_request(p.kp, p.c->spec, h, "probe", &get)) {
         out.error = true;
+        out.output = get.error;
         return out;
     }
-    const char *ip = h->host && *h->host ? h->host : p.kp->ip;
-    const char *path = h->path && *h->path ? h->path : "/";
-    struct http_request request = {
-        .method = "GET",
-        .ip = ip,
-        .path = path,
-        .port = (int32_t)port,
-        .host = arena_printf(a, "%s:%" PRId64, ip, port),
-        .user_agent = arena_printf(a, "kube-probe/1.%d", p.kp->all->minor),
-    };
-    for (uint32_t i = 0; i < h->http_headers.count; i++) {
-        if (strcmp(h->http_headers.items[i].name, "Host") == 0)
-            request.host = h->http_headers.items[i].value;
-        if (strcmp(h->http_headers.items[i].name, "User-Agent") == 0)
-            request.user_agent = h->http_headers.items[i].value;
-    }
     struct http_reply reply = {0};
-    cri_http(p.kp->all->cri, &request, &reply);
-    bool https = h->scheme && strcmp(h->scheme, "HTTPS") == 0;
-    const char *url =
-        arena_printf(a, "%s://%s:%" PRId64 "%s%s", https ? "https" : "http", ip, port, path[0] == '/' ? "" : "/", path);
+    cri_http(p.kp->all->cri, &get.request, &reply);
     out.took = reply.took;
     if (reply.result == NET_TIMEOUT)
         out.took = SIM_TIME_MAX / 4;
     if (reply.result != NET_OK) {
-        out.output = arena_printf(a, "Get \"%s\": %s", url, dial_error(p, reply.result, ip, port));
-    } else if (https) {
-        out.output = arena_printf(a, "Get \"%s\": http: server gave HTTP response to HTTPS client", url);
+        out.output = arena_printf(a, "Get \"%s\": %s", get.url,
+                                  dial_error(p.kp, reply.result, get.request.ip, get.request.port));
+    } else if (get.https) {
+        out.output = arena_printf(a, "Get \"%s\": http: server gave HTTP response to HTTPS client", get.url);
     } else if (reply.status >= 200 && reply.status < 400) {
         out.result = RESULT_SUCCESS; /* nobody shows the body of a success, and it lasts no longer than this call */
         out.output = "";
@@ -166,7 +113,7 @@ static struct answer probe_http(struct worker p, const struct http_get_action *h
                               arena_printf(a,
                                            "Get \"%s\": context deadline exceeded (Client.Timeout exceeded "
                                            "while awaiting headers)",
-                                           url),
+                                           get.url),
                               SIM_TIME_MAX / 4};
     return out;
 }
@@ -174,7 +121,7 @@ static struct answer probe_http(struct worker p, const struct http_get_action *h
 static struct answer probe_tcp(struct worker p, const struct tcp_socket_action *t)
 {
     struct answer out = {.result = RESULT_FAILURE};
-    int64_t port = resolve_port(p, &t->port, &out.output);
+    int64_t port = resolve_container_port(p.kp, p.c->spec, &t->port, &out.output);
     if (port < 0) {
         out.error = true;
         return out;
@@ -183,7 +130,7 @@ static struct answer probe_tcp(struct worker p, const struct tcp_socket_action *
     enum net_result r = cri_tcp_connect(p.kp->all->cri, ip, (int32_t)port);
     if (r == NET_OK)
         return (struct answer){RESULT_SUCCESS, false, "", 0};
-    out.output = dial_error(p, r, ip, port);
+    out.output = dial_error(p.kp, r, ip, port);
     out.took = r == NET_TIMEOUT ? SIM_TIME_MAX / 4 : 0;
     return out;
 }
