@@ -330,6 +330,25 @@ static const struct sh_word *quoted_word(struct lexer *l, size_t length)
 
 static bool is_special_param(char c) { return c && strchr("@*#?-$!0123456789", c); }
 
+/* What begins at the next character of a word: a quotation, an expansion, or the character itself. */
+static void word_part(struct lexer *l, struct building *b, bool quoted)
+{
+    char c = at(l, 0);
+    if (c == '\'' && !quoted) {
+        take(l);
+        single_quoted(l, b);
+    } else if (c == '"') {
+        take(l);
+        double_quoted(l, b, '"');
+    } else if (c == '$') {
+        dollar(l, b, quoted);
+    } else if (c == '`') {
+        backquoted(l, b, quoted);
+    } else {
+        add_char(l, b, take(l), quoted);
+    }
+}
+
 /* The word after an operator of ${}, up to "}" (or '/' or ':' when `stop` says so). */
 static const struct sh_word *param_word(struct lexer *l, bool quoted, char stop)
 {
@@ -356,18 +375,8 @@ static const struct sh_word *param_word(struct lexer *l, bool quoted, char stop)
                 add_char(l, &b, '\\', true);
             if (next != '\n')
                 add_char(l, &b, next, true);
-        } else if (c == '\'' && !quoted) {
-            take(l);
-            single_quoted(l, &b);
-        } else if (c == '"') {
-            take(l);
-            double_quoted(l, &b, '"');
-        } else if (c == '$') {
-            dollar(l, &b, quoted);
-        } else if (c == '`') {
-            backquoted(l, &b, quoted);
         } else {
-            add_char(l, &b, take(l), quoted);
+            word_part(l, &b, quoted);
         }
     }
     return finish_word(l, &b, offset, line);
@@ -556,18 +565,8 @@ static void lex_word(struct lexer *l, struct token *t)
             } else {
                 add_char(l, &b, take(l), true);
             }
-        } else if (c == '\'') {
-            take(l);
-            single_quoted(l, &b);
-        } else if (c == '"') {
-            take(l);
-            double_quoted(l, &b, '"');
-        } else if (c == '$') {
-            dollar(l, &b, false);
-        } else if (c == '`') {
-            backquoted(l, &b, false);
         } else {
-            add_char(l, &b, take(l), false);
+            word_part(l, &b, false);
         }
     }
     t->kind = TOKEN_WORD;
