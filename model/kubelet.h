@@ -364,8 +364,6 @@ void volume_retry(struct kpod *kp, uint32_t volume);
 str_list expand_command(struct kpod *kp, const struct kcontainer *c, const str_list *command);
 /* NULL, or why the container cannot be configured ('configmap "cm" not found'). */
 const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct cri_container_config *ret_config);
-/* Text of a field path of the pod ("metadata.name", "status.podIP", "metadata.labels['x']"); NULL unknown. */
-const char *pod_field(struct kpod *kp, const char *field_path);
 
 /* ---- image_manager.c ---- */
 enum image_step { IMAGE_READY, IMAGE_WAIT, IMAGE_FAILED };
@@ -377,7 +375,6 @@ enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiti
 /* ---- status_manager.c ---- */
 /* Stores a freshly generated status (copied into the run's arena) and has it written if it differs. */
 void status_set(struct kpod *kp, const struct pod_status *s, bool force);
-void status_write_next(struct kubelet *k, struct kubelets *ks);
 /* Computes the status from the cache and stores it; fires manual readiness runs. Returns the phase. */
 const char *status_sync(struct kpod *kp, enum status_stage stage);
 void status_terminate_pod(struct kpod *kp);

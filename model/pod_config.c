@@ -30,7 +30,7 @@ static const char *all_pairs(struct arena *a, const str_map *m)
     return text;
 }
 
-const char *pod_field(struct kpod *kp, const char *path)
+static const char *pod_field(struct kpod *kp, const char *path)
 {
     struct arena *a = kp->all->arena;
     const struct object_meta *m = &kp->pod->object.meta;

@@ -165,6 +165,25 @@ static void enqueue(struct kubelet *k, struct kpod *kp)
     k->status_queue.items[k->status_queue.count++] = kp->index;
 }
 
+static void commit_status(void *ctx, uint32_t arg);
+
+static void write_next(struct kubelet *k, struct kubelets *ks)
+{
+    if (k->status_writing || k->status_queue.count == 0)
+        return;
+    struct kpod *kp = kpod_at(ks, k->status_queue.items[0]);
+    k->status_queue.count--;
+    memmove(k->status_queue.items, k->status_queue.items + 1, k->status_queue.count * sizeof(uint32_t));
+    kp->status_queued = false;
+    kp->writing = kp->status;
+    kp->writing_version = kp->status_version;
+    k->status_writing = true;
+    uint32_t cause = sim_cause(ks->sim);
+    sim_set_cause(ks->sim, kp->status_cause); /* not the write that this one waited for */
+    store_post(ks->store, kpod_draw(kp, HOP_API_WRITE), commit_status, ks, kp->index);
+    sim_set_cause(ks->sim, cause);
+}
+
 void status_set(struct kpod *kp, const struct pod_status *s, bool force)
 {
     if (kp->status && !force && api_equal(&pod_status_type, kp->status, s))
@@ -176,7 +195,7 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
     kp->status_cause = sim_cause(kp->all->sim);
     struct kubelet *k = kpod_kubelet(kp);
     enqueue(k, kp);
-    status_write_next(k, kp->all);
+    write_next(k, kp->all);
 }
 
 static bool kubelet_owns(const char *type)
@@ -261,22 +280,5 @@ static void commit_status(void *ctx, uint32_t arg)
         if (kp->written_version == kp->status_version)
             delete_if_finished(kp, current);
     }
-    status_write_next(k, ks);
-}
-
-void status_write_next(struct kubelet *k, struct kubelets *ks)
-{
-    if (k->status_writing || k->status_queue.count == 0)
-        return;
-    struct kpod *kp = kpod_at(ks, k->status_queue.items[0]);
-    k->status_queue.count--;
-    memmove(k->status_queue.items, k->status_queue.items + 1, k->status_queue.count * sizeof(uint32_t));
-    kp->status_queued = false;
-    kp->writing = kp->status;
-    kp->writing_version = kp->status_version;
-    k->status_writing = true;
-    uint32_t cause = sim_cause(ks->sim);
-    sim_set_cause(ks->sim, kp->status_cause); /* not the write that this one waited for */
-    store_post(ks->store, kpod_draw(kp, HOP_API_WRITE), commit_status, ks, kp->index);
-    sim_set_cause(ks->sim, cause);
+    write_next(k, ks);
 }
