@@ -10,7 +10,8 @@
  *   pod_status.c      container states, phase, conditions - pure
  *   status_manager.c  the cached status and its way to the API
  *   http_get.c        the request of an httpGet action, a probe's or a hook's
- *   prober.c          probe workers
+ *   prober.c          probe workers: when a probe runs, and what its answers add up to
+ *   probe_handlers.c  one execution of a probe
  *
  * k8s pkg/kubelet; rules: semantics/kubelet.md, semantics/probes.md.
  */
@@ -398,6 +399,25 @@ bool http_get_request(struct kpod *kp, const struct container *spec, const struc
 int64_t resolve_container_port(struct kpod *kp, const struct container *spec, const struct int_or_string *port,
                                const char **ret_error);
 const char *dial_error(struct kpod *kp, enum net_result r, const char *ip, int64_t port);
+
+/* ---- probe_handlers.c ---- */
+struct probe_target { /* whom a probe asks, and how */
+    struct kpod *kp;
+    const struct kcontainer *c;
+    const struct probe *probe;
+};
+struct probe_answer {
+    enum probe_result result;
+    bool error; /* it is no answer: the execution counts for nothing */
+    const char *output;
+    sim_time took; /* of network probes, at most the timeout */
+};
+/* Asks an httpGet, tcpSocket or grpc probe now. */
+struct probe_answer probe_network(const struct probe_target *p);
+/* Starts an exec probe in a container; `done` is armed when its program ends. */
+uint32_t probe_exec_start(const struct probe_target *p, uint32_t instance, struct sim_key done);
+/* What the ended (or timed out) program means. */
+struct probe_answer probe_exec_answer(const struct probe_target *p, const struct cri_exec *e, bool timed_out);
 
 /* ---- prober.c ---- */
 void prober_add_pod(struct kpod *kp);

@@ -1,10 +1,9 @@
 /* prober.c - probe workers: one per container name and probe kind.
  *
- * Mirrors k8s pkg/kubelet/prober/worker.go, prober.go, prober_manager.go and pkg/probe/ (v1.36);
- * rules: semantics/probes.md. Every tick is an event here; skipping the ticks that change nothing is
- * engine work to come (DESIGN.md decision 8) and needs nothing but next_tick() to look further ahead.
- * Left out on purpose: the random first sleep of a young kubelet, redirects, the three back-to-back
- * attempts of a probe that errors (they take no time here).
+ * Mirrors k8s pkg/kubelet/prober/worker.go and prober_manager.go (v1.36); rules: semantics/probes.md.
+ * What one execution asks and what it answers is probe_handlers.c. Every tick is an event here; skipping
+ * the ticks that change nothing is engine work to come (DESIGN.md decision 8).
+ * Left out on purpose: the random first sleep of a young kubelet.
  */
 #include <string.h>
 
@@ -75,120 +74,24 @@ static void worker_end(struct worker p)
 
 /* ---- executing ---- */
 
-struct answer { /* of a network probe */
-    enum probe_result result;
-    bool error;
-    const char *output;
-    sim_time took;
-};
+static struct probe_target target_of(struct worker p) { return (struct probe_target){p.kp, p.c, p.w->spec}; }
 
-static struct answer probe_http(struct worker p, const struct http_get_action *h)
+static void start_exec(struct worker p)
 {
-    struct arena *a = p.kp->all->arena;
-    struct answer out = {.result = RESULT_FAILURE};
-    struct http_get get;
-    if (!http_get_request(p.kp, p.c->spec, h, "probe", &get)) {
-        out.error = true;
-        out.output = get.error;
-        return out;
-    }
-    struct http_reply reply = {0};
-    cri_http(p.kp->all->cri, &get.request, &reply);
-    out.took = reply.took;
-    if (reply.result == NET_TIMEOUT)
-        out.took = SIM_TIME_MAX / 4;
-    if (reply.result != NET_OK) {
-        out.output = arena_printf(a, "Get \"%s\": %s", get.url,
-                                  dial_error(p.kp, reply.result, get.request.ip, get.request.port));
-    } else if (get.https) {
-        out.output = arena_printf(a, "Get \"%s\": http: server gave HTTP response to HTTPS client", get.url);
-    } else if (reply.status >= 200 && reply.status < 400) {
-        out.result = RESULT_SUCCESS; /* nobody shows the body of a success, and it lasts no longer than this call */
-        out.output = "";
-    } else {
-        out.output = arena_printf(a, "HTTP probe failed with statuscode: %d", reply.status);
-    }
-    if (out.took + kpod_draw(p.kp, HOP_PROBE_NET) > p.w->spec->timeout_seconds * SIM_SECOND)
-        out = (struct answer){RESULT_FAILURE, false,
-                              arena_printf(a,
-                                           "Get \"%s\": context deadline exceeded (Client.Timeout exceeded "
-                                           "while awaiting headers)",
-                                           get.url),
-                              SIM_TIME_MAX / 4};
-    return out;
-}
-
-static struct answer probe_tcp(struct worker p, const struct tcp_socket_action *t)
-{
-    struct answer out = {.result = RESULT_FAILURE};
-    int64_t port = resolve_container_port(p.kp, p.c->spec, &t->port, &out.output);
-    if (port < 0) {
-        out.error = true;
-        return out;
-    }
-    const char *ip = t->host && *t->host ? t->host : p.kp->ip;
-    enum net_result r = cri_tcp_connect(p.kp->all->cri, ip, (int32_t)port);
-    if (r == NET_OK)
-        return (struct answer){RESULT_SUCCESS, false, "", 0};
-    out.output = dial_error(p.kp, r, ip, port);
-    out.took = r == NET_TIMEOUT ? SIM_TIME_MAX / 4 : 0;
-    return out;
-}
-
-/* k8s pkg/probe/grpc/grpc.go; wording: probes.md 7. */
-static struct answer probe_grpc(struct worker p, const struct grpc_action *g)
-{
-    struct arena *a = p.kp->all->arena;
-    int64_t timeout = p.w->spec->timeout_seconds;
-    struct answer out = {.result = RESULT_FAILURE};
-    switch (cri_grpc_health(p.kp->all->cri, p.kp->ip, (int32_t)g->port, g->service ? g->service : "")) {
-    case GRPC_SERVING:
-        return (struct answer){RESULT_SUCCESS, false, "service healthy", 0};
-    case GRPC_NOT_SERVING:
-        out.output = "service unhealthy (responded with \"NOT_SERVING\")";
-        break;
-    case GRPC_UNIMPLEMENTED:
-        out.output = "error: this server does not implement the grpc health protocol (grpc.health.v1.Health): "
-                     "rpc error: code = Unimplemented desc = unknown service grpc.health.v1.Health";
-        break;
-    case GRPC_REFUSED:
-        out.output = arena_printf(a,
-                                  "timeout: failed to connect service \"%s:%" PRId64 "\" within %" PRId64
-                                  "s: connection error: desc = \"transport: Error while dialing: dial tcp %s:%" PRId64
-                                  ": connect: connection refused\"",
-                                  p.kp->ip, g->port, timeout, p.kp->ip, g->port);
-        break;
-    case GRPC_TIMEOUT:
-        out.output = arena_printf(a, "timeout: health rpc did not complete within %" PRId64 "s", timeout);
-        out.took = SIM_TIME_MAX / 4;
-        break;
-    }
-    return out;
-}
-
-static void start_exec(struct worker p, const struct exec_action *e)
-{
-    struct kubelets *ks = p.kp->all;
     struct sim_key done = {CLASS_PROBE_RESULT, p.kp->object, index_of(p), true};
-    str_list argv = expand_command(p.kp, p.c, &e->command);
-    sim_time timeout = p.w->spec->timeout_seconds * SIM_SECOND;
-    p.w->exec = cri_exec(ks->cri, p.w->instance, &argv, timeout, done);
+    struct probe_target target = target_of(p);
+    p.w->exec = probe_exec_start(&target, p.w->instance, done);
 }
 
 static void start_network(struct worker p)
 {
-    const struct probe *s = p.w->spec;
-    struct answer a = s->http_get     ? probe_http(p, s->http_get)
-                      : s->tcp_socket ? probe_tcp(p, s->tcp_socket)
-                                      : probe_grpc(p, s->grpc);
-    sim_time cost = sim_time_add(a.took, kpod_draw(p.kp, HOP_PROBE_NET));
-    if (cost > s->timeout_seconds * SIM_SECOND)
-        cost = s->timeout_seconds * SIM_SECOND;
+    struct probe_target target = target_of(p);
+    struct probe_answer a = probe_network(&target);
     p.w->pending_result = a.result;
     p.w->pending_error = a.error;
     p.w->pending_output = a.output;
     p.w->answer_due = true;
-    kpod_arm(p.kp, sim_time_add(now_of(p), cost), CLASS_PROBE_RESULT, index_of(p));
+    kpod_arm(p.kp, sim_time_add(now_of(p), a.took), CLASS_PROBE_RESULT, index_of(p));
 }
 
 static void execute(struct worker p, bool manual)
@@ -198,7 +101,7 @@ static void execute(struct worker p, bool manual)
     p.w->answer_due = false;
     p.w->sent_at = now_of(p);
     if (p.w->spec->exec)
-        start_exec(p, p.w->spec->exec);
+        start_exec(p);
     else
         start_network(p);
 }
@@ -345,24 +248,12 @@ static void exec_done(struct worker p)
         kpod_arm(p.kp, at, CLASS_PROBE_RESULT, index_of(p));
         return;
     }
-    bool timed_out = e->timed_out || p.w->timed_out, error = e->error != NULL;
-    enum probe_result result = !timed_out && !error && e->exit_code == 0 ? RESULT_SUCCESS : RESULT_FAILURE;
-    const char *output = e->output;
-    if (timed_out) { /* probes.md 7, exec */
-        const str_list *command = &p.w->spec->exec->command;
-        output = "";
-        for (uint32_t i = 0; i < command->count; i++)
-            output = arena_printf(ks->arena, "%s%s%s", output, i ? " " : "", command->items[i]);
-        output = arena_printf(ks->arena, "command timed out: \"%s\" timed out after %" PRId64 "s", output,
-                              p.w->spec->timeout_seconds);
-        error = false;
-    } else if (error) {
-        output = e->error;
-    }
+    struct probe_target target = target_of(p);
+    struct probe_answer a = probe_exec_answer(&target, e, e->timed_out || p.w->timed_out);
     p.w->timed_out = false;
     uint32_t exec = p.w->exec;
     p.w->exec = 0;
-    finish(p, error, result, output);
+    finish(p, a.error, a.result, a.output);
     cri_exec_release(ks->cri, exec);
     after_run(p);
 }
