@@ -273,6 +273,9 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     c->scratch = arena_new(&c->keeper, struct arena);
     arena_init(c->scratch, 0);
     profile_init(&c->profile, o->has_profile ? o->profile : scenario->profile, config.seed);
+    for (int h = 0; h < HOP_COUNT; h++)
+        if (scenario->latencies[h] != SIM_NEVER)
+            c->profile.hop[h] = scenario->latencies[h];
     c->store = store_new(sim, &c->profile, scenario->epoch);
     c->recorder = recorder_new(c->store);
     struct cri_deps deps = {c, c->profile.kind == PROFILE_INSTANT, resolve, route, runtime_changed};

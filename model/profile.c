@@ -6,7 +6,7 @@
 #include "sim/rng.h"
 
 const struct hop_info hop_infos[HOP_COUNT] = {
-#define X(name, instant, typical, jitter, doc) {#name, instant, typical, jitter, doc},
+#define X(id, name, instant, typical, jitter, doc) {name, instant, typical, jitter, doc},
     PROFILE_HOPS(X)
 #undef X
 };

@@ -9,32 +9,32 @@
 
 #include "sim/base.h"
 
-/*         name                   instant  typical (ns)       jitter %  what it is */
-#define PROFILE_HOPS(X)                                                                                     \
-    X(API_WRITE,              0, 10 * SIM_MS,   50, "a write: from the component to committed in the store") \
-    X(WATCH_DELIVERY,         0, 10 * SIM_MS,   80, "a committed write: until a watcher's cache has it")     \
-    X(KUBELET_REACTION,       0, 10 * SIM_MS,   50, "a pod in the kubelet's cache: until its worker starts") \
-    X(SCHED_CYCLE,            0, 5 * SIM_MS,    50, "one scheduling cycle")                                  \
-    X(CONTROLLER_SYNC,        0, 5 * SIM_MS,    80, "a controller's work on one key")                        \
-    X(SANDBOX_CREATE,         0, 400 * SIM_MS,  50, "RunPodSandbox: pause container and network")            \
-    X(SANDBOX_STOP,           0, 100 * SIM_MS,  50, "StopPodSandbox")                                        \
-    X(CONTAINER_CREATE_START, 0, 100 * SIM_MS,  50, "CreateContainer and StartContainer")                    \
-    X(IMAGE_PULL_BASE,        0, 500 * SIM_MS,  50, "an image pull, plus size / 50 MB/s")                    \
-    X(VOLUME_SETUP,           0, 300 * SIM_MS,   0, "waiting for volumes, any pod with a volume")            \
-    X(UNMOUNT,                0, 100 * SIM_MS,  50, "volumes unmounted after termination")                   \
-    X(PROBE_EXEC,             0, 100 * SIM_MS,  50, "an exec probe or hook, beside what the program takes")  \
-    X(PROBE_NET,              0, 5 * SIM_MS,    80, "an HTTP, TCP or gRPC probe, beside the server's time")  \
-    X(DNS_APPLY,              0, 10 * SIM_MS,   80, "a Service or slice in the DNS server's answers")
+/*    id                      name              instant  typical (ns)       jitter %  what it is */
+#define PROFILE_HOPS(X)                                                                                                            \
+    X(API_WRITE,              "apiWrite",             0, 10 * SIM_MS,   50, "a write: from the component to committed in the store")\
+    X(WATCH_DELIVERY,         "watchDelivery",        0, 10 * SIM_MS,   80, "a committed write: until a watcher's cache has it")   \
+    X(KUBELET_REACTION,       "kubeletReaction",      0, 10 * SIM_MS,   50, "a pod in the kubelet's cache: until its worker starts")\
+    X(SCHED_CYCLE,            "schedCycle",           0, 5 * SIM_MS,    50, "one scheduling cycle")                                \
+    X(CONTROLLER_SYNC,        "controllerSync",       0, 5 * SIM_MS,    80, "a controller's work on one key")                      \
+    X(SANDBOX_CREATE,         "sandboxCreate",        0, 400 * SIM_MS,  50, "RunPodSandbox: pause container and network")          \
+    X(SANDBOX_STOP,           "sandboxStop",          0, 100 * SIM_MS,  50, "StopPodSandbox")                                      \
+    X(CONTAINER_CREATE_START, "containerCreateStart", 0, 100 * SIM_MS,  50, "CreateContainer and StartContainer")                  \
+    X(IMAGE_PULL_BASE,        "imagePullBase",        0, 500 * SIM_MS,  50, "an image pull, plus size / 50 MB/s")                  \
+    X(VOLUME_SETUP,           "volumeSetup",          0, 300 * SIM_MS,   0, "waiting for volumes, any pod with a volume")          \
+    X(UNMOUNT,                "unmount",              0, 100 * SIM_MS,  50, "volumes unmounted after termination")                 \
+    X(PROBE_EXEC,             "probeExec",            0, 100 * SIM_MS,  50, "an exec probe or hook, beside what the program takes")\
+    X(PROBE_NET,              "probeNet",             0, 5 * SIM_MS,    80, "an HTTP, TCP or gRPC probe, beside the server's time")\
+    X(DNS_APPLY,              "dnsApply",             0, 10 * SIM_MS,   80, "a Service or slice in the DNS server's answers")
 
 enum hop {
-#define X(name, instant, typical, jitter, doc) HOP_##name,
+#define X(id, name, instant, typical, jitter, doc) HOP_##id,
     PROFILE_HOPS(X)
 #undef X
         HOP_COUNT
 };
 
 struct hop_info {
-    const char *name; /* "api_write" */
+    const char *name; /* "apiWrite": of spec.timing.latencies too */
     sim_time instant, typical;
     int jitter_percent; /* `jittered`: uniform in typical * [1 - j/200, 1 + j/100 ...] see profile_draw */
     const char *doc;

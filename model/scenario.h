@@ -29,6 +29,7 @@ struct scenario {
     uint64_t seed;
     int64_t epoch;       /* seconds since 1970 of simulated time 0 */
     enum profile_kind profile;
+    sim_time latencies[HOP_COUNT]; /* spec.timing.latencies; SIM_NEVER = the profile's */
     const char *kubernetes_version; /* "1.36", "1.35.2" */
     LIST_OF(const struct node *) nodes;      /* at least one */
     struct image_catalogue images;

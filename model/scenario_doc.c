@@ -9,11 +9,15 @@
 
 /* ---- tables ---- */
 
-#define FIELD(struct_type, member, json, kind_, ...) \
-    {.name = (json), .kind = (kind_), .offset = offsetof(struct struct_type, member), __VA_ARGS__}
-#define TYPE(struct_type, title, table, ...)                                                     \
-    {.name = (title), .size = sizeof(struct struct_type), .fields = (table),                      \
-     .field_count = ARRAY_LEN(table), __VA_ARGS__}
+#define FIELD(struct_type, member, json, kind_, ...)                                                                   \
+    {                                                                                                                  \
+        .name = (json), .kind = (kind_), .offset = offsetof(struct struct_type, member), __VA_ARGS__                   \
+    }
+#define TYPE(struct_type, title, table, ...)                                                                           \
+    {                                                                                                                  \
+        .name = (title), .size = sizeof(struct struct_type), .fields = (table), .field_count = ARRAY_LEN(table),       \
+        __VA_ARGS__                                                                                                    \
+    }
 
 static const char *const taint_effects[] = {"NoExecute", "NoSchedule", "PreferNoSchedule", NULL};
 static const char *const profile_names[] = {"instant", "jittered", "ref", "typical", NULL};
@@ -74,10 +78,23 @@ static void validate_action(struct check *c, const void *object);
 static const struct api_type action_type = TYPE(scenario_action_doc, "ScenarioAction", action_fields,
                                                 .validate = validate_action, .doc = "Something a user does.");
 
+static const struct api_field latency_fields[] = {
+#define X(id, name_, instant, typical, jitter, doc_)                                                                   \
+    {.name = (name_), .kind = FIELD_DURATION, .offset = HOP_##id * sizeof(sim_time), .doc = doc_ "."},
+    PROFILE_HOPS(X)
+#undef X
+};
+static void validate_latencies(struct check *c, const void *object);
+static const struct api_type latencies_type =
+    TYPE(scenario_latencies, "ScenarioLatencies", latency_fields, .validate = validate_latencies,
+         .doc = "What single steps cost; the others are as the profile has them.");
+
 static const struct api_field timing_fields[] = {
     FIELD(scenario_timing, profile, "profile", FIELD_ENUM, .values = profile_names, .default_text = "typical",
           .doc = "Latencies of the cluster: `typical` (a normal small cluster), `instant` (none: pure semantics), "
                  "`jittered` (random around typical, from the seed), `ref` (for tests)."),
+    FIELD(scenario_timing, latencies, "latencies", FIELD_OBJECT, .type = &latencies_type,
+          .doc = "Steps that cost something else than in the profile; podsim help profiles lists them."),
 };
 static const struct api_type timing_type =
     TYPE(scenario_timing, "ScenarioTiming", timing_fields, .doc = "How long the steps of the cluster take.");
@@ -108,8 +125,8 @@ static bool image_given_before(const struct scenario_spec *s, uint32_t i)
 }
 
 static void validate_spec(struct check *c, const void *object);
-static const struct api_type spec_type = TYPE(scenario_spec, "ScenarioSpec", spec_fields,
-                                              .validate = validate_spec, .doc = "The scenario.");
+static const struct api_type spec_type =
+    TYPE(scenario_spec, "ScenarioSpec", spec_fields, .validate = validate_spec, .doc = "The scenario.");
 
 static const struct api_field metadata_fields[] = {
     FIELD(scenario_metadata, name, "name", FIELD_STRING, .doc = "Name of the scenario; default: the file's."),
@@ -170,6 +187,13 @@ static void validate_image(struct check *c, const void *object)
     check_amount(AT(c, "size"), &i->size);
     if (i->stop_signal && cri_signal_number(i->stop_signal) < 0)
         check_invalid(AT(c, "stopSignal"), i->stop_signal, "want a signal such as SIGTERM or SIGQUIT");
+}
+
+static void validate_latencies(struct check *c, const void *object)
+{
+    const struct scenario_latencies *l = object;
+    for (int h = 0; h < HOP_COUNT; h++)
+        check_duration(AT(c, hop_infos[h].name), l->hop[h]);
 }
 
 bool scenario_is_text(const struct value *v)

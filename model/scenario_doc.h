@@ -33,8 +33,13 @@ struct scenario_action_doc {
     const struct value *kubectl; /* a string, or a list of them */
 };
 
+struct scenario_latencies {
+    sim_time hop[HOP_COUNT]; /* SIM_NEVER = as the profile says */
+};
+
 struct scenario_timing {
     const char *profile;
+    struct scenario_latencies latencies;
 };
 
 struct scenario_spec {
@@ -85,10 +90,7 @@ struct loader {
     int result;
 };
 
-static inline void loader_fail(struct loader *l)
-{
-    l->result = -1;
-}
+static inline void loader_fail(struct loader *l) { l->result = -1; }
 
 /* scenario_cluster.c */
 void loader_make_nodes(struct loader *l);

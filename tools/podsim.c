@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/profile.h"
 #include "model/cluster.h"
 #include "model/printer.h"
+#include "model/profile.h"
 #include "report/report.h"
 #include "tools/files.h"
 #include "tools/options.h"
@@ -96,8 +96,8 @@ static int job_load(struct job *j, const struct options *o)
     int bad = inputs_read(&j->inputs, o->files, o->file_count, &complaint);
     to_stderr(&complaint);
     strbuf_fini(&complaint);
-    if (j->inputs.count && scenario_load(&j->arena, &j->diags, j->inputs.items, j->inputs.count,
-                                         inputs_read_relative, &j->inputs, &j->scenario) < 0)
+    if (j->inputs.count && scenario_load(&j->arena, &j->diags, j->inputs.items, j->inputs.count, inputs_read_relative,
+                                         &j->inputs, &j->scenario) < 0)
         bad = -1;
     if (j->diags.error_count || (!o->quiet && j->diags.warning_count))
         print_diags(&j->diags);
@@ -254,19 +254,19 @@ static int help_profiles(void)
                       "  STEP                     instant  typical  jittered   WHAT IT IS\n");
     for (int h = 0; h < HOP_COUNT; h++) {
         const struct hop_info *hop = &hop_infos[h];
-        struct strbuf typical = STRBUF_INIT, name = STRBUF_INIT;
+        struct strbuf typical = STRBUF_INIT;
         strbuf_go_duration(&typical, hop->typical);
-        for (const char *c = hop->name; *c; c++)
-            strbuf_putc(&name, *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c);
-        strbuf_printf(&out, "  %-24s %7d  %7s  +%d%% -%d%%%*s  %s\n", strbuf_str(&name), (int)hop->instant,
+        strbuf_printf(&out, "  %-24s %7d  %7s  +%d%% -%d%%%*s  %s\n", hop->name, (int)hop->instant,
                       strbuf_str(&typical), hop->jitter_percent, hop->jitter_percent / 2,
                       hop->jitter_percent >= 20 ? 0 : 2, "", hop->doc);
         strbuf_fini(&typical);
-        strbuf_fini(&name);
     }
-    strbuf_puts(&out, "\n`ref` is the reference of the worked examples: all of these 0, relists at whole seconds, sync ticks\n"
-                      "half a second later, pods reach the kubelet 0.3 s after creation. `jittered` draws from the seed, each\n"
-                      "step of each object on its own, and gives the kubelet's tickers free phases.\n");
+    strbuf_puts(
+        &out,
+        "\n`ref` is the reference of the worked examples: all of these 0, relists at whole seconds, sync ticks\n"
+        "half a second later, pods reach the kubelet 0.3 s after creation. `jittered` draws from the seed, each\n"
+        "step of each object on its own, and gives the kubelet's tickers free phases. A scenario may say otherwise\n"
+        "of single steps, e.g. `timing: {latencies: {sandboxCreate: 2s}}`.\n");
     return EXIT_OK;
 }
 

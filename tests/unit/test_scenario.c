@@ -257,6 +257,18 @@ static void mistakes_are_placed(void)
     }
 }
 
+static void single_latencies_can_be_given(void)
+{
+    CHECK_INT(load(SCENARIO "spec: {timing: {profile: ref, latencies: {sandboxCreate: 1.5s, apiWrite: 0s}}}\n---\n" POD), 0);
+    CHECK_INT(scenario.latencies[HOP_SANDBOX_CREATE], 1500 * SIM_MS);
+    CHECK_INT(scenario.latencies[HOP_API_WRITE], 0);
+    CHECK_INT(scenario.latencies[HOP_DNS_APPLY], SIM_NEVER);
+    CHECK_INT(load(SCENARIO "spec: {timing: {latencies: {sandboxCreate: -1s}}}\n---\n" POD), -1);
+    CHECK_CONTAINS(messages(), "spec.timing.latencies.sandboxCreate: Invalid value: -1s");
+    CHECK_INT(load(SCENARIO "spec: {timing: {latencies: {sandboxcreate: 1s}}}\n---\n" POD), -1);
+    CHECK_CONTAINS(messages(), "sandboxCreate");
+}
+
 static void all_mistakes_come_at_once(void)
 {
     CHECK_INT(load(SCENARIO "spec: {duration: soon, actions: [{at: 5s, kubectl: delte pod web}]}\n---\n"
@@ -290,6 +302,7 @@ int main(void)
         TAP_TEST(node_documents_are_nodes),
         TAP_TEST(files_add_up),
         TAP_TEST(mistakes_are_placed),
+        TAP_TEST(single_latencies_can_be_given),
         TAP_TEST(all_mistakes_come_at_once),
         TAP_TEST(unmodelled_fields_are_listed_once),
     };
