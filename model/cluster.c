@@ -276,6 +276,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     for (int h = 0; h < HOP_COUNT; h++)
         if (scenario->latencies[h] != SIM_NEVER)
             c->profile.hop[h] = scenario->latencies[h];
+    c->profile.playback = o->playback;
     c->store = store_new(sim, &c->profile, scenario->epoch);
     c->recorder = recorder_new(c->store);
     struct cri_deps deps = {c, c->profile.kind == PROFILE_INSTANT, resolve, route, runtime_changed};

@@ -23,6 +23,7 @@ struct cluster_options {
     bool has_profile;
     enum profile_kind profile;
     struct tie_order tie_order;
+    const struct playback *playback; /* what a recorded run drew (playback.h), or NULL */
     struct sim_limits limits;    /* 0s: the defaults of cluster.c */
     const struct diag_set *diags; /* for file names of positions in the trace */
 };

@@ -20,9 +20,12 @@ struct kpod *kpod_at(struct kubelets *ks, uint32_t index) { return pool_at(&ks->
 struct kubelet *kpod_kubelet(struct kpod *kp) { return pool_at(&kp->all->nodes, kp->node); }
 const struct pod_spec *kpod_spec(const struct kpod *kp) { return &kp->pod->spec; }
 
-sim_time kpod_draw(struct kpod *kp, enum hop hop)
+sim_time kpod_draw(struct kpod *kp, enum hop hop) { return kpod_draw_for(kp, NULL, 0, hop); }
+
+sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop)
 {
-    return profile_draw(kp->all->profile, hop, kp->object, sim_now(kp->all->sim));
+    struct profile_call call = {kp->pod->object.meta.name, container, attempt};
+    return profile_draw_call(kp->all->profile, hop, kp->object, sim_now(kp->all->sim), &call);
 }
 
 void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index)
@@ -182,7 +185,7 @@ static sim_time next_relist(const struct kubelets *ks)
     if (p->pleg_period == 0)
         return now;
     bool passed = sim_instant_class(ks->sim) > CLASS_PLEG;
-    return sim_time_next_tick(passed ? now : now - 1, p->pleg_period, p->pleg_phase);
+    return profile_next_relist(p, passed ? now : now - 1);
 }
 
 void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)

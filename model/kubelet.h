@@ -189,6 +189,7 @@ enum worker_step {
     STEP_START_NEXT,
     STEP_PULL,
     STEP_CREATE,
+    STEP_START,
     STEP_POST_START,
     STEP_POST_START_KILL,
     STEP_END,
@@ -327,6 +328,8 @@ void kubelet_relist_pod(struct kpod *kp); /* re-reads the runtime state into the
 void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const char *reason, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 sim_time kpod_draw(struct kpod *kp, enum hop hop);
+/* What this call about a container (or NULL: the pod's sandbox) takes. */
+sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop);
 void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index);
 const struct pod_spec *kpod_spec(const struct kpod *kp);
 void kubelet_pull_next(struct kubelet *k, struct kubelets *ks);

@@ -32,7 +32,7 @@ static sim_time fresh_at(const struct kpod *kp)
     const struct profile *p = kp->all->profile;
     if (kp->last_end == SIM_NEVER || kp->fresh || p->pleg_period == 0)
         return now_of(kp);
-    return sim_time_next_tick(kp->last_end, p->pleg_period, p->pleg_phase);
+    return profile_next_relist(p, kp->last_end);
 }
 
 void podworker_queue(struct kpod *kp, sim_time delay)
@@ -177,25 +177,26 @@ static bool resync_matters(const struct kpod *kp)
 static void requeue_at(struct kpod *kp, sim_time due)
 {
     const struct profile *p = kp->all->profile;
-    sim_time at = p->sync_tick_period ? sim_time_next_tick(due, p->sync_tick_period, p->sync_tick_phase) : due;
+    sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, due) : due;
     kpod_arm(kp, at, CLASS_NODE_TIMER, NT_REQUEUE);
 }
 
 static void requeue(struct kpod *kp)
 {
     const struct profile *p = kp->all->profile;
+    const char *pod = kp->pod->object.meta.name;
     sim_time now = now_of(kp), wait = RETRY_AFTER_ERROR;
     sim_cancel(kp->all->sim, CLASS_NODE_TIMER, kp->object, NT_REQUEUE);
     if (!kp->failed) {
         if (resync_matters(kp))
-            requeue_at(kp, now + profile_jitter(p, SYNC_FREQUENCY, kp->object, now));
+            requeue_at(kp, profile_retry(p, pod, kp->object, now, SYNC_FREQUENCY));
         return;
     }
     if (kp->all->minor >= 35 && kp->retry_at != SIM_NEVER) { /* since 1.35: at the back-off's expiry */
         wait = kp->retry_at - now;
         wait = wait < 0 ? 0 : wait > SYNC_FREQUENCY ? SYNC_FREQUENCY : wait;
     }
-    requeue_at(kp, now + profile_jitter(p, wait, kp->object, now));
+    requeue_at(kp, profile_retry(p, pod, kp->object, now, wait));
 }
 
 /* `transition`: the worker goes on to its next stage by itself. */
@@ -324,7 +325,7 @@ static void started(struct kpod *kp, struct kcontainer *c)
     }
 }
 
-/* True when the call blocks. First call: configuration; second: the runtime has done it. */
+/* True when a call blocks. First entry: configuration; second: the runtime has created it. */
 static bool create(struct kpod *kp)
 {
     struct kubelets *ks = kp->all;
@@ -337,7 +338,7 @@ static bool create(struct kpod *kp)
             return false;
         }
         kp->op_began = now_of(kp);
-        if (block(kp, kpod_draw(kp, HOP_CONTAINER_CREATE_START)))
+        if (block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_CREATE)))
             return true;
     }
     c->previous = c->newest;
@@ -345,22 +346,29 @@ static bool create(struct kpod *kp)
     c->next_attempt = kp->config.attempt + 1;
     c->image_id = image_digest(ks->arena, c->spec->image);
     kp->acted = true;
-    const char *name = c->spec->name, *error = NULL;
     if (ks->minor >= 35)
         kpod_event(kp, c, false, "Created", "Container created");
     else
-        kpod_event(kp, c, false, "Created", "Created container: %s", name);
+        kpod_event(kp, c, false, "Created", "Created container: %s", c->spec->name);
+    kp->step = STEP_START;
+    return block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_START));
+}
+
+static void start(struct kpod *kp)
+{
+    struct kubelets *ks = kp->all;
+    struct kcontainer *c = &kp->containers[kp->plan_at];
+    const char *name = c->spec->name, *error = NULL;
     if (cri_start_container(ks->cri, c->newest, &error) != 0) {
         kpod_event(kp, c, true, "Failed", "Error: %s", error);
         start_failed(kp, c, (struct waiting_reason){"RunContainerError", error}, SIM_NEVER);
-        return false;
+        return;
     }
     if (ks->minor >= 35)
         kpod_event(kp, c, false, "Started", "Container started");
     else
         kpod_event(kp, c, false, "Started", "Started container %s", name);
     started(kp, c);
-    return false;
 }
 
 /* True when it blocks: kubelet.md 7.1. */
@@ -570,7 +578,7 @@ static bool create_sandbox(struct kpod *kp)
     struct kubelet *k = kpod_kubelet(kp);
     if (kp->op_began == SIM_NEVER) {
         kp->op_began = now_of(kp);
-        if (block(kp, kpod_draw(kp, HOP_SANDBOX_CREATE)))
+        if (block(kp, kpod_draw_for(kp, NULL, kp->plan.attempt, HOP_SANDBOX_CREATE)))
             return true;
     }
     const struct pod_spec *s = kpod_spec(kp);
@@ -690,6 +698,9 @@ static bool step(struct kpod *kp) /* true: blocked */
         return false;
     case STEP_CREATE:
         return create(kp);
+    case STEP_START:
+        start(kp);
+        return false;
     case STEP_POST_START:
         return post_start(kp);
     case STEP_POST_START_KILL:

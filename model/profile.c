@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/playback.h"
 #include "sim/rng.h"
 
 const struct hop_info hop_infos[HOP_COUNT] = {
@@ -58,7 +59,7 @@ int profile_kind_parse(const char *name, enum profile_kind *ret_kind)
 
 sim_time profile_draw(const struct profile *p, enum hop hop, uint32_t object, sim_time now)
 {
-    sim_time base = p->hop[hop];
+    sim_time base = p->playback && p->playback->hop[hop] != SIM_NEVER ? p->playback->hop[hop] : p->hop[hop];
     int percent = hop_infos[hop].jitter_percent;
     if (p->kind != PROFILE_JITTERED || percent == 0 || base == 0)
         return base;
@@ -69,11 +70,33 @@ sim_time profile_draw(const struct profile *p, enum hop hop, uint32_t object, si
     return low + (sim_time)rng_below(draw, (uint64_t)((high - low) / SIM_US + 1)) * SIM_US;
 }
 
-sim_time profile_jitter(const struct profile *p, sim_time x, uint32_t object, sim_time now)
+sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t object, sim_time now,
+                           const struct profile_call *call)
 {
+    sim_time cost = p->playback ? playback_cost(p->playback, hop, call) : SIM_NEVER;
+    return cost != SIM_NEVER ? cost : profile_draw(p, hop, object, now);
+}
+
+sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait)
+{
+    sim_time due = p->playback ? playback_retry(p->playback, pod, now, wait) : SIM_NEVER;
+    if (due != SIM_NEVER)
+        return due;
     if (p->jitter_permille == 0)
-        return x;
+        return sim_time_add(now, wait);
     uint64_t draw = rng_draw(p->seed, HOP_COUNT + 1, object, (uint64_t)now);
     sim_time permille = (sim_time)rng_below(draw, (uint64_t)p->jitter_permille);
-    return x + x / 1000 * permille;
+    return sim_time_add(now, wait + wait / 1000 * permille);
+}
+
+sim_time profile_next_relist(const struct profile *p, sim_time t)
+{
+    if (p->playback && p->playback->relist_count)
+        return playback_next_relist(p->playback, t);
+    return sim_time_next_tick(t, p->pleg_period, p->pleg_phase);
+}
+
+sim_time profile_next_sync_tick(const struct profile *p, sim_time t)
+{
+    return sim_time_next_tick(t, p->sync_tick_period, p->sync_tick_phase);
 }

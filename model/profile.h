@@ -18,7 +18,8 @@
     X(CONTROLLER_SYNC,        "controllerSync",       0, 5 * SIM_MS,    80, "a controller's work on one key")                      \
     X(SANDBOX_CREATE,         "sandboxCreate",        0, 400 * SIM_MS,  50, "RunPodSandbox: pause container and network")          \
     X(SANDBOX_STOP,           "sandboxStop",          0, 100 * SIM_MS,  50, "StopPodSandbox")                                      \
-    X(CONTAINER_CREATE_START, "containerCreateStart", 0, 100 * SIM_MS,  50, "CreateContainer and StartContainer")                  \
+    X(CONTAINER_CREATE,       "containerCreate",      0, 40 * SIM_MS,   50, "CreateContainer")                                     \
+    X(CONTAINER_START,        "containerStart",       0, 60 * SIM_MS,   50, "StartContainer")                                      \
     X(IMAGE_PULL_BASE,        "imagePullBase",        0, 500 * SIM_MS,  50, "an image pull, plus size / 50 MB/s")                  \
     X(VOLUME_SETUP,           "volumeSetup",          0, 300 * SIM_MS,   0, "waiting for volumes, any pod with a volume")          \
     X(UNMOUNT,                "unmount",              0, 100 * SIM_MS,  50, "volumes unmounted after termination")                 \
@@ -32,6 +33,8 @@ enum hop {
 #undef X
         HOP_COUNT
 };
+
+struct playback; /* playback.h */
 
 struct hop_info {
     const char *name; /* "apiWrite": of spec.timing.latencies too */
@@ -55,13 +58,25 @@ struct profile {
     sim_time first_seen_delay; /* REF: pods reach the kubelet 0.30 s after creation */
     bool event_throttle;
     int jitter_permille; /* J = 1 + u * this / 1000; 0 = always 1 */
+    const struct playback *playback; /* what a recorded run drew, or NULL; outlives the run */
 };
 
 void profile_init(struct profile *p, enum profile_kind kind, uint64_t seed);
 int profile_kind_parse(const char *name, enum profile_kind *ret_kind);
 /* The cost of one hop for `object` at `now`; a pure function of its arguments and the profile. */
 sim_time profile_draw(const struct profile *p, enum hop hop, uint32_t object, sim_time now);
-/* J(x) = x * (1 + u/2), kubelet.md section 0. */
-sim_time profile_jitter(const struct profile *p, sim_time x, uint32_t object, sim_time now);
+/* The same for a call about a pod (or one of its containers, else NULL), as a recording names them. */
+struct profile_call {
+    const char *pod, *container;
+    uint32_t attempt;
+};
+sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t object, sim_time now,
+                           const struct profile_call *call);
+/* When a retry of `pod` falls due that is wanted `wait` from now: now + J * wait, J = 1 + u/2 (kubelet.md
+ * section 0). */
+sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait);
+/* The first relist, and the first sync tick, strictly after t; both periods must not be 0. */
+sim_time profile_next_relist(const struct profile *p, sim_time t);
+sim_time profile_next_sync_tick(const struct profile *p, sim_time t);
 
 #endif

@@ -1,0 +1,51 @@
+/* playback.c - answers from the tables of a recorded run. */
+#include "model/playback.h"
+
+#include <string.h>
+
+/* k8s pkg/kubelet/kubelet.go syncLoop: the sync ticker. */
+#define SYNC_TICK SIM_SECOND
+
+static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
+
+sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call)
+{
+    for (uint32_t i = 0; i < p->cost_count; i++) {
+        const struct playback_cost *c = &p->costs[i];
+        if (c->hop == hop && c->call.attempt == call->attempt && same(c->call.pod, call->pod) &&
+            same(c->call.container, call->container))
+            return c->cost;
+    }
+    return p->hop[hop];
+}
+
+/* A tick serves what fell due before it: a due time half a tick before the recorded sync leads there. */
+sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait)
+{
+    sim_time earliest = sim_time_add(now, wait), latest = sim_time_add(earliest, wait / 2);
+    for (uint32_t i = 0; i < p->retry_count; i++) {
+        sim_time at = p->retries[i].at, due = at - SYNC_TICK / 2;
+        if (!same(p->retries[i].pod, pod) || at <= earliest || at - SYNC_TICK >= latest)
+            continue;
+        return due < earliest ? earliest : due > latest ? latest : due;
+    }
+    return SIM_NEVER;
+}
+
+sim_time playback_next_relist(const struct playback *p, sim_time t)
+{
+    uint32_t i = 0;
+    while (i < p->relist_count && p->relists[i] <= t)
+        i++;
+    if (i == 0)
+        return sim_time_next_tick(t, p->relist_period, p->relists[0]);
+    sim_time before = p->relists[i - 1];
+    if (i == p->relist_count)
+        return sim_time_next_tick(t, p->relist_period, before);
+    sim_time gap = p->relists[i] - before;
+    sim_time relists = (gap + p->relist_period / 2) / p->relist_period;
+    if (relists < 1)
+        relists = 1;
+    sim_time k = (t - before) * relists / gap + 1; /* the first with before + gap * k / relists > t */
+    return before + gap * k / relists;
+}

@@ -1,0 +1,43 @@
+/* playback.h - a run that draws what a recorded run drew: what each call took, when the tickers of the node
+ * ticked, which random factor a retry got. Everything else still follows from the rules, so that a replay
+ * of a recording tests them and nothing but them.
+ *
+ * The tables are read only and belong to the caller; every answer is a pure function of them and of the
+ * question. What they do not say is drawn from the profile.
+ */
+#ifndef MODEL_PLAYBACK_H
+#define MODEL_PLAYBACK_H
+
+#include "model/profile.h"
+
+struct playback_cost { /* what one call took */
+    enum hop hop;
+    struct profile_call call; /* container NULL: a call about the pod */
+    sim_time cost;
+};
+
+struct playback_retry { /* this pod was synced at a tick at this instant */
+    const char *pod;
+    sim_time at;
+};
+
+struct playback {
+    sim_time hop[HOP_COUNT]; /* of calls that have no entry of their own; SIM_NEVER: the profile's */
+    const struct playback_cost *costs;
+    uint32_t cost_count;
+    /* Relists that were seen, in order. Between two of them there were as many as fit best, evenly spaced;
+     * before the first and after the last they go on with the period given. None: the profile's grid. */
+    const sim_time *relists;
+    uint32_t relist_count;
+    sim_time relist_period;
+    const struct playback_retry *retries; /* in order of time */
+    uint32_t retry_count;
+};
+
+/* SIM_NEVER: the tables do not say. */
+sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call);
+/* The due time now + J * wait, 1 <= J < 1.5, that explains the pod's next recorded sync at a tick. */
+sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait);
+sim_time playback_next_relist(const struct playback *p, sim_time t); /* the first one strictly after t */
+
+#endif
