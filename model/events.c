@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/cover.h"
+
 /* k8s client-go tools/record/events_cache.go: defaultAggregateMaxEvents, ...IntervalInSeconds,
  * defaultSpamBurst, defaultSpamQPS (1 per 300 s). */
 enum { AGGREGATE_AFTER = 10, SPAM_BURST = 25 };
@@ -264,6 +266,10 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
     store_post(r->store, cost, commit_event, r, i);
 }
 
+enum { EVENT_NEW, EVENT_COUNTED, EVENT_FOLDED, EVENT_THROTTLED };
+COVER_TABLE(event_correlation, "what becomes of an event", "a new object", "counts up an older one",
+            "folded into the combined one", "dropped by the token bucket");
+
 void recorder_event(struct recorder *r, const struct event_origin *origin, const struct api_object *about,
                     const char *field_path, bool warning, const char *reason, const char *format, ...)
 {
@@ -297,6 +303,7 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
                           : key.folded         ? arena_printf(store_arena(r->store), COMBINED "%s", text)
                                                : arena_strdup(store_arena(r->store), text);
     uint32_t index;
+    COVER(event_correlation, key.folded ? EVENT_FOLDED : known ? EVENT_COUNTED : EVENT_NEW);
     if (known) {
         index = index_of(r, lists, known);
     } else {
@@ -306,7 +313,9 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
     }
     known->count++;
     known->last = now;
-    if (throttled && !take_token(r, lists, &key, now))
+    if (throttled && !take_token(r, lists, &key, now)) {
+        COVER(event_correlation, EVENT_THROTTLED);
         return;
+    }
     send(r, index, message, about, origin);
 }

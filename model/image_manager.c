@@ -8,6 +8,7 @@
 
 #include "model/classes.h"
 #include "model/kubelet.h"
+#include "sim/cover.h"
 #include "sim/rng.h"
 
 /* k8s pkg/kubelet/kubelet.go imageBackOffPeriod, MaxImageBackOff; client-go flowcontrol/backoff.go. */
@@ -146,6 +147,21 @@ void kubelet_pull_next(struct kubelet *k, struct kubelets *ks)
 
 /* ---- outcomes ---- */
 
+enum {
+    IMAGE_BAD_NAME,
+    IMAGE_PRESENT,
+    IMAGE_NEVER,
+    IMAGE_BACKOFF,
+    IMAGE_PULLING,
+    IMAGE_PULLED,
+    IMAGE_FAILED_FIRST,
+    IMAGE_FAILED_AGAIN,
+    IMAGE_FAILED_CAPPED
+};
+COVER_TABLE(image_pull, "image of a container", "InvalidImageName", "present, not pulled", "ErrImageNeverPull",
+            "ImagePullBackOff", "pulling", "pulled", "first failure: ErrImagePull", "failed again: the window doubles",
+            "failed again: the window is at its maximum");
+
 static const char *go_duration_ms(struct arena *a, sim_time d)
 {
     struct strbuf b = STRBUF_INIT;
@@ -163,6 +179,7 @@ enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiti
     const struct image *image = image_find(ks->images, name);
     sim_time now = sim_now(ks->sim);
     if (!image->pull_error) {
+        COVER(image_pull, IMAGE_PULLED);
         kpod_event(kp, c, false, "Pulled",
                    "Successfully pulled image \"%s\" in %s (%s including waiting). Image size: %" PRId64 " bytes.",
                    name, go_duration_ms(ks->arena, now - kp->pull_began),
@@ -177,6 +194,9 @@ enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiti
     }
     bool current = b->window && now - b->failed_at <= PULL_BACKOFF_EXPIRY;
     b->window = current ? 2 * b->window : PULL_BACKOFF_INITIAL;
+    COVER(image_pull, !current                        ? IMAGE_FAILED_FIRST
+                      : b->window <= PULL_BACKOFF_MAX ? IMAGE_FAILED_AGAIN
+                                                      : IMAGE_FAILED_CAPPED);
     if (b->window > PULL_BACKOFF_MAX)
         b->window = PULL_BACKOFF_MAX;
     b->failed_at = now;
@@ -191,11 +211,13 @@ static enum image_step pull(struct kpod *kp, struct kcontainer *c, struct waitin
     const char *name = c->spec->image;
     struct pull_backoff *b = find_backoff(k, kp, name);
     if (b && b->window && sim_now(kp->all->sim) - b->failed_at < b->window) {
+        COVER(image_pull, IMAGE_BACKOFF);
         kpod_event(kp, c, false, "BackOff", "Back-off pulling image \"%s\"", name);
         const char *message =
             arena_printf(kp->all->arena, "Back-off pulling image \"%s\": ErrImagePull: %s", name, b->error);
         return fail(kp, c, "ImagePullBackOff", message, ret_reason);
     }
+    COVER(image_pull, IMAGE_PULLING);
     kpod_event(kp, c, false, "Pulling", "Pulling image \"%s\"", name);
     pull_enqueue(k, kp);
     return IMAGE_WAIT;
@@ -207,12 +229,14 @@ enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiti
     const char *name = c->spec->image, *policy = c->spec->image_pull_policy;
     const char *bad = image_reference_error(ks->arena, name);
     if (bad) {
+        COVER(image_pull, IMAGE_BAD_NAME);
         kpod_event(kp, c, true, "InspectFailed", "Failed to apply default image tag \"%s\": %s", name, bad);
         return fail(kp, c, "InvalidImageName",
                     arena_printf(ks->arena, "Failed to apply default image tag \"%s\": %s", name, bad), ret_reason);
     }
     bool here = present(kpod_kubelet(kp), image_find(ks->images, name), name);
     if (here && !is(policy, "Always")) {
+        COVER(image_pull, IMAGE_PRESENT);
         kpod_event(kp, c, false, "Pulled", "Container image \"%s\" already present on machine%s", name,
                    ks->minor >= 35 ? " and can be accessed by the pod" : "");
         return IMAGE_READY;
@@ -220,6 +244,7 @@ enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiti
     if (is(policy, "Never")) {
         const char *message =
             arena_printf(ks->arena, "Container image \"%s\" is not present with pull policy of Never", name);
+        COVER(image_pull, IMAGE_NEVER);
         kpod_event(kp, c, true, "ErrImageNeverPull", "%s", message);
         return fail(kp, c, "ErrImageNeverPull", message, ret_reason);
     }

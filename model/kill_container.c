@@ -9,6 +9,7 @@
 
 #include "model/classes.h"
 #include "model/kubelet.h"
+#include "sim/cover.h"
 
 /* k8s kuberuntime_manager.go minimumGracePeriodInSeconds. */
 enum { MINIMUM_GRACE_S = 2 };
@@ -146,12 +147,30 @@ static int stop_signal(const struct kpod *kp, const struct kcontainer *c)
     return own > 0 ? own : cri_stop_signal(kp->all->cri, c->newest);
 }
 
+enum {
+    STOP_GONE,
+    STOP_MINIMUM,
+    STOP_TERM,
+    STOP_PRESTOP,
+    STOP_NO_BUDGET,
+    STOP_WAITS,
+    STOP_HOOK_ABANDONED,
+    STOP_TURN_FORCED,
+    STOP_KILLED,
+};
+COVER_TABLE(stop_step, "steps of a stop", "it has exited by itself", "the grace is raised to the minimum",
+            "the signal with the grace left", "preStop runs first", "preStop is skipped: no grace",
+            "a sidecar waits for its turn", "preStop used the grace up: abandoned",
+            "a sidecar's turn is forced by its grace", "SIGKILL");
+
 static void send_term(struct kpod *kp, struct kcontainer *c)
 {
     if (!still_up(kp, c)) {
+        COVER(stop_step, STOP_GONE);
         stopped(kp, c);
         return;
     }
+    COVER(stop_step, c->grace_left_s < MINIMUM_GRACE_S ? STOP_MINIMUM : STOP_TERM);
     if (c->grace_left_s < MINIMUM_GRACE_S)
         c->grace_left_s = MINIMUM_GRACE_S;
     c->kill = KILL_TERM;
@@ -183,10 +202,12 @@ static void wait_turn(struct kpod *kp, struct kcontainer *c)
 {
     c->kill = KILL_WAIT_TURN;
     c->kill_step_at = now_of(kp);
-    if (c->grace_left_s <= 0 || its_turn(kp, c))
+    if (c->grace_left_s <= 0 || its_turn(kp, c)) {
         send_term(kp, c);
-    else
-        kpod_arm(kp, now_of(kp) + c->grace_left_s * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+        return;
+    }
+    COVER(stop_step, STOP_WAITS);
+    kpod_arm(kp, now_of(kp) + c->grace_left_s * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
 }
 
 /* Others that waited for this one: called when a container of the pod has stopped. */
@@ -217,6 +238,8 @@ void kill_container(struct kpod *kp, struct kcontainer *c, int64_t grace, const 
     c->grace_left_s = grace;
     c->kill_step_at = now_of(kp);
     const struct lifecycle *l = c->spec->lifecycle;
+    if (l && l->pre_stop)
+        COVER(stop_step, grace > 0 ? STOP_PRESTOP : STOP_NO_BUDGET);
     if (l && l->pre_stop && grace > 0 && still_up(kp, c)) {
         kpod_arm(kp, now_of(kp) + grace * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
         hook_start(kp, c, l->pre_stop, false);
@@ -248,15 +271,18 @@ static void deadline_timer(struct kpod *kp, struct kcontainer *c)
     switch (c->kill) {
     case KILL_PRESTOP: /* the budget is used up; the hook is abandoned, not cancelled */
         c->grace_left_s = 0;
+        COVER(stop_step, STOP_HOOK_ABANDONED);
         record_hook(kp, c, true, HOOK_ABANDONED, NULL);
         wait_turn(kp, c);
         break;
     case KILL_WAIT_TURN:
         c->grace_left_s = 0;
+        COVER(stop_step, STOP_TURN_FORCED);
         send_term(kp, c);
         break;
     case KILL_TERM:
         c->kill = KILL_KILLED;
+        COVER(stop_step, STOP_KILLED);
         cri_signal(kp->all->cri, c->kill_instance, SIGKILL_NUMBER);
         break;
     case KILL_IDLE:

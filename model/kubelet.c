@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "model/classes.h"
+#include "sim/cover.h"
 
 /* ---- small services for the kubelet's other files ---- */
 
@@ -225,6 +226,10 @@ static struct refusal out_of(struct kubelets *ks, const char *resource, int64_t 
     };
 }
 
+enum { ADMIT_PODS, ADMIT_CPU, ADMIT_MEMORY, ADMIT_SELECTOR, ADMIT_TAINT, ADMIT_YES };
+COVER_TABLE(admission, "admission by the node", "OutOfpods", "OutOfcpu", "OutOfmemory", "NodeAffinity",
+            "TaintToleration", "admitted");
+
 /* k8s pkg/kubelet/lifecycle/predicate.go; the first refusal wins: kubelet.md 2.1. */
 static struct refusal admit(struct kubelets *ks, struct kubelet *k, const struct pod *p)
 {
@@ -232,21 +237,32 @@ static struct refusal admit(struct kubelets *ks, struct kubelet *k, const struct
     pod_effective_requests(ks->scratch, &p->spec, &r);
     int64_t pods = node_allocatable(k->node, "pods", 110), cpu = node_allocatable(k->node, "cpu", INT64_MAX);
     int64_t memory = node_allocatable(k->node, "memory", INT64_MAX);
-    if (k->used_pods + 1 > pods)
+    if (k->used_pods + 1 > pods) {
+        COVER(admission, ADMIT_PODS);
         return out_of(ks, "pods", 1, k->used_pods, pods);
-    if (r.cpu_milli > 0 && r.cpu_milli > cpu - k->used_cpu_milli)
+    }
+    if (r.cpu_milli > 0 && r.cpu_milli > cpu - k->used_cpu_milli) {
+        COVER(admission, ADMIT_CPU);
         return out_of(ks, "cpu", r.cpu_milli, k->used_cpu_milli, cpu);
-    if (r.memory_bytes > 0 && r.memory_bytes > memory - k->used_memory)
+    }
+    if (r.memory_bytes > 0 && r.memory_bytes > memory - k->used_memory) {
+        COVER(admission, ADMIT_MEMORY);
         return out_of(ks, "memory", r.memory_bytes, k->used_memory, memory);
-    if (p->spec.node_selector.count && !labels_match(&p->spec.node_selector, &k->node->object.meta.labels))
+    }
+    if (p->spec.node_selector.count && !labels_match(&p->spec.node_selector, &k->node->object.meta.labels)) {
+        COVER(admission, ADMIT_SELECTOR);
         return (struct refusal){"NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node "
                                                 "affinity/selector"};
+    }
     for (uint32_t i = 0; i < k->node->spec.taints.count; i++) {
         const struct taint *t = &k->node->spec.taints.items[i];
-        if (strcmp(t->effect, "NoExecute") == 0 && !pod_tolerates(&p->spec, t))
+        if (strcmp(t->effect, "NoExecute") == 0 && !pod_tolerates(&p->spec, t)) {
+            COVER(admission, ADMIT_TAINT);
             return (struct refusal){"TaintToleration", "Predicate TaintToleration failed: node(s) had taints that "
                                                        "the pod didn't tolerate"};
+        }
     }
+    COVER(admission, ADMIT_YES);
     return (struct refusal){0};
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/kubelet.h"
+#include "sim/cover.h"
 
 static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
 
@@ -14,8 +15,7 @@ static uint32_t init_count(const struct actions_input *in) { return in->spec->in
 
 static const struct container *container_spec(const struct actions_input *in, uint32_t i)
 {
-    return i < init_count(in) ? &in->spec->init_containers.items[i]
-                              : &in->spec->containers.items[i - init_count(in)];
+    return i < init_count(in) ? &in->spec->init_containers.items[i] : &in->spec->containers.items[i - init_count(in)];
 }
 
 static uint32_t total(const struct actions_input *in) { return init_count(in) + in->spec->containers.count; }
@@ -32,17 +32,25 @@ static const struct {
     const char *policy;
     bool exit_zero, exit_other;
 } restart_table[] = {
+    /* clang-format off */
     /*             exit 0  exit != 0 */
     {"Always",     true,   true},
     {"OnFailure",  false,  true},
     {"Never",      false,  false},
+    /* clang-format on */
 };
+
+COVER_TABLE(restart, "restart policy", "Always, exit 0", "Always, exit other", "OnFailure, exit 0",
+            "OnFailure, exit other", "Never, exit 0", "Never, exit other");
+_Static_assert(COVER_ROWS(restart) == 2 * ARRAY_LEN(restart_table), "a name per policy and outcome");
 
 static bool policy_restarts(const char *policy, int32_t exit_code)
 {
     for (size_t i = 0; i < ARRAY_LEN(restart_table); i++) {
-        if (is(policy, restart_table[i].policy))
-            return exit_code == 0 ? restart_table[i].exit_zero : restart_table[i].exit_other;
+        if (!is(policy, restart_table[i].policy))
+            continue;
+        COVER(restart, 2 * i + (exit_code != 0));
+        return exit_code == 0 ? restart_table[i].exit_zero : restart_table[i].exit_other;
     }
     return true; /* defaulting has put a known policy there */
 }
@@ -63,15 +71,26 @@ static bool rule_restarts(const struct container *c, int32_t exit_code)
     return false;
 }
 
+enum { SOURCE_RULE, SOURCE_CONTAINER, SOURCE_INIT_DONE, SOURCE_POD };
+COVER_TABLE(restart_source, "who says whether it is restarted", "a rule of the container", "the container's policy",
+            "an init container that succeeded: never", "the pod's policy");
+
 bool should_restart_on_exit(const struct pod_spec *spec, const struct container *c, bool init, int32_t exit_code)
 {
-    if (c->restart_policy && rule_restarts(c, exit_code))
+    if (c->restart_policy && rule_restarts(c, exit_code)) {
+        COVER(restart_source, SOURCE_RULE);
         return true;
-    if (c->restart_policy)
+    }
+    if (c->restart_policy) {
+        COVER(restart_source, SOURCE_CONTAINER);
         return policy_restarts(c->restart_policy, exit_code);
+    }
     /* A regular init container under Always is retried on failure and not run again after success. */
-    if (init && exit_code == 0)
+    if (init && exit_code == 0) {
+        COVER(restart_source, SOURCE_INIT_DONE);
         return false;
+    }
+    COVER(restart_source, SOURCE_POD);
     return policy_restarts(spec->restart_policy, exit_code);
 }
 
@@ -85,21 +104,33 @@ static bool restarts_after_probe_kill(const struct pod_spec *spec, const struct 
 
 /* k8s pkg/kubelet/kubelet.go, client-go util/flowcontrol/backoff.go. */
 #define BACKOFF_INITIAL (10 * SIM_SECOND)
-#define BACKOFF_MAX (300 * SIM_SECOND)
-#define BACKOFF_EXPIRY (600 * SIM_SECOND)
+#define BACKOFF_MAX     (300 * SIM_SECOND)
+#define BACKOFF_EXPIRY  (600 * SIM_SECOND)
+
+enum { BACKOFF_NO_EXIT, BACKOFF_BLOCKED, BACKOFF_FIRST, BACKOFF_RESET, BACKOFF_DOUBLED, BACKOFF_CAPPED };
+COVER_TABLE(crash_backoff, "crash back-off", "never ran: free", "inside the window: blocked", "first restart: free",
+            "expired: free, the window begins anew", "over: the window doubles", "over: the window is at its maximum");
 
 bool backoff_blocks(struct backoff *b, sim_time finished_at, sim_time now, sim_time *ret_until)
 {
-    if (finished_at == SIM_NEVER)
+    if (finished_at == SIM_NEVER) {
+        COVER(crash_backoff, BACKOFF_NO_EXIT);
         return false;
+    }
+    bool first = b->window == 0;
     /* Housekeeping deletes entries that nobody touched for the expiry time. */
     if (b->window && now - b->updated_at > BACKOFF_EXPIRY)
         b->window = 0;
     bool current = b->window && finished_at - b->updated_at <= BACKOFF_EXPIRY;
     if (current && now - finished_at < b->window) {
         *ret_until = finished_at + b->window;
+        COVER(crash_backoff, BACKOFF_BLOCKED);
         return true;
     }
+    COVER(crash_backoff, first                     ? BACKOFF_FIRST
+                         : !current                ? BACKOFF_RESET
+                         : b->window < BACKOFF_MAX ? BACKOFF_DOUBLED
+                                                   : BACKOFF_CAPPED);
     sim_time doubled = 2 * b->window > BACKOFF_MAX ? BACKOFF_MAX : 2 * b->window;
     *b = (struct backoff){current ? doubled : BACKOFF_INITIAL, now};
     return false;
@@ -124,20 +155,29 @@ static bool done_under_on_failure(const struct actions_input *in, uint32_t i)
     return on_failure && n->id && n->state == CRI_EXITED && n->exit_code == 0;
 }
 
+enum { SANDBOX_NEVER, SANDBOX_ALL_DONE, SANDBOX_FIRST_INIT, SANDBOX_INIT_AGAIN, SANDBOX_FIRST, SANDBOX_AGAIN };
+COVER_TABLE(new_sandbox, "no ready sandbox", "Never, and it has run: none", "OnFailure, all succeeded: none",
+            "first, init containers begin", "another, init containers again", "first, app containers start",
+            "another, app containers start");
+
 static void plan_new_sandbox(const struct actions_input *in, struct pod_actions *out)
 {
     out->kill_pod = in->view->has_sandbox;
     out->attempt = in->view->has_sandbox ? in->view->sandbox_attempt + 1 : 0;
-    if (is(in->spec->restart_policy, "Never") && out->attempt != 0 && any_instance(in))
+    if (is(in->spec->restart_policy, "Never") && out->attempt != 0 && any_instance(in)) {
+        COVER(new_sandbox, SANDBOX_NEVER);
         return;
+    }
     uint32_t wanted = 0;
     for (uint32_t i = init_count(in); i < total(in); i++)
         wanted += !done_under_on_failure(in, i);
     if (wanted == 0 && any_instance(in)) {
         out->kill_pod = true;
+        COVER(new_sandbox, SANDBOX_ALL_DONE);
         return;
     }
     out->create_sandbox = true;
+    COVER(new_sandbox, (init_count(in) > 0 ? SANDBOX_FIRST_INIT : SANDBOX_FIRST) + (out->attempt != 0));
     if (init_count(in) > 0) {
         out->containers[0].start = true;
         return;
@@ -187,8 +227,8 @@ static void walk_running_sidecar(const struct actions_input *in, struct pod_acti
         kill_and_start(out, i, KILL_LIVENESS);
 }
 
-static enum init_outcome walk_regular(const struct actions_input *in, struct pod_actions *out,
-                                      struct init_walk *w, uint32_t i)
+static enum init_outcome walk_regular(const struct actions_input *in, struct pod_actions *out, struct init_walk *w,
+                                      uint32_t i)
 {
     const struct rt_instance *n = newest(in, i);
     if (n->state == CRI_CREATED) {
@@ -239,6 +279,21 @@ static enum init_outcome plan_init(const struct actions_input *in, struct pod_ac
 
 /* ---- app containers ---- */
 
+enum {
+    APP_MISSING,
+    APP_CREATED,
+    APP_RESTARTED,
+    APP_OVER,
+    APP_KEPT,
+    APP_DEFINITION,
+    APP_PROBE_RESTART = APP_DEFINITION + 1, /* + enum kill_reason - KILL_LIVENESS */
+    APP_PROBE_END = APP_PROBE_RESTART + 2,
+};
+COVER_TABLE(app_container, "app container in a sync", "no instance: start", "created, never started: start",
+            "exited: restart", "exited: it is over", "running: keep", "image changed: kill and start",
+            "liveness failed: kill and start", "startup failed: kill and start", "liveness failed: kill only",
+            "startup failed: kill only");
+
 static enum kill_reason why_kill(const struct actions_input *in, uint32_t i)
 {
     if (strcmp(newest(in, i)->image, container_spec(in, i)->image) != 0)
@@ -257,16 +312,22 @@ static bool plan_app(const struct actions_input *in, struct pod_actions *out, ui
     const struct rt_instance *n = newest(in, i);
     struct container_action *action = &out->containers[i];
     if (!n->id || n->state == CRI_CREATED) {
+        COVER(app_container, n->id ? APP_CREATED : APP_MISSING);
         action->start = !in->deleting;
         return false;
     }
     if (n->state == CRI_EXITED) {
         action->start = !in->deleting && should_restart_on_exit(in->spec, c, false, n->exit_code);
+        COVER(app_container, action->start ? APP_RESTARTED : APP_OVER);
         return false;
     }
     action->kill = why_kill(in, i);
-    action->start = action->kill == KILL_DEFINITION ||
-                    (action->kill != KILL_NONE && restarts_after_probe_kill(in->spec, c));
+    action->start =
+        action->kill == KILL_DEFINITION || (action->kill != KILL_NONE && restarts_after_probe_kill(in->spec, c));
+    COVER(app_container, action->kill == KILL_NONE ? APP_KEPT
+                         : action->kill == KILL_DEFINITION
+                             ? APP_DEFINITION
+                             : (action->start ? APP_PROBE_RESTART : APP_PROBE_END) + (action->kill - KILL_LIVENESS));
     return action->kill == KILL_NONE;
 }
 

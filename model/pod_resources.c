@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "sim/cover.h"
+
 static const struct quantity *amount(const quantity_map *map, const char *key)
 {
     for (uint32_t i = 0; i < map->count; i++)
@@ -14,10 +16,7 @@ static const struct quantity *amount(const quantity_map *map, const char *key)
     return NULL;
 }
 
-static bool larger(const struct quantity *a, const struct quantity *b)
-{
-    return quantity_compare(a, b) > 0;
-}
+static bool larger(const struct quantity *a, const struct quantity *b) { return quantity_compare(a, b) > 0; }
 
 /* helpers.go AggregateContainerRequests: main containers and sidecars run at once; an ordinary init
  * container runs beside the sidecars that come before it; the larger of both is what it takes. */
@@ -47,8 +46,7 @@ static struct quantity aggregate_request(struct arena *a, const struct pod_spec 
 
 static struct quantity effective_request(struct arena *a, const struct pod_spec *spec, const char *key)
 {
-    const struct quantity *whole = amount(&spec->resources.requests, key),
-                          *overhead = amount(&spec->overhead, key);
+    const struct quantity *whole = amount(&spec->resources.requests, key), *overhead = amount(&spec->overhead, key);
     struct quantity q = whole ? *whole : aggregate_request(a, spec, key);
     return overhead ? quantity_add(a, &q, overhead) : q;
 }
@@ -96,8 +94,7 @@ void pod_effective_requests(struct arena *a, const struct pod_spec *spec, struct
     add_extended_keys(a, &keys, &spec->overhead);
     ret_requests->other.items = arena_array(a, struct quantity_pair, keys.count);
     for (uint32_t i = 0; i < keys.count; i++)
-        ret_requests->other.items[i] =
-            (struct quantity_pair){keys.items[i], effective_request(a, spec, keys.items[i])};
+        ret_requests->other.items[i] = (struct quantity_pair){keys.items[i], effective_request(a, spec, keys.items[i])};
     ret_requests->other.count = keys.count;
 }
 
@@ -115,8 +112,7 @@ enum { QOS_KEYS = 2 };
 static void add_qos(struct qos_sums sums[QOS_KEYS], const struct resource_requirements *r)
 {
     for (size_t k = 0; k < QOS_KEYS; k++) {
-        const struct quantity *request = amount(&r->requests, qos_keys[k]),
-                              *limit = amount(&r->limits, qos_keys[k]);
+        const struct quantity *request = amount(&r->requests, qos_keys[k]), *limit = amount(&r->limits, qos_keys[k]);
         if (request && quantity_sign(request) > 0)
             quantity_accumulate(&sums[k].requests, request);
         if (limit && quantity_sign(limit) > 0)
@@ -125,6 +121,10 @@ static void add_qos(struct qos_sums sums[QOS_KEYS], const struct resource_requir
             sums[k].every_limit = false;
     }
 }
+
+enum { QOS_BEST_EFFORT, QOS_GUARANTEED, QOS_BURSTABLE };
+COVER_TABLE(qos, "QoS class", "nothing asked for: BestEffort", "limits everywhere, equal to requests: Guaranteed",
+            "anything else: Burstable");
 
 const char *pod_qos_class(const struct pod_spec *spec)
 {
@@ -142,8 +142,8 @@ const char *pod_qos_class(const struct pod_spec *spec)
     for (size_t k = 0; k < QOS_KEYS; k++) {
         const struct qos_sums *s = &sums[k];
         any = any || s->requests.set || s->limits.set;
-        guaranteed = guaranteed && s->every_limit && s->requests.set &&
-                     quantity_compare(&s->requests, &s->limits) == 0;
+        guaranteed = guaranteed && s->every_limit && s->requests.set && quantity_compare(&s->requests, &s->limits) == 0;
     }
+    COVER(qos, !any ? QOS_BEST_EFFORT : guaranteed ? QOS_GUARANTEED : QOS_BURSTABLE);
     return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
 }

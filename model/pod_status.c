@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/kubelet.h"
+#include "sim/cover.h"
 
 static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
 
@@ -28,13 +29,13 @@ struct container_status *pod_status_container(struct pod_status *s, const char *
     return NULL;
 }
 
-#define CLONE_LIST(a, list)                                                          \
-    do {                                                                             \
-        if ((list).count) {                                                          \
-            void *copy_ = arena_alloc((a), (list).count * sizeof(*(list).items));    \
-            memcpy(copy_, (list).items, (list).count * sizeof(*(list).items));       \
-            (list).items = copy_;                                                    \
-        }                                                                            \
+#define CLONE_LIST(a, list)                                                                                            \
+    do {                                                                                                               \
+        if ((list).count) {                                                                                            \
+            void *copy_ = arena_alloc((a), (list).count * sizeof(*(list).items));                                      \
+            memcpy(copy_, (list).items, (list).count * sizeof(*(list).items));                                         \
+            (list).items = copy_;                                                                                      \
+        }                                                                                                              \
     } while (0)
 
 struct pod_status *pod_status_clone(struct arena *a, const struct pod_status *s)
@@ -106,16 +107,26 @@ static bool to_be_started(const struct status_input *in, const struct container 
     return should_restart_on_exit(&in->pod->spec, c, init, n->exit_code);
 }
 
+enum state_row { STATE_WAITING, STATE_INITIALIZING, STATE_OLD, STATE_LOST, STATE_CREATED, STATE_RUNNING, STATE_EXITED };
+COVER_TABLE(container_state, "container state", "no instance: ContainerCreating", "no instance: PodInitializing",
+            "no instance: terminated as last seen", "no instance, was running: ContainerStatusUnknown",
+            "instance created", "instance running", "instance exited");
+enum { REASON_NONE, REASON_HIDES_EXIT, REASON_SHOWN, REASON_UNUSED };
+COVER_TABLE(waiting_reason, "waiting reason and state", "no reason", "the reason hides a termination",
+            "the reason replaces waiting", "a reason, but it will not be started again");
+
 /* Steps 1 to 5 of kubelet.md 3.2. */
-static void state_of(struct arena *a, const struct status_input *in, const struct container *c, bool init,
-                     uint32_t i, const struct container_status *old, struct container_status *s)
+static void state_of(struct arena *a, const struct status_input *in, const struct container *c, bool init, uint32_t i,
+                     const struct container_status *old, struct container_status *s)
 {
     const struct rt_instance *n = &in->view->containers[i].newest, *p = &in->view->containers[i].previous;
     bool has_init = in->pod->spec.init_containers.count > 0;
     s->name = c->name;
     s->image = c->image;
     s->state = waiting(a, has_init ? "PodInitializing" : "ContainerCreating", NULL);
+    enum state_row row = has_init ? STATE_INITIALIZING : STATE_WAITING;
     if (old && old->state.terminated) {
+        row = STATE_OLD;
         *s = *old;
     } else if (old) {
         s->restart_count = old->restart_count;
@@ -125,8 +136,10 @@ static void state_of(struct arena *a, const struct status_input *in, const struc
         s->last_state = unknown_exit(a, "The container could not be located when the pod was deleted.  The "
                                         "container used to be Running");
         s->restart_count += in->pod->object.meta.deletion_timestamp == SIM_NEVER;
+        row = STATE_LOST;
     }
     if (n->id) {
+        row = n->state == CRI_CREATED ? STATE_CREATED : n->state == CRI_RUNNING ? STATE_RUNNING : STATE_EXITED;
         s->state = instance_state(a, n);
         s->restart_count = n->attempt;
         s->image = n->image;
@@ -135,8 +148,14 @@ static void state_of(struct arena *a, const struct status_input *in, const struc
         if (p->id)
             s->last_state = instance_state(a, p);
     }
+    COVER(container_state, row);
     const struct waiting_reason *reason = &in->reasons[i];
-    if (reason->reason && to_be_started(in, c, init, n)) {
+    bool shown = reason->reason && to_be_started(in, c, init, n);
+    COVER(waiting_reason, !reason->reason       ? REASON_NONE
+                          : !shown              ? REASON_UNUSED
+                          : s->state.terminated ? REASON_HIDES_EXIT
+                                                : REASON_SHOWN);
+    if (shown) {
         if (s->state.terminated)
             s->last_state = s->state;
         s->state = waiting(a, reason->reason, reason->message);
@@ -240,8 +259,7 @@ static void count_sidecar(const struct container_status *s, struct phase_facts *
 static void count_app(const struct pod_spec *spec, const struct container_status *s, struct phase_facts *f)
 {
     const struct container *c = app_spec(spec, s->name);
-    const struct container_state_terminated *t = s->state.terminated ? s->state.terminated
-                                                                     : s->last_state.terminated;
+    const struct container_state_terminated *t = s->state.terminated ? s->state.terminated : s->last_state.terminated;
     if (s->state.running) {
         f->running++;
     } else if (t) {
@@ -261,10 +279,7 @@ static bool init_pending(const struct phase_facts *f)
 }
 static bool some_waiting(const struct phase_facts *f) { return f->waiting > 0; }
 static bool some_running(const struct phase_facts *f) { return f->running > 0 && f->unknown == 0; }
-static bool all_stopped(const struct phase_facts *f)
-{
-    return f->running == 0 && f->stopped > 0 && f->unknown == 0;
-}
+static bool all_stopped(const struct phase_facts *f) { return f->running == 0 && f->stopped > 0 && f->unknown == 0; }
 static bool ended_well(const struct phase_facts *f)
 {
     return all_stopped(f) && f->stage == STATUS_FINAL && !f->static_pod && f->stopped == f->succeeded;
@@ -280,10 +295,16 @@ static const struct phase_rule {
     bool (*when)(const struct phase_facts *f);
     const char *phase;
 } phase_rules[] = {
-    {init_failed, "Failed"},      {init_pending, "Pending"}, {some_waiting, "Pending"},
-    {some_running, "Running"},    {ended_well, "Succeeded"}, {ended_badly, "Failed"},
-    {will_restart, "Running"},    {all_succeeded, "Succeeded"}, {all_stopped, "Failed"},
+    {init_failed, "Failed"},   {init_pending, "Pending"},    {some_waiting, "Pending"},
+    {some_running, "Running"}, {ended_well, "Succeeded"},    {ended_badly, "Failed"},
+    {will_restart, "Running"}, {all_succeeded, "Succeeded"}, {all_stopped, "Failed"},
 };
+
+COVER_TABLE(phase, "phase", "an init container has failed for good", "an init container is to come or runs",
+            "some container waits", "some container runs", "stopped for good, all succeeded",
+            "stopped for good, not all succeeded", "all exited, some will be restarted", "all exited with 0",
+            "all exited, not all with 0", "none of these: Pending");
+_Static_assert(COVER_ROWS(phase) == ARRAY_LEN(phase_rules) + 1, "a name per rule");
 
 static const char *phase_of(const struct status_input *in, const struct pod_status *s)
 {
@@ -303,32 +324,47 @@ static const char *phase_of(const struct status_input *in, const struct pod_stat
         f.app_created |= n->id && n->current_sandbox;
     }
     for (size_t i = 0; i < ARRAY_LEN(phase_rules); i++) {
-        if (phase_rules[i].when(&f))
+        if (phase_rules[i].when(&f)) {
+            COVER(phase, i);
             return phase_rules[i].phase;
+        }
     }
+    COVER(phase, ARRAY_LEN(phase_rules));
     return "Pending";
 }
+
+enum { HELD_BY_CACHE, HELD_BY_API, HELD_OVERRIDDEN, HELD_NOT_OVERRIDDEN, HELD_DEADLINE };
+COVER_TABLE(phase_override, "phase, what overrules it", "a terminal phase computed before stays",
+            "a terminal phase in the API stays", "an eviction sets Failed", "an eviction does not touch Succeeded",
+            "the active deadline sets Failed");
 
 /* kubelet.md 4.3. */
 static void set_phase(const struct status_input *in, const struct pod_status *before, struct pod_status *s)
 {
     s->phase = phase_of(in, s);
     if (!phase_is_terminal(s->phase)) {
-        if (phase_is_terminal(before->phase))
+        if (phase_is_terminal(before->phase)) {
+            COVER(phase_override, HELD_BY_CACHE);
             s->phase = before->phase;
-        else if (phase_is_terminal(in->pod->status.phase))
+        } else if (phase_is_terminal(in->pod->status.phase)) {
+            COVER(phase_override, HELD_BY_API);
             s->phase = in->pod->status.phase;
+        }
     }
     if (is(before->phase, s->phase)) {
         s->reason = before->reason;
         s->message = before->message;
     }
-    if (in->override_phase && !(in->stage == STATUS_FINAL && is(s->phase, "Succeeded"))) {
+    bool spared = in->stage == STATUS_FINAL && is(s->phase, "Succeeded");
+    if (in->override_phase)
+        COVER(phase_override, spared ? HELD_NOT_OVERRIDDEN : HELD_OVERRIDDEN);
+    if (in->override_phase && !spared) {
         s->phase = in->override_phase;
         s->reason = in->override_reason;
         s->message = in->override_message;
     }
     if (in->deadline_exceeded) { /* k8s pkg/kubelet/active_deadline.go, kubelet_pods.go generateAPIPodStatus */
+        COVER(phase_override, HELD_DEADLINE);
         s->phase = "Failed";
         s->reason = "DeadlineExceeded";
         s->message = "Pod was active on the node longer than the specified deadline";
@@ -371,21 +407,31 @@ static uint32_t unready(struct arena *a, const struct pod *pod, struct pod_statu
     return n;
 }
 
+enum { CONTAINERS_COMPLETED, CONTAINERS_FAILED, CONTAINERS_UNKNOWN, CONTAINERS_READY, CONTAINERS_UNREADY };
+COVER_TABLE(containers_ready, "condition ContainersReady", "False PodCompleted", "False PodFailed",
+            "False UnknownContainerStatuses", "True", "False ContainersNotReady");
+
 /* k8s status/generate.go GenerateContainersReadyCondition. */
 static struct verdict containers_ready(struct arena *a, const struct pod *pod, struct pod_status *s)
 {
-    if (is(s->phase, "Succeeded"))
+    if (is(s->phase, "Succeeded")) {
+        COVER(containers_ready, CONTAINERS_COMPLETED);
         return (struct verdict){false, "PodCompleted", NULL};
-    if (is(s->phase, "Failed"))
+    }
+    if (is(s->phase, "Failed")) {
+        COVER(containers_ready, CONTAINERS_FAILED);
         return (struct verdict){false, "PodFailed", NULL};
-    if (s->container_statuses.count == 0)
+    }
+    if (s->container_statuses.count == 0) {
+        COVER(containers_ready, CONTAINERS_UNKNOWN);
         return (struct verdict){false, "UnknownContainerStatuses", NULL};
+    }
     const char **names;
     uint32_t n = unready(a, pod, s, &names);
+    COVER(containers_ready, n == 0 ? CONTAINERS_READY : CONTAINERS_UNREADY);
     if (n == 0)
         return (struct verdict){true, NULL, NULL};
-    return (struct verdict){false, "ContainersNotReady",
-                            name_list(a, "containers with unready status: ", names, n)};
+    return (struct verdict){false, "ContainersNotReady", name_list(a, "containers with unready status: ", names, n)};
 }
 
 static const struct pod_condition *condition(const struct pod_status *s, const char *type)
@@ -397,11 +443,17 @@ static const struct pod_condition *condition(const struct pod_status *s, const c
     return NULL;
 }
 
+enum { READY_AS_CONTAINERS, READY_TRUE, READY_GATE_MISSING, READY_GATE_FALSE, READY_GATES_FALSE };
+COVER_TABLE(ready, "condition Ready", "False as ContainersReady", "True", "False: a gate has no condition",
+            "False: a gate's condition is not True", "False: several gates");
+
 /* k8s status/generate.go GeneratePodReadyCondition: gates are read from the API's conditions. */
 static struct verdict ready(struct arena *a, const struct pod *pod, struct verdict containers)
 {
-    if (!containers.status)
+    if (!containers.status) {
+        COVER(ready, READY_AS_CONTAINERS);
         return containers;
+    }
     const char *message = NULL;
     for (uint32_t i = 0; i < pod->spec.readiness_gates.count; i++) {
         const char *type = pod->spec.readiness_gates.items[i].condition_type;
@@ -412,23 +464,34 @@ static struct verdict ready(struct arena *a, const struct pod *pod, struct verdi
         else if (!is(c->status, "True"))
             one = arena_printf(a, "the status of pod readiness gate \"%s\" is not \"True\", but %s", type,
                                c->status ? c->status : "");
-        if (one)
+        if (one) {
+            COVER(ready, message ? READY_GATES_FALSE : c ? READY_GATE_FALSE : READY_GATE_MISSING);
             message = message ? arena_printf(a, "%s, %s", message, one) : one;
+        }
     }
     if (message)
         return (struct verdict){false, "ReadinessGatesNotReady", message};
+    COVER(ready, READY_TRUE);
     return (struct verdict){true, NULL, NULL};
 }
+
+enum { INITIALIZED_COMPLETED, INITIALIZED_APP_RAN, INITIALIZED_NONE_LEFT, INITIALIZED_NOT };
+COVER_TABLE(initialized, "condition Initialized", "True PodCompleted", "True: an app container has run",
+            "True: no init container is left", "False ContainersNotInitialized");
 
 /* k8s status/generate.go GeneratePodInitializedCondition. */
 static struct verdict initialized(struct arena *a, const struct status_input *in, struct pod_status *s)
 {
     const struct pod_spec *spec = &in->pod->spec;
-    if (is(s->phase, "Succeeded"))
+    if (is(s->phase, "Succeeded")) {
+        COVER(initialized, INITIALIZED_COMPLETED);
         return (struct verdict){true, "PodCompleted", NULL};
+    }
     for (uint32_t i = 0; i < s->container_statuses.count; i++) {
-        if (s->container_statuses.items[i].state.running || s->container_statuses.items[i].state.terminated)
+        if (s->container_statuses.items[i].state.running || s->container_statuses.items[i].state.terminated) {
+            COVER(initialized, INITIALIZED_APP_RAN);
             return (struct verdict){true, NULL, NULL};
+        }
     }
     const char **names = arena_array(a, const char *, spec->init_containers.count + 1);
     uint32_t n = 0;
@@ -438,6 +501,7 @@ static struct verdict initialized(struct arena *a, const struct status_input *in
         if (sidecar ? !c->started.value : !c->ready)
             names[n++] = c->name;
     }
+    COVER(initialized, n == 0 ? INITIALIZED_NONE_LEFT : INITIALIZED_NOT);
     if (n == 0)
         return (struct verdict){true, NULL, NULL};
     return (struct verdict){false, "ContainersNotInitialized",
@@ -558,14 +622,21 @@ static void lose(struct arena *a, struct container_status *c)
         c->state = unknown_exit(a, "The container could not be located when the pod was terminated");
 }
 
+enum { TERMINATE_ALL, TERMINATE_INIT_BEGUN, TERMINATE_FAILED };
+COVER_TABLE(terminate_pod, "final status", "initialised: every container ends",
+            "not initialised: those that had begun end", "a phase that is not terminal becomes Failed");
+
 void pod_status_terminate(struct arena *a, const struct pod_spec *spec, bool static_pod, struct pod_status *s)
 {
     bool initialised = pod_was_initialised(spec, s);
+    COVER(terminate_pod, initialised ? TERMINATE_ALL : TERMINATE_INIT_BEGUN);
     for (uint32_t i = 0; initialised && i < s->container_statuses.count; i++)
         lose(a, &s->container_statuses.items[i]);
     uint32_t begun = initialised ? s->init_container_statuses.count : init_containers_begun(s);
     for (uint32_t i = 0; i < begun; i++)
         lose(a, &s->init_container_statuses.items[i]);
-    if (!static_pod && !phase_is_terminal(s->phase))
+    if (!static_pod && !phase_is_terminal(s->phase)) {
+        COVER(terminate_pod, TERMINATE_FAILED);
         s->phase = "Failed";
+    }
 }

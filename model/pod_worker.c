@@ -10,6 +10,7 @@
 
 #include "model/classes.h"
 #include "model/kubelet.h"
+#include "sim/cover.h"
 
 /* k8s pkg/kubelet/kubelet.go backOffPeriod; config v1beta1 syncFrequency;
  * volumemanager/volume_manager.go podAttachAndMountRetryInterval, ...Timeout. */
@@ -104,6 +105,10 @@ static bool runs(const struct kpod *kp, const struct kcontainer *c)
     return c->newest && cri_container(kp->all->cri, c->newest)->state == CRI_RUNNING;
 }
 
+enum { GRACE_TERMINATING, GRACE_DELETION, GRACE_PROBE, GRACE_SPEC, GRACE_NONE };
+COVER_TABLE(stop_grace, "grace of a stop", "the worker's, shortest so far", "deletionGracePeriodSeconds",
+            "of the probe that failed", "terminationGracePeriodSeconds", "none given: the minimum");
+
 /* kubelet.md 8.5 steps 1 and 3. */
 static int64_t grace_of(const struct kpod *kp, const struct kcontainer *c, enum kill_reason why)
 {
@@ -111,15 +116,25 @@ static int64_t grace_of(const struct kpod *kp, const struct kcontainer *c, enum 
     const struct probe *p = why == KILL_LIVENESS  ? c->spec->liveness_probe
                             : why == KILL_STARTUP ? c->spec->startup_probe
                                                   : NULL;
-    if (kp->work == WORK_TERMINATING && kp->grace_overrides)
+    if (kp->work == WORK_TERMINATING && kp->grace_overrides) {
+        COVER(stop_grace, GRACE_TERMINATING);
         return kp->grace;
-    if (m->deletion_grace_period_seconds.set)
+    }
+    if (m->deletion_grace_period_seconds.set) {
+        COVER(stop_grace, GRACE_DELETION);
         return m->deletion_grace_period_seconds.value;
-    if (p && p->termination_grace_period_seconds.set)
+    }
+    if (p && p->termination_grace_period_seconds.set) {
+        COVER(stop_grace, GRACE_PROBE);
         return p->termination_grace_period_seconds.value;
+    }
     const struct opt_i64 spec = kpod_spec(kp)->termination_grace_period_seconds;
+    COVER(stop_grace, spec.set ? GRACE_SPEC : GRACE_NONE);
     return spec.set ? spec.value : 2;
 }
+
+COVER_TABLE(kill_reason, "why a container is stopped", "with its pod", "liveness", "startup", "definition changed",
+            "init container: liveness", "init container: startup", "init container: definition changed");
 
 /* Event texts of k8s kuberuntime_manager.go computePodActions and kuberuntime_container.go. */
 static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enum kill_reason why, bool restart)
@@ -127,6 +142,7 @@ static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enu
     struct arena *a = kp->all->arena;
     const char *name = c->spec->name, *kind = c->init ? "Init container" : "Container";
     const char *tail = restart && !c->init ? ", will be restarted" : "";
+    COVER(kill_reason, why + (c->init && why != KILL_NONE ? KILL_DEFINITION : 0));
     switch (why) {
     case KILL_LIVENESS:
         return arena_printf(a, "%s %s failed liveness probe%s", kind, name, tail);
@@ -181,6 +197,10 @@ static void requeue_at(struct kpod *kp, sim_time due)
     kpod_arm(kp, at, CLASS_NODE_TIMER, NT_REQUEUE);
 }
 
+enum { REQUEUE_SUCCESS, REQUEUE_ERROR, REQUEUE_EXPIRY, REQUEUE_CAPPED };
+COVER_TABLE(requeue, "when a sync is repeated", "success: at the resync", "error: after 10 s",
+            "error, since 1.35: when the back-off expires", "error, since 1.35: at most after 60 s");
+
 static void requeue(struct kpod *kp)
 {
     const struct profile *p = kp->all->profile;
@@ -188,11 +208,14 @@ static void requeue(struct kpod *kp)
     sim_time now = now_of(kp), wait = RETRY_AFTER_ERROR;
     sim_cancel(kp->all->sim, CLASS_NODE_TIMER, kp->object, NT_REQUEUE);
     if (!kp->failed) {
+        COVER(requeue, REQUEUE_SUCCESS);
         if (resync_matters(kp))
             requeue_at(kp, profile_retry(p, pod, kp->object, now, SYNC_FREQUENCY));
         return;
     }
-    if (kp->all->minor >= 35 && kp->retry_at != SIM_NEVER) { /* since 1.35: at the back-off's expiry */
+    bool expires = kp->all->minor >= 35 && kp->retry_at != SIM_NEVER;
+    COVER(requeue, !expires ? REQUEUE_ERROR : kp->retry_at - now > SYNC_FREQUENCY ? REQUEUE_CAPPED : REQUEUE_EXPIRY);
+    if (expires) { /* since 1.35: at the back-off's expiry */
         wait = kp->retry_at - now;
         wait = wait < 0 ? 0 : wait > SYNC_FREQUENCY ? SYNC_FREQUENCY : wait;
     }

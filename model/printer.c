@@ -82,10 +82,7 @@ static uint32_t tab_count(const char *line)
     return n;
 }
 
-static size_t cell_length(const char *cell)
-{
-    return strcspn(cell, "\t\n");
-}
+static size_t cell_length(const char *cell) { return strcspn(cell, "\t\n"); }
 
 static uint32_t cell_width(const char *cell, size_t n)
 {
@@ -209,189 +206,9 @@ static void since(struct strbuf *out, sim_time then, sim_time now)
 
 /* ---- pods ---- */
 
-const struct pod_condition *pod_condition_find(const struct pod *pod, const char *type)
-{
-    for (uint32_t i = 0; i < pod->status.conditions.count; i++)
-        if (strcmp(pod->status.conditions.items[i].type, type) == 0)
-            return &pod->status.conditions.items[i];
-    return NULL;
-}
+static bool text_is(const char *text, const char *want) { return text && strcmp(text, want) == 0; }
 
-bool pod_condition_true(const struct pod *pod, const char *type)
-{
-    const struct pod_condition *c = pod_condition_find(pod, type);
-    return c && c->status && strcmp(c->status, "True") == 0;
-}
-
-static bool text_is(const char *text, const char *want)
-{
-    return text && strcmp(text, want) == 0;
-}
-
-static bool given(const char *text)
-{
-    return text && *text;
-}
-
-/* Appends to a status word, cut at the buffer's end. */
-static void status_put(struct pod_columns *c, const char *text)
-{
-    size_t used = strlen(c->status);
-    size_t room = POD_STATUS_MAX - 1 - used;
-    size_t n = strlen(text);
-    memcpy(c->status + used, text, n < room ? n : room);
-    c->status[used + (n < room ? n : room)] = '\0';
-}
-
-static void status_set(struct pod_columns *c, const char *prefix, const char *text)
-{
-    c->status[0] = '\0';
-    status_put(c, prefix);
-    status_put(c, text);
-}
-
-static void status_number(struct pod_columns *c, int64_t n)
-{
-    struct strbuf b = STRBUF_INIT;
-    strbuf_int(&b, n);
-    status_put(c, strbuf_str(&b));
-    strbuf_fini(&b);
-}
-
-static void status_terminated(struct pod_columns *c, const char *prefix,
-                              const struct container_state_terminated *t)
-{
-    if (given(t->reason)) {
-        status_set(c, prefix, t->reason);
-        return;
-    }
-    status_set(c, prefix, t->signal ? "Signal:" : "ExitCode:");
-    status_number(c, t->signal ? t->signal : t->exit_code);
-}
-
-static bool is_sidecar(const struct pod *pod, const char *name)
-{
-    for (uint32_t i = 0; i < pod->spec.init_containers.count; i++)
-        if (text_is(pod->spec.init_containers.items[i].name, name))
-            return container_is_sidecar(&pod->spec.init_containers.items[i]);
-    return false;
-}
-
-static uint32_t sidecar_count(const struct pod *pod)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < pod->spec.init_containers.count; i++)
-        n += container_is_sidecar(&pod->spec.init_containers.items[i]);
-    return n;
-}
-
-static void newest(sim_time *last, const struct container_status *s)
-{
-    if (s->last_state.terminated && s->last_state.terminated->finished_at > *last)
-        *last = s->last_state.terminated->finished_at;
-}
-
-struct restart_count {
-    int64_t restarts;
-    sim_time last;
-};
-
-/* Step 3: the first init container that is not done names the status. True when one was found. */
-static bool init_status(const struct pod *pod, struct pod_columns *c, struct restart_count *sidecars)
-{
-    for (uint32_t i = 0; i < pod->status.init_container_statuses.count; i++) {
-        const struct container_status *s = &pod->status.init_container_statuses.items[i];
-        bool sidecar = is_sidecar(pod, s->name);
-        c->restarts += s->restart_count;
-        newest(&c->last_restart, s);
-        if (sidecar) {
-            sidecars->restarts += s->restart_count;
-            newest(&sidecars->last, s);
-        }
-        if (s->state.terminated && s->state.terminated->exit_code == 0)
-            continue;
-        if (sidecar && s->started.set && s->started.value) {
-            c->ready += s->ready;
-            continue;
-        }
-        if (s->state.terminated) {
-            status_terminated(c, "Init:", s->state.terminated);
-        } else if (s->state.waiting && given(s->state.waiting->reason) &&
-                   !text_is(s->state.waiting->reason, "PodInitializing")) {
-            status_set(c, "Init:", s->state.waiting->reason);
-        } else {
-            status_set(c, "Init:", "");
-            status_number(c, i);
-            status_put(c, "/");
-            status_number(c, pod->spec.init_containers.count);
-        }
-        return true;
-    }
-    return false;
-}
-
-/* Step 4: app containers from last to first, so that the first one has the last word. */
-static void app_status(const struct pod *pod, struct pod_columns *c)
-{
-    bool running = false;
-    char failed[POD_STATUS_MAX] = "";
-    for (uint32_t i = pod->status.container_statuses.count; i-- > 0;) {
-        const struct container_status *s = &pod->status.container_statuses.items[i];
-        c->restarts += s->restart_count;
-        newest(&c->last_restart, s);
-        if (s->state.waiting && given(s->state.waiting->reason)) {
-            status_set(c, "", s->state.waiting->reason);
-        } else if (s->state.terminated) {
-            status_terminated(c, "", s->state.terminated);
-            if (s->state.terminated->exit_code != 0)
-                memcpy(failed, c->status, sizeof failed);
-        } else if (s->state.running && s->ready) {
-            running = true;
-            c->ready++;
-        }
-    }
-    if (strcmp(c->status, "Completed") != 0)
-        return;
-    if (running && pod_condition_true(pod, "Ready"))
-        status_set(c, "", "Running");
-    else if (failed[0])
-        status_set(c, "", failed);
-    else if (running)
-        status_set(c, "", "NotReady");
-}
-
-static bool phase_is_terminal(const struct pod *pod)
-{
-    return text_is(pod->status.phase, "Succeeded") || text_is(pod->status.phase, "Failed");
-}
-
-/* k8s printPod. */
-void printer_pod_columns(const struct pod *pod, struct pod_columns *ret)
-{
-    struct pod_columns *c = ret;
-    *c = (struct pod_columns){.last_restart = SIM_NEVER};
-    c->total = pod->spec.containers.count + sidecar_count(pod);
-    status_set(c, "", given(pod->status.reason) ? pod->status.reason
-                      : pod->status.phase       ? pod->status.phase
-                                                : "");
-    const struct pod_condition *scheduled = pod_condition_find(pod, "PodScheduled");
-    if (scheduled && text_is(scheduled->reason, "SchedulingGated"))
-        status_set(c, "", "SchedulingGated");
-
-    struct restart_count sidecars = {0, SIM_NEVER};
-    bool initializing = init_status(pod, c, &sidecars);
-    if (!initializing || pod_condition_true(pod, "Initialized")) {
-        c->restarts = sidecars.restarts;
-        c->last_restart = sidecars.last;
-        app_status(pod, c);
-    }
-    if (pod->object.meta.deletion_timestamp == SIM_NEVER)
-        return;
-    if (text_is(pod->status.reason, "NodeLost"))
-        status_set(c, "", "Unknown");
-    else if (!phase_is_terminal(pod))
-        status_set(c, "", "Terminating");
-}
+static bool given(const char *text) { return text && *text; }
 
 void printer_restarts(struct strbuf *out, const struct pod_columns *c, sim_time now)
 {
@@ -418,15 +235,9 @@ static void flush(struct row *r)
     strbuf_reset(r->cell);
 }
 
-static void put(struct row *r, const char *text)
-{
-    table_cell(r->table, text ? text : "");
-}
+static void put(struct row *r, const char *text) { table_cell(r->table, text ? text : ""); }
 
-static void put_or_none(struct row *r, const char *text)
-{
-    table_cell(r->table, given(text) ? text : "<none>");
-}
+static void put_or_none(struct row *r, const char *text) { table_cell(r->table, given(text) ? text : "<none>"); }
 
 static void put_age(struct row *r, sim_time created)
 {
@@ -641,10 +452,7 @@ static const char *node_address(const struct node *n, const char *type)
     return NULL;
 }
 
-static void put_or_unknown(struct row *r, const char *text)
-{
-    table_cell(r->table, given(text) ? text : "<unknown>");
-}
+static void put_or_unknown(struct row *r, const char *text) { table_cell(r->table, given(text) ? text : "<unknown>"); }
 
 static void node_row(struct row *r, const struct api_object *o)
 {
@@ -733,15 +541,15 @@ static const char *const nothing[] = {NULL};
 
 /* Indexed by enum api_kind. */
 static const struct kind_columns columns[KIND_COUNT] = {
-    [KIND_POD] = {NAMES("READY", "STATUS", "RESTARTS", "AGE"),
-                  NAMES("IP", "NODE", "NOMINATED NODE", "READINESS GATES"), pod_row, false},
-    [KIND_SERVICE] = {NAMES("TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"), NAMES("SELECTOR"),
-                      service_row, false},
+    [KIND_POD] = {NAMES("READY", "STATUS", "RESTARTS", "AGE"), NAMES("IP", "NODE", "NOMINATED NODE", "READINESS GATES"),
+                  pod_row, false},
+    [KIND_SERVICE] = {NAMES("TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"), NAMES("SELECTOR"), service_row,
+                      false},
     [KIND_ENDPOINTSLICE] = {NAMES("ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"), nothing, slice_row, false},
     [KIND_ENDPOINTS] = {NAMES("ENDPOINTS", "AGE"), nothing, endpoints_row, false},
     [KIND_NODE] = {NAMES("STATUS", "ROLES", "AGE", "VERSION"),
-                   NAMES("INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"),
-                   node_row, false},
+                   NAMES("INTERNAL-IP", "EXTERNAL-IP", "OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"), node_row,
+                   false},
     [KIND_NAMESPACE] = {NAMES("STATUS", "AGE"), nothing, namespace_row, false},
     [KIND_CONFIGMAP] = {NAMES("DATA", "AGE"), nothing, config_map_row, false},
     [KIND_SECRET] = {NAMES("TYPE", "DATA", "AGE"), nothing, secret_row, false},
@@ -847,8 +655,8 @@ static void yaml_list(struct strbuf *out, const struct api_object *const *object
     strbuf_puts(out, "kind: List\nmetadata:\n  resourceVersion: \"\"\n");
 }
 
-void printer_documents(struct strbuf *out, const struct api_object *const *objects, uint32_t count,
-                       int64_t epoch, bool json, bool alone)
+void printer_documents(struct strbuf *out, const struct api_object *const *objects, uint32_t count, int64_t epoch,
+                       bool json, bool alone)
 {
     if (!alone || count != 1) {
         (json ? json_list : yaml_list)(out, objects, count, epoch);

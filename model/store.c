@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "model/classes.h"
+#include "sim/cover.h"
 #include "sim/rng.h"
 
 /* What has an ordinal: one per object that ever lived. */
@@ -410,6 +411,10 @@ const struct api_object *store_update(struct store *st, enum trace_component who
     return stored;
 }
 
+enum { DELETE_ASKED, DELETE_SPEC, DELETE_DEFAULT, DELETE_UNBOUND, DELETE_TERMINAL, DELETE_RAISED };
+COVER_TABLE(delete_grace, "grace of a DELETE", "as asked for", "of the spec", "30 s by default",
+            "0: not bound to a node", "0: Succeeded or Failed", "negative: 1");
+
 /* The grace a DELETE gets: k8s pkg/registry/core/pod/strategy.go CheckGracefulDelete. */
 static int64_t delete_grace(const struct pod *p, int64_t asked)
 {
@@ -418,10 +423,21 @@ static int64_t delete_grace(const struct pod *p, int64_t asked)
                                                                    : 30;
     bool terminal =
         p->status.phase && (strcmp(p->status.phase, "Succeeded") == 0 || strcmp(p->status.phase, "Failed") == 0);
-    if (!p->spec.node_name || !*p->spec.node_name || terminal)
+    bool unbound = !p->spec.node_name || !*p->spec.node_name;
+    COVER(delete_grace, terminal                                       ? DELETE_TERMINAL
+                        : unbound                                      ? DELETE_UNBOUND
+                        : grace < 0                                    ? DELETE_RAISED
+                        : asked >= 0                                   ? DELETE_ASKED
+                        : p->spec.termination_grace_period_seconds.set ? DELETE_SPEC
+                                                                       : DELETE_DEFAULT);
+    if (unbound || terminal)
         grace = 0;
     return grace < 0 ? 1 : grace;
 }
+
+enum { AGAIN_NOW, AGAIN_FINALIZER, AGAIN_NOT_SHORTER, AGAIN_PAST, AGAIN_SHORTER };
+COVER_TABLE(delete_again, "DELETE of what is being deleted", "grace 0: gone at once", "grace 0: a finalizer holds it",
+            "not a shorter grace: nothing", "shorter, already over: now, 1 s", "shorter: the deadline moves");
 
 /* A delete of an object that is being deleted already: only a shorter grace changes anything.
  * k8s staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go BeforeDelete. */
@@ -429,6 +445,7 @@ static void delete_again(struct store *st, enum trace_component who, const struc
 {
     struct opt_i64 stored = o->meta.deletion_grace_period_seconds;
     if (!stored.set || stored.value == 0 || asked == 0) {
+        COVER(delete_again, o->meta.finalizers.count ? AGAIN_FINALIZER : AGAIN_NOW);
         if (o->meta.finalizers.count == 0) {
             store_remove(st, who, o);
         } else if (stored.set && stored.value != 0) { /* it goes with its last finalizer */
@@ -438,11 +455,14 @@ static void delete_again(struct store *st, enum trace_component who, const struc
         }
         return;
     }
-    if (asked < 0 || asked >= stored.value)
+    if (asked < 0 || asked >= stored.value) {
+        COVER(delete_again, AGAIN_NOT_SHORTER);
         return;
+    }
     struct api_object *next = store_edit(st, o);
     sim_time at = o->meta.deletion_timestamp + (asked - stored.value) * SIM_SECOND;
     sim_time now = api_second(sim_now(st->sim));
+    COVER(delete_again, at < now ? AGAIN_PAST : AGAIN_SHORTER);
     next->meta.deletion_grace_period_seconds.value = at < now ? 1 : asked;
     next->meta.deletion_timestamp = at < now ? now : at;
     store_update(st, who, next, true);

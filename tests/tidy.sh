@@ -3,7 +3,7 @@
 # usage: tidy.sh SOURCE_ROOT CC
 cd "$1" || exit 99
 cc=$2
-echo "1..6"
+echo "1..7"
 n=0
 check() { # NAME OFFENDERS
     n=$((n + 1))
@@ -42,4 +42,9 @@ done)
 check "every header compiles alone" "$headers"
 
 check "no stray tags" "$(grep -nE 'XXX|FIXME|TODO' sim/*.[ch] model/*.[ch] report/*.[ch] tools/*.[ch])"
+
+check "every decision table is in the coverage report" "$(
+    grep -ohE '^COVER_TABLE\([a-z_]+' model/*.c | sed 's/.*(//' | while read -r id; do
+        grep -q "T($id)" model/cover_tables.c || echo "$id"
+    done)"
 exit $failed

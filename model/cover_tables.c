@@ -1,0 +1,25 @@
+/* cover_tables.c - the list of decision tables. */
+#include "model/cover_tables.h"
+
+#include <string.h>
+
+/* In the order of a pod's life. */
+#define TABLES(T)                                                                                                      \
+    T(qos)                                                                                                             \
+    T(admission) T(image_pull) T(new_sandbox) T(app_container) T(restart_source) T(restart) T(crash_backoff)           \
+        T(requeue) T(container_state) T(waiting_reason) T(phase) T(phase_override) T(initialized) T(containers_ready)  \
+            T(ready) T(kill_reason) T(stop_grace) T(stop_step) T(terminate_pod) T(delete_grace) T(delete_again)        \
+                T(event_correlation) T(status_column)
+
+#define DECLARE(id) extern const struct cover_table cover_##id;
+TABLES(DECLARE)
+
+#define LIST(id) &cover_##id,
+const struct cover_table *const cover_tables[] = {TABLES(LIST)};
+const uint32_t cover_table_count = ARRAY_LEN(cover_tables);
+
+void cover_reset(void)
+{
+    for (uint32_t i = 0; i < cover_table_count; i++)
+        memset(cover_tables[i]->hit, 0, cover_tables[i]->count);
+}
