@@ -11,6 +11,7 @@
 #include "model/dns.h"
 #include "model/endpoints.h"
 #include "model/endpointslice.h"
+#include "model/fault.h"
 #include "model/kubectl.h"
 #include "model/kubelet.h"
 #include "model/scheduler.h"
@@ -184,12 +185,13 @@ static void run_action(struct cluster *c, const struct scenario_action *action)
     uint32_t record = sim_record(c->sim, (struct trace_record){
                                              .kind = TRACE_ACTION,
                                              .component = COMP_USER,
+                                             .flags = action->fault != NULL,
                                              .aux = c->next_action,
                                              .text = action->line,
                                          });
     sim_set_cause(c->sim, record);
     struct strbuf out = STRBUF_INIT;
-    int status = kubectl_execute(c, action->command, &out);
+    int status = action->fault ? fault_execute(c, action->fault, &out) : kubectl_execute(c, action->command, &out);
     sim_set_cause(c->sim, record);
     if (out.len)
         sim_record(c->sim, (struct trace_record){
@@ -229,16 +231,6 @@ static void action_fire(void *ctx, uint32_t local, uint32_t class, uint32_t inde
 }
 
 /* ---- life of a cluster ---- */
-
-static int minor_of(const char *version)
-{
-    int minor = 0;
-    if (!version || strncmp(version, "1.", 2) != 0)
-        return 36;
-    for (const char *p = version + 2; *p >= '0' && *p <= '9'; p++)
-        minor = minor * 10 + (*p - '0');
-    return minor;
-}
 
 static void set_limits(const struct cluster_options *o, struct sim_limits *l)
 {
@@ -288,7 +280,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     endpoints_controller_new(c->store, c->scratch);
     c->dns = dns_new(c->store);
     c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, c->scratch,
-                               minor_of(scenario->kubernetes_version));
+                               &scenario->features);
     create_nodes(c);
     uint32_t handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
     c->actions = sim_object_new(sim, handler, 0);

@@ -59,7 +59,7 @@ bool http_get_request(struct kpod *kp, const struct container *spec, const struc
         .ip = h->host && *h->host ? h->host : kp->ip,
         .path = path[0] == '/' ? path : arena_printf(a, "/%s", path),
         .port = (int32_t)port,
-        .user_agent = arena_printf(a, "kube-%s/1.%d", agent, kp->all->minor),
+        .user_agent = arena_printf(a, "kube-%s/1.%d", agent, kp->all->features->minor),
     };
     ret->authority = request->host = arena_printf(a, "%s:%" PRId64, request->ip, port);
     for (uint32_t i = 0; i < h->http_headers.count; i++) {

@@ -238,7 +238,7 @@ enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiti
     if (here && !is(policy, "Always")) {
         COVER(image_pull, IMAGE_PRESENT);
         kpod_event(kp, c, false, "Pulled", "Container image \"%s\" already present on machine%s", name,
-                   ks->minor >= 35 ? " and can be accessed by the pod" : "");
+                   kpod_has(kp, FEATURE_IMAGE_PULL_CREDENTIALS) ? " and can be accessed by the pod" : "");
         return IMAGE_READY;
     }
     if (is(policy, "Never")) {

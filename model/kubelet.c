@@ -29,6 +29,8 @@ sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt,
     return profile_draw_call(kp->all->profile, hop, kp->object, sim_now(kp->all->sim), &call);
 }
 
+bool kpod_has(const struct kpod *kp, enum feature id) { return feature_on(kp->all->features, id); }
+
 void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index)
 {
     sim_arm(kp->all->sim, at, class, kp->object, index);
@@ -547,7 +549,8 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 /* ---- nodes ---- */
 
 struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder *r,
-                              const struct image_catalogue *images, struct arena *scratch, int minor)
+                              const struct image_catalogue *images, struct arena *scratch,
+                              const struct features *features)
 {
     struct arena *a = store_arena(st);
     struct kubelets *ks = arena_new(a, struct kubelets);
@@ -560,7 +563,7 @@ struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder
         .images = images,
         .arena = a,
         .scratch = scratch,
-        .minor = minor,
+        .features = features,
     };
     pool_init(&ks->nodes, a, sizeof(struct kubelet));
     pool_init(&ks->pods, a, sizeof(struct kpod));

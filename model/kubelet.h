@@ -20,6 +20,7 @@
 
 #include "model/cri.h"
 #include "model/events.h"
+#include "model/feature_gates.h"
 #include "model/store.h"
 
 /* ---- what the runtime cache (PLEG) knows of one pod ---- */
@@ -298,7 +299,7 @@ struct kubelets {
     const struct image_catalogue *images;
     struct arena *arena;
     struct arena *scratch;  /* emptied between events */
-    int minor;              /* Kubernetes 1.<minor> */
+    const struct features *features;
     struct pool nodes;      /* struct kubelet */
     struct pool pods;       /* struct kpod */
     struct pool by_ordinal; /* uint32_t: kpod index + 1 by API ordinal */
@@ -318,7 +319,8 @@ enum { PW_WORKER = 0 };                                  /* CLASS_POD_WORKER */
 
 /* ---- kubelet.c ---- */
 struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder *r,
-                              const struct image_catalogue *images, struct arena *scratch, int minor);
+                              const struct image_catalogue *images, struct arena *scratch,
+                              const struct features *features);
 void kubelet_add_node(struct kubelets *ks, const struct node *node);
 void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal);
 struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal); /* NULL when unknown */
@@ -330,6 +332,7 @@ void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const
 sim_time kpod_draw(struct kpod *kp, enum hop hop);
 /* What this call about a container (or NULL: the pod's sandbox) takes. */
 sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop);
+bool kpod_has(const struct kpod *kp, enum feature id); /* is this feature on in the cluster? */
 void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index);
 const struct pod_spec *kpod_spec(const struct kpod *kp);
 void kubelet_pull_next(struct kubelet *k, struct kubelets *ks);

@@ -213,9 +213,9 @@ static void requeue(struct kpod *kp)
             requeue_at(kp, profile_retry(p, pod, kp->object, now, SYNC_FREQUENCY));
         return;
     }
-    bool expires = kp->all->minor >= 35 && kp->retry_at != SIM_NEVER;
+    bool expires = kpod_has(kp, FEATURE_RETRY_AT_BACK_OFF_EXPIRY) && kp->retry_at != SIM_NEVER;
     COVER(requeue, !expires ? REQUEUE_ERROR : kp->retry_at - now > SYNC_FREQUENCY ? REQUEUE_CAPPED : REQUEUE_EXPIRY);
-    if (expires) { /* since 1.35: at the back-off's expiry */
+    if (expires) {
         wait = kp->retry_at - now;
         wait = wait < 0 ? 0 : wait > SYNC_FREQUENCY ? SYNC_FREQUENCY : wait;
     }
@@ -229,8 +229,8 @@ static void end_run(struct kpod *kp, bool transition)
     kp->step = STEP_IDLE;
     kp->last_end = now_of(kp);
     kp->fresh = false;
-    /* Since 1.36 a SyncPod that acted asks for a single-pod relist at once (PLEGOnDemandRelist). */
-    if (kp->all->minor >= 36 && kp->work == WORK_SYNC && kp->acted && !kp->failed)
+    bool relist = kpod_has(kp, FEATURE_PLEG_ON_DEMAND_RELIST);
+    if (relist && kp->work == WORK_SYNC && kp->acted && !kp->failed)
         kpod_arm(kp, now_of(kp), CLASS_PLEG, 0);
     if (transition)
         kp->pending = true;
@@ -369,7 +369,7 @@ static bool create(struct kpod *kp)
     c->next_attempt = kp->config.attempt + 1;
     c->image_id = image_digest(ks->arena, c->spec->image);
     kp->acted = true;
-    if (ks->minor >= 35)
+    if (kpod_has(kp, FEATURE_SHORT_CONTAINER_EVENTS))
         kpod_event(kp, c, false, "Created", "Container created");
     else
         kpod_event(kp, c, false, "Created", "Created container: %s", c->spec->name);
@@ -387,7 +387,7 @@ static void start(struct kpod *kp)
         start_failed(kp, c, (struct waiting_reason){"RunContainerError", error}, SIM_NEVER);
         return;
     }
-    if (ks->minor >= 35)
+    if (kpod_has(kp, FEATURE_SHORT_CONTAINER_EVENTS))
         kpod_event(kp, c, false, "Started", "Container started");
     else
         kpod_event(kp, c, false, "Started", "Started container %s", name);
@@ -579,10 +579,10 @@ static void after_sandbox_stop(struct kpod *kp)
     kp->op_began = SIM_NEVER;
 }
 
-/* Since 1.36 the condition is published as soon as the sandbox is up. */
+/* The condition is published as soon as the sandbox is up. */
 static void publish_sandbox(struct kpod *kp)
 {
-    if (kp->all->minor < 36)
+    if (!kpod_has(kp, FEATURE_SANDBOX_PUBLISHED_AT_ONCE))
         return;
     struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
     for (uint32_t i = 0; i < s->conditions.count; i++) {

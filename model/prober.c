@@ -163,7 +163,7 @@ static void emit(struct worker p, bool error, enum probe_result result, const ch
 {
     if (error)
         kpod_event(p.kp, p.c, true, "Unhealthy",
-                   p.kp->all->minor >= 33 ? "%s probe errored and resulted in unknown state: %s"
+                   kpod_has(p.kp, FEATURE_PROBE_ERROR_SAYS_STATE) ? "%s probe errored and resulted in unknown state: %s"
                                           : "%s probe errored: %s",
                    kind_names[p.kind], output);
     else if (result == RESULT_FAILURE)

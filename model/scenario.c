@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/fault.h"
 #include "model/kubectl.h"
 #include "model/printer.h"
 #include "model/scenario_doc.h"
@@ -211,6 +212,27 @@ static void add_action(struct loader *l, struct pool *actions, sim_time at, cons
         loader_fail(l);
 }
 
+static void add_fault(struct loader *l, struct pool *actions, sim_time at, const struct value *line)
+{
+    struct scenario_action *action = pool_at(actions, pool_add(actions));
+    *action = (struct scenario_action){
+        .at = at, .line = line->text, .pos = line->at};
+    if (fault_parse(l->arena, l->diags, line, l->scenario, &action->fault) < 0)
+        loader_fail(l);
+}
+
+typedef void add_line(struct loader *l, struct pool *actions, sim_time at, const struct value *line);
+
+/* One line, or a list of them; what is neither has been reported. */
+static void add_lines(struct loader *l, struct pool *actions, sim_time at, const struct value *v, add_line *add)
+{
+    if (v->type != VALUE_LIST && scenario_is_text(v))
+        add(l, actions, at, v);
+    for (uint32_t i = 0; v->type == VALUE_LIST && i < v->count; i++)
+        if (scenario_is_text(v->items[i]))
+            add(l, actions, at, v->items[i]);
+}
+
 struct sort_key {
     sim_time at;
     uint32_t index;
@@ -244,16 +266,10 @@ static void make_actions(struct loader *l)
     for (uint32_t i = 0; i < l->doc.spec.actions.count; i++) {
         const struct scenario_action_doc *a = &l->doc.spec.actions.items[i];
         sim_time at = a->at == SIM_NEVER ? 0 : a->at;
-        if (!a->kubectl)
-            continue;
-        if (a->kubectl->type != VALUE_LIST) {
-            if (scenario_is_text(a->kubectl))
-                add_action(l, &actions, at, a->kubectl);
-            continue;
-        }
-        for (uint32_t k = 0; k < a->kubectl->count; k++)
-            if (scenario_is_text(a->kubectl->items[k]))
-                add_action(l, &actions, at, a->kubectl->items[k]);
+        if (a->kubectl)
+            add_lines(l, &actions, at, a->kubectl, add_action);
+        if (a->fault)
+            add_lines(l, &actions, at, a->fault, add_fault);
     }
     sort_actions(l, &actions);
 }
@@ -297,6 +313,14 @@ static void make_settings(struct loader *l, const char *first_file)
     s->kubernetes_version = spec->kubernetes_version ? scenario_version(spec->kubernetes_version) : NULL;
     if (!s->kubernetes_version) /* if wrong, it has been said */
         s->kubernetes_version = NEWEST_VERSION;
+    features_init(&s->features, scenario_minor(s->kubernetes_version));
+    for (uint32_t i = 0; spec->feature_gates && i < spec->feature_gates->count; i++) {
+        const struct value_entry *e = &spec->feature_gates->entries[i];
+        enum feature id = feature_find(e->key);
+        if (id != FEATURE_COUNT && e->value->type == VALUE_BOOL)
+            feature_set(&s->features, id, e->value->boolean); /* if wrong, it has been said */
+    }
+    s->kubelet = spec->kubelet;
 }
 
 static int nothing_given(struct diag_set *d, const struct scenario_input *inputs, uint32_t count)
@@ -322,14 +346,14 @@ int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_inp
     loader_make_nodes(&l);
     loader_make_images(&l);
     make_objects(&l);
-    make_actions(&l);
-    fit_actions(&l);
-    finish_unmodelled(&l);
     const struct node **nodes = arena_array(a, const struct node *, l.nodes.count);
     for (uint32_t i = 0; i < l.nodes.count; i++)
         nodes[i] = *(const struct node **)pool_at(&l.nodes, i);
     s.nodes.items = nodes;
     s.nodes.count = l.nodes.count;
+    make_actions(&l);
+    fit_actions(&l);
+    finish_unmodelled(&l);
     if (l.result < 0 || d->error_count > errors)
         return -1;
     if (s.objects.count == 0 && s.actions.count == 0)

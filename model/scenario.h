@@ -9,16 +9,20 @@
 #define MODEL_SCENARIO_H
 
 #include "model/api_core.h"
+#include "model/feature_gates.h"
 #include "model/image.h"
+#include "model/kubelet_config.h"
 #include "model/profile.h"
 
+struct fault;           /* fault.h */
 struct kubectl_command; /* kubectl.h */
 
 struct scenario_action {
     sim_time at;
     const char *line; /* as written, without the leading "kubectl" if there was one */
     struct src_pos pos;
-    const struct kubectl_command *command; /* parsed; files it names are loaded */
+    const struct kubectl_command *command; /* parsed; files it names are loaded; NULL = it is a fault */
+    const struct fault *fault;
 };
 
 struct scenario {
@@ -31,6 +35,8 @@ struct scenario {
     enum profile_kind profile;
     sim_time latencies[HOP_COUNT]; /* spec.timing.latencies; SIM_NEVER = the profile's */
     const char *kubernetes_version; /* "1.36", "1.35.2" */
+    struct features features;       /* of that version, with the gates of spec.featureGates */
+    struct kubelet_config kubelet;  /* of every node */
     LIST_OF(const struct node *) nodes;      /* at least one */
     struct image_catalogue images;
     LIST_OF(const struct api_object *) objects; /* created at time 0, in document order */

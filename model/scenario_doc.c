@@ -73,6 +73,9 @@ static const struct api_field action_fields[] = {
           .doc = "When, since the start: 30s, 1m30s, or a number of seconds."),
     FIELD(scenario_action_doc, kubectl, "kubectl", FIELD_RAW,
           .doc = "A kubectl command line, or a list of them; a leading `kubectl` may be left out."),
+    FIELD(scenario_action_doc, fault, "fault", FIELD_RAW,
+          .doc = "Something that no kubectl line can do, or a list of such: `container kill web --signal KILL`; "
+                 "see `podsim help faults`."),
 };
 static void validate_action(struct check *c, const void *object);
 static const struct api_type action_type = TYPE(scenario_action_doc, "ScenarioAction", action_fields,
@@ -108,7 +111,11 @@ static const struct api_field spec_fields[] = {
           .doc = "Date of simulated time 0, RFC 3339; default 2026-01-01T00:00:00Z."),
     FIELD(scenario_spec, timing, "timing", FIELD_OBJECT, .type = &timing_type, .doc = "Latencies."),
     FIELD(scenario_spec, kubernetes_version, "kubernetesVersion", FIELD_RAW,
-          .doc = "Whose semantics: 1.34, 1.35 or 1.36 (default). A leading v and a patch level may be given."),
+          .doc = "Whose semantics: 1.24 to 1.36 (default). A leading v and a patch level may be given."),
+    FIELD(scenario_spec, feature_gates, "featureGates", FIELD_RAW,
+          .doc = "Feature gates of the cluster that differ from the version's defaults, as Name: true or false."),
+    FIELD(scenario_spec, kubelet, "kubelet", FIELD_OBJECT, .type = &kubelet_config_type,
+          .doc = "Configuration of every node's kubelet: fields of a KubeletConfiguration."),
     FIELD(scenario_spec, nodes, "nodes", FIELD_LIST, .type = &scenario_node_type,
           .doc = "The nodes; default: one, node1, with 4 CPUs, 16Gi and room for 110 pods."),
     FIELD(scenario_spec, images, "images", FIELD_LIST, .type = &image_type, .doc = "Images beside the built-in ones."),
@@ -201,25 +208,31 @@ bool scenario_is_text(const struct value *v)
     return v->text && v->type != VALUE_NULL && v->type != VALUE_LIST && v->type != VALUE_MAP;
 }
 
+static void check_lines(struct check *c, const struct value *v, const char *what)
+{
+    bool good = scenario_is_text(v);
+    if (v->type == VALUE_LIST) {
+        good = v->count > 0;
+        for (uint32_t i = 0; i < v->count; i++)
+            good = good && scenario_is_text(v->items[i]);
+    }
+    if (!good)
+        check_report(c, NULL, "want %s, or a list of them", what);
+}
+
 static void validate_action(struct check *c, const void *object)
 {
     const struct scenario_action_doc *a = object;
     check_duration(AT(c, "at"), a->at);
-    if (!a->kubectl) {
-        check_required(AT(c, "kubectl"), "a kubectl command line, or a list of them");
-        return;
-    }
-    bool good = scenario_is_text(a->kubectl);
-    if (a->kubectl->type == VALUE_LIST) {
-        good = a->kubectl->count > 0;
-        for (uint32_t i = 0; i < a->kubectl->count; i++)
-            good = good && scenario_is_text(a->kubectl->items[i]);
-    }
-    if (!good)
-        check_report(AT(c, "kubectl"), NULL, "want a kubectl command line, or a list of them");
+    if (!a->kubectl && !a->fault)
+        check_required(AT(c, "kubectl"), "a kubectl command line, or a list of them; or fault");
+    else if (a->kubectl && a->fault)
+        check_report(AT(c, "fault"), NULL, "want either kubectl or fault: use two actions at the same time");
+    if (a->kubectl)
+        check_lines(AT(c, "kubectl"), a->kubectl, "a kubectl command line");
+    if (a->fault)
+        check_lines(AT(c, "fault"), a->fault, "a fault");
 }
-
-enum { MINOR_OLDEST = 34, MINOR_NEWEST = 36 };
 
 static const char *skip_digits(const char *p)
 {
@@ -228,17 +241,24 @@ static const char *skip_digits(const char *p)
     return p;
 }
 
+int scenario_minor(const char *version)
+{
+    int minor = 0;
+    for (const char *p = version + 2; *p >= '0' && *p <= '9' && minor < 100; p++)
+        minor = minor * 10 + (*p - '0');
+    return minor;
+}
+
 const char *scenario_version(const struct value *v)
 {
     const char *text = scenario_is_text(v) ? v->text : "", *p;
-    int minor = 0;
     text += *text == 'v';
     if (strncmp(text, "1.", 2) != 0)
         return NULL;
-    for (p = text + 2; *p >= '0' && *p <= '9' && minor < 100; p++)
-        minor = minor * 10 + (*p - '0');
+    int minor = scenario_minor(text);
     if (minor < MINOR_OLDEST || minor > MINOR_NEWEST)
         return NULL;
+    p = skip_digits(text + 2);
     if (*p == '.' && skip_digits(p + 1) > p + 1)
         p = skip_digits(p + 1);
     return *p ? NULL : text;
@@ -255,6 +275,39 @@ static void check_version(struct check *c, const struct value *v)
         check_report(c, NULL, "want a Kubernetes version: 1.%d to 1.%d", MINOR_OLDEST, MINOR_NEWEST);
 }
 
+static bool is_bool(const struct value *v) { return v->type == VALUE_BOOL; }
+
+static void check_gate(struct check *c, struct features *f, const struct value_entry *e)
+{
+    const char *names[FEATURE_COUNT];
+    size_t count = 0;
+    for (int i = 0; i < FEATURE_COUNT; i++)
+        if (*feature_infos[i].gate)
+            names[count++] = feature_infos[i].gate;
+    enum feature id = feature_find(e->key);
+    const char *close = diag_closest(e->key, names, count), *wrong = NULL;
+    if (id == FEATURE_COUNT)
+        check_report_bare(c, e->key_at, close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
+                          "unknown feature gate \"%s\", or one without effect on what is modelled", e->key);
+    else if (!is_bool(e->value))
+        check_report(AT_KEY(c, e->key), NULL, "want true or false");
+    else if ((wrong = feature_set(f, id, e->value->boolean)))
+        check_report(AT_KEY(c, e->key), NULL, "this feature gate %s", wrong);
+}
+
+static void check_gates(struct check *c, const struct scenario_spec *s)
+{
+    struct features f;
+    const char *version = s->kubernetes_version ? scenario_version(s->kubernetes_version) : NULL;
+    features_init(&f, version ? scenario_minor(version) : MINOR_NEWEST);
+    if (s->feature_gates->type != VALUE_MAP) {
+        check_report(c, NULL, "want a map of feature gates to true or false");
+        return;
+    }
+    for (uint32_t i = 0; i < s->feature_gates->count; i++)
+        check_gate(c, &f, &s->feature_gates->entries[i]);
+}
+
 static void validate_spec(struct check *c, const void *object)
 {
     const struct scenario_spec *s = object;
@@ -263,6 +316,8 @@ static void validate_spec(struct check *c, const void *object)
         check_not_negative(AT(c, "seed"), s->seed.value);
     if (s->kubernetes_version)
         check_version(AT(c, "kubernetesVersion"), s->kubernetes_version);
+    if (s->feature_gates)
+        check_gates(AT(c, "featureGates"), s);
     for (uint32_t i = 0; i < s->images.count; i++)
         if (image_given_before(s, i))
             check_duplicate(AT(AT_ITEM(AT(c, "images"), i), "name"), s->images.items[i].name);

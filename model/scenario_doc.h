@@ -30,7 +30,7 @@ struct scenario_image {
 
 struct scenario_action_doc {
     sim_time at;
-    const struct value *kubectl; /* a string, or a list of them */
+    const struct value *kubectl, *fault; /* each a string, or a list of them */
 };
 
 struct scenario_latencies {
@@ -45,6 +45,8 @@ struct scenario_timing {
 struct scenario_spec {
     const char *description;
     const struct value *kubernetes_version; /* 1.36 or "1.36": YAML takes the first for a number */
+    const struct value *feature_gates;
+    struct kubelet_config kubelet;
     sim_time duration;
     struct opt_i64 seed;
     sim_time start_time; /* since 1970 */
@@ -73,6 +75,9 @@ bool scenario_is_text(const struct value *v);
 /* "1.36", "v1.36", "1.36.2": what follows the v, or NULL unless it is a version whose semantics are
  * modelled. */
 const char *scenario_version(const struct value *v);
+
+/* "1.36.2" -> 36 */
+int scenario_minor(const char *version);
 
 /* ---- loading ---- */
 

@@ -71,7 +71,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .has_readiness = has_readiness,
         .has_startup = has_startup,
         .startup_known = startup_known,
-        .keep_started = kp->all->minor >= 35,
+        .keep_started = !kpod_has(kp, FEATURE_CONTAINER_STATUS_ON_RESTART),
         .stage = stage,
         .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
         .now = sim_now(kp->all->sim),

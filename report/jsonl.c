@@ -215,7 +215,7 @@ static void put_kind(struct view *v, struct strbuf *out)
         put_write(v, out);
         break;
     case TRACE_ACTION:
-        text_member(out, "line", r->text);
+        text_member(out, r->flags ? "fault" : "line", r->text);
         int_member(out, "action", r->aux);
         break;
     case TRACE_ACTION_OUTPUT:

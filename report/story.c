@@ -114,7 +114,7 @@ void story_part(struct strbuf *b)
 static void told_action(struct story *s)
 {
     const char *line = view_one_line(&s->view, s->view.record->text);
-    story_add(s, NULL, arena_printf(&s->view.arena, "$ kubectl %s", line), TONE_ACTION);
+    story_add(s, NULL, arena_printf(&s->view.arena, s->view.record->flags ? "fault: %s" : "$ kubectl %s", line), TONE_ACTION);
 }
 
 /* The row of the action that record `index` is, if it is of this instant. */

@@ -337,7 +337,7 @@ static const char *why_record(struct view *v, const struct trace_record *r)
 {
     switch (r->kind) {
     case TRACE_ACTION:
-        return arena_printf(&v->arena, "kubectl %s", view_one_line(v, r->text));
+        return arena_printf(&v->arena, r->flags ? "%s" : "kubectl %s", view_one_line(v, r->text));
     case TRACE_DECISION:
         return view_one_line(v, r->text);
     case TRACE_PROBE:

@@ -71,7 +71,7 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
         return;
     }
     case TRACE_ACTION:
-        strbuf_printf(out, "$ kubectl %s", view_one_line(v, r->text));
+        strbuf_printf(out, r->flags ? "fault: %s" : "$ kubectl %s", view_one_line(v, r->text));
         return;
     case TRACE_PROBE:
         put_probe(v, out, r);

@@ -102,7 +102,9 @@ static void help_podsim(struct strbuf *out)
                      "  podsim run pod.yaml                what happens, and why\n"
                      "  podsim run pod.yaml -o get-pods    what `kubectl get pods --watch` would print\n"
                      "  podsim help run                    options and formats\n"
-                     "  podsim help profiles               what each step costs\n");
+                     "  podsim help profiles               what each step costs\n"
+                     "  podsim help faults                 what can befall a cluster, for a scenario's actions\n"
+                     "  podsim help features               feature gates, and what changed with which version\n");
     help_exit_codes(out);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "model/cluster.h"
+#include "model/fault.h"
 #include "model/printer.h"
 #include "model/profile.h"
 #include "report/report.h"
@@ -270,11 +271,64 @@ static int help_profiles(void)
     return EXIT_OK;
 }
 
+static int help_faults(void)
+{
+    static const char *const operands[] = {
+        [FAULT_OF_CLUSTER] = "", [FAULT_OF_POD] = "POD", [FAULT_OF_NODE] = "NODE"};
+    strbuf_puts(&out, "What can befall a cluster, as actions of a scenario:\n\n"
+                      "  actions:\n"
+                      "  - at: 40s\n"
+                      "    fault: container kill web --signal TERM\n\n");
+    for (int i = 0; i < FAULT_KIND_COUNT; i++) {
+        const struct fault_info *f = &fault_infos[i];
+        strbuf_printf(&out, "  %s %s %s", f->object, f->verb, operands[f->operand]);
+        for (int k = 0; k < FAULT_FLAG_COUNT; k++)
+            if (f->flags & 1u << k)
+                strbuf_printf(&out, " [%s %s]", fault_flags[k].usage, fault_flags[k].value);
+        strbuf_printf(&out, "\n      %s\n", f->doc);
+    }
+    strbuf_puts(&out, "\nA NODE may be left out when there is only one.\n");
+    return EXIT_OK;
+}
+
+static void help_feature(const struct feature_info *x)
+{
+    if (x->on == SINCE_NEVER)
+        strbuf_printf(&out, "  off         %s\n", x->doc);
+    else if (x->off && x->on > 1)
+        strbuf_printf(&out, "  1.%d only   %s\n", x->on, x->doc);
+    else
+        strbuf_printf(&out, "  %s 1.%d  %s\n", x->off ? "until" : "since", x->off ? x->off - 1 : x->on, x->doc);
+    if (*x->gate)
+        strbuf_printf(&out, "              %s\n", x->gate);
+}
+
+static int help_features(void)
+{
+    strbuf_printf(&out, "Kubernetes 1.%d to 1.%d are modelled (spec.kubernetesVersion of a scenario). Feature gates\n"
+                        "(spec.featureGates), and when they are on by default:\n\n",
+                  MINOR_OLDEST, MINOR_NEWEST);
+    for (int i = 0; i < FEATURE_COUNT; i++)
+        if (*feature_infos[i].gate)
+            help_feature(&feature_infos[i]);
+    strbuf_puts(&out, "\nWhat came with a version and cannot be set:\n\n");
+    for (int i = 0; i < FEATURE_COUNT; i++)
+        if (!*feature_infos[i].gate)
+            help_feature(&feature_infos[i]);
+    return EXIT_OK;
+}
+
 static int cmd_help(const struct options *o)
 {
+    static const struct {
+        const char *topic;
+        int (*print)(void);
+    } topics[] = {{"profiles", help_profiles}, {"faults", help_faults}, {"features", help_features}};
+
     enum command_id topic = CMD_COUNT;
-    if (o->topic && strcmp(o->topic, "profiles") == 0)
-        return help_profiles();
+    for (size_t i = 0; o->topic && i < ARRAY_LEN(topics); i++)
+        if (strcmp(o->topic, topics[i].topic) == 0)
+            return topics[i].print();
     if (o->topic && command_parse(o->topic, &topic) < 0) {
         struct strbuf complaint = STRBUF_INIT;
         strbuf_printf(&complaint, "there is no command \"%s\" to explain", o->topic);

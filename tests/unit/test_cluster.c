@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/cluster.h"
+#include "model/scenario_doc.h"
 #include "tests/unit/tap.h"
 
 struct world {
@@ -40,6 +41,7 @@ static bool begin(struct world *w, const char *head, const char *spec, const cha
         return false;
     }
     w->scenario.kubernetes_version = version;
+    features_init(&w->scenario.features, scenario_minor(version));
     return true;
 }
 

@@ -1,0 +1,249 @@
+/* fault.c - fault lines: parsed from one table, carried out by the component they befall.
+ *
+ * Left out on purpose: faults of the control plane and of the network between nodes.
+ */
+#include "model/fault.h"
+
+#include <string.h>
+
+#include "model/kubectl_private.h"
+
+const struct fault_info fault_infos[FAULT_KIND_COUNT] = {
+#define X(id, object, verb, operand, flags, doc) [FAULT_##id] = {object, verb, operand, flags, doc},
+    FAULTS(X)
+#undef X
+};
+
+/* ---- flags ---- */
+
+const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT] = {
+    [FAULT_FLAG_NAMESPACE] = {"namespace", 'n', "-n", "NAMESPACE"},
+    [FAULT_FLAG_CONTAINER] = {"container", 'c', "-c", "CONTAINER"},
+    [FAULT_FLAG_SIGNAL] = {"signal", 0, "--signal", "SIGNAL"},
+};
+
+struct line {
+    struct arena *arena;
+    struct diag_set *diags;
+    const struct value *source;
+    const struct scenario *scenario;
+    word_list words;
+    const struct fault_info *info;
+    struct fault *fault;
+    const struct word *operand;
+    int result;
+};
+
+static struct src_pos at(const struct line *l, const struct word *w)
+{
+    struct src_pos pos = value_pos_at(l->source, l->diags, w->offset);
+    pos.length = (uint32_t)w->length;
+    return pos;
+}
+
+#define WRONG(l, w, help, ...) ((l)->result = diag_error_suggest((l)->diags, at((l), (w)), (help), __VA_ARGS__))
+
+static const char *suggestion(struct line *l, const char *word, const char *const *names, size_t count)
+{
+    const char *close = diag_closest(word, names, count);
+    return close ? arena_printf(l->arena, "did you mean \"%s\"?", close) : NULL;
+}
+
+/* FAULT_FLAG_COUNT: this fault has no such flag. */
+static enum fault_flag find_flag(const struct line *l, const char *text, size_t len)
+{
+    for (int i = 0; i < FAULT_FLAG_COUNT; i++) {
+        const struct fault_flag_info *f = &fault_flags[i];
+        bool named = text[1] == '-' ? strlen(f->name) == len - 2 && memcmp(f->name, text + 2, len - 2) == 0
+                                    : f->letter && len == 2 && text[1] == f->letter;
+        if (named && (l->info->flags & 1u << i))
+            return (enum fault_flag)i;
+    }
+    return FAULT_FLAG_COUNT;
+}
+
+static void unknown_flag(struct line *l, const struct word *w, size_t len)
+{
+    const char *names[FAULT_FLAG_COUNT];
+    size_t count = 0;
+    for (int i = 0; i < FAULT_FLAG_COUNT; i++)
+        if (l->info->flags & 1u << i)
+            names[count++] = arena_printf(l->arena, "--%s", fault_flags[i].name);
+    const char *name = arena_strndup(l->arena, w->text, len);
+    WRONG(l, w, suggestion(l, name, names, count), "unknown flag: %s", name);
+}
+
+static void set_flag(struct line *l, enum fault_flag f, const struct word *w, const char *value)
+{
+    switch (f) {
+    case FAULT_FLAG_NAMESPACE:
+        l->fault->namespace_ = value;
+        break;
+    case FAULT_FLAG_CONTAINER:
+        l->fault->container = value;
+        break;
+    case FAULT_FLAG_SIGNAL:
+        l->fault->signal = cri_signal_number(value);
+        if (l->fault->signal < 0)
+            WRONG(l, w, NULL, "unknown signal \"%s\": want a name such as KILL or TERM, or a number", value);
+        break;
+    case FAULT_FLAG_COUNT:
+        break;
+    }
+}
+
+/* --name=value, --name value, -n value. */
+static void take_flag(struct line *l, uint32_t *i)
+{
+    const struct word *w = &l->words.items[*i];
+    const char *equals = strchr(w->text, '=');
+    size_t len = equals ? (size_t)(equals - w->text) : strlen(w->text);
+    enum fault_flag f = find_flag(l, w->text, len);
+    if (f == FAULT_FLAG_COUNT)
+        unknown_flag(l, w, len);
+    else if (equals)
+        set_flag(l, f, w, equals + 1);
+    else if (*i + 1 < l->words.count)
+        set_flag(l, f, &l->words.items[*i + 1], l->words.items[*i + 1].text);
+    else
+        WRONG(l, w, NULL, "flag needs a value: %s", w->text);
+    *i += !equals;
+}
+
+/* ---- the line ---- */
+
+/* Words 0 and 1. */
+static void parse_kind(struct line *l)
+{
+    const char *names[FAULT_KIND_COUNT];
+    const struct word *first = &l->words.items[0];
+    for (int i = 0; i < FAULT_KIND_COUNT; i++) {
+        const struct fault_info *x = &fault_infos[i];
+        names[i] = arena_printf(l->arena, "%s %s", x->object, x->verb);
+        if (l->words.count > 1 && strcmp(first->text, x->object) == 0 && strcmp(l->words.items[1].text, x->verb) == 0) {
+            l->info = x;
+            l->fault->kind = (enum fault_kind)i;
+            return;
+        }
+    }
+    const char *given =
+        l->words.count > 1 ? arena_printf(l->arena, "%s %s", first->text, l->words.items[1].text) : first->text;
+    WRONG(l, first, suggestion(l, given, names, ARRAY_LEN(names)),
+          "unknown fault \"%s\": `podsim help faults` lists them", given);
+}
+
+static const struct node *scenario_node_named(const struct scenario *s, const char *name)
+{
+    for (uint32_t i = 0; i < s->nodes.count; i++)
+        if (strcmp(s->nodes.items[i]->object.meta.name, name) == 0)
+            return s->nodes.items[i];
+    return NULL;
+}
+
+static void check_node(struct line *l)
+{
+    const struct scenario *s = l->scenario;
+    const char *names[64];
+    size_t count = 0;
+    if (!l->operand && s->nodes.count == 1) {
+        l->fault->name = s->nodes.items[0]->object.meta.name;
+    } else if (!l->operand) {
+        WRONG(l, &l->words.items[1], NULL, "want the name of a node after \"%s %s\"", l->info->object, l->info->verb);
+    } else if (!scenario_node_named(s, l->operand->text)) {
+        for (uint32_t i = 0; i < s->nodes.count && count < ARRAY_LEN(names); i++)
+            names[count++] = s->nodes.items[i]->object.meta.name;
+        WRONG(l, l->operand, suggestion(l, l->operand->text, names, count), "there is no node \"%s\" in this scenario",
+              l->operand->text);
+    }
+}
+
+static void check_operand(struct line *l)
+{
+    l->fault->name = l->operand ? l->operand->text : NULL;
+    if (l->info->operand == FAULT_OF_NODE)
+        check_node(l);
+    else if (l->info->operand == FAULT_OF_POD && !l->operand)
+        WRONG(l, &l->words.items[1], NULL, "want the name of a pod after \"%s %s\"", l->info->object, l->info->verb);
+    else if (l->info->operand == FAULT_OF_CLUSTER && l->operand)
+        WRONG(l, l->operand, NULL, "\"%s %s\" takes no name", l->info->object, l->info->verb);
+}
+
+static void parse_rest(struct line *l)
+{
+    for (uint32_t i = 2; i < l->words.count; i++) {
+        const struct word *w = &l->words.items[i];
+        if (w->text[0] == '-' && w->text[1])
+            take_flag(l, &i);
+        else if (l->operand)
+            WRONG(l, w, NULL, "one name only: there is \"%s\" already", l->operand->text);
+        else
+            l->operand = w;
+    }
+    check_operand(l);
+}
+
+int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, const struct scenario *s,
+                const struct fault **ret_fault)
+{
+    const char *error;
+    size_t offset = 0;
+    struct line l = {.arena = a, .diags = d, .source = line, .scenario = s, .fault = arena_new(a, struct fault)};
+    *l.fault = (struct fault){.namespace_ = "default", .signal = cri_signal_number("KILL")};
+    if (kubectl_split(a, line->text, &l.words, &error, &offset) < 0)
+        return diag_error(d, value_pos_at(line, d, offset), "%s", error);
+    if (l.words.count == 0)
+        return diag_error(d, line->at, "want a fault such as \"container kill web\"");
+    parse_kind(&l);
+    if (l.result == 0)
+        parse_rest(&l);
+    *ret_fault = l.fault;
+    return l.result;
+}
+
+/* ---- what happens ---- */
+
+static const struct pod *find_pod(struct cluster *c, const struct fault *f, struct strbuf *out)
+{
+    const struct api_object *o = store_get(cluster_store(c), KIND_POD, f->namespace_, f->name);
+    if (!o)
+        strbuf_printf(out, "Error: pod \"%s\" not found in namespace \"%s\"\n", f->name, f->namespace_);
+    return (const struct pod *)o;
+}
+
+/* The running instance of the container that `f` names, 0 and a sentence if there is none. */
+static uint32_t find_running(struct cluster *c, const struct fault *f, struct strbuf *out)
+{
+    const struct pod *p = find_pod(c, f, out);
+    if (!p)
+        return 0;
+    const char *name = f->container ? f->container : p->spec.containers.items[0].name;
+    uint32_t id = cluster_find_container(c, p->object.ordinal, name);
+    if (id && cri_container(cluster_cri(c), id)->state == CRI_RUNNING)
+        return id;
+    strbuf_printf(out, "Error: container \"%s\" of pod \"%s\" is not running\n", name, f->name);
+    return 0;
+}
+
+static int befall_container(struct cluster *c, const struct fault *f, struct strbuf *out)
+{
+    uint32_t id = find_running(c, f, out);
+    if (!id)
+        return 1;
+    if (f->kind == FAULT_CONTAINER_OOM)
+        cri_oom_kill(cluster_cri(c), id);
+    else
+        cri_signal(cluster_cri(c), id, f->signal);
+    return 0;
+}
+
+int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
+{
+    switch (f->kind) {
+    case FAULT_CONTAINER_KILL:
+    case FAULT_CONTAINER_OOM:
+        return befall_container(c, f, out);
+    case FAULT_KIND_COUNT:
+        break;
+    }
+    return 1;
+}

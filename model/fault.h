@@ -1,0 +1,68 @@
+/* fault.h - what can befall a cluster and no kubectl line can do: lines of a scenario's actions.
+ *
+ *     - at: 40s
+ *       fault: container kill web -c app --signal TERM
+ *
+ * A line is OBJECT VERB [NAME] [flags]; the table FAULTS lists them all. Lines are parsed before the run,
+ * with a diagnostic and a suggestion for each mistake; whether the pod exists is seen when it happens.
+ */
+#ifndef MODEL_FAULT_H
+#define MODEL_FAULT_H
+
+#include "model/cluster.h"
+
+/* What a line names. */
+enum fault_operand { FAULT_OF_CLUSTER, FAULT_OF_POD, FAULT_OF_NODE /* may be left out when there is one */ };
+
+/* Flags a line may have. ORDER FAULT_FLAG: fault_flags */
+enum fault_flag { FAULT_FLAG_NAMESPACE, FAULT_FLAG_CONTAINER, FAULT_FLAG_SIGNAL, FAULT_FLAG_COUNT };
+enum {
+    FAULT_NAMESPACE = 1 << FAULT_FLAG_NAMESPACE, /* default: default */
+    FAULT_CONTAINER = 1 << FAULT_FLAG_CONTAINER, /* default: the pod's first */
+    FAULT_SIGNAL = 1 << FAULT_FLAG_SIGNAL,       /* default: KILL */
+};
+struct fault_flag_info {
+    const char *name;
+    char letter;       /* or 0 */
+    const char *usage; /* "-n" */
+    const char *value; /* what follows it */
+};
+extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
+
+/*    id               object       verb    operand            flags                              what it does */
+#define FAULTS(X)                                                                                                      \
+    X(CONTAINER_KILL, "container", "kill", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER | FAULT_SIGNAL,             \
+      "a signal from outside hits the container's first process (--signal, default KILL)")                             \
+    X(CONTAINER_OOM, "container", "oom", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER,                              \
+      "the kernel's OOM killer hits the container")
+
+enum fault_kind {
+#define X(id, object, verb, operand, flags, doc) FAULT_##id,
+    FAULTS(X)
+#undef X
+        FAULT_KIND_COUNT
+};
+
+struct fault_info {
+    const char *object, *verb;
+    enum fault_operand operand;
+    uint32_t flags;
+    const char *doc;
+};
+extern const struct fault_info fault_infos[FAULT_KIND_COUNT];
+
+struct fault {
+    enum fault_kind kind;
+    const char *name; /* of the pod or node; NULL = of the cluster */
+    const char *namespace_, *container;
+    int signal;
+};
+
+/* `line`: the scalar it stands in. `s`: nodes are looked up there. Returns 0, or -1 with diagnostics. */
+int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, const struct scenario *s,
+                const struct fault **ret_fault);
+/* Lets it happen now. The caller has recorded the action and made it the current cause. A fault that finds
+ * nothing to befall appends a sentence to `out` and returns 1. */
+int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out);
+
+#endif

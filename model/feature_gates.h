@@ -1,0 +1,114 @@
+/* feature_gates.h - what differs between Kubernetes versions, as data.
+ *
+ * One table: the feature gates that a user can set (with the versions in which they exist, are on by
+ * default, are locked), and changes of behaviour that came with a version and have no gate. Code asks
+ * feature_on(&features, FEATURE_X) and never compares version numbers.
+ *
+ * Gates: k8s pkg/features/kube_features.go (v1.36). Changes: semantics/kubelet.md 11, probes.md 15.
+ */
+#ifndef MODEL_FEATURE_GATES_H
+#define MODEL_FEATURE_GATES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Oldest and newest version whose semantics are modelled. 1.24 behaves as 1.25: kubelet.md 13. */
+enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
+#define SINCE_NEVER 1000 /* off by default in every version */
+
+/*    id                               gate's name, "" = none      exists  on   off  locked  what it changes
+ *                                                                 since since since since */
+#define FEATURES(X)                                                                                                    \
+    X(CONTAINER_RESTART_RULES,         "ContainerRestartRules",                34, 35, 0, 0,                           \
+      "containers have restartPolicy and restartPolicyRules of their own")                                             \
+    X(CONTAINER_STOP_SIGNALS,          "ContainerStopSignals",                 33, SINCE_NEVER, 0, 0,                  \
+      "lifecycle.stopSignal overrides the image's STOPSIGNAL")                                                         \
+    X(CONTAINER_STATUS_ON_RESTART,     "ChangeContainerStatusOnKubeletRestart", 35, 1, 35, 0,                          \
+      "a kubelet restart makes containers not ready until their probes have answered")                                 \
+    X(CRASH_LOOP_BACK_OFF_MAX,         "KubeletCrashLoopBackOffMax",           32, 35, 0, 0,                           \
+      "crashLoopBackOff.maxContainerRestartPeriod of the kubelet's configuration")                                     \
+    X(CRASH_LOOP_BACK_OFF_REDUCED,     "ReduceDefaultCrashLoopBackOffDecay",   33, SINCE_NEVER, 0, 0,                  \
+      "crash back-off from 1 s to 60 s instead of 10 s to 300 s")                                                      \
+    X(DISRUPTION_TARGET,               "PodDisruptionConditions",              25, 26, 0, 31,                          \
+      "condition DisruptionTarget on pods that are evicted, preempted or shut down")                                   \
+    X(EXEC_PROBE_TIMEOUT,              "ExecProbeTimeout",                     20, 20, 0, 35,                          \
+      "an exec probe that takes too long has failed; off: it errored and does not count")                              \
+    X(GRACEFUL_NODE_SHUTDOWN,          "GracefulNodeShutdown",                 20, 21, 0, 0,                           \
+      "pods are stopped in order when the node shuts down")                                                            \
+    X(GRACEFUL_NODE_SHUTDOWN_PRIORITY, "GracefulNodeShutdownBasedOnPodPriority", 23, 24, 0, 0,                         \
+      "shutdownGracePeriodByPodPriority of the kubelet's configuration")                                               \
+    X(IMAGE_PULL_CREDENTIALS,          "KubeletEnsureSecretPulledImages",      33, 35, 0, 0,                           \
+      "a present image is checked for the pod's right to it (event wording)")                                          \
+    X(IN_PLACE_RESIZE,                 "InPlacePodVerticalScaling",            27, 33, 0, 35,                          \
+      "the resize subresource changes resources of running containers")                                                \
+    X(OBSERVED_GENERATION,             "PodObservedGenerationTracking",        33, 34, 0, 35,                          \
+      "metadata.generation of pods, observedGeneration in status and conditions")                                      \
+    X(PLEG_ON_DEMAND_RELIST,           "PLEGOnDemandRelist",                   36, 36, 0, 0,                           \
+      "a sync that acted is followed by a relist of its pod at once")                                                  \
+    X(POD_LEVEL_RESOURCES,             "PodLevelResources",                    32, 34, 0, 0,                           \
+      "spec.resources of pods")                                                                                        \
+    X(READY_TO_START_CONDITION,        "PodReadyToStartContainersCondition",   28, 29, 0, 0,                           \
+      "condition PodReadyToStartContainers")                                                                           \
+    X(RESTART_ALL_CONTAINERS,          "RestartAllContainersOnContainerExits", 35, 36, 0, 0,                           \
+      "action RestartAllContainers of restartPolicyRules")                                                             \
+    X(SIDECAR_CONTAINERS,              "SidecarContainers",                    28, 29, 0, 33,                          \
+      "init containers with restartPolicy Always; containers stop in order")                                           \
+    X(SLEEP_ACTION,                    "PodLifecycleSleepAction",              29, 30, 0, 34, "sleep hooks")           \
+    X(SLEEP_ACTION_ZERO,               "PodLifecycleSleepActionAllowZero",     32, 33, 0, 34, "sleep hooks of 0 s")    \
+    /* changes without a gate */                                                                                       \
+    X(BACK_OFF_NAMES_CONTAINER,        "", 0, 26, 0, 0, "event BackOff names container and pod")                       \
+    X(SHORT_HOOK_EVENTS,               "", 0, 26, 0, 0, "hook events without command and output")                      \
+    X(TERMINAL_PHASE_ON_DELETE,        "", 0, 27, 0, 0, "a deleted pod reaches Succeeded or Failed before it goes")    \
+    X(GRACE_OVERRIDE_FIRST,            "", 0, 28, 0, 0, "a grace override holds before preStop and the 2 s floor")     \
+    X(SILENT_VOLUME_TIMEOUT,           "", 0, 28, 0, 0, "no event when the wait for volumes times out")                \
+    X(OOM_KILLS_GROUP,                 "", 0, 28, 0, 0, "the OOM killer ends all processes of the container")          \
+    X(PULL_DURATION_IN_MS,             "", 0, 28, 0, 0, "event Pulled cuts durations to milliseconds")                 \
+    X(CREATED_WITH_COLON,              "", 0, 29, 0, 0, "event \"Created container: x\"")                              \
+    X(PULLED_SAYS_SIZE,                "", 0, 30, 0, 0, "event Pulled gives the image's size")                         \
+    X(HARD_EVICTION_GRACE,             "", 0, 30, 0, 0, "hard evictions give 1 s of grace")                            \
+    X(EVENT_BUCKET_PER_TYPE,           "", 0, 32, 0, 0, "events are throttled per type")                               \
+    X(MANUAL_PROBE_SETS_PHASE,         "", 0, 32, 0, 0, "a readiness run outside the ticks re-phases them")            \
+    X(STARTUP_PROBE_HOLDS,             "", 0, 32, 0, 0, "the startup worker goes on hold after a success, too")        \
+    X(PULL_BACK_OFF_SAYS_CAUSE,        "", 0, 32, 0, 0, "ImagePullBackOff carries the error of the pull")              \
+    X(SOFT_EVICTION_KEEPS_SPEC_GRACE,  "", 0, 32, 0, 0, "soft evictions give no more grace than the pod has")          \
+    X(PROBE_ERROR_SAYS_STATE,          "", 0, 33, 0, 0, "event of a probe that errored names the result")              \
+    X(SIDECAR_PROBES_OUTLIVE_EXIT,     "", 0, 33, 0, 0, "a sidecar's exit does not end its probes in a Never pod")     \
+    X(PHASE_BY_CURRENT_SANDBOX,        "", 0, 33, 0, 0, "sidecars hold a pod Pending until an app container has run in this sandbox") \
+    X(BACK_OFF_KEY_HAS_RESOURCES,      "", 0, 34, 0, 0, "a change of resources starts a new crash back-off")           \
+    X(RETRY_AT_BACK_OFF_EXPIRY,        "", 0, 35, 0, 0, "a failed sync is retried when the back-off expires")          \
+    X(SHORT_CONTAINER_EVENTS,          "", 0, 35, 0, 0, "events \"Container created\" and \"Container started\"")      \
+    X(READINESS_ENDS_WITH_WORKER,      "", 0, 35, 36, 0, "exec readiness probes error while the pod terminates")       \
+    X(SANDBOX_PUBLISHED_AT_ONCE,       "", 0, 36, 0, 0, "PodReadyToStartContainers is written when the sandbox is up") \
+    X(RESTART_COUNT_FROM_API,          "", 0, 36, 0, 0, "restartCount and lastState are carried over from the API")
+
+enum feature {
+#define X(id, gate, exists, on, off, locked, doc) FEATURE_##id,
+    FEATURES(X)
+#undef X
+        FEATURE_COUNT
+};
+
+struct feature_info {
+    const char *gate;               /* "" = not a gate */
+    int exists, on, off, locked;    /* minor versions; off 0 = stays on, locked 0 = never */
+    const char *doc;
+};
+extern const struct feature_info feature_infos[FEATURE_COUNT];
+
+struct features {
+    int minor; /* of Kubernetes 1.<minor> */
+    uint64_t on;
+};
+
+/* The defaults of that version. */
+void features_init(struct features *f, int minor);
+static inline bool feature_on(const struct features *f, enum feature id)
+{
+    return f->on >> id & 1;
+}
+/* A gate set by the user. NULL, or why it cannot be set so in this version. */
+const char *feature_set(struct features *f, enum feature id, bool on);
+/* FEATURE_COUNT when there is no such gate. */
+enum feature feature_find(const char *gate);
+
+#endif

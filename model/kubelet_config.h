@@ -1,0 +1,25 @@
+/* kubelet_config.h - what of a KubeletConfiguration changes a timeline.
+ *
+ * k8s staging/src/k8s.io/kubelet/config/v1beta1/types.go; defaults: pkg/kubelet/apis/config/v1beta1/defaults.go
+ * and semantics/kubelet.md 10.
+ */
+#ifndef MODEL_KUBELET_CONFIG_H
+#define MODEL_KUBELET_CONFIG_H
+
+#include "model/apitype.h"
+
+struct crash_loop_back_off_config {
+    sim_time max_container_restart_period; /* SIM_NEVER = not set: 300 s */
+};
+
+struct kubelet_config {
+    const char *api_version, *kind; /* kubelet.config.k8s.io/v1beta1, KubeletConfiguration; may be left out */
+    struct opt_bool serialize_image_pulls;
+    struct opt_i64 max_parallel_image_pulls;
+    struct opt_i64 registry_pull_qps, registry_burst; /* qps 0 = no limit */
+    struct crash_loop_back_off_config crash_loop_back_off;
+};
+
+extern const struct api_type kubelet_config_type;
+
+#endif
