@@ -28,6 +28,8 @@ static inline const void *list_item(const struct api_field *f, const struct any_
 /* Does the member hold anything? An embedded object does when one of its fields does. */
 bool field_is_set(const struct api_field *f, const void *member);
 size_t field_bytes(const struct api_field *f); /* of the member itself */
+/* Times and durations of an object to SIM_NEVER. */
+void init_times(const struct api_type *type, void *object);
 
 /* How the API server calls the type of a field in its messages: "int32", "[]v1.Container". */
 const char *field_go_type(struct arena *a, const struct api_field *f);

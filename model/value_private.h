@@ -49,12 +49,16 @@ uint32_t value_underline(const struct value_reader *r, size_t from, size_t to);
 /* A new node, or NULL after the error that there are too many. */
 struct value *value_new(struct value_reader *r, enum value_type type, struct src_pos at);
 void value_push(struct value_reader *r, struct value_entry entry);
+/* Entries that repeat an earlier key are reported and marked by a NULL value. Returns 0 or -1. */
+int value_report_duplicates(struct value_reader *r, struct value_entry *entries, uint32_t count);
 /* Takes the entries above `base` off the stack and makes them v's; duplicate keys are reported and
  * dropped. Returns 0 or -1. */
 int value_close_map(struct value_reader *r, struct value *v, uint32_t base);
 void value_close_list(struct value_reader *r, struct value *v, uint32_t base);
 void value_add_document(struct value_reader *r, const struct value *root);
 
+/* One YAML document: from r->start to byte `end`; 0 or -1. */
+int value_read_yaml_part(struct value_reader *r, size_t end);
 /* JSON documents, one after the other; 0 or -1. */
 int value_read_json(struct value_reader *r);
 
