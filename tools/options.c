@@ -252,6 +252,9 @@ static int apply(struct options *o, enum option_id id, const char *argument, str
     case OPT_DIGEST:
         o->digest = true;
         return 0;
+    case OPT_VERIFY:
+        o->verify = true;
+        return 0;
     case OPT_QUIET:
         o->quiet = true;
         return 0;

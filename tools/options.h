@@ -34,6 +34,7 @@ enum command_id {
     X(COLOR,        "color",         0,   "WHEN",      ON(RUN), "auto (default), always, never; NO_COLOR is honoured") \
     X(NO_HEADER,    "no-header",     0,   NULL,        ON(RUN) | ON(GET), "leave out column names and the closing line") \
     X(DIGEST,       "digest",        0,   NULL,        ON(RUN), "print a hash of the whole trace at the end") \
+    X(VERIFY,       "verify",        0,   NULL,        ON(RUN), "check the run against what must hold of every run (exit code 5)") \
     X(QUIET,        "quiet",         'q', NULL,        ON(RUN) | ON(GET), "no warnings on standard error")    \
     X(LIMIT_EVENTS, "limit-events",  0,   "N",         ON(RUN), "stop after N engine events (exit code 4)")   \
     X(LIMIT_INSTANT, "limit-instant", 0,  "N",         ON(RUN), "stop after N events at one instant (exit code 4)") \
@@ -71,7 +72,7 @@ struct options {
     struct cluster_options cluster;
     uint32_t width;
     enum when color;
-    bool no_header, digest, quiet;
+    bool no_header, digest, verify, quiet;
     bool help;             /* of `command` */
     const char *topic;     /* help TOPIC */
 };

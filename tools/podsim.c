@@ -11,6 +11,7 @@
 #include "model/printer.h"
 #include "model/profile.h"
 #include "report/report.h"
+#include "report/verify.h"
 #include "tools/files.h"
 #include "tools/options.h"
 
@@ -121,6 +122,19 @@ static int limit_reached(struct cluster *c)
     return EXIT_LIMIT;
 }
 
+/* A broken promise is a bug of podsim. */
+static int verified(const struct run_trace *trace)
+{
+    struct strbuf text = STRBUF_INIT;
+    struct verify_result result;
+    if (verify_trace(trace, &text, &result)) {
+        strbuf_puts(&text, "podsim: this run does what no cluster does; please report it with its input\n");
+        to_stderr(&text);
+    }
+    strbuf_fini(&text);
+    return result.broken ? EXIT_INTERNAL : EXIT_OK;
+}
+
 static int run_loaded(const struct job *j, const struct options *o)
 {
     struct cluster_options options = o->cluster;
@@ -138,6 +152,8 @@ static int run_loaded(const struct job *j, const struct options *o)
     report_write(&trace, &r, &out);
     if (o->digest)
         strbuf_printf(&out, "digest: %016" PRIx64 "\n", cluster_digest(c));
+    if (o->verify && verified(&trace) != EXIT_OK)
+        code = EXIT_INTERNAL;
     cluster_free(c);
     return code;
 }

@@ -1,0 +1,96 @@
+/* verify_event.c - Events tell of things that are in the trace, as often as they happened, when they happened.
+ *
+ * The n-th version of an Event's count belongs to the n-th happening: its lastTimestamp is that one's second.
+ * Counts of Events that were folded together ("combined from similar events") are shared, and not checked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/verify_private.h"
+
+void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *message)
+{
+    struct vobject *o = verify_object(v, pod);
+    uint32_t i = pool_add(&v->happenings);
+    *(struct vhappening *)pool_at(&v->happenings, i) =
+        (struct vhappening){.reason = reason, .container = container, .message = message, .at = v->record->at};
+    if (o->happened_last)
+        ((struct vhappening *)pool_at(&v->happenings, o->happened_last - 1))->next = i + 1;
+    else
+        o->happened = i + 1;
+    o->happened_last = i + 1;
+}
+
+/* "spec.containers{web}", "spec.initContainers{web}". */
+static bool names_container(const char *path, const char *container)
+{
+    const char *brace = path ? strchr(path, '{') : NULL;
+    size_t n = strlen(container);
+    return brace && strncmp(brace + 1, container, n) == 0 && brace[1 + n] == '}';
+}
+
+/* Events keep 1024 characters. */
+static bool tells(const struct k8s_event *e, const struct vhappening *h)
+{
+    return strcmp(h->reason, e->reason) == 0 && names_container(e->involved_object.field_path, h->container) &&
+           (!h->message || strncmp(e->message, h->message, strlen(h->message) < 1024 ? strlen(h->message) : 1024) == 0);
+}
+
+/* What verify_happened() is told of; BackOff also stands for image pulls, which are Normal. */
+static bool is_told(const struct k8s_event *e)
+{
+    static const char *const told[] = {"Created",   "Started",           "BackOff",
+                                       "Unhealthy", "FailedPreStopHook", "FailedPostStartHook"};
+    for (size_t i = 0; i < ARRAY_LEN(told); i++)
+        if (strcmp(told[i], e->reason) == 0)
+            return strcmp(e->reason, "BackOff") != 0 || strcmp(e->type, "Warning") == 0;
+    return false;
+}
+
+static void check_count(struct verifier *v, const struct k8s_event *e, const struct vobject *about)
+{
+    sim_time first = SIM_NEVER, last = SIM_NEVER;
+    int64_t n = 0;
+    for (uint32_t i = about->happened; i && n < e->count;) {
+        const struct vhappening *h = pool_at(&v->happenings, i - 1);
+        i = h->next;
+        if (!tells(e, h))
+            continue;
+        n++;
+        last = sim_time_floor(h->at, SIM_SECOND);
+        first = first == SIM_NEVER ? last : first;
+    }
+    VERIFY(v, EVENT_COUNT, n == e->count, "%s of %s (%s) says %" PRId64 ", it was %" PRId64, e->reason,
+           e->involved_object.name, e->message, e->count, n);
+    VERIFY(v, EVENT_COUNT, n != e->count || (first == e->first_timestamp && last == e->last_timestamp),
+           "%s of %s (%s) from %" PRId64 " to %" PRId64 " s, it was %" PRId64 " to %" PRId64, e->reason,
+           e->involved_object.name, e->message, e->first_timestamp / SIM_SECOND, e->last_timestamp / SIM_SECOND,
+           first / SIM_SECOND, last / SIM_SECOND);
+}
+
+static struct vobject *about_of(struct verifier *v, const struct k8s_event *e)
+{
+    for (uint32_t i = v->objects.count; i-- > 0;) {
+        struct vobject *o = pool_at(&v->objects, i);
+        if (o->latest && verify_text_is(o->latest->meta.uid, e->involved_object.uid))
+            return o;
+    }
+    return NULL;
+}
+
+void verify_event_write(struct verifier *v, const struct k8s_event *e)
+{
+    const struct k8s_event *before = (const struct k8s_event *)e->object.prev;
+    VERIFY(v, EVENT_COUNT, !before || e->count > before->count, "%s of %s: from %" PRId64 " to %" PRId64, e->reason,
+           e->involved_object.name, before ? before->count : 0, e->count);
+    if (e->first_timestamp != SIM_NEVER)
+        VERIFY(v, EVENT_COUNT, e->first_timestamp <= e->last_timestamp && e->last_timestamp <= v->record->at,
+               "%s of %s: times", e->reason, e->involved_object.name);
+    struct vobject *about = about_of(v, e);
+    if (!about || about->latest->kind != KIND_POD)
+        return;
+    bool warning = strcmp(e->type, "Warning") == 0, *folded = warning ? &about->folded_warning : &about->folded_normal;
+    *folded |= strncmp(e->message, "(combined", 9) == 0;
+    if (!*folded && is_told(e))
+        check_count(v, e, about);
+}

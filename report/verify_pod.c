@@ -1,0 +1,202 @@
+/* verify_pod.c - promises about the versions of a pod: phase, conditions, container statuses.
+ *
+ * Statuses that users write are theirs; what the kubelet writes is checked in full.
+ */
+#include <string.h>
+
+#include "report/verify_private.h"
+
+static bool by_kubelet(const struct verifier *v)
+{
+    return v->record->component == COMP_KUBELET || v->record->component == COMP_PROBER;
+}
+
+/* ---- container statuses ---- */
+
+static sim_time second_of(sim_time t) { return t == SIM_NEVER ? SIM_NEVER : sim_time_floor(t, SIM_SECOND); }
+
+static bool made_up(const struct container_state_terminated *t)
+{
+    return verify_text_is(t->reason, "ContainerStatusUnknown") || verify_text_is(t->reason, "RestartingAllContainers");
+}
+
+/* Is there an instance that ended so? */
+static bool ended_so(struct verifier *v, const struct vcontainer *c, const struct container_state_terminated *t)
+{
+    for (struct vinstance *i = verify_newest(v, c); i; i = verify_older(v, i)) {
+        if (i->exited != SIM_NEVER && second_of(i->exited) == t->finished_at && i->exit_code == t->exit_code &&
+            verify_text_is(i->reason, t->reason))
+            return true;
+    }
+    return false;
+}
+
+static bool started_so(struct verifier *v, const struct vcontainer *c, const struct container_status *s)
+{
+    for (struct vinstance *i = verify_newest(v, c); i; i = verify_older(v, i)) {
+        if (i->attempt == s->restart_count)
+            return i->started != SIM_NEVER && second_of(i->started) == s->state.running->started_at;
+    }
+    return false;
+}
+
+static void check_times(struct verifier *v, const struct container_status *s)
+{
+    const struct container_state_terminated *t = s->state.terminated, *last = s->last_state.terminated;
+    sim_time now = v->record->at;
+    VERIFY(v, STATUS_TIME, !s->state.running || s->state.running->started_at <= now, "%s starts in the future",
+           s->name);
+    VERIFY(v, STATUS_TIME, !t || t->finished_at <= now, "%s finishes in the future", s->name);
+    VERIFY(v, STATUS_TIME, !t || t->started_at <= t->finished_at, "%s finished before it started", s->name);
+    VERIFY(v, STATUS_TIME, !last || last->started_at <= last->finished_at, "%s: last state", s->name);
+    sim_time began = s->state.running ? s->state.running->started_at : t ? t->started_at : SIM_NEVER;
+    VERIFY(v, STATUS_TIME, !last || began == SIM_NEVER || last->finished_at <= began,
+           "%s started before its last instance had finished", s->name);
+}
+
+static void check_container(struct verifier *v, const struct pod *p, const struct container_status *s)
+{
+    struct vcontainer *c = verify_container(v, p->object.ordinal, s->name);
+    VERIFY(v, RESTARTS, s->restart_count >= c->restarts, "%s of %s from %" PRId64 " to %" PRId64, s->name,
+           p->object.meta.name, c->restarts, s->restart_count);
+    c->restarts = s->restart_count;
+    VERIFY(v, STATE, (s->state.waiting != NULL) + (s->state.running != NULL) + (s->state.terminated != NULL) == 1,
+           "%s of %s", s->name, p->object.meta.name);
+    check_times(v, s);
+    if (str_map_get(&p->object.meta.annotations, "kubernetes.io/config.mirror"))
+        return; /* the runtime's records are those of the static pod */
+    const struct container_state_terminated *t = s->state.terminated, *last = s->last_state.terminated;
+    VERIFY(v, STATUS_TRUE, !s->state.running || started_so(v, c, s), "%s of %s: no such instance runs", s->name,
+           p->object.meta.name);
+    VERIFY(v, STATUS_TRUE, !t || made_up(t) || ended_so(v, c, t), "%s of %s: no instance ended like its state", s->name,
+           p->object.meta.name);
+    VERIFY(v, STATUS_TRUE, !last || made_up(last) || ended_so(v, c, last),
+           "%s of %s: no instance ended like its last state", s->name, p->object.meta.name);
+}
+
+static void check_covers(struct verifier *v, const struct pod *p)
+{
+    const struct pod_status *s = &p->status;
+    if (s->container_statuses.count == 0 && verify_phase_final(s->phase))
+        return; /* rejected: kubelet.md 2.1 */
+    VERIFY(v, COVERS, s->container_statuses.count == p->spec.containers.count, "%s: %u statuses, %u containers",
+           p->object.meta.name, s->container_statuses.count, p->spec.containers.count);
+    VERIFY(v, COVERS, s->init_container_statuses.count == p->spec.init_containers.count,
+           "%s: %u statuses, %u init containers", p->object.meta.name, s->init_container_statuses.count,
+           p->spec.init_containers.count);
+    for (uint32_t i = 0; i < s->container_statuses.count; i++) {
+        const char *name = s->container_statuses.items[i].name;
+        uint32_t at;
+        VERIFY(v, COVERS, verify_spec(p, name, &at), "%s of %s is not in the spec", name, p->object.meta.name);
+        VERIFY(v, COVERS, i == 0 || strcmp(s->container_statuses.items[i - 1].name, name) < 0,
+               "%s of %s is not in order of names", name, p->object.meta.name);
+    }
+    for (uint32_t i = 0; i < s->init_container_statuses.count && i < p->spec.init_containers.count; i++)
+        VERIFY(v, COVERS,
+               verify_text_is(s->init_container_statuses.items[i].name, p->spec.init_containers.items[i].name),
+               "init container %u of %s is another", i, p->object.meta.name);
+}
+
+/* ---- conditions ---- */
+
+static void check_ready(struct verifier *v, const struct pod *p)
+{
+    if (!pod_condition_true(p, "Ready"))
+        return;
+    const struct pod_status *s = &p->status;
+    const char *name = p->object.meta.name;
+    VERIFY(v, READY, pod_condition_true(p, "ContainersReady"), "%s: ContainersReady is not True", name);
+    VERIFY(v, READY, verify_text_is(s->phase, "Running"), "%s: phase %s", name, s->phase);
+    for (uint32_t i = 0; i < s->container_statuses.count; i++)
+        VERIFY(v, READY, s->container_statuses.items[i].ready, "%s: container %s", name,
+               s->container_statuses.items[i].name);
+    for (uint32_t i = 0; i < s->init_container_statuses.count; i++) {
+        const struct container_status *c = &s->init_container_statuses.items[i];
+        uint32_t at;
+        const struct container *spec = verify_spec(p, c->name, &at);
+        VERIFY(v, READY, !spec || !container_is_sidecar(spec) || c->ready, "%s: sidecar %s", name, c->name);
+    }
+    for (uint32_t i = 0; i < p->spec.readiness_gates.count; i++) {
+        const char *gate = p->spec.readiness_gates.items[i].condition_type;
+        const struct pod *before = (const struct pod *)p->object.prev;
+        /* The kubelet may not have heard yet of a gate that closed. */
+        VERIFY(v, READY, pod_condition_true(p, gate) || (before && pod_condition_true(before, "Ready")), "%s: gate %s",
+               name, gate);
+    }
+}
+
+static void check_condition(struct verifier *v, const struct pod *p, const struct pod_condition *c)
+{
+    const struct pod *before = (const struct pod *)p->object.prev;
+    const struct pod_condition *old = before ? pod_condition_find(before, c->type) : NULL;
+    const char *name = p->object.meta.name;
+    VERIFY(v, CONDITION, pod_condition_find(p, c->type) == c, "%s: %s stands twice", name, c->type);
+    VERIFY(v, OBSERVED, c->observed_generation <= p->object.meta.generation, "%s: %s is ahead", name, c->type);
+    VERIFY(v, TRANSITION, c->last_transition_time <= v->record->at, "%s: %s changes in the future", name, c->type);
+    if (!old || strcmp(c->type, "DisruptionTarget") == 0) /* kubelet.md 5.5: its time is refreshed */
+        return;
+    bool moved = c->last_transition_time != old->last_transition_time;
+    VERIFY(v, TRANSITION, !moved || !verify_text_is(c->status, old->status), "%s: %s is still %s", name, c->type,
+           c->status);
+    VERIFY(v, TRANSITION, c->last_transition_time >= old->last_transition_time, "%s: %s changes back in time", name,
+           c->type);
+}
+
+/* ---- the whole ---- */
+
+static void check_fixed(struct verifier *v, const struct pod *b, const struct pod *p)
+{
+    const char *name = p->object.meta.name, *node = b->spec.node_name;
+    VERIFY(v, FIXED, !node || !*node || verify_text_is(node, p->spec.node_name), "%s moves from %s to %s", name, node,
+           p->spec.node_name);
+    VERIFY(v, FIXED, b->status.start_time == SIM_NEVER || b->status.start_time == p->status.start_time, "%s: startTime",
+           name);
+    VERIFY(v, FIXED, !b->status.qos_class || verify_text_is(b->status.qos_class, p->status.qos_class), "%s: QoS class",
+           name);
+}
+
+static void check_phase(struct verifier *v, const struct pod *b, const struct pod *p)
+{
+    const char *name = p->object.meta.name;
+    VERIFY(v, PHASE_FINAL, !verify_phase_final(b->status.phase) || verify_text_is(b->status.phase, p->status.phase),
+           "%s from %s to %s", name, b->status.phase, p->status.phase);
+    if (verify_phase_final(b->status.phase) || !verify_phase_final(p->status.phase) || !by_kubelet(v))
+        return;
+    const struct vcontainer *c = verify_running(v, p->object.ordinal);
+    VERIFY(v, PHASE_STOPPED, !c, "%s is %s while %s runs", name, p->status.phase, c ? c->name : "");
+}
+
+void verify_pod_write(struct verifier *v, const struct pod *p)
+{
+    const struct pod *before = (const struct pod *)p->object.prev;
+    struct vobject *o = verify_object(v, p->object.ordinal);
+    if (pod_condition_true(p, "Ready") && p->object.meta.deletion_timestamp == SIM_NEVER)
+        o->was_ready = true;
+    if (!before)
+        return;
+    check_fixed(v, before, p);
+    check_phase(v, before, p);
+    VERIFY(v, OBSERVED, p->status.observed_generation <= p->object.meta.generation, "%s", p->object.meta.name);
+    if (!by_kubelet(v))
+        return;
+    VERIFY(v, OBSERVED, p->status.observed_generation >= before->status.observed_generation, "%s: from %" PRId64,
+           p->object.meta.name, before->status.observed_generation);
+    check_covers(v, p);
+    check_ready(v, p);
+    for (uint32_t i = 0; i < p->status.conditions.count; i++)
+        check_condition(v, p, &p->status.conditions.items[i]);
+    for (uint32_t i = 0; i < p->status.init_container_statuses.count; i++)
+        check_container(v, p, &p->status.init_container_statuses.items[i]);
+    for (uint32_t i = 0; i < p->status.container_statuses.count; i++)
+        check_container(v, p, &p->status.container_statuses.items[i]);
+}
+
+void verify_pod_removed(struct verifier *v, const struct pod *last)
+{
+    if (!by_kubelet(v))
+        return;
+    const struct vcontainer *c = verify_running(v, last->object.ordinal);
+    VERIFY(v, PHASE_STOPPED, !c, "%s is removed while %s runs", last->object.meta.name, c ? c->name : "");
+    VERIFY(v, PHASE_STOPPED, verify_phase_final(last->status.phase), "%s is removed in phase %s",
+           last->object.meta.name, last->status.phase);
+}

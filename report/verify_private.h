@@ -1,0 +1,113 @@
+/* verify_private.h - what the files of the trace checker share.
+ *
+ *   verify.c            the walk; causes, versions, generations, who writes what
+ *   verify_pod.c        versions of pods: phase, conditions, container statuses
+ *   verify_container.c  what the runtime did: instances, sandboxes, signals, restarts, probes, hooks
+ *   verify_event.c      Events against what happened
+ *   verify_end.c        once nothing moves; endpoints
+ */
+#ifndef REPORT_VERIFY_PRIVATE_H
+#define REPORT_VERIFY_PRIVATE_H
+
+#include "model/printer.h"
+#include "report/verify.h"
+
+struct vinstance {  /* one instance of a container, as the runtime's records tell */
+    uint32_t older; /* index + 1 of the one before */
+    uint32_t attempt, sandbox;
+    sim_time created, started, exited; /* SIM_NEVER = not yet */
+    int32_t exit_code;
+    const char *reason;
+    bool asked; /* the kubelet has sent it a signal */
+};
+
+struct vprobe {
+    bool any, startup_done;
+    enum probe_result last;
+    int32_t run;
+};
+
+struct vcontainer {
+    const char *name;
+    uint32_t next;      /* of the same pod; index + 1 */
+    uint32_t newest;    /* instance index + 1 */
+    sim_time signalled; /* signal to stop, SIM_NEVER = none */
+    sim_time blocked_until;
+    int64_t restarts;
+    bool hook[2]; /* postStart, preStop in progress */
+    struct vprobe probes[PROBE_KIND_COUNT];
+};
+
+struct vhappening { /* something that Events tell of */
+    uint32_t next;  /* index + 1 */
+    const char *reason, *container;
+    const char *message; /* NULL = the reason says it all */
+    sim_time at;
+};
+
+struct vobject { /* by ordinal */
+    const struct api_object *latest;
+    bool gone, spec_changed;
+    bool was_ready; /* pod: some version was Ready and not being deleted */
+    bool sandbox_up, sandbox_again, restarted_all;
+    uint32_t sandboxes;
+    uint32_t containers; /* index + 1 */
+    uint32_t happened, happened_last;
+    bool folded_normal, folded_warning; /* an Event of this type was folded: counts are shared */
+};
+
+struct verifier {
+    const struct run_trace *run;
+    struct arena arena, scratch;
+    struct pool objects;    /* struct vobject */
+    struct pool containers; /* struct vcontainer */
+    struct pool instances;  /* struct vinstance */
+    struct pool happenings; /* struct vhappening */
+    uint64_t revision;
+    uint32_t index; /* of the record at hand */
+    const struct trace_record *record;
+    sim_time last_move; /* of pods, Services, slices */
+    bool faults;        /* some fault happened: what belongs to nobody may be left */
+    struct strbuf *out;
+    struct verify_result result;
+};
+
+/* One promise is broken at the record at hand; the rest says how. */
+void verify_broken(struct verifier *v, enum verify_rule rule, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define VERIFY(v, rule, fact, ...)                                                                                     \
+    do {                                                                                                               \
+        if (!(fact))                                                                                                   \
+            verify_broken((v), VERIFY_##rule, __VA_ARGS__);                                                            \
+    } while (0)
+
+struct vobject *verify_object(struct verifier *v, uint32_t ordinal);
+const char *verify_name(struct verifier *v, uint32_t ordinal); /* "pod/web" */
+bool verify_text_is(const char *a, const char *b);
+bool verify_phase_final(const char *phase);
+
+void verify_pod_write(struct verifier *v, const struct pod *p);
+void verify_pod_removed(struct verifier *v, const struct pod *last);
+
+/* The container's spec in `p`, or NULL; *ret_index: init containers first. */
+const struct container *verify_spec(const struct pod *p, const char *name, uint32_t *ret_index);
+struct vcontainer *verify_container(struct verifier *v, uint32_t pod, const char *name);
+struct vinstance *verify_newest(struct verifier *v, const struct vcontainer *c); /* or NULL */
+struct vinstance *verify_older(struct verifier *v, const struct vinstance *i);   /* or NULL */
+bool verify_instance_runs(const struct vinstance *i);
+/* First running container of the pod, or NULL. */
+const struct vcontainer *verify_running(struct verifier *v, uint32_t pod);
+/* What the policy says of an exit. Rules may say more: see verify_has_rules. */
+bool verify_policy_restarts(const struct pod *p, const struct container *c, bool init, int32_t exit_code);
+bool verify_has_rules(const struct pod *p);
+void verify_runtime(struct verifier *v);
+void verify_probe(struct verifier *v);
+void verify_hook(struct verifier *v);
+
+void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *message);
+void verify_event_write(struct verifier *v, const struct k8s_event *e);
+
+void verify_slice_write(struct verifier *v, const struct endpoint_slice *s);
+void verify_end(struct verifier *v);
+
+#endif
