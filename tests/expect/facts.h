@@ -1,0 +1,47 @@
+/* facts.h - what happened in a run, as short lines that a person would write down.
+ *
+ *     0.3   web        sandbox created
+ *     0.3   web/app    start 0
+ *     0.3   web/app    event Pulled: Container image "busybox" already present on machine
+ *     1     web        phase Running
+ *     1     web        Ready True
+ *     1     web/app    state Running
+ *
+ * One fact per change, in the order of the trace. `object` is a pod, pod/container, node/NAME, or
+ * slice/POD (a pod's entry in its EndpointSlice). The first word of `what` says which of the object's
+ * properties it is about:
+ *
+ *   pod        created, deleting GRACE, gone, phase P, reason R, message M, STATUS S, READY n/m (the columns
+ *              of kubectl), CONDITION-TYPE STATUS [REASON][: MESSAGE], sandbox created|stopped,
+ *              event REASON: MESSAGE
+ *   container  start N, exit CODE REASON, signal NAME, state Waiting|Running|Terminated REASON [CODE][: MESSAGE],
+ *              last REASON CODE, restarts N, ready B, started B, pulling IMAGE, pulled IMAGE|failed: ERROR,
+ *              probe KIND success|failure|error RUN, hook NAME start|ok|failed|abandoned, backoff WINDOW,
+ *              event REASON: MESSAGE
+ *   node       CONDITION-TYPE STATUS [REASON][: MESSAGE], taint KEY=VALUE:EFFECT, event REASON: MESSAGE
+ *   slice      ready B, serving B, terminating B, added, removed
+ */
+#ifndef TESTS_EXPECT_FACTS_H
+#define TESTS_EXPECT_FACTS_H
+
+#include "model/trace.h"
+
+struct fact {
+    sim_time at;
+    uint32_t record; /* of the trace */
+    const char *object, *what;
+    bool used; /* by the matching of expectations */
+};
+
+struct fact_list {
+    struct arena *arena;
+    struct pool facts; /* struct fact */
+};
+
+void facts_collect(struct fact_list *l, struct arena *a, const struct trace *trace);
+static inline struct fact *fact_at(const struct fact_list *l, uint32_t i)
+{
+    return pool_at(&l->facts, i);
+}
+
+#endif
