@@ -103,8 +103,8 @@ static void tell_container(struct collector *c, const char *name, const struct c
 {
     static const struct container_status none;
     const char *state = state_text(c, &s->state);
-    if (!old || !same(state, state_text(c, &old->state)) ||
-        (s->state.running && !same(s->container_id, old->container_id)))
+    bool another = !s->state.waiting && old && !same(s->container_id, old->container_id);
+    if (!old || another || !same(state, state_text(c, &old->state)))
         add(c, name, "state %s", state);
     old = old ? old : &none;
     if (!same(last_text(c, &s->last_state), last_text(c, &old->last_state)))

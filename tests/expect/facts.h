@@ -39,9 +39,6 @@ struct fact_list {
 };
 
 void facts_collect(struct fact_list *l, struct arena *a, const struct trace *trace);
-static inline struct fact *fact_at(const struct fact_list *l, uint32_t i)
-{
-    return pool_at(&l->facts, i);
-}
+static inline struct fact *fact_at(const struct fact_list *l, uint32_t i) { return pool_at(&l->facts, i); }
 
 #endif

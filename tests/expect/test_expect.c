@@ -48,6 +48,7 @@ struct expect_file {
     struct expectation lines[LINES_MAX];
     uint32_t count;
     uint32_t errors;
+    const struct expectation *shown; /* the last one whose facts were printed */
 };
 
 __attribute__((format(printf, 3, 4))) static void complain(struct expect_file *f, uint32_t line, const char *format,
@@ -220,7 +221,7 @@ static void read_expectations(struct expect_file *f, struct arena *a, const char
 static bool begins(const char *fact, const char *what)
 {
     size_t n = strlen(what);
-    return strncmp(fact, what, n) == 0 && (fact[n] == '\0' || fact[n] == ' ' || fact[n] == ':');
+    return strncmp(fact, what, n) == 0 && strchr(" :(,", fact[n]); /* or its end */
 }
 
 /* How much of a fact says which property it is about: "phase", "event Killing", "probe liveness". */
@@ -238,12 +239,19 @@ static bool same_property(const char *a, const char *b)
     return n == property_length(b) && strncmp(a, b, n) == 0;
 }
 
+static bool about_the_same(const struct expectation *a, const struct expectation *b)
+{
+    return strcmp(a->object, b->object) == 0 && same_property(a->what, b->what);
+}
+
 static void show_property(const struct fact_list *facts, const struct expectation *e)
 {
+    const sim_time around = 20 * SIM_SECOND;
     uint32_t shown = 0;
     for (uint32_t i = 0; i < facts->facts.count; i++) {
         const struct fact *f = fact_at(facts, i);
-        if (strcmp(f->object, e->object) != 0 || !same_property(f->what, e->what) || shown++ >= 40)
+        if (strcmp(f->object, e->object) != 0 || !same_property(f->what, e->what) || f->at < e->at - around ||
+            shown++ >= 12)
             continue;
         struct strbuf t = STRBUF_INIT;
         strbuf_seconds(&t, f->at, 0);
@@ -261,7 +269,9 @@ static void miss(struct expect_file *f, const struct expectation *e, const struc
     complain(f, e->line, "does not happen%s: %s %s %s", e->then ? " after the line above" : "", strbuf_str(&t),
              e->object, e->what);
     strbuf_fini(&t);
-    show_property(facts, e);
+    if (!f->shown || !about_the_same(f->shown, e))
+        show_property(facts, e);
+    f->shown = e;
 }
 
 static bool is_met(const struct expectation *e, const struct fact *f)
@@ -280,11 +290,6 @@ static uint32_t meet(const struct expectation *e, const struct fact_list *facts,
         return fact->record;
     }
     return 0;
-}
-
-static bool about_the_same(const struct expectation *a, const struct expectation *b)
-{
-    return strcmp(a->object, b->object) == 0 && same_property(a->what, b->what);
 }
 
 static void match(struct expect_file *f, const struct fact_list *facts)
