@@ -404,6 +404,12 @@ struct sim *cluster_sim(struct cluster *c) { return c->sim; }
 struct store *cluster_store(struct cluster *c) { return c->store; }
 struct cri *cluster_cri(struct cluster *c) { return c->cri; }
 
+uint32_t cluster_find_sandbox(struct cluster *c, uint32_t pod_ordinal)
+{
+    struct kpod *kp = kubelets_pod(c->kubelets, pod_ordinal);
+    return kp ? kp->sandbox : 0;
+}
+
 uint32_t cluster_find_container(struct cluster *c, uint32_t pod_ordinal, const char *container)
 {
     struct kpod *kp = kubelets_pod(c->kubelets, pod_ordinal);

@@ -46,5 +46,7 @@ struct store *cluster_store(struct cluster *c);
 struct cri *cluster_cri(struct cluster *c);
 /* The running (or newest) instance of a pod's container, 0 = none; for exec and logs. */
 uint32_t cluster_find_container(struct cluster *c, uint32_t pod_ordinal, const char *container);
+/* The newest sandbox of a pod, 0 = none. */
+uint32_t cluster_find_sandbox(struct cluster *c, uint32_t pod_ordinal);
 
 #endif

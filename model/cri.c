@@ -247,13 +247,26 @@ static void kill_all(struct cri *c, struct vcontainer *ct)
 void cri_stop_sandbox(struct cri *c, uint32_t sandbox)
 {
     struct vsandbox *s = sandbox_at(c, sandbox);
-    if (!s->pub.ready)
+    if (s->pub.stopped)
         return;
     for (struct vcontainer *ct = s->containers; ct; ct = ct->next)
         kill_all(c, ct);
     s->pub.ready = false;
+    s->pub.stopped = true;
     net_detach(c, s->net);
     record(c, s, TRACE_SANDBOX_STOPPED, 0, s->pub.config.attempt, NULL, NULL);
+    changed(c, s);
+}
+
+void cri_kill_pause(struct cri *c, uint32_t sandbox)
+{
+    struct vsandbox *s = sandbox_at(c, sandbox);
+    if (!s->pub.ready)
+        return;
+    s->pub.ready = false;
+    record(c, s, TRACE_PAUSE_DIED, 0, s->pub.config.attempt, NULL, NULL);
+    for (struct vcontainer *ct = s->containers; ct && s->pub.config.share_pid; ct = ct->next)
+        kill_all(c, ct);
     changed(c, s);
 }
 

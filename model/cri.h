@@ -57,11 +57,15 @@ struct cri_sandbox_config {
 struct cri_sandbox {
     struct cri_sandbox_config config;
     bool ready;
+    bool stopped; /* its network is gone */
     sim_time created_at;
 };
 uint32_t cri_run_sandbox(struct cri *c, const struct cri_sandbox_config *config); /* id > 0 */
 /* Kills what is left in it at once; its IP stops answering. */
 void cri_stop_sandbox(struct cri *c, uint32_t sandbox);
+/* Its pause process dies: it is not ready any more, but its network stays for containers that live on.
+ * In a shared process namespace, where pause is PID 1, everything dies with it. */
+void cri_kill_pause(struct cri *c, uint32_t sandbox);
 const struct cri_sandbox *cri_sandbox(const struct cri *c, uint32_t sandbox);
 
 /* ---- volumes: a directory tree that containers mount ---- */

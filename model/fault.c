@@ -236,9 +236,29 @@ static int befall_container(struct cluster *c, const struct fault *f, struct str
     return 0;
 }
 
+static int befall_sandbox(struct cluster *c, const struct fault *f, struct strbuf *out)
+{
+    const struct pod *p = find_pod(c, f, out);
+    if (!p)
+        return 1;
+    uint32_t id = cluster_find_sandbox(c, p->object.ordinal);
+    if (!id || !cri_sandbox(cluster_cri(c), id)->ready) {
+        strbuf_printf(out, "Error: pod \"%s\" has no sandbox that is up\n", f->name);
+        return 1;
+    }
+    if (f->kind == FAULT_SANDBOX_KILL)
+        cri_stop_sandbox(cluster_cri(c), id);
+    else
+        cri_kill_pause(cluster_cri(c), id);
+    return 0;
+}
+
 int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
 {
     switch (f->kind) {
+    case FAULT_SANDBOX_KILL:
+    case FAULT_PAUSE_KILL:
+        return befall_sandbox(c, f, out);
     case FAULT_CONTAINER_KILL:
     case FAULT_CONTAINER_OOM:
         return befall_container(c, f, out);

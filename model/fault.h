@@ -34,7 +34,11 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
     X(CONTAINER_KILL, "container", "kill", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER | FAULT_SIGNAL,             \
       "a signal from outside hits the container's first process (--signal, default KILL)")                             \
     X(CONTAINER_OOM, "container", "oom", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER,                              \
-      "the kernel's OOM killer hits the container")
+      "the kernel's OOM killer hits the container")                                                                    \
+    X(SANDBOX_KILL, "sandbox", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                  \
+      "the pod's sandbox is stopped behind the kubelet's back; everything in it is killed")                            \
+    X(PAUSE_KILL, "pause", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                      \
+      "the pod's pause process is killed; containers with process ids of their own run on")
 
 enum fault_kind {
 #define X(id, object, verb, operand, flags, doc) FAULT_##id,

@@ -50,7 +50,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(READY_TO_START_CONDITION,        "PodReadyToStartContainersCondition",   28, 29, 0, 0,                           \
       "condition PodReadyToStartContainers")                                                                           \
     X(RESTART_ALL_CONTAINERS,          "RestartAllContainersOnContainerExits", 35, 36, 0, 0,                           \
-      "action RestartAllContainers of restartPolicyRules")                                                             \
+      "action RestartAllContainers of restartPolicyRules; what the API says outlives removed containers")              \
     X(SIDECAR_CONTAINERS,              "SidecarContainers",                    28, 29, 0, 33,                          \
       "init containers with restartPolicy Always; containers stop in order")                                           \
     X(SLEEP_ACTION,                    "PodLifecycleSleepAction",              29, 30, 0, 34, "sleep hooks")           \
@@ -78,8 +78,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(RETRY_AT_BACK_OFF_EXPIRY,        "", 0, 35, 0, 0, "a failed sync is retried when the back-off expires")          \
     X(SHORT_CONTAINER_EVENTS,          "", 0, 35, 0, 0, "events \"Container created\" and \"Container started\"")      \
     X(READINESS_ENDS_WITH_WORKER,      "", 0, 35, 36, 0, "exec readiness probes error while the pod terminates")       \
-    X(SANDBOX_PUBLISHED_AT_ONCE,       "", 0, 36, 0, 0, "PodReadyToStartContainers is written when the sandbox is up") \
-    X(RESTART_COUNT_FROM_API,          "", 0, 36, 0, 0, "restartCount and lastState are carried over from the API")
+    X(SANDBOX_PUBLISHED_AT_ONCE,       "", 0, 36, 0, 0, "PodReadyToStartContainers is written when the sandbox is up")
 
 enum feature {
 #define X(id, gate, exists, on, off, locked, doc) FEATURE_##id,

@@ -332,6 +332,7 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
         .containers = arena_array(ks->arena, struct kcontainer, n),
         .view.containers = arena_array(ks->arena, struct rt_container, n),
         .plan.containers = arena_array(ks->arena, struct container_action, n),
+        .plan.reset = arena_array(ks->arena, uint32_t, n),
         .volume_ids = arena_array(ks->arena, uint32_t, s->volumes.count + 1),
         .volume_retries = arena_array(ks->arena, struct volume_retry, s->volumes.count + 1),
         .last_end = SIM_NEVER,

@@ -4,6 +4,7 @@
  *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks, admission
  *   pod_worker.c      one pod's worker: sync, terminating, terminated, as a resumable program
  *   kuberuntime.c     decisions: what a sync does (compute_pod_actions), crash back-off - pure
+ *   restart_all.c     decisions: RestartAllContainers - pure
  *   kill_container.c  stopping containers: preStop, SIGTERM, SIGKILL
  *   pod_config.c      volumes, environment, command lines
  *   image_manager.c   pull policies, pulls, image back-off
@@ -58,6 +59,7 @@ struct actions_input {
     const struct rt_view *view;
     const enum probe_result *liveness, *startup; /* verdict per container; RESULT_UNKNOWN = none */
     bool deleting;
+    bool restarting_all; /* the status says AllContainersRestarting */
 };
 
 struct container_action {
@@ -70,10 +72,14 @@ struct pod_actions {
     bool create_sandbox;                 /* after the kill, if any */
     uint32_t attempt;                    /* of that sandbox */
     struct container_action *containers; /* [container_count], caller's memory, zeroed */
+    uint32_t *reset;                     /* [container_count], caller's memory: stopped and removed, in this order */
+    uint32_t reset_count;
 };
 
 void compute_pod_actions(const struct actions_input *in, struct pod_actions *out);
 
+/* KEP-5307: the first rule that names this exit code, or NULL. */
+const struct container_restart_rule *matching_restart_rule(const struct container *c, int32_t exit_code);
 /* Restart decision for an exited instance: kubelet.md 6.1. */
 bool should_restart_on_exit(const struct pod_spec *spec, const struct container *c, bool init, int32_t exit_code);
 
@@ -83,6 +89,18 @@ struct backoff { /* crash back-off of one container; window 0 = no entry */
 /* kubelet.md 6.3: may `c` be started now, given its newest exited instance (finished_at, SIM_NEVER =
  * none)? If not, returns true and *ret_until; the entry changes only when the start is allowed. */
 bool backoff_blocks(struct backoff *b, sim_time finished_at, sim_time now, sim_time *ret_until);
+
+/* ---- RestartAllContainers (restart_all.c), pure: kubelet.md 6.6 ---- */
+
+/* Some container has a rule with that action. */
+bool restart_all_possible(const struct pod_spec *spec);
+/* `status`: the pod's status as it was. */
+bool restart_all_wanted(const struct pod_spec *spec, const struct rt_view *view, const struct pod_status *status);
+/* No instance is left. */
+bool restart_all_cleaned_up(const struct pod_spec *spec, const struct rt_view *view);
+/* Condition AllContainersRestarting is True in it. */
+bool restart_all_in_progress(const struct pod_status *status);
+void restart_all_plan(const struct actions_input *in, struct pod_actions *out);
 
 /* ---- status (pod_status.c), pure ---- */
 
@@ -101,6 +119,7 @@ struct status_input {
     const bool *has_readiness, *has_startup;      /* a probe worker exists */
     const bool *startup_known;                    /* its worker has seen this instance */
     bool keep_started;                            /* since 1.35: see ready_of */
+    bool restart_all;                             /* RestartAllContainers, and what came with it */
     enum status_stage stage;
     bool needs_sandbox;
     sim_time now;
@@ -186,6 +205,7 @@ enum worker_step {
     STEP_KILL_POD,
     STEP_STOP_SANDBOX,
     STEP_KILL_MARKED,
+    STEP_RESET,
     STEP_SANDBOX,
     STEP_START_NEXT,
     STEP_PULL,

@@ -2,7 +2,8 @@
  *
  * Mirrors k8s pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions and
  * kuberuntime_container.go computeInitContainerActions (v1.36); rules: semantics/kubelet.md 2.6, 2.8,
- * 6.1, 6.3. Left out on purpose: ephemeral containers, in-place resize, RestartAllContainers.
+ * 6.1, 6.3; removing everything after a rule said RestartAllContainers: restart_all.c. Left out on
+ * purpose: ephemeral containers, in-place resize.
  */
 #include <string.h>
 
@@ -55,8 +56,7 @@ static bool policy_restarts(const char *policy, int32_t exit_code)
     return true; /* defaulting has put a known policy there */
 }
 
-/* 1 restart, 0 no rule matches. KEP-5307: the first matching rule decides. */
-static bool rule_restarts(const struct container *c, int32_t exit_code)
+const struct container_restart_rule *matching_restart_rule(const struct container *c, int32_t exit_code)
 {
     for (uint32_t i = 0; i < c->restart_policy_rules.count; i++) {
         const struct container_restart_rule *r = &c->restart_policy_rules.items[i];
@@ -66,9 +66,9 @@ static bool rule_restarts(const struct container *c, int32_t exit_code)
         for (uint32_t v = 0; v < r->exit_codes->values.count; v++)
             listed |= r->exit_codes->values.items[v] == exit_code;
         if (listed == is(r->exit_codes->operator_, "In"))
-            return is(r->action, "Restart");
+            return r;
     }
-    return false;
+    return NULL;
 }
 
 enum { SOURCE_RULE, SOURCE_CONTAINER, SOURCE_INIT_DONE, SOURCE_POD };
@@ -77,7 +77,8 @@ COVER_TABLE(restart_source, "who says whether it is restarted", "a rule of the c
 
 bool should_restart_on_exit(const struct pod_spec *spec, const struct container *c, bool init, int32_t exit_code)
 {
-    if (c->restart_policy && rule_restarts(c, exit_code)) {
+    /* Both actions, Restart and RestartAllContainers, start it again. */
+    if (c->restart_policy && matching_restart_rule(c, exit_code)) {
         COVER(restart_source, SOURCE_RULE);
         return true;
     }
@@ -138,9 +139,10 @@ bool backoff_blocks(struct backoff *b, sim_time finished_at, sim_time now, sim_t
 
 /* ---- a new sandbox ---- */
 
-static bool any_instance(const struct actions_input *in)
+/* An instance of a container from `first` on. */
+static bool any_instance(const struct actions_input *in, uint32_t first)
 {
-    for (uint32_t i = 0; i < total(in); i++) {
+    for (uint32_t i = first; i < total(in); i++) {
         if (newest(in, i)->id)
             return true;
     }
@@ -160,23 +162,30 @@ COVER_TABLE(new_sandbox, "no ready sandbox", "Never, and it has run: none", "OnF
             "first, init containers begin", "another, init containers again", "first, app containers start",
             "another, app containers start");
 
-static void plan_new_sandbox(const struct actions_input *in, struct pod_actions *out)
+static void replace_sandbox(const struct actions_input *in, struct pod_actions *out)
 {
     out->kill_pod = in->view->has_sandbox;
+    out->create_sandbox = true;
     out->attempt = in->view->has_sandbox ? in->view->sandbox_attempt + 1 : 0;
-    if (is(in->spec->restart_policy, "Never") && out->attempt != 0 && any_instance(in)) {
+}
+
+static void plan_new_sandbox(const struct actions_input *in, struct pod_actions *out)
+{
+    replace_sandbox(in, out);
+    if (is(in->spec->restart_policy, "Never") && out->attempt != 0 && any_instance(in, 0)) {
         COVER(new_sandbox, SANDBOX_NEVER);
+        out->create_sandbox = false;
         return;
     }
     uint32_t wanted = 0;
     for (uint32_t i = init_count(in); i < total(in); i++)
         wanted += !done_under_on_failure(in, i);
-    if (wanted == 0 && any_instance(in)) {
+    if (wanted == 0 && any_instance(in, init_count(in))) { /* it was initialised, and nothing is left to do */
         out->kill_pod = true;
+        out->create_sandbox = false;
         COVER(new_sandbox, SANDBOX_ALL_DONE);
         return;
     }
-    out->create_sandbox = true;
     COVER(new_sandbox, (init_count(in) > 0 ? SANDBOX_FIRST_INIT : SANDBOX_FIRST) + (out->attempt != 0));
     if (init_count(in) > 0) {
         out->containers[0].start = true;
@@ -339,7 +348,16 @@ static void clear_containers(const struct actions_input *in, struct pod_actions 
 void compute_pod_actions(const struct actions_input *in, struct pod_actions *out)
 {
     ASSERT(in->spec->containers.count > 0);
-    if (!in->view->has_sandbox || !in->view->sandbox_ready) {
+    bool new_sandbox = !in->view->has_sandbox || !in->view->sandbox_ready;
+    if (new_sandbox && in->restarting_all) { /* it comes first; what is left of the containers is reset after it */
+        replace_sandbox(in, out);
+        return;
+    }
+    if (in->restarting_all) {
+        restart_all_plan(in, out);
+        return;
+    }
+    if (new_sandbox) {
         plan_new_sandbox(in, out);
         return;
     }

@@ -4,7 +4,7 @@
  * generateAPIPodStatus), pkg/kubelet/status/generate.go (conditions) and
  * pkg/kubelet/prober/prober_manager.go UpdatePodStatus (ready, started), v1.36.
  * Rules: semantics/kubelet.md 3.2-3.3, 4, 5. Derived from the facts on every sync, never accumulated.
- * Left out on purpose: ephemeral containers, AllContainersRestarting, resize conditions.
+ * Left out on purpose: ephemeral containers, resize conditions.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -107,47 +107,117 @@ static bool to_be_started(const struct status_input *in, const struct container 
     return should_restart_on_exit(&in->pod->spec, c, init, n->exit_code);
 }
 
-enum state_row { STATE_WAITING, STATE_INITIALIZING, STATE_OLD, STATE_LOST, STATE_CREATED, STATE_RUNNING, STATE_EXITED };
+/* What the kubelet said last, or what the API has of an earlier kubelet. */
+static const struct pod_status *before_of(const struct status_input *in)
+{
+    return in->old ? in->old : &in->pod->status;
+}
+
+enum state_row {
+    STATE_WAITING,
+    STATE_INITIALIZING,
+    STATE_OLD,
+    STATE_LOST,
+    STATE_RESET,
+    STATE_CREATED,
+    STATE_RUNNING,
+    STATE_EXITED
+};
 COVER_TABLE(container_state, "container state", "no instance: ContainerCreating", "no instance: PodInitializing",
             "no instance: terminated as last seen", "no instance, was running: ContainerStatusUnknown",
-            "instance created", "instance running", "instance exited");
+            "no instance, removed: RestartingAllContainers", "instance created", "instance running", "instance exited");
 enum { REASON_NONE, REASON_HIDES_EXIT, REASON_SHOWN, REASON_UNUSED };
 COVER_TABLE(waiting_reason, "waiting reason and state", "no reason", "the reason hides a termination",
             "the reason replaces waiting", "a reason, but it will not be started again");
+
+#define RESTARTING_ALL "RestartingAllContainers"
+
+/* It was removed so that the whole pod restarts: kubelet.md 6.6 step 3. */
+static void reset_state(struct arena *a, const struct container_status *old, struct container_status *s)
+{
+    static const char message[] = "The container is removed because RestartAllContainers in place";
+    s->state = waiting(a, RESTARTING_ALL, message);
+    s->last_state = terminated(a, (struct container_state_terminated){.exit_code = 137,
+                                                                      .reason = RESTARTING_ALL,
+                                                                      .message = message,
+                                                                      .started_at = SIM_NEVER,
+                                                                      .finished_at = SIM_NEVER});
+    s->restart_count = old->restart_count + 1;
+}
+
+/* Steps 1 to 3 of kubelet.md 3.2: the runtime knows no instance. */
+static enum state_row missing_state(struct arena *a, const struct status_input *in, const struct container_status *old,
+                                    struct container_status *s)
+{
+    bool has_init = in->pod->spec.init_containers.count > 0;
+    const char *name = s->name, *image = s->image;
+    *s = (struct container_status){.name = name, .image = image};
+    s->state = waiting(a, has_init ? "PodInitializing" : "ContainerCreating", NULL);
+    enum state_row row = has_init ? STATE_INITIALIZING : STATE_WAITING;
+    if (!old)
+        return row;
+    if (old->state.terminated) {
+        *s = *old;
+        row = STATE_OLD;
+    } else {
+        s->restart_count = old->restart_count;
+        s->last_state = old->last_state;
+    }
+    if (in->restart_all && !old->state.waiting && restart_all_wanted(&in->pod->spec, in->view, before_of(in))) {
+        reset_state(a, old, s);
+        return STATE_RESET;
+    }
+    if (old->state.running && !s->last_state.terminated) {
+        s->last_state = unknown_exit(a, "The container could not be located when the pod was deleted.  The "
+                                        "container used to be Running");
+        s->restart_count += in->pod->object.meta.deletion_timestamp == SIM_NEVER;
+        return STATE_LOST;
+    }
+    return row;
+}
+
+/* What the API knew of earlier instances and the runtime has forgotten. k8s kubelet_pods.go
+ * convertContainerStatus; since RestartAllContainers removes instances, recorded: sandbox-lost-always. */
+static void carry_over(const struct container_status *old, bool running, struct container_status *s)
+{
+    if (old->restart_count > s->restart_count)
+        s->restart_count = old->restart_count;
+    if (old->state.terminated && !is(old->container_id, s->container_id))
+        s->last_state = (struct container_state){.terminated = old->state.terminated};
+    else if (old->last_state.terminated)
+        s->last_state = (struct container_state){.terminated = old->last_state.terminated};
+    if (running && old->state.terminated && old->restart_count >= s->restart_count)
+        s->restart_count = old->restart_count + 1;
+}
+
+/* Step 4: from the newest instances. */
+static enum state_row instance_status(struct arena *a, const struct status_input *in, uint32_t i,
+                                      const struct container_status *old, struct container_status *s)
+{
+    const struct rt_instance *n = &in->view->containers[i].newest, *p = &in->view->containers[i].previous;
+    *s = (struct container_status){
+        .name = s->name,
+        .state = instance_state(a, n),
+        .restart_count = n->attempt,
+        .image = n->image,
+        .container_id = n->container_id,
+        .image_id = n->image_id,
+    };
+    if (old && in->restart_all)
+        carry_over(old, n->state == CRI_RUNNING, s);
+    if (p->id)
+        s->last_state = instance_state(a, p);
+    return n->state == CRI_CREATED ? STATE_CREATED : n->state == CRI_RUNNING ? STATE_RUNNING : STATE_EXITED;
+}
 
 /* Steps 1 to 5 of kubelet.md 3.2. */
 static void state_of(struct arena *a, const struct status_input *in, const struct container *c, bool init, uint32_t i,
                      const struct container_status *old, struct container_status *s)
 {
-    const struct rt_instance *n = &in->view->containers[i].newest, *p = &in->view->containers[i].previous;
-    bool has_init = in->pod->spec.init_containers.count > 0;
+    const struct rt_instance *n = &in->view->containers[i].newest;
     s->name = c->name;
     s->image = c->image;
-    s->state = waiting(a, has_init ? "PodInitializing" : "ContainerCreating", NULL);
-    enum state_row row = has_init ? STATE_INITIALIZING : STATE_WAITING;
-    if (old && old->state.terminated) {
-        row = STATE_OLD;
-        *s = *old;
-    } else if (old) {
-        s->restart_count = old->restart_count;
-        s->last_state = old->last_state;
-    }
-    if (!n->id && old && old->state.running && !s->last_state.terminated) {
-        s->last_state = unknown_exit(a, "The container could not be located when the pod was deleted.  The "
-                                        "container used to be Running");
-        s->restart_count += in->pod->object.meta.deletion_timestamp == SIM_NEVER;
-        row = STATE_LOST;
-    }
-    if (n->id) {
-        row = n->state == CRI_CREATED ? STATE_CREATED : n->state == CRI_RUNNING ? STATE_RUNNING : STATE_EXITED;
-        s->state = instance_state(a, n);
-        s->restart_count = n->attempt;
-        s->image = n->image;
-        s->container_id = n->container_id;
-        s->image_id = n->image_id;
-        if (p->id)
-            s->last_state = instance_state(a, p);
-    }
+    enum state_row row = n->id ? instance_status(a, in, i, old, s) : missing_state(a, in, old, s);
     COVER(container_state, row);
     const struct waiting_reason *reason = &in->reasons[i];
     bool shown = reason->reason && to_be_started(in, c, init, n);
@@ -180,8 +250,10 @@ static void ready_of(const struct status_input *in, const struct container *c, b
 {
     bool started = is_started(in, i, old, s);
     s->started = (struct opt_bool){started, true};
+    /* An init container that was ready and has been removed keeps it: UpdatePodStatus only ever sets it
+     * (recorded: restart-all-containers-rule). */
     if (init && !container_is_sidecar(c))
-        s->ready = s->state.terminated && s->state.terminated->exit_code == 0;
+        s->ready |= s->state.terminated && s->state.terminated->exit_code == 0;
     else
         s->ready = started && (!in->has_readiness[i] || in->readiness[i] == RESULT_SUCCESS);
 }
@@ -194,7 +266,7 @@ static int by_name(const void *a, const void *b)
 static void container_statuses(struct arena *a, const struct status_input *in, struct pod_status *out)
 {
     const struct pod_spec *spec = &in->pod->spec;
-    const struct pod_status *before = in->old ? in->old : &in->pod->status;
+    const struct pod_status *before = before_of(in);
     uint32_t inits = spec->init_containers.count, apps = spec->containers.count;
     out->init_container_statuses.items = inits ? arena_array(a, struct container_status, inits) : NULL;
     out->init_container_statuses.count = inits;
@@ -233,6 +305,13 @@ static const struct container *app_spec(const struct pod_spec *spec, const char 
     return NULL;
 }
 
+/* It will not be started again. Removed by RestartAllContainers it will, whatever its policy says. */
+static bool is_final(const struct pod_spec *spec, const struct container *c, bool init,
+                     const struct container_state_terminated *t)
+{
+    return !is(t->reason, RESTARTING_ALL) && !should_restart_on_exit(spec, c, init, (int32_t)t->exit_code);
+}
+
 static void count_init(const struct pod_spec *spec, const struct container *c, const struct container_status *s,
                        struct phase_facts *f)
 {
@@ -241,7 +320,7 @@ static void count_init(const struct pod_spec *spec, const struct container *c, c
                                                                      : NULL;
     if (s->state.running || (s->state.waiting && !t))
         f->pending_init++;
-    else if (t && t->exit_code != 0 && !should_restart_on_exit(spec, c, true, (int32_t)t->exit_code))
+    else if (t && t->exit_code != 0 && is_final(spec, c, true, t))
         f->failed_init_final++;
 }
 
@@ -265,7 +344,7 @@ static void count_app(const struct pod_spec *spec, const struct container_status
     } else if (t) {
         f->stopped++;
         f->succeeded += s->state.terminated && t->exit_code == 0;
-        f->final += !should_restart_on_exit(spec, c, false, (int32_t)t->exit_code);
+        f->final += is_final(spec, c, false, t);
     } else {
         f->waiting++;
     }
@@ -475,12 +554,14 @@ static struct verdict ready(struct arena *a, const struct pod *pod, struct verdi
     return (struct verdict){true, NULL, NULL};
 }
 
-enum { INITIALIZED_COMPLETED, INITIALIZED_APP_RAN, INITIALIZED_NONE_LEFT, INITIALIZED_NOT };
+enum { INITIALIZED_COMPLETED, INITIALIZED_APP_RAN, INITIALIZED_NONE_LEFT, INITIALIZED_BEFORE, INITIALIZED_NOT };
 COVER_TABLE(initialized, "condition Initialized", "True PodCompleted", "True: an app container has run",
-            "True: no init container is left", "False ContainersNotInitialized");
+            "True: no init container is left", "True: it was so before, since RestartAllContainers",
+            "False ContainersNotInitialized");
 
 /* k8s status/generate.go GeneratePodInitializedCondition. */
-static struct verdict initialized(struct arena *a, const struct status_input *in, struct pod_status *s)
+static struct verdict initialized(struct arena *a, const struct status_input *in, const struct pod_status *before,
+                                  struct pod_status *s)
 {
     const struct pod_spec *spec = &in->pod->spec;
     if (is(s->phase, "Succeeded")) {
@@ -501,11 +582,37 @@ static struct verdict initialized(struct arena *a, const struct status_input *in
         if (sidecar ? !c->started.value : !c->ready)
             names[n++] = c->name;
     }
-    COVER(initialized, n == 0 ? INITIALIZED_NONE_LEFT : INITIALIZED_NOT);
-    if (n == 0)
+    const struct pod_condition *old = in->restart_all && n ? condition(before, "Initialized") : NULL;
+    bool kept = old && is(old->status, "True");
+    COVER(initialized, n == 0 ? INITIALIZED_NONE_LEFT : kept ? INITIALIZED_BEFORE : INITIALIZED_NOT);
+    if (n == 0 || kept)
         return (struct verdict){true, NULL, NULL};
     return (struct verdict){false, "ContainersNotInitialized",
                             name_list(a, "containers with incomplete status: ", names, n)};
+}
+
+enum { RESTARTING_COMPLETED, RESTARTING_FAILED, RESTARTING_NO, RESTARTING_DONE, RESTARTING_YES };
+COVER_TABLE(restarting_all, "condition AllContainersRestarting", "False PodCompleted", "False PodFailed",
+            "False: no container asks for it", "False: every instance is removed", "True RestartAllContainersStarted");
+
+/* k8s status/generate.go GenerateAllContainersRestartingCondition. */
+static struct verdict all_containers_restarting(const struct status_input *in, const struct pod_status *s)
+{
+    const struct pod_spec *spec = &in->pod->spec;
+    int row = is(s->phase, "Succeeded")                            ? RESTARTING_COMPLETED
+              : is(s->phase, "Failed")                             ? RESTARTING_FAILED
+              : !restart_all_wanted(spec, in->view, before_of(in)) ? RESTARTING_NO
+              : restart_all_cleaned_up(spec, in->view)             ? RESTARTING_DONE
+                                                                   : RESTARTING_YES;
+    static const struct verdict verdicts[] = {
+        [RESTARTING_COMPLETED] = {false, "PodCompleted", NULL},
+        [RESTARTING_FAILED] = {false, "PodFailed", NULL},
+        [RESTARTING_NO] = {false, NULL, NULL},
+        [RESTARTING_DONE] = {false, NULL, NULL},
+        [RESTARTING_YES] = {true, "RestartAllContainersStarted", "container exited with restart policy rule"},
+    };
+    COVER(restarting_all, row);
+    return verdicts[row];
 }
 
 static void put_condition(struct pod_status *s, const struct pod_status *before, const struct pod *pod,
@@ -529,13 +636,17 @@ static void conditions(struct arena *a, const struct status_input *in, const str
                        struct pod_status *s)
 {
     struct verdict containers = containers_ready(a, in->pod, s);
-    s->conditions.items = arena_array(a, struct pod_condition, 5);
+    s->conditions.items = arena_array(a, struct pod_condition, 6);
     put_condition(s, before, in->pod, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL},
                   in->now);
-    put_condition(s, before, in->pod, "Initialized", initialized(a, in, s), in->now);
+    put_condition(s, before, in->pod, "Initialized", initialized(a, in, before, s), in->now);
     put_condition(s, before, in->pod, "Ready", ready(a, in->pod, containers), in->now);
     put_condition(s, before, in->pod, "ContainersReady", containers, in->now);
     put_condition(s, before, in->pod, "PodScheduled", (struct verdict){true, NULL, NULL}, in->now);
+    if (!in->restart_all || !restart_all_possible(&in->pod->spec))
+        return;
+    put_condition(s, before, in->pod, "AllContainersRestarting", all_containers_restarting(in, s), in->now);
+    s->conditions.items[s->conditions.count - 1].observed_generation = 0; /* the only one without: generate.go */
 }
 
 static void replace_condition(struct pod_status *s, const struct pod *pod, const char *type, struct verdict v,
@@ -566,7 +677,7 @@ void pod_status_update_ready(struct arena *a, const struct pod *pod, struct pod_
 
 void pod_status_generate(struct arena *a, const struct status_input *in, struct pod_status *s)
 {
-    const struct pod_status *before = in->old ? in->old : &in->pod->status;
+    const struct pod_status *before = before_of(in);
     *s = (struct pod_status){
         .qos_class = in->pod->status.qos_class,
         .start_time = before->start_time,

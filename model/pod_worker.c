@@ -90,8 +90,8 @@ void podworker_resume(struct kpod *kp)
 void podworker_container_stopped(struct kcontainer *c, struct kpod *kp)
 {
     (void)c;
-    bool waits = kp->step == STEP_KILL_POD || kp->step == STEP_KILL_MARKED || kp->step == STEP_TERM_KILL ||
-                 kp->step == STEP_POST_START_KILL;
+    bool waits = kp->step == STEP_KILL_POD || kp->step == STEP_KILL_MARKED || kp->step == STEP_RESET ||
+                 kp->step == STEP_TERM_KILL || kp->step == STEP_POST_START_KILL;
     if (waits && !kp->killing && !kills_pending(kp))
         advance(kp);
 }
@@ -171,7 +171,10 @@ static void kill_all(struct kpod *kp)
     kp->killing = false;
 }
 
-static bool sandbox_up(const struct kpod *kp) { return kp->sandbox && cri_sandbox(kp->all->cri, kp->sandbox)->ready; }
+static bool sandbox_up(const struct kpod *kp)
+{
+    return kp->sandbox && !cri_sandbox(kp->all->cri, kp->sandbox)->stopped;
+}
 
 /* ---- the end of a run ---- */
 
@@ -504,11 +507,16 @@ static void plan(struct kpod *kp)
         startup[i] = start->has_result && start->instance == id ? start->result : RESULT_UNKNOWN;
     }
     memset(kp->plan.containers, 0, kp->container_count * sizeof(*kp->plan.containers));
-    struct container_action *containers = kp->plan.containers;
-    kp->plan = (struct pod_actions){.containers = containers};
-    compute_pod_actions(&(struct actions_input){kpod_spec(kp), &kp->view, liveness, startup,
-                                                kp->pod->object.meta.deletion_timestamp != SIM_NEVER},
-                        &kp->plan);
+    kp->plan = (struct pod_actions){.containers = kp->plan.containers, .reset = kp->plan.reset};
+    struct actions_input in = {
+        .spec = kpod_spec(kp),
+        .view = &kp->view,
+        .liveness = liveness,
+        .startup = startup,
+        .deleting = kp->pod->object.meta.deletion_timestamp != SIM_NEVER,
+        .restarting_all = kpod_has(kp, FEATURE_RESTART_ALL_CONTAINERS) && restart_all_in_progress(kp->status),
+    };
+    compute_pod_actions(&in, &kp->plan);
     kp->plan_at = 0;
     if (!kp->plan.kill_pod) {
         kp->step = kp->plan.create_sandbox ? STEP_SANDBOX : STEP_KILL_MARKED;
@@ -538,6 +546,37 @@ static bool kill_marked(struct kpod *kp)
             return true;
     }
     kp->plan_at = 0;
+    kp->step = STEP_RESET;
+    return false;
+}
+
+static void forget_instances(struct kpod *kp, struct kcontainer *c)
+{
+    if (c->newest)
+        cri_remove_container(kp->all->cri, c->newest);
+    if (c->previous)
+        cri_remove_container(kp->all->cri, c->previous);
+    c->newest = c->previous = 0;
+}
+
+/* RestartAllContainers: stops and removes one container after the other, then syncs again at once
+ * (k8s kuberuntime_manager.go SyncPod step 3, kubelet.go SyncPod). True when it blocks. */
+static bool reset_containers(struct kpod *kp)
+{
+    while (kp->plan_at < kp->plan.reset_count) {
+        struct kcontainer *c = &kp->containers[kp->plan.reset[kp->plan_at]];
+        if (runs(kp, c)) {
+            kp->killing = true;
+            kill_container(kp, c, 0, "killing");
+            kp->killing = false;
+        }
+        if (kills_pending(kp))
+            return true;
+        forget_instances(kp, c);
+        kp->acted = kp->pending = true;
+        kp->plan_at++;
+    }
+    kp->plan_at = 0;
     kp->step = STEP_START_NEXT;
     return false;
 }
@@ -557,24 +596,14 @@ static bool stop_sandbox(struct kpod *kp)
     return false;
 }
 
-/* Init containers run again in a new sandbox; their old instances are removed first. */
-static void forget_init_instances(struct kpod *kp)
-{
-    for (uint32_t i = 0; i < kp->init_count; i++) {
-        struct kcontainer *c = &kp->containers[i];
-        if (c->newest)
-            cri_remove_container(kp->all->cri, c->newest);
-        c->newest = c->previous = 0;
-    }
-}
-
 static void after_sandbox_stop(struct kpod *kp)
 {
     if (!kp->plan.create_sandbox) {
         kp->step = STEP_END;
         return;
     }
-    forget_init_instances(kp);
+    for (uint32_t i = 0; i < kp->init_count; i++) /* they run again; their old instances are removed first */
+        forget_instances(kp, &kp->containers[i]);
     kp->step = STEP_SANDBOX;
     kp->op_began = SIM_NEVER;
 }
@@ -711,6 +740,8 @@ static bool step(struct kpod *kp) /* true: blocked */
         return false;
     case STEP_KILL_MARKED:
         return kills_pending(kp) || kill_marked(kp);
+    case STEP_RESET:
+        return kills_pending(kp) || reset_containers(kp);
     case STEP_SANDBOX:
         return create_sandbox(kp);
     case STEP_START_NEXT:

@@ -72,6 +72,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .has_startup = has_startup,
         .startup_known = startup_known,
         .keep_started = !kpod_has(kp, FEATURE_CONTAINER_STATUS_ON_RESTART),
+        .restart_all = kpod_has(kp, FEATURE_RESTART_ALL_CONTAINERS),
         .stage = stage,
         .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
         .now = sim_now(kp->all->sim),
@@ -201,7 +202,8 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
 static bool kubelet_owns(const char *type)
 {
     static const char *const owned[] = {
-        "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled",
+        "PodReadyToStartContainers", "Initialized",  "Ready",
+        "ContainersReady",           "PodScheduled", "AllContainersRestarting",
     };
     for (size_t i = 0; i < ARRAY_LEN(owned); i++) {
         if (strcmp(type, owned[i]) == 0)

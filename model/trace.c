@@ -25,6 +25,7 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_PULL_START] = "pull-start",
     [TRACE_PULL_END] = "pull-end",
     [TRACE_SANDBOX_CREATED] = "sandbox-created",
+    [TRACE_PAUSE_DIED] = "pause-died",
     [TRACE_SANDBOX_STOPPED] = "sandbox-stopped",
     [TRACE_CONTAINER_CREATED] = "container-created",
     [TRACE_CONTAINER_STARTED] = "container-started",

@@ -39,6 +39,7 @@ enum trace_kind {
     TRACE_PULL_START,        /* image | - | - | struct trace_container */
     TRACE_PULL_END,          /* image | 0 ok, 1 failed | - | struct trace_container; message = error */
     TRACE_SANDBOX_CREATED,   /* pod IP | attempt | - | - */
+    TRACE_PAUSE_DIED,        /* - | attempt | - | -: the sandbox is not ready any more */
     TRACE_SANDBOX_STOPPED,   /* - | attempt | - | - */
     TRACE_CONTAINER_CREATED, /* container | attempt | - | struct trace_container */
     TRACE_CONTAINER_STARTED, /* container | attempt | - | struct trace_container */

@@ -235,6 +235,7 @@ static void put_kind(struct view *v, struct strbuf *out)
         text_member(out, "podIP", r->text);
         int_member(out, "attempt", r->aux);
         break;
+    case TRACE_PAUSE_DIED:
     case TRACE_SANDBOX_STOPPED:
         int_member(out, "attempt", r->aux);
         break;

@@ -25,10 +25,7 @@ struct story_row *story_add(struct story *s, const char *object, const char *wha
     return row;
 }
 
-struct story_row *story_last(struct story *s)
-{
-    return s->rows.count ? pool_at(&s->rows, s->rows.count - 1) : NULL;
-}
+struct story_row *story_last(struct story *s) { return s->rows.count ? pool_at(&s->rows, s->rows.count - 1) : NULL; }
 
 /* What a node does to a pod is explained by something about that pod: a relist that another pod set
  * off explains nothing. */
@@ -114,7 +111,8 @@ void story_part(struct strbuf *b)
 static void told_action(struct story *s)
 {
     const char *line = view_one_line(&s->view, s->view.record->text);
-    story_add(s, NULL, arena_printf(&s->view.arena, s->view.record->flags ? "fault: %s" : "$ kubectl %s", line), TONE_ACTION);
+    story_add(s, NULL, arena_printf(&s->view.arena, s->view.record->flags ? "fault: %s" : "$ kubectl %s", line),
+              TONE_ACTION);
 }
 
 /* The row of the action that record `index` is, if it is of this instant. */
@@ -178,6 +176,9 @@ static void tell(struct story *s)
     case TRACE_ACTION_OUTPUT:
         told_output(s);
         break;
+    case TRACE_SANDBOX_CREATED:
+        view_object(&s->view, s->view.record->object)->sandbox_attempt = s->view.record->aux;
+        break;
     case TRACE_PULL_END:
         story_tell_pull(s);
         break;
@@ -218,7 +219,4 @@ void story_init(struct story *s, const struct run_trace *run)
         tell(s);
 }
 
-void story_fini(struct story *s)
-{
-    view_fini(&s->view);
-}
+void story_fini(struct story *s) { view_fini(&s->view); }

@@ -7,9 +7,9 @@
 
 static enum story_tone status_tone(const char *status)
 {
-    static const char *const bad[] = {"Error",        "CrashLoopBackOff", "OOMKilled",        "ErrImagePull",
-                                      "Failed",       "ImagePullBackOff", "RunContainerError", "StartError",
-                                      "Evicted",      "ErrImageNeverPull", "InvalidImageName"};
+    static const char *const bad[] = {"Error",   "CrashLoopBackOff",  "OOMKilled",         "ErrImagePull",
+                                      "Failed",  "ImagePullBackOff",  "RunContainerError", "StartError",
+                                      "Evicted", "ErrImageNeverPull", "InvalidImageName"};
     if (strncmp(status, "Init:", 5) == 0)
         status += 5;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -41,8 +41,9 @@ static const char *waiting_message(struct story *s, const struct pod *pod, const
 /* Waiting reasons whose message has stood in a row of its own. */
 static bool told_by_rows(const char *status)
 {
-    static const char *const words[] = {"BackOff", "ErrImagePull", "RunContainerError", "PostStartHookError",
-                                        "InvalidImageName", "ErrImageNeverPull"};
+    static const char *const words[] = {
+        "BackOff",          "ErrImagePull",      "RunContainerError",      "PostStartHookError",
+        "InvalidImageName", "ErrImageNeverPull", "RestartingAllContainers"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strstr(status, words[i]))
             return true;
@@ -61,8 +62,7 @@ static void status_part(struct story *s, struct strbuf *b, const struct pod *to,
         strbuf_printf(b, " (%s)", message);
 }
 
-static void phase_part(struct strbuf *b, const struct pod *from, const struct pod *to,
-                       const struct pod_columns *is)
+static void phase_part(struct strbuf *b, const struct pod *from, const struct pod *to, const struct pod_columns *is)
 {
     if (same(from->status.phase, to->status.phase) || same(to->status.phase, is->status))
         return;
@@ -70,8 +70,8 @@ static void phase_part(struct strbuf *b, const struct pod *from, const struct po
     strbuf_printf(b, "phase %s", to->status.phase);
 }
 
-static void ready_part(struct strbuf *b, const struct pod *from, const struct pod *to,
-                       const struct pod_columns *was, const struct pod_columns *is)
+static void ready_part(struct strbuf *b, const struct pod *from, const struct pod *to, const struct pod_columns *was,
+                       const struct pod_columns *is)
 {
     bool ready_was = pod_condition_true(from, "Ready"), ready_is = pod_condition_true(to, "Ready");
     if (was->ready != is->ready) {
@@ -99,7 +99,8 @@ static void conditions_part(struct strbuf *b, const struct pod *from, const stru
         bool told = false;
         for (size_t k = 0; k < ARRAY_LEN(told_otherwise); k++)
             told = told || strcmp(c->type, told_otherwise[k]) == 0;
-        if (told || (old && same(old->status, c->status)))
+        bool first_no = !old && same(c->type, "AllContainersRestarting") && same(c->status, "False");
+        if (told || first_no || (old && same(old->status, c->status)))
             continue;
         story_part(b);
         strbuf_printf(b, "%s is %s", c->type, c->status);
@@ -271,8 +272,9 @@ static void pod_changed(struct story *s, const struct pod *from, const struct po
     deletion_part(&b, from, to);
     phase_part(&b, from, to, &is);
     ready_part(&b, from, to, &was, &is);
-    if (!same(from->status.phase, to->status.phase) && same(to->status.phase, "Running") &&
-        given(to->status.pod_ip)) {
+    bool runs = !same(from->status.phase, to->status.phase) && same(to->status.phase, "Running");
+    bool moved = given(from->status.pod_ip) && !same(from->status.pod_ip, to->status.pod_ip);
+    if (given(to->status.pod_ip) && (runs || moved)) {
         story_part(&b);
         strbuf_printf(&b, "IP %s", to->status.pod_ip);
     }
@@ -299,8 +301,7 @@ static void object_gone(struct story *s, const struct api_object *o)
     struct strbuf b = STRBUF_INIT;
     struct object_view *view = view_object(&s->view, s->view.record->object);
     strbuf_puts(&b, "gone");
-    if (o->kind == KIND_POD && view->delete_requested != SIM_NEVER &&
-        view->delete_requested < s->view.record->at) {
+    if (o->kind == KIND_POD && view->delete_requested != SIM_NEVER && view->delete_requested < s->view.record->at) {
         strbuf_puts(&b, ", ");
         strbuf_seconds(&b, s->view.record->at - view->delete_requested, 3);
         strbuf_puts(&b, "s after the request");
@@ -352,8 +353,8 @@ static void taint_parts(struct strbuf *b, const char *verb, const struct node *h
         if (has_taint(lacks, t))
             continue;
         story_part(b);
-        strbuf_printf(b, "taint %s%s%s:%s %s", t->key, given(t->value) ? "=" : "", t->value ? t->value : "",
-                      t->effect, verb);
+        strbuf_printf(b, "taint %s%s%s:%s %s", t->key, given(t->value) ? "=" : "", t->value ? t->value : "", t->effect,
+                      verb);
     }
 }
 
@@ -384,8 +385,8 @@ static void node_changed(struct story *s, const struct node *from, const struct 
 static bool event_told_otherwise(const char *reason)
 {
     static const char *const reasons[] = {
-        "Scheduled", "Pulling", "Pulled",  "Created", "Started",
-        "Unhealthy", "BackOff", "Killing", "FailedPostStartHook", "FailedPreStopHook",
+        "Scheduled",           "Pulling",           "Pulled", "Created", "Started", "Unhealthy", "BackOff", "Killing",
+        "FailedPostStartHook", "FailedPreStopHook",
     };
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
         if (same(reason, reasons[i]))
@@ -420,8 +421,7 @@ static void event_written(struct story *s, const struct k8s_event *e)
         (strncmp(e->message, "Error: ", 7) == 0 || strncmp(e->message, "Failed to pull image", 20) == 0))
         return;
     bool warning = same(e->type, "Warning");
-    const char *what =
-        arena_printf(&s->view.arena, "%s: %s", e->reason, event_message(s, e));
+    const char *what = arena_printf(&s->view.arena, "%s: %s", e->reason, event_message(s, e));
     struct story_row *row =
         story_add(s, view_subject_name(&s->view, &e->involved_object), what, warning ? TONE_WARN : TONE_PLAIN);
     row->why = story_why_unless_told(s);
@@ -460,7 +460,7 @@ void story_tell_write(struct story *s)
         if (!prev)
             *(uint32_t *)pool_at(&s->slices, pool_add(&s->slices)) = s->view.record->object;
         story_endpoints_changed(s, (const struct endpoint_slice *)prev,
-                          deleted ? NULL : (const struct endpoint_slice *)o);
+                                deleted ? NULL : (const struct endpoint_slice *)o);
         return;
     default:
         break;

@@ -88,12 +88,31 @@ static const char *why_policy(struct story *s, const struct pod *pod, const stru
     return arena_printf(&s->view.arena, "restartPolicy %s, exit %" PRId32, pod->spec.restart_policy, ended->exit_code);
 }
 
+/* The kubelet had removed it so that the whole pod restarts: k8s kubelet_pods.go, KEP-5532. */
+static bool removed_for_restart(const struct pod *pod, const char *name)
+{
+    for (int init = 1; pod && init >= 0; init--) {
+        uint32_t n = init ? pod->status.init_container_statuses.count : pod->status.container_statuses.count;
+        const struct container_status *list =
+            init ? pod->status.init_container_statuses.items : pod->status.container_statuses.items;
+        for (uint32_t i = 0; i < n; i++)
+            if (same(list[i].name, name))
+                return list[i].state.waiting && list[i].last_state.terminated &&
+                       same(list[i].last_state.terminated->reason, "RestartingAllContainers");
+    }
+    return false;
+}
+
 static const char *why_restart(struct story *s, const struct container_view *c)
 {
     const struct pod *pod = view_pod(&s->view, s->view.record->object);
     const struct container *spec = pod ? view_spec(pod, c->name) : NULL;
     if (c->backoff)
         return why_after_backoff(s, c);
+    if (view_object(&s->view, s->view.record->object)->sandbox_attempt != c->sandbox_attempt)
+        return "in the new sandbox";
+    if (removed_for_restart(pod, c->name))
+        return "RestartAllContainers";
     if (!spec || !c->ended)
         return NULL;
     if (!same(c->image, spec->image))
@@ -116,6 +135,7 @@ static void begin_instance(struct story *s, struct container_view *c, uint32_t a
     const struct pod *pod = view_pod(&s->view, s->view.record->object);
     const struct container *spec = pod ? view_spec(pod, c->name) : NULL;
     c->attempt = attempt;
+    c->sandbox_attempt = view_object(&s->view, s->view.record->object)->sandbox_attempt;
     c->image = spec ? spec->image : NULL;
     c->ended = NULL;
     c->exited_at = c->signalled_at = SIM_NEVER;
@@ -132,9 +152,9 @@ void story_tell_started(struct story *s)
     struct container_view *view = view_container(&s->view, r->object, r->text);
     const char *reason = r->aux ? why_restart(s, view) : NULL;
     const char *kind = container_word(s, c);
-    const char *what = r->aux ? arena_printf(&s->view.arena, "%s %s started again (restart %" PRIu32 ")", kind,
-                                             r->text, r->aux)
-                              : arena_printf(&s->view.arena, "%s %s started", kind, r->text);
+    const char *what =
+        r->aux ? arena_printf(&s->view.arena, "%s %s started again (restart %" PRIu32 ")", kind, r->text, r->aux)
+               : arena_printf(&s->view.arena, "%s %s started", kind, r->text);
     struct story_row *row = story_add_following(s, what, TONE_PLAIN);
     if (reason)
         row->why = reason;
@@ -217,8 +237,8 @@ static struct story_row *ending_signal(struct story *s)
     if (!last || last->at != s->view.record->at)
         return NULL;
     const struct trace_record *r = trace_at(s->view.run->trace, last->record);
-    bool same_container = r->kind == TRACE_SIGNAL && r->object == s->view.record->object &&
-                          same(r->text, s->view.record->text);
+    bool same_container =
+        r->kind == TRACE_SIGNAL && r->object == s->view.record->object && same(r->text, s->view.record->text);
     return same_container ? last : NULL;
 }
 
@@ -318,9 +338,9 @@ static void tell_probe_failed(struct story *s, struct probe_view *told, const st
     told->output = output;
     if (again && fold(s, told, p))
         return;
-    const char *what = arena_printf(&s->view.arena, "%s failed (%" PRId32 "/%" PRId32 ")%s%s",
-                                    view_probe_name(&s->view, r), p->run, p->threshold, again || !*output ? "" : ": ",
-                                    again ? "" : output);
+    const char *what =
+        arena_printf(&s->view.arena, "%s failed (%" PRId32 "/%" PRId32 ")%s%s", view_probe_name(&s->view, r), p->run,
+                     p->threshold, again || !*output ? "" : ": ", again ? "" : output);
     story_add(s, view_name(&s->view, r->object), what, TONE_WARN);
     bool between = again && p->run > 1 && p->run < p->threshold;
     told->row = between ? s->rows.count : 0;

@@ -19,6 +19,7 @@ struct object_view {
     bool gone;
     sim_time delete_requested; /* SIM_NEVER = not asked */
     uint32_t failed_pulls;     /* since the last one that worked */
+    uint32_t sandbox_attempt;  /* of a pod's newest sandbox */
     uint32_t last_row;         /* 1 + its newest row of the story, 0 = none */
     struct container_view *containers;
 };
@@ -43,6 +44,7 @@ struct container_view {
     const char *failed_probe;               /* "liveness", when that is what it was sent for; else NULL */
     sim_time backoff;                       /* window it is waiting for, 0 = none */
     sim_time backoff_until;                 /* end of the wait told last */
+    uint32_t sandbox_attempt;               /* of the sandbox of its newest instance */
     bool hook_cut_off;                      /* its hook was abandoned: how it ends is no news */
     const char *start_error;                /* the last one told */
     struct probe_view probes[PROBE_KIND_COUNT];

@@ -5,9 +5,9 @@
 
 COVER_TABLE(waiting, "reasons of waiting containers", "ContainerCreating", "PodInitializing", "ErrImagePull",
             "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError",
-            "RunContainerError", "PostStartHookError", "CrashLoopBackOff");
+            "RunContainerError", "PostStartHookError", "CrashLoopBackOff", "RestartingAllContainers");
 COVER_TABLE(terminated, "reasons of terminated containers", "Completed", "Error", "OOMKilled", "StartError",
-            "ContainerStatusUnknown");
+            "ContainerStatusUnknown", "RestartingAllContainers");
 COVER_TABLE(pod, "status.reason of pods", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "NodeAffinity",
             "TaintToleration");
 COVER_TABLE(condition, "condition types and reasons", "PodScheduled Unschedulable", "PodScheduled SchedulingGated",

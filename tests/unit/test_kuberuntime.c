@@ -15,6 +15,8 @@ struct world { /* up to 2 init and 2 app containers */
     struct rt_view view;
     enum probe_result liveness[MAX], startup_verdict[MAX];
     struct container_action out[MAX];
+    uint32_t reset[MAX];
+    bool restarting_all;
     struct pod_actions plan;
 };
 
@@ -38,8 +40,7 @@ static void base(struct world *w, uint32_t inits, uint32_t apps, const char *pol
 
 static void is_running(struct world *w, uint32_t i)
 {
-    w->seen[i].newest =
-        (struct rt_instance){.id = 10 + i, .state = CRI_RUNNING, .image = "x", .current_sandbox = true};
+    w->seen[i].newest = (struct rt_instance){.id = 10 + i, .state = CRI_RUNNING, .image = "x", .current_sandbox = true};
 }
 
 static void has_exited(struct world *w, uint32_t i, int32_t code)
@@ -52,13 +53,17 @@ static void has_exited(struct world *w, uint32_t i, int32_t code)
                                              .current_sandbox = true};
 }
 
-/* The plan in one line: "kill-pod new-sandbox kill:a start:a". */
+/* The plan in one line: "kill-pod new-sandbox kill:a start:a reset:b". */
 static const char *decide(struct world *w)
 {
     static char text[200];
     memset(w->out, 0, sizeof(w->out));
-    w->plan = (struct pod_actions){.containers = w->out};
-    compute_pod_actions(&(struct actions_input){&w->spec, &w->view, w->liveness, w->startup_verdict, false},
+    w->plan = (struct pod_actions){.containers = w->out, .reset = w->reset};
+    compute_pod_actions(&(struct actions_input){.spec = &w->spec,
+                                                .view = &w->view,
+                                                .liveness = w->liveness,
+                                                .startup = w->startup_verdict,
+                                                .restarting_all = w->restarting_all},
                         &w->plan);
     text[0] = '\0';
     if (w->plan.kill_pod)
@@ -72,6 +77,10 @@ static const char *decide(struct world *w)
             strcat(strcat(text, " kill:"), name);
         if (w->out[i].start)
             strcat(strcat(text, " start:"), name);
+    }
+    for (uint32_t k = 0; k < w->plan.reset_count; k++) {
+        uint32_t i = w->reset[k];
+        strcat(strcat(text, " reset:"), i < inits ? w->inits[i].name : w->apps[i - inits].name);
     }
     return text[0] ? text + 1 : "nothing";
 }
@@ -107,6 +116,55 @@ static void a_pod_without_a_live_sandbox_gets_a_new_one(void)
     has_exited(&w, 1, 1);
     tap_row("under_OnFailure_what_succeeded_stays_done");
     CHECK_STR(decide(&w), "kill-pod new-sandbox start:b");
+    has_exited(&w, 1, 0);
+    tap_row("under_OnFailure_a_pod_that_is_done_gets_no_sandbox");
+    CHECK_STR(decide(&w), "kill-pod");
+
+    base(&w, 1, 1, "OnFailure");
+    w.apps[0].restart_policy = "OnFailure";
+    w.view.sandbox_ready = false;
+    has_exited(&w, 0, 0);
+    tap_row("a_pod_that_was_being_initialised_begins_again");
+    CHECK_STR(decide(&w), "kill-pod new-sandbox start:i0");
+}
+
+static void a_rule_restarts_all_containers(void)
+{
+    struct container_restart_rule rule = {"RestartAllContainers",
+                                          &(struct exit_codes_rule){"In", {(int64_t[]){88}, 1}}};
+    struct pod_condition restarting = {.type = "AllContainersRestarting", .status = "True"};
+    struct pod_status status = {0};
+    struct world w;
+    base(&w, 2, 2, "Never");
+    w.apps[0].restart_policy = "Never";
+    w.apps[0].restart_policy_rules.items = &rule;
+    w.apps[0].restart_policy_rules.count = 1;
+    has_exited(&w, 0, 0);
+    is_running(&w, 1);
+    has_exited(&w, 2, 88);
+    is_running(&w, 3);
+    tap_row("its_exit_code_asks_for_it");
+    CHECK(restart_all_possible(&w.spec) && restart_all_wanted(&w.spec, &w.view, &status));
+    w.restarting_all = true;
+    tap_row("others_go_first_and_the_one_that_asked_last");
+    CHECK_STR(decide(&w), "reset:b reset:i0 reset:i1 reset:a");
+    w.view.sandbox_ready = false;
+    tap_row("a_lost_sandbox_is_replaced_before");
+    CHECK_STR(decide(&w), "kill-pod new-sandbox");
+    w.view.sandbox_ready = true;
+    w.restarting_all = false;
+
+    has_exited(&w, 2, 1);
+    tap_row("another_exit_code_does_not");
+    CHECK(!restart_all_wanted(&w.spec, &w.view, &status));
+    status.conditions.items = &restarting;
+    status.conditions.count = 1;
+    tap_row("once_begun_it_goes_on_until_nothing_is_left");
+    CHECK(restart_all_wanted(&w.spec, &w.view, &status) && !restart_all_cleaned_up(&w.spec, &w.view));
+    memset(w.seen, 0, sizeof w.seen);
+    tap_row("then_it_is_cleaned_up_and_init_containers_begin");
+    CHECK(restart_all_cleaned_up(&w.spec, &w.view));
+    CHECK_STR(decide(&w), "start:i0");
 }
 
 static void exits_follow_the_restart_table(void)
@@ -264,6 +322,7 @@ int main(void)
 {
     static const struct tap_test tests[] = {
         TAP_TEST(a_pod_without_a_live_sandbox_gets_a_new_one),
+        TAP_TEST(a_rule_restarts_all_containers),
         TAP_TEST(exits_follow_the_restart_table),
         TAP_TEST(failed_probes_kill_and_restart),
         TAP_TEST(init_containers_run_one_after_the_other),
