@@ -257,6 +257,14 @@ static const char *why_changed(struct story *s, const struct pod *from, const st
     return why_over(s, from, to);
 }
 
+/* Has it ever been Running before this version? Then its address has been told. */
+static bool ran_before(const struct pod *p)
+{
+    while (p && !same(p->status.phase, "Running"))
+        p = (const struct pod *)p->object.prev;
+    return p != NULL;
+}
+
 static void pod_changed(struct story *s, const struct pod *from, const struct pod *to)
 {
     struct strbuf b = STRBUF_INIT;
@@ -272,7 +280,7 @@ static void pod_changed(struct story *s, const struct pod *from, const struct po
     deletion_part(&b, from, to);
     phase_part(&b, from, to, &is);
     ready_part(&b, from, to, &was, &is);
-    bool runs = !same(from->status.phase, to->status.phase) && same(to->status.phase, "Running");
+    bool runs = !same(from->status.phase, to->status.phase) && same(to->status.phase, "Running") && !ran_before(from);
     bool moved = given(from->status.pod_ip) && !same(from->status.pod_ip, to->status.pod_ip);
     if (given(to->status.pod_ip) && (runs || moved)) {
         story_part(&b);
