@@ -155,7 +155,7 @@ static void created(struct verifier *v, struct vcontainer *c, const struct trace
     c->newest = i + 1;
     for (int kind = 0; kind < PROBE_KIND_COUNT; kind++)
         c->probes[kind] = (struct vprobe){0};
-    verify_happened(v, pod, "Created", c->name, NULL);
+    verify_happened(v, pod, "Created", c->name, NULL, NULL);
 }
 
 static void started(struct verifier *v, struct vcontainer *c, const struct trace_container *t)
@@ -168,7 +168,7 @@ static void started(struct verifier *v, struct vcontainer *c, const struct trace
     check_start(v, c, i);
     i->started = v->record->at;
     c->signalled = c->blocked_until = SIM_NEVER;
-    verify_happened(v, v->record->object, "Started", c->name, NULL);
+    verify_happened(v, v->record->object, "Started", c->name, NULL, NULL);
 }
 
 static void exited(struct verifier *v, struct vcontainer *c, const struct trace_container *t)
@@ -216,7 +216,7 @@ static void backed_off(struct verifier *v, struct vcontainer *c)
         i = verify_older(v, i);
     if (i && i->exited != SIM_NEVER)
         c->blocked_until = i->exited + (sim_time)v->record->aux * SIM_MS;
-    verify_happened(v, v->record->object, "BackOff", c->name, NULL);
+    verify_happened(v, v->record->object, "BackOff", c->name, NULL, NULL);
 }
 
 static void sandbox_created(struct verifier *v)
@@ -292,7 +292,8 @@ void verify_probe(struct verifier *v)
     struct vcontainer *c = verify_container(v, r->object, t->container);
     struct vprobe *p = &c->probes[kind];
     if (t->result == RESULT_UNKNOWN) {
-        verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe errored", names[kind]));
+        verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe errored", names[kind]),
+                        t->output);
         return;
     }
     check_gate(v, c, kind);
@@ -308,7 +309,7 @@ void verify_probe(struct verifier *v)
         p->startup_done = true;
     if (t->result == RESULT_FAILURE)
         verify_happened(v, r->object, "Unhealthy", c->name,
-                        arena_printf(&v->arena, "%s probe failed: %s", names[kind], t->output));
+                        arena_printf(&v->arena, "%s probe failed: %s", names[kind], t->output), NULL);
 }
 
 void verify_hook(struct verifier *v)
@@ -321,5 +322,5 @@ void verify_hook(struct verifier *v)
     VERIFY(v, HOOK, (r->aux == BEGUN) != *running, "%s of %s of %s", which, c->name, verify_name(v, r->object));
     *running = r->aux == BEGUN || r->aux == ABANDONED; /* an abandoned one still ends */
     if (r->aux == FAILED)
-        verify_happened(v, r->object, r->flags & 1 ? "FailedPreStopHook" : "FailedPostStartHook", c->name, NULL);
+        verify_happened(v, r->object, r->flags & 1 ? "FailedPreStopHook" : "FailedPostStartHook", c->name, NULL, NULL);
 }

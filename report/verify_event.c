@@ -8,12 +8,13 @@
 
 #include "report/verify_private.h"
 
-void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *message)
+void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *message,
+                     const char *part)
 {
     struct vobject *o = verify_object(v, pod);
     uint32_t i = pool_add(&v->happenings);
-    *(struct vhappening *)pool_at(&v->happenings, i) =
-        (struct vhappening){.reason = reason, .container = container, .message = message, .at = v->record->at};
+    *(struct vhappening *)pool_at(&v->happenings, i) = (struct vhappening){
+        .reason = reason, .container = container, .message = message, .part = part, .at = v->record->at};
     if (o->happened_last)
         ((struct vhappening *)pool_at(&v->happenings, o->happened_last - 1))->next = i + 1;
     else
@@ -33,6 +34,7 @@ static bool names_container(const char *path, const char *container)
 static bool tells(const struct k8s_event *e, const struct vhappening *h)
 {
     return strcmp(h->reason, e->reason) == 0 && names_container(e->involved_object.field_path, h->container) &&
+           (!h->part || strstr(e->message, h->part)) &&
            (!h->message || strncmp(e->message, h->message, strlen(h->message) < 1024 ? strlen(h->message) : 1024) == 0);
 }
 

@@ -41,7 +41,8 @@ struct vcontainer {
 struct vhappening { /* something that Events tell of */
     uint32_t next;  /* index + 1 */
     const char *reason, *container;
-    const char *message; /* NULL = the reason says it all */
+    const char *message; /* how the Event's begins; NULL = the reason says it all */
+    const char *part;    /* is in it, too; or NULL */
     sim_time at;
 };
 
@@ -104,7 +105,8 @@ void verify_runtime(struct verifier *v);
 void verify_probe(struct verifier *v);
 void verify_hook(struct verifier *v);
 
-void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *message);
+void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *message,
+                     const char *part);
 void verify_event_write(struct verifier *v, const struct k8s_event *e);
 
 void verify_slice_write(struct verifier *v, const struct endpoint_slice *s);
