@@ -280,7 +280,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     endpoints_controller_new(c->store, c->scratch);
     c->dns = dns_new(c->store);
     c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, c->scratch,
-                               &scenario->features);
+                               &scenario->features, &scenario->kubelet);
     create_nodes(c);
     uint32_t handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
     c->actions = sim_object_new(sim, handler, 0);

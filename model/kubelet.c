@@ -551,7 +551,7 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 
 struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder *r,
                               const struct image_catalogue *images, struct arena *scratch,
-                              const struct features *features)
+                              const struct features *features, const struct kubelet_config *config)
 {
     struct arena *a = store_arena(st);
     struct kubelets *ks = arena_new(a, struct kubelets);
@@ -565,6 +565,8 @@ struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder
         .arena = a,
         .scratch = scratch,
         .features = features,
+        .config = config,
+        .crash_backoff = crash_backoff_limits(features, config),
     };
     pool_init(&ks->nodes, a, sizeof(struct kubelet));
     pool_init(&ks->pods, a, sizeof(struct kpod));

@@ -3,7 +3,8 @@
  *
  *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks, admission
  *   pod_worker.c      one pod's worker: sync, terminating, terminated, as a resumable program
- *   kuberuntime.c     decisions: what a sync does (compute_pod_actions), crash back-off - pure
+ *   kuberuntime.c     decisions: what a sync does (compute_pod_actions) - pure
+ *   crash_backoff.c   decisions: how long a container that ended waits - pure
  *   restart_all.c     decisions: RestartAllContainers - pure
  *   kill_container.c  stopping containers: preStop, SIGTERM, SIGKILL
  *   pod_config.c      volumes, environment, command lines
@@ -22,6 +23,7 @@
 #include "model/cri.h"
 #include "model/events.h"
 #include "model/feature_gates.h"
+#include "model/kubelet_config.h"
 #include "model/store.h"
 
 /* ---- what the runtime cache (PLEG) knows of one pod ---- */
@@ -83,12 +85,21 @@ const struct container_restart_rule *matching_restart_rule(const struct containe
 /* Restart decision for an exited instance: kubelet.md 6.1. */
 bool should_restart_on_exit(const struct pod_spec *spec, const struct container *c, bool init, int32_t exit_code);
 
-struct backoff { /* crash back-off of one container; window 0 = no entry */
+/* ---- crash back-off (crash_backoff.c), pure: kubelet.md 6.2, 6.3 ---- */
+
+struct backoff { /* of one container; window 0 = no entry */
     sim_time window, updated_at;
+    uint64_t key; /* what it is for; another key begins anew */
 };
-/* kubelet.md 6.3: may `c` be started now, given its newest exited instance (finished_at, SIM_NEVER =
- * none)? If not, returns true and *ret_until; the entry changes only when the start is allowed. */
-bool backoff_blocks(struct backoff *b, sim_time finished_at, sim_time now, sim_time *ret_until);
+struct backoff_limits {
+    sim_time initial, max;
+};
+struct backoff_limits crash_backoff_limits(const struct features *f, const struct kubelet_config *config);
+uint64_t crash_backoff_key(const struct container *c, bool with_resources);
+/* May the container be started now, given its newest exited instance (finished_at, SIM_NEVER = none)? If
+ * not, returns true and *ret_until; the entry changes only when the start is allowed. */
+bool backoff_blocks(struct backoff *b, struct backoff_limits limits, uint64_t key, sim_time finished_at, sim_time now,
+                    sim_time *ret_until);
 
 /* ---- RestartAllContainers (restart_all.c), pure: kubelet.md 6.6 ---- */
 
@@ -320,6 +331,8 @@ struct kubelets {
     struct arena *arena;
     struct arena *scratch;  /* emptied between events */
     const struct features *features;
+    const struct kubelet_config *config;
+    struct backoff_limits crash_backoff;
     struct pool nodes;      /* struct kubelet */
     struct pool pods;       /* struct kpod */
     struct pool by_ordinal; /* uint32_t: kpod index + 1 by API ordinal */
@@ -340,7 +353,7 @@ enum { PW_WORKER = 0 };                                  /* CLASS_POD_WORKER */
 /* ---- kubelet.c ---- */
 struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder *r,
                               const struct image_catalogue *images, struct arena *scratch,
-                              const struct features *features);
+                              const struct features *features, const struct kubelet_config *config);
 void kubelet_add_node(struct kubelets *ks, const struct node *node);
 void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal);
 struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal); /* NULL when unknown */

@@ -2,7 +2,7 @@
  *
  * Mirrors k8s pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions and
  * kuberuntime_container.go computeInitContainerActions (v1.36); rules: semantics/kubelet.md 2.6, 2.8,
- * 6.1, 6.3; removing everything after a rule said RestartAllContainers: restart_all.c. Left out on
+ * 6.1; removing everything after a rule said RestartAllContainers: restart_all.c. Left out on
  * purpose: ephemeral containers, in-place resize.
  */
 #include <string.h>
@@ -99,42 +99,6 @@ bool should_restart_on_exit(const struct pod_spec *spec, const struct container 
 static bool restarts_after_probe_kill(const struct pod_spec *spec, const struct container *c)
 {
     return !is(c->restart_policy ? c->restart_policy : spec->restart_policy, "Never");
-}
-
-/* ---- crash back-off ---- */
-
-/* k8s pkg/kubelet/kubelet.go, client-go util/flowcontrol/backoff.go. */
-#define BACKOFF_INITIAL (10 * SIM_SECOND)
-#define BACKOFF_MAX     (300 * SIM_SECOND)
-#define BACKOFF_EXPIRY  (600 * SIM_SECOND)
-
-enum { BACKOFF_NO_EXIT, BACKOFF_BLOCKED, BACKOFF_FIRST, BACKOFF_RESET, BACKOFF_DOUBLED, BACKOFF_CAPPED };
-COVER_TABLE(crash_backoff, "crash back-off", "never ran: free", "inside the window: blocked", "first restart: free",
-            "expired: free, the window begins anew", "over: the window doubles", "over: the window is at its maximum");
-
-bool backoff_blocks(struct backoff *b, sim_time finished_at, sim_time now, sim_time *ret_until)
-{
-    if (finished_at == SIM_NEVER) {
-        COVER(crash_backoff, BACKOFF_NO_EXIT);
-        return false;
-    }
-    bool first = b->window == 0;
-    /* Housekeeping deletes entries that nobody touched for the expiry time. */
-    if (b->window && now - b->updated_at > BACKOFF_EXPIRY)
-        b->window = 0;
-    bool current = b->window && finished_at - b->updated_at <= BACKOFF_EXPIRY;
-    if (current && now - finished_at < b->window) {
-        *ret_until = finished_at + b->window;
-        COVER(crash_backoff, BACKOFF_BLOCKED);
-        return true;
-    }
-    COVER(crash_backoff, first                     ? BACKOFF_FIRST
-                         : !current                ? BACKOFF_RESET
-                         : b->window < BACKOFF_MAX ? BACKOFF_DOUBLED
-                                                   : BACKOFF_CAPPED);
-    sim_time doubled = 2 * b->window > BACKOFF_MAX ? BACKOFF_MAX : 2 * b->window;
-    *b = (struct backoff){current ? doubled : BACKOFF_INITIAL, now};
-    return false;
 }
 
 /* ---- a new sandbox ---- */

@@ -283,7 +283,8 @@ static void record_backoff(struct kpod *kp, const struct kcontainer *c, const ch
 static bool in_backoff(struct kpod *kp, struct kcontainer *c)
 {
     sim_time until;
-    if (!backoff_blocks(&c->backoff, newest_exit(kp, c->index), now_of(kp), &until))
+    uint64_t key = crash_backoff_key(c->spec, kpod_has(kp, FEATURE_BACK_OFF_KEY_HAS_RESOURCES));
+    if (!backoff_blocks(&c->backoff, kp->all->crash_backoff, key, newest_exit(kp, c->index), now_of(kp), &until))
         return false;
     struct arena *a = kp->all->arena;
     const struct object_meta *m = &kp->pod->object.meta;
@@ -293,7 +294,10 @@ static bool in_backoff(struct kpod *kp, struct kcontainer *c)
     const char *message =
         arena_printf(a, "back-off %s restarting failed container=%s pod=%s", strbuf_str(&b), c->spec->name, pod);
     strbuf_fini(&b);
-    kpod_event(kp, c, true, "BackOff", "Back-off restarting failed container %s in pod %s", c->spec->name, pod);
+    if (kpod_has(kp, FEATURE_BACK_OFF_NAMES_CONTAINER))
+        kpod_event(kp, c, true, "BackOff", "Back-off restarting failed container %s in pod %s", c->spec->name, pod);
+    else
+        kpod_event(kp, c, true, "BackOff", "Back-off restarting failed container");
     record_backoff(kp, c, message, c->backoff.window);
     start_failed(kp, c, (struct waiting_reason){"CrashLoopBackOff", message}, until);
     return true;

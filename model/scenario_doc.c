@@ -295,17 +295,23 @@ static void check_gate(struct check *c, struct features *f, const struct value_e
         check_report(AT_KEY(c, e->key), NULL, "this feature gate %s", wrong);
 }
 
-static void check_gates(struct check *c, const struct scenario_spec *s)
+static void check_gates(struct check *c, const struct scenario_spec *s, struct features *f)
 {
-    struct features f;
-    const char *version = s->kubernetes_version ? scenario_version(s->kubernetes_version) : NULL;
-    features_init(&f, version ? scenario_minor(version) : MINOR_NEWEST);
     if (s->feature_gates->type != VALUE_MAP) {
         check_report(c, NULL, "want a map of feature gates to true or false");
         return;
     }
     for (uint32_t i = 0; i < s->feature_gates->count; i++)
-        check_gate(c, &f, &s->feature_gates->entries[i]);
+        check_gate(c, f, &s->feature_gates->entries[i]);
+}
+
+/* Fields that need a feature: k8s pkg/kubelet/apis/config/validation/validation.go. */
+static void check_kubelet(struct check *c, const struct kubelet_config *k, const struct features *f)
+{
+    if (k->crash_loop_back_off.max_container_restart_period != SIM_NEVER &&
+        !feature_on(f, FEATURE_CRASH_LOOP_BACK_OFF_MAX))
+        check_report(AT(AT(c, "crashLoopBackOff"), "maxContainerRestartPeriod"), NULL,
+                     "FeatureGate KubeletCrashLoopBackOffMax not enabled, must not be set");
 }
 
 static void validate_spec(struct check *c, const void *object)
@@ -316,8 +322,12 @@ static void validate_spec(struct check *c, const void *object)
         check_not_negative(AT(c, "seed"), s->seed.value);
     if (s->kubernetes_version)
         check_version(AT(c, "kubernetesVersion"), s->kubernetes_version);
+    const char *version = s->kubernetes_version ? scenario_version(s->kubernetes_version) : NULL;
+    struct features f;
+    features_init(&f, version ? scenario_minor(version) : MINOR_NEWEST);
     if (s->feature_gates)
-        check_gates(AT(c, "featureGates"), s);
+        check_gates(AT(c, "featureGates"), s, &f);
+    check_kubelet(AT(c, "kubelet"), &s->kubelet, &f);
     for (uint32_t i = 0; i < s->images.count; i++)
         if (image_given_before(s, i))
             check_duplicate(AT(AT_ITEM(AT(c, "images"), i), "name"), s->images.items[i].name);

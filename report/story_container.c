@@ -107,6 +107,8 @@ static const char *why_restart(struct story *s, const struct container_view *c)
 {
     const struct pod *pod = view_pod(&s->view, s->view.record->object);
     const struct container *spec = pod ? view_spec(pod, c->name) : NULL;
+    if (spec && c->image && !same(c->image, spec->image)) /* its back-off begins anew */
+        return "its image was changed";
     if (c->backoff)
         return why_after_backoff(s, c);
     if (view_object(&s->view, s->view.record->object)->sandbox_attempt != c->sandbox_attempt)
@@ -115,8 +117,6 @@ static const char *why_restart(struct story *s, const struct container_view *c)
         return "RestartAllContainers";
     if (!spec || !c->ended)
         return NULL;
-    if (!same(c->image, spec->image))
-        return "its image was changed";
     return why_policy(s, pod, spec, c);
 }
 

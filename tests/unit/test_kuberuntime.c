@@ -293,29 +293,76 @@ static void crash_backoff_doubles_and_forgives(void)
 {
     /* Exits at once after each start: delays 0, 10, 20, 40, 80, 160, 300, 300 s. */
     static const int64_t delays[] = {0, 10, 20, 40, 80, 160, 300, 300};
+    const struct backoff_limits limits = {10 * SIM_SECOND, 300 * SIM_SECOND};
     struct backoff b = {0};
     sim_time now = 0, until;
     tap_row("the_very_first_start_is_free");
-    CHECK(!backoff_blocks(&b, SIM_NEVER, now, &until));
+    CHECK(!backoff_blocks(&b, limits, 1, SIM_NEVER, now, &until));
     for (size_t i = 0; i < ARRAY_LEN(delays); i++) {
         sim_time exited = now;
-        bool blocked = backoff_blocks(&b, exited, now, &until);
+        bool blocked = backoff_blocks(&b, limits, 1, exited, now, &until);
         tap_row("crash_%zu_waits", i + 1);
         CHECK_INT(blocked ? (until - exited) / SIM_SECOND : 0, delays[i]);
         if (blocked) {
             now = until;
             tap_row("crash %zu, when the window is over", i + 1);
-            CHECK(!backoff_blocks(&b, exited, now, &until));
+            CHECK(!backoff_blocks(&b, limits, 1, exited, now, &until));
         }
         now += 1; /* a nanosecond of life */
     }
     sim_time exited = now + 620 * SIM_SECOND;
     tap_row("ten_minutes_up_forgive_everything");
-    CHECK(!backoff_blocks(&b, exited, exited, &until));
+    CHECK(!backoff_blocks(&b, limits, 1, exited, exited, &until));
     tap_row("and_the_next_crash_waits");
-    CHECK(backoff_blocks(&b, exited + 1, exited + 1, &until));
+    CHECK(backoff_blocks(&b, limits, 1, exited + 1, exited + 1, &until));
     tap_row("ten_seconds_again");
     CHECK_INT((until - exited - 1) / SIM_SECOND, 10);
+    tap_row("another_image_begins_anew");
+    CHECK(!backoff_blocks(&b, limits, 2, exited + 1, exited + 1, &until));
+}
+
+/* k8s pkg/kubelet/kubelet_test.go TestNewCrashLoopBackOff. */
+static void crash_backoff_has_limits_by_configuration(void)
+{
+    static const struct {
+        const char *name;
+        int minor;
+        bool reduced;
+        sim_time period; /* SIM_NEVER = not configured */
+        int64_t initial_s, max_s;
+    } rows[] = {
+        {"by_default", 36, false, SIM_NEVER, 10, 300},
+        {"a_configured_maximum", 36, false, 60 * SIM_SECOND, 10, 60},
+        {"below_the_initial_value_lowers_that", 36, false, 4 * SIM_SECOND, 4, 4},
+        {"reduced_before_the_maximum_could_be_configured", 34, true, SIM_NEVER, 1, 60},
+        {"reduced_with_the_default_maximum", 36, true, SIM_NEVER, 1, 300},
+        {"reduced_with_a_configured_maximum", 36, true, 20 * SIM_SECOND, 1, 20},
+        {"without_the_gate_the_configuration_is_not_read", 34, false, 60 * SIM_SECOND, 10, 300},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct kubelet_config config = {.crash_loop_back_off = {rows[i].period}};
+        struct features f;
+        features_init(&f, rows[i].minor);
+        if (rows[i].reduced)
+            feature_set(&f, FEATURE_CRASH_LOOP_BACK_OFF_REDUCED, true);
+        struct backoff_limits l = crash_backoff_limits(&f, &config);
+        tap_row("%s", rows[i].name);
+        CHECK_INT(l.initial / SIM_SECOND, rows[i].initial_s);
+        CHECK_INT(l.max / SIM_SECOND, rows[i].max_s);
+    }
+}
+
+static void crash_backoff_is_kept_per_image_and_resources(void)
+{
+    struct quantity_pair limit = {.key = "memory", .value = {.text = "1Gi"}};
+    struct container a = {.image = "x"}, b = {.image = "y"}, c = {.image = "x"};
+    c.resources.limits.items = &limit;
+    c.resources.limits.count = 1;
+    tap_row("image");
+    CHECK(crash_backoff_key(&a, false) != crash_backoff_key(&b, false));
+    tap_row("resources_since_1.34");
+    CHECK(crash_backoff_key(&a, true) != crash_backoff_key(&c, true));
+    CHECK(crash_backoff_key(&a, false) == crash_backoff_key(&c, false));
 }
 
 int main(void)
@@ -328,6 +375,8 @@ int main(void)
         TAP_TEST(init_containers_run_one_after_the_other),
         TAP_TEST(sidecars_start_in_order_and_keep_running),
         TAP_TEST(crash_backoff_doubles_and_forgives),
+        TAP_TEST(crash_backoff_has_limits_by_configuration),
+        TAP_TEST(crash_backoff_is_kept_per_image_and_resources),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }
