@@ -403,6 +403,7 @@ uint64_t cluster_digest(const struct cluster *c)
 struct sim *cluster_sim(struct cluster *c) { return c->sim; }
 struct store *cluster_store(struct cluster *c) { return c->store; }
 struct cri *cluster_cri(struct cluster *c) { return c->cri; }
+struct kubelets *cluster_kubelets(struct cluster *c) { return c->kubelets; }
 
 uint32_t cluster_find_sandbox(struct cluster *c, uint32_t pod_ordinal)
 {

@@ -44,6 +44,7 @@ uint64_t cluster_digest(const struct cluster *c);
 struct sim *cluster_sim(struct cluster *c);
 struct store *cluster_store(struct cluster *c);
 struct cri *cluster_cri(struct cluster *c);
+struct kubelets *cluster_kubelets(struct cluster *c);
 /* The running (or newest) instance of a pod's container, 0 = none; for exec and logs. */
 uint32_t cluster_find_container(struct cluster *c, uint32_t pod_ordinal, const char *container);
 /* The newest sandbox of a pod, 0 = none. */

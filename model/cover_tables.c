@@ -4,13 +4,35 @@
 #include <string.h>
 
 /* In the order of a pod's life. */
-#define TABLES(T)                                                                                                      \
-    T(qos)                                                                                                             \
-    T(admission)                                                                                                       \
-    T(image_pull) T(new_sandbox) T(app_container) T(restart_source) T(restart) T(crash_backoff) T(requeue)             \
-        T(container_state) T(waiting_reason) T(phase) T(phase_override) T(initialized) T(restarting_all)               \
-            T(containers_ready) T(ready) T(kill_reason) T(stop_grace) T(stop_step) T(terminate_pod) T(delete_grace)    \
-                T(delete_again) T(event_correlation) T(status_column)
+/* clang-format off */
+#define TABLES(T)        \
+    T(qos)               \
+    T(admission)         \
+    T(image_pull)        \
+    T(new_sandbox)       \
+    T(app_container)     \
+    T(restart_source)    \
+    T(restart)           \
+    T(crash_backoff)     \
+    T(requeue)           \
+    T(container_state)   \
+    T(waiting_reason)    \
+    T(phase)             \
+    T(phase_override)    \
+    T(initialized)       \
+    T(restarting_all)    \
+    T(containers_ready)  \
+    T(readiness)         \
+    T(ready)             \
+    T(kill_reason)       \
+    T(stop_grace)        \
+    T(stop_step)         \
+    T(terminate_pod)     \
+    T(delete_grace)      \
+    T(delete_again)      \
+    T(event_correlation) \
+    T(status_column)
+/* clang-format on */
 
 #define DECLARE(id) extern const struct cover_table cover_##id;
 TABLES(DECLARE)

@@ -24,6 +24,7 @@ struct sent {
     uint32_t next;  /* of the same involved object; index + 1 */
     uint32_t about; /* ordinal */
     const char *component, *host, *type, *reason, *message, *field_path;
+    bool forgotten;   /* by a recorder that has been started again */
     bool folded;      /* the "combined" one of its group */
     uint32_t ordinal; /* of the Event object, 0 until it is committed */
     int64_t count;
@@ -113,9 +114,9 @@ static struct sent *find_sent(struct recorder *r, struct per_object *lists, cons
 {
     for (uint32_t i = lists->sent; i;) {
         struct sent *s = pool_at(&r->sent, i - 1);
-        if (s->folded == key->folded && same(s->reason, key->reason) && same(s->component, key->component) &&
-            same(s->type, key->type) && (s->folded || same(s->message, key->message)) &&
-            (s->folded || same(s->field_path, key->field_path)))
+        if (!s->forgotten && s->folded == key->folded && same(s->reason, key->reason) &&
+            same(s->component, key->component) && same(s->type, key->type) &&
+            (s->folded || same(s->message, key->message)) && (s->folded || same(s->field_path, key->field_path)))
             return s;
         i = s->next;
     }
@@ -264,6 +265,28 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
     struct sim *sim = store_sim(r->store);
     sim_time cost = profile_draw(store_profile(r->store), HOP_API_WRITE, about->ordinal, sim_now(sim));
     store_post(r->store, cost, commit_event, r, i);
+}
+
+/* The correlator lives in the process: k8s client-go events_cache.go keeps nothing elsewhere. */
+void recorder_forget(struct recorder *r, const struct event_origin *origin)
+{
+    for (uint32_t i = 0; i < r->sent.count; i++) {
+        struct sent *s = pool_at(&r->sent, i);
+        if (!same(s->component, origin->component) || !same(s->host, origin->host) || s->forgotten)
+            continue;
+        s->forgotten = true;
+        struct per_object *lists = lists_of(r, s->about);
+        for (uint32_t g = lists->groups; g; g = ((struct group *)pool_at(&r->groups, g - 1))->next) {
+            struct group *group = pool_at(&r->groups, g - 1);
+            if (same(group->component, origin->component))
+                group->last = SIM_NEVER;
+        }
+        for (uint32_t b = lists->buckets; b; b = ((struct bucket *)pool_at(&r->buckets, b - 1))->next) {
+            struct bucket *bucket = pool_at(&r->buckets, b - 1);
+            if (same(bucket->component, origin->component))
+                bucket->credit = SPAM_BURST * SPAM_REFILL;
+        }
+    }
 }
 
 enum { EVENT_NEW, EVENT_COUNTED, EVENT_FOLDED, EVENT_THROTTLED };

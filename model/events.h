@@ -22,4 +22,7 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
                     const char *field_path, bool warning, const char *reason, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
 
+/* The component of this origin has been started again: it counts and folds from nothing. */
+void recorder_forget(struct recorder *r, const struct event_origin *origin);
+
 #endif

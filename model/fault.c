@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/kubectl_private.h"
+#include "model/kubelet_faults.h"
 
 const struct fault_info fault_infos[FAULT_KIND_COUNT] = {
 #define X(id, object, verb, operand, flags, doc) [FAULT_##id] = {object, verb, operand, flags, doc},
@@ -20,6 +21,7 @@ const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT] = {
     [FAULT_FLAG_NAMESPACE] = {"namespace", 'n', "-n", "NAMESPACE"},
     [FAULT_FLAG_CONTAINER] = {"container", 'c', "-c", "CONTAINER"},
     [FAULT_FLAG_SIGNAL] = {"signal", 0, "--signal", "SIGNAL"},
+    [FAULT_FLAG_FOR] = {"for", 0, "--for", "DURATION"},
 };
 
 struct line {
@@ -86,6 +88,10 @@ static void set_flag(struct line *l, enum fault_flag f, const struct word *w, co
         l->fault->signal = cri_signal_number(value);
         if (l->fault->signal < 0)
             WRONG(l, w, NULL, "unknown signal \"%s\": want a name such as KILL or TERM, or a number", value);
+        break;
+    case FAULT_FLAG_FOR:
+        if (sim_parse_duration(value, &l->fault->duration) != 0 || l->fault->duration < 0)
+            WRONG(l, w, NULL, "want a duration such as 5s or 1m30s, got \"%s\"", value);
         break;
     case FAULT_FLAG_COUNT:
         break;
@@ -188,7 +194,7 @@ int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, c
     const char *error;
     size_t offset = 0;
     struct line l = {.arena = a, .diags = d, .source = line, .scenario = s, .fault = arena_new(a, struct fault)};
-    *l.fault = (struct fault){.namespace_ = "default", .signal = cri_signal_number("KILL")};
+    *l.fault = (struct fault){.namespace_ = "default", .signal = cri_signal_number("KILL"), .duration = SIM_SECOND};
     if (kubectl_split(a, line->text, &l.words, &error, &offset) < 0)
         return diag_error(d, value_pos_at(line, d, offset), "%s", error);
     if (l.words.count == 0)
@@ -262,6 +268,12 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
     case FAULT_CONTAINER_KILL:
     case FAULT_CONTAINER_OOM:
         return befall_container(c, f, out);
+    case FAULT_KUBELET_STOP:
+        return kubelet_stop(cluster_kubelets(c), f->name, out);
+    case FAULT_KUBELET_START:
+        return kubelet_start(cluster_kubelets(c), f->name, out);
+    case FAULT_KUBELET_RESTART:
+        return kubelet_restart(cluster_kubelets(c), f->name, f->duration, out);
     case FAULT_KIND_COUNT:
         break;
     }

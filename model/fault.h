@@ -15,11 +15,12 @@
 enum fault_operand { FAULT_OF_CLUSTER, FAULT_OF_POD, FAULT_OF_NODE /* may be left out when there is one */ };
 
 /* Flags a line may have. ORDER FAULT_FLAG: fault_flags */
-enum fault_flag { FAULT_FLAG_NAMESPACE, FAULT_FLAG_CONTAINER, FAULT_FLAG_SIGNAL, FAULT_FLAG_COUNT };
+enum fault_flag { FAULT_FLAG_NAMESPACE, FAULT_FLAG_CONTAINER, FAULT_FLAG_SIGNAL, FAULT_FLAG_FOR, FAULT_FLAG_COUNT };
 enum {
     FAULT_NAMESPACE = 1 << FAULT_FLAG_NAMESPACE, /* default: default */
     FAULT_CONTAINER = 1 << FAULT_FLAG_CONTAINER, /* default: the pod's first */
     FAULT_SIGNAL = 1 << FAULT_FLAG_SIGNAL,       /* default: KILL */
+    FAULT_FOR = 1 << FAULT_FLAG_FOR,             /* how long */
 };
 struct fault_flag_info {
     const char *name;
@@ -38,7 +39,11 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
     X(SANDBOX_KILL, "sandbox", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                  \
       "the pod's sandbox is stopped behind the kubelet's back; everything in it is killed")                            \
     X(PAUSE_KILL, "pause", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                      \
-      "the pod's pause process is killed; containers with process ids of their own run on")
+      "the pod's pause process is killed; containers with process ids of their own run on")                            \
+    X(KUBELET_STOP, "kubelet", "stop", FAULT_OF_NODE, 0, "the node's kubelet stops; the containers run on")            \
+    X(KUBELET_START, "kubelet", "start", FAULT_OF_NODE, 0, "a stopped kubelet starts")                                 \
+    X(KUBELET_RESTART, "kubelet", "restart", FAULT_OF_NODE, FAULT_FOR,                                                 \
+      "the node's kubelet stops and starts again (--for, default 1s later)")
 
 enum fault_kind {
 #define X(id, object, verb, operand, flags, doc) FAULT_##id,
@@ -60,6 +65,7 @@ struct fault {
     const char *name; /* of the pod or node; NULL = of the cluster */
     const char *namespace_, *container;
     int signal;
+    sim_time duration; /* of --for */
 };
 
 /* `line`: the scalar it stands in. `s`: nodes are looked up there. Returns 0, or -1 with diagnostics. */

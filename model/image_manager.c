@@ -145,6 +145,13 @@ void kubelet_pull_next(struct kubelet *k, struct kubelets *ks)
     podworker_resume(kp);
 }
 
+void image_manager_forget(struct kubelet *k, struct kubelets *ks)
+{
+    k->pull_queue.count = 0;
+    k->pull_backoffs = NULL;
+    sim_cancel(ks->sim, CLASS_RUNTIME, k->object, 0);
+}
+
 /* ---- outcomes ---- */
 
 enum {

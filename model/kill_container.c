@@ -175,7 +175,9 @@ static void send_term(struct kpod *kp, struct kcontainer *c)
         c->grace_left_s = MINIMUM_GRACE_S;
     c->kill = KILL_TERM;
     kpod_arm(kp, now_of(kp) + c->grace_left_s * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
-    cri_signal(kp->all->cri, c->newest, stop_signal(kp, c));
+    if (c->term_sent != c->newest) /* containerd container_stop.go: not twice, not after a kubelet restart either */
+        cri_signal(kp->all->cri, c->newest, stop_signal(kp, c));
+    c->term_sent = c->newest;
 }
 
 /* A sidecar goes when every app container and every later sidecar has stopped. */

@@ -4,7 +4,7 @@
  * pkg/kubelet/pleg/generic.go and pkg/kubelet/lifecycle/predicate.go (v1.36). Rules:
  * semantics/kubelet.md 1.2, 1.4, 2.1. Tickers cost nothing while nothing changes: a relist is an event
  * only when the runtime has changed since the last one.
- * Left out on purpose: static pods, kubelet restart, eviction, node shutdown, container GC.
+ * Left out on purpose: static pods, eviction, node shutdown, container GC.
  */
 #include "model/kubelet.h"
 
@@ -49,6 +49,31 @@ void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const
     recorder_event(kp->all->recorder, &kpod_kubelet(kp)->origin, &kp->pod->object, path, warning, reason, "%s", text);
 }
 
+void node_arm(struct kubelets *ks, struct kubelet *k, sim_time at, enum node_timer_index index)
+{
+    sim_arm(ks->sim, at, CLASS_NODE_TIMER, k->object, index);
+}
+
+void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char *reason, const char *format, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    recorder_event(ks->recorder, &k->origin, &k->node->object, NULL, warning, reason, "%s", text);
+}
+
+struct kubelet *kubelets_node(struct kubelets *ks, const char *name)
+{
+    for (uint32_t i = 0; i < ks->nodes.count; i++) {
+        struct kubelet *k = pool_at(&ks->nodes, i);
+        if (strcmp(k->name, name) == 0)
+            return k;
+    }
+    return NULL;
+}
+
 static bool ip_in_use(struct kubelets *ks, const struct kubelet *k, const char *ip)
 {
     for (uint32_t i = 0; i < ks->pods.count; i++) {
@@ -71,6 +96,18 @@ const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks)
         if (!around || !ip_in_use(ks, k, ip))
             return ip;
     }
+}
+
+bool kpod_runs(const struct kpod *kp)
+{
+    if (kp->sandbox && cri_sandbox(kp->all->cri, kp->sandbox)->ready)
+        return true;
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        uint32_t id = kp->containers[i].newest;
+        if (id && cri_container(kp->all->cri, id)->state == CRI_RUNNING)
+            return true;
+    }
+    return false;
 }
 
 struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal)
@@ -198,6 +235,8 @@ void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)
         return;
     kp->dirty_cause = sim_cause(ks->sim);
     struct kubelet *k = kpod_kubelet(kp);
+    if (k->down)
+        return;
     if (!kp->pleg_dirty) {
         kp->pleg_dirty = true;
         bool listed = false;
@@ -348,18 +387,52 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
     return kp;
 }
 
-/* k8s kubelet.go HandlePodAdditions. */
-static void add_pod(struct kubelets *ks, struct kubelet *k, const struct pod *p)
+/* The specs the containers point at belong to a version of the object; follow the newest. */
+static void adopt(struct kpod *kp, const struct pod *p)
 {
-    struct kpod *kp = new_pod(ks, k, p);
-    struct refusal r = admit(ks, k, p);
-    if (r.reason && p->object.meta.deletion_timestamp == SIM_NEVER) {
+    kp->pod = p;
+    for (uint32_t i = 0; i < kp->container_count; i++)
+        kp->containers[i].spec =
+            i < kp->init_count ? &p->spec.init_containers.items[i] : &p->spec.containers.items[i - kp->init_count];
+}
+
+/* k8s pod_workers.go UpdatePod: a pod that the API calls finished, seen for the first time (after a
+ * restart), is only cleaned up; what still runs of it is stopped first. */
+static void take_finished(struct kpod *kp)
+{
+    if (kpod_runs(kp))
+        podworker_terminate(kp, -1, -1);
+    else
+        kp->work = WORK_TERMINATED;
+}
+
+/* k8s kubelet.go HandlePodAdditions. What is being deleted or has ended is not asked for admission. */
+void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p)
+{
+    struct kpod *kp = kubelets_pod(ks, p->object.ordinal);
+    if (kp) {
+        kp->unknown = false;
+        kp->work = WORK_SYNC;
+        adopt(kp, p);
+        refresh(kp); /* the first relist comes before the list of pods; its events find no pod */
+    } else {
+        kp = new_pod(ks, k, p);
+    }
+    bool deleting = p->object.meta.deletion_timestamp != SIM_NEVER, ended = phase_is_terminal(p->status.phase);
+    struct refusal r = deleting || ended ? (struct refusal){0} : admit(ks, k, p);
+    if (r.reason) {
         reject(kp, r);
+        return;
+    }
+    if (ended)
+        take_finished(kp);
+    if (kp->work == WORK_TERMINATED) {
+        podworker_queue(kp, kpod_draw(kp, HOP_KUBELET_REACTION));
         return;
     }
     kp->counted = true;
     account(ks, k, p, 1);
-    if (p->object.meta.deletion_timestamp != SIM_NEVER)
+    if (deleting)
         podworker_terminate(kp, p->object.meta.deletion_grace_period_seconds.value, -1);
     podworker_queue(kp, sim_time_add(kpod_draw(kp, HOP_KUBELET_REACTION), ks->profile->first_seen_delay));
 }
@@ -375,15 +448,6 @@ static bool gates_changed(const struct pod *before, const struct pod *after)
             return true;
     }
     return false;
-}
-
-/* The specs the containers point at belong to a version of the object; follow the newest. */
-static void adopt(struct kpod *kp, const struct pod *p)
-{
-    kp->pod = p;
-    for (uint32_t i = 0; i < kp->container_count; i++)
-        kp->containers[i].spec =
-            i < kp->init_count ? &p->spec.init_containers.items[i] : &p->spec.containers.items[i - kp->init_count];
 }
 
 static void update_pod(struct kpod *kp, const struct pod *p)
@@ -427,8 +491,10 @@ static void on_pod(void *ctx, const struct watch_event *e)
     struct kubelet *k = pool_at(&n->ks->nodes, n->node);
     const struct pod *p = (const struct pod *)e->object;
     struct kpod *kp = kubelets_pod(n->ks, e->object->ordinal);
+    if (!k->listed || (kp && e->object->revision <= kp->pod->object.revision))
+        return; /* the list has it, or will */
     if (!kp && e->verb != WRITE_DELETE)
-        add_pod(n->ks, k, p);
+        kubelet_add_pod(k, n->ks, p);
     else if (kp && e->verb == WRITE_DELETE)
         remove_pod(kp, p);
     else if (kp)
@@ -448,17 +514,26 @@ static void on_node(void *ctx, const struct watch_event *e)
 static struct sim_timer *node_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
     struct kubelet *k = pool_at(&((struct kubelets *)ctx)->nodes, local);
-    (void)index;
+    if (class == CLASS_NODE_TIMER)
+        return &k->timers[index];
     return class == CLASS_PLEG ? &k->relist : &k->pull;
 }
+
+/* ORDER enum node_timer_index */
+static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, struct kubelet *k) = {
+    [NODE_START] = kubelet_begin,
+    [NODE_LIST] = kubelet_list,
+    [NODE_HOUSEKEEPING] = housekeeping_run,
+};
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
     struct kubelets *ks = ctx;
     struct kubelet *k = pool_at(&ks->nodes, local);
-    (void)index;
     arena_reset(ks->scratch);
-    if (class == CLASS_PLEG)
+    if (class == CLASS_NODE_TIMER)
+        node_timer_fired[index](ks, k);
+    else if (class == CLASS_PLEG)
         global_relist(ks, k);
     else
         kubelet_pull_next(k, ks);
@@ -596,6 +671,8 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
         .node_ordinal = node->object.ordinal,
         .object = sim_object_new(ks->sim, ks->node_handler, i),
         .node = node,
+        .listed = true,
+        .started_at = SIM_NEVER,
     };
     k->origin = (struct event_origin){COMP_KUBELET, "kubelet", k->name, false};
     for (uint32_t n = 0; n < node->status.images.count; n++) {

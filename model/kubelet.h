@@ -11,6 +11,8 @@
  *   image_manager.c   pull policies, pulls, image back-off
  *   pod_status.c      container states, phase, conditions - pure
  *   status_manager.c  the cached status and its way to the API
+ *   kubelet_restart.c a kubelet that stops and starts: what it forgets, what it finds
+ *   housekeeping.c    the 2 s clean-up: what nobody wants any more is stopped
  *   http_get.c        the request of an httpGet action, a probe's or a hook's
  *   prober.c          probe workers: when a probe runs, and what its answers add up to
  *   probe_handlers.c  one execution of a probe
@@ -129,8 +131,10 @@ struct status_input {
     const enum probe_result *readiness, *startup; /* verdicts; RESULT_UNKNOWN with has_* = no result yet */
     const bool *has_readiness, *has_startup;      /* a probe worker exists */
     const bool *startup_known;                    /* its worker has seen this instance */
+    const bool *readiness_known;                  /* its worker has a result for this instance */
     bool keep_started;                            /* since 1.35: see ready_of */
     bool restart_all;                             /* RestartAllContainers, and what came with it */
+    sim_time kept_before;                         /* containers started before keep their ready; SIM_NEVER = none */
     enum status_stage stage;
     bool needs_sandbox;
     sim_time now;
@@ -161,6 +165,7 @@ enum probe_handler_kind { HANDLER_EXEC, HANDLER_HTTP, HANDLER_TCP, HANDLER_GRPC 
 struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     const struct probe *spec; /* NULL: no worker here */
     bool alive;
+    bool asleep; /* of a young kubelet: its loop has not begun; its tick is the end of the sleep */
     bool executing;
     bool on_hold;
     bool tick_buffered, trigger_buffered, stop_wanted;
@@ -188,6 +193,7 @@ struct kcontainer {
     bool init;
     uint32_t index;            /* in kpod.containers */
     uint32_t newest, previous; /* cri ids of the last two instances, the truth (0 = none) */
+    uint32_t term_sent; /* the instance that was sent its stop signal: a runtime never repeats it */
     uint32_t next_attempt;
     const char *image_id; /* of the newest */
     struct backoff backoff;
@@ -238,6 +244,8 @@ struct kpod {
     uint32_t object;       /* simulation object */
     const struct pod *pod; /* latest version from the API watch */
     bool gone;             /* the API object vanished */
+    bool unknown;          /* of a former kubelet: this one has not heard of it */
+    bool orphan;           /* only the runtime has it: it has no status and goes when it is stopped */
     bool rejected;
     bool counted;         /* its requests are part of the node's used resources */
     uint32_t dirty_cause; /* the record that made it pleg_dirty */
@@ -301,6 +309,9 @@ struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
     struct pull_backoff *next;
 };
 
+/* Timers of a node, CLASS_NODE_TIMER: index, which is their order at one instant. */
+enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_TIMER_COUNT };
+
 struct kubelet { /* one node */
     const char *name, *ip;
     uint32_t index;
@@ -317,7 +328,10 @@ struct kubelet { /* one node */
     uint32_t status_capacity;
     bool status_writing;
     int64_t used_cpu_milli, used_memory, used_pods; /* of admitted, not terminated pods */
-    struct sim_timer relist, pull;
+    bool down;           /* the process does not run: nothing of the API is seen, nothing is done */
+    bool listed;         /* it has the API's list of its pods */
+    sim_time started_at; /* SIM_NEVER = long before the run */
+    struct sim_timer relist, pull, timers[NODE_TIMER_COUNT];
     struct event_origin origin;
 };
 
@@ -358,6 +372,7 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node);
 void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal);
 struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal); /* NULL when unknown */
 struct kpod *kpod_at(struct kubelets *ks, uint32_t index);
+bool kpod_runs(const struct kpod *kp); /* something of it does, in the runtime's eyes */
 struct kubelet *kpod_kubelet(struct kpod *kp);
 void kubelet_relist_pod(struct kpod *kp); /* re-reads the runtime state into the cache, at once */
 void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const char *reason, const char *format, ...)
@@ -373,6 +388,22 @@ const char *image_digest(struct arena *a, const char *image); /* "sha256:..." */
 const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks);
 /* Its containers are stopped for good: what it had requested is free. */
 void kubelet_release(struct kubelet *k, struct kpod *kp);
+
+/* A pod of the node is heard of: for the first time, or again after a restart. */
+void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p);
+struct kubelet *kubelets_node(struct kubelets *ks, const char *name); /* NULL when unknown */
+void node_arm(struct kubelets *ks, struct kubelet *k, sim_time at, enum node_timer_index index);
+/* An event about the node itself. */
+void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* ---- kubelet_restart.c; stopping and starting is in kubelet_faults.h ---- */
+void kubelet_begin(struct kubelets *ks, struct kubelet *k); /* NODE_START: the process starts */
+void kubelet_list(struct kubelets *ks, struct kubelet *k);  /* NODE_LIST: the API's pods arrive */
+
+/* ---- housekeeping.c ---- */
+void housekeeping_want(struct kubelets *ks, struct kubelet *k); /* something waits for the next one */
+void housekeeping_run(struct kubelets *ks, struct kubelet *k);
 
 /* ---- pod_worker.c ---- */
 void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */
@@ -411,6 +442,8 @@ enum image_step { IMAGE_READY, IMAGE_WAIT, IMAGE_FAILED };
  * image_pulled(). On IMAGE_FAILED *ret_reason is set. */
 enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason);
 enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason);
+/* The kubelet is gone: its pulls are given up, its back-offs are lost. */
+void image_manager_forget(struct kubelet *k, struct kubelets *ks);
 
 /* ---- status_manager.c ---- */
 /* Stores a freshly generated status (copied into the run's arena) and has it written if it differs. */
@@ -418,10 +451,14 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force);
 /* Computes the status from the cache and stores it; fires manual readiness runs. Returns the phase. */
 const char *status_sync(struct kpod *kp, enum status_stage stage);
 void status_terminate_pod(struct kpod *kp);
+/* Since 1.35 containers started before this keep their readiness over a kubelet restart; SIM_NEVER = none do. */
+sim_time kpod_kept_before(const struct kpod *kp);
 /* A probe's verdict on one instance. */
 void status_set_ready(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool ready);
 void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool started);
 void status_retry_delete(struct kpod *kp);
+/* What waited to be written is forgotten; a write under way arrives. */
+void status_forget(struct kubelet *k, struct kubelets *ks);
 
 /* ---- http_get.c: the httpGet action of probes and hooks ---- */
 struct http_get {
@@ -464,5 +501,7 @@ void prober_stop_liveness_and_startup(struct kpod *kp);
 void prober_remove_pod(struct kpod *kp);
 void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind);
 void prober_timer(struct kpod *kp, uint32_t class, uint32_t index);
+/* The kubelet is gone, and its workers with it. */
+void prober_forget_pod(struct kpod *kp);
 
 #endif

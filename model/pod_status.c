@@ -48,6 +48,15 @@ struct pod_status *pod_status_clone(struct arena *a, const struct pod_status *s)
     return copy;
 }
 
+static const struct pod_condition *condition(const struct pod_status *s, const char *type)
+{
+    for (uint32_t i = 0; i < s->conditions.count; i++) {
+        if (strcmp(s->conditions.items[i].type, type) == 0)
+            return &s->conditions.items[i];
+    }
+    return NULL;
+}
+
 /* ---- one container ---- */
 
 static struct container_state waiting(struct arena *a, const char *reason, const char *message)
@@ -245,6 +254,34 @@ static bool is_started(const struct status_input *in, uint32_t i, const struct c
     return !in->startup_known[i] && in->keep_started && old && old->started.value;
 }
 
+enum { READINESS_SUCCESS, READINESS_NONE, READINESS_NOT, READINESS_KEPT, READINESS_KEPT_FALSE };
+COVER_TABLE(readiness, "ready, of a started container", "its probe's verdict is Success", "it has no probe",
+            "its probe has not succeeded", "from before a kubelet restart: as the API has it, True",
+            "from before a kubelet restart: as the API has it, False");
+
+/* k8s prober_manager.go UpdatePodStatus, setReadyStateOnKubeletRestart (1.35). */
+static bool is_ready(const struct status_input *in, const struct container *c, uint32_t i)
+{
+    const struct rt_instance *n = &in->view->containers[i].newest;
+    if (in->has_readiness[i] && in->readiness[i] == RESULT_SUCCESS) {
+        COVER(readiness, READINESS_SUCCESS);
+        return true;
+    }
+    bool from_before = in->kept_before != SIM_NEVER && n->started_at < in->kept_before;
+    if (!from_before || !c->readiness_probe) {
+        COVER(readiness, in->has_readiness[i] ? READINESS_NOT : READINESS_NONE);
+        return !in->has_readiness[i];
+    }
+    if (in->readiness_known[i]) {
+        COVER(readiness, READINESS_NOT);
+        return false;
+    }
+    const struct pod_condition *ready = condition(&in->pod->status, "Ready");
+    bool kept = ready && is(ready->status, "True");
+    COVER(readiness, kept ? READINESS_KEPT : READINESS_KEPT_FALSE);
+    return kept;
+}
+
 static void ready_of(const struct status_input *in, const struct container *c, bool init, uint32_t i,
                      const struct container_status *old, struct container_status *s)
 {
@@ -255,7 +292,7 @@ static void ready_of(const struct status_input *in, const struct container *c, b
     if (init && !container_is_sidecar(c))
         s->ready |= s->state.terminated && s->state.terminated->exit_code == 0;
     else
-        s->ready = started && (!in->has_readiness[i] || in->readiness[i] == RESULT_SUCCESS);
+        s->ready = started && is_ready(in, c, i);
 }
 
 static int by_name(const void *a, const void *b)
@@ -511,15 +548,6 @@ static struct verdict containers_ready(struct arena *a, const struct pod *pod, s
     if (n == 0)
         return (struct verdict){true, NULL, NULL};
     return (struct verdict){false, "ContainersNotReady", name_list(a, "containers with unready status: ", names, n)};
-}
-
-static const struct pod_condition *condition(const struct pod_status *s, const char *type)
-{
-    for (uint32_t i = 0; i < s->conditions.count; i++) {
-        if (strcmp(s->conditions.items[i].type, type) == 0)
-            return &s->conditions.items[i];
-    }
-    return NULL;
 }
 
 enum { READY_AS_CONTAINERS, READY_TRUE, READY_GATE_MISSING, READY_GATE_FALSE, READY_GATES_FALSE };

@@ -667,7 +667,8 @@ static bool create_sandbox(struct kpod *kp)
 static void begin_terminating(struct kpod *kp)
 {
     kp->acted = kp->failed = false;
-    status_sync(kp, STATUS_TERMINATING);
+    if (!kp->orphan)
+        status_sync(kp, STATUS_TERMINATING);
     prober_stop_liveness_and_startup(kp);
     kp->step = STEP_TERM_KILL;
     kill_all(kp);
@@ -677,9 +678,14 @@ static void finish_terminating(struct kpod *kp)
 {
     prober_remove_pod(kp);
     kubelet_relist_pod(kp);
+    kubelet_release(kpod_kubelet(kp), kp);
+    if (kp->orphan) { /* k8s SyncTerminatingRuntimePod: nothing comes after it */
+        kp->work = WORK_FINISHED;
+        end_run(kp, false);
+        return;
+    }
     status_sync(kp, STATUS_FINAL);
     kp->work = WORK_TERMINATED;
-    kubelet_release(kpod_kubelet(kp), kp);
     end_run(kp, true);
 }
 

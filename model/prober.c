@@ -3,7 +3,6 @@
  * Mirrors k8s pkg/kubelet/prober/worker.go and prober_manager.go (v1.36); rules: semantics/probes.md.
  * What one execution asks and what it answers is probe_handlers.c. Every tick is an event here; skipping
  * the ticks that change nothing is engine work to come (DESIGN.md decision 8).
- * Left out on purpose: the random first sleep of a young kubelet.
  */
 #include <string.h>
 
@@ -113,6 +112,19 @@ static enum probe_result initial_result(enum probe_kind kind)
     return kind == PROBE_READINESS ? RESULT_FAILURE : kind == PROBE_LIVENESS ? RESULT_SUCCESS : RESULT_UNKNOWN;
 }
 
+/* Step 4c. Since 1.35 a container that was started before the kubelet keeps what the API says of it until
+ * its probe has run; a sidecar's startup counts as passed: k8s worker.go doProbe. */
+static void publish_initial(struct worker p, const struct container_status *cs)
+{
+    sim_time kept_before = kpod_kept_before(p.kp);
+    bool from_before = kept_before != SIM_NEVER && cs->state.running && cs->state.running->started_at < kept_before;
+    bool sidecar = p.c->init && container_is_sidecar(p.c->spec);
+    if (!from_before)
+        publish(p, initial_result(p.kind));
+    else if (sidecar && p.kind == PROBE_STARTUP && cs->started.value)
+        publish(p, RESULT_SUCCESS);
+}
+
 /* Steps 4 and 6: the instance the status shows, and what to do when it does not run.
  * Returns false when there is nothing to execute. */
 static bool look_at_instance(struct worker p, const struct container_status *cs)
@@ -124,7 +136,7 @@ static bool look_at_instance(struct worker p, const struct container_status *cs)
         p.w->has_result = false;
         p.w->instance = id;
         p.w->on_hold = false;
-        publish(p, initial_result(p.kind));
+        publish_initial(p, cs);
     }
     if (p.w->on_hold)
         return false;
@@ -164,7 +176,7 @@ static void emit(struct worker p, bool error, enum probe_result result, const ch
     if (error)
         kpod_event(p.kp, p.c, true, "Unhealthy",
                    kpod_has(p.kp, FEATURE_PROBE_ERROR_SAYS_STATE) ? "%s probe errored and resulted in unknown state: %s"
-                                          : "%s probe errored: %s",
+                                                                  : "%s probe errored: %s",
                    kind_names[p.kind], output);
     else if (result == RESULT_FAILURE)
         kpod_event(p.kp, p.c, true, "Unhealthy", "%s probe failed: %s", kind_names[p.kind], output);
@@ -270,6 +282,32 @@ static void result_arrived(struct worker p)
 
 /* ---- workers ---- */
 
+/* k8s worker.go run: a kubelet younger than one period waits a random part of it. */
+static sim_time first_sleep(struct worker p)
+{
+    struct kubelets *ks = p.kp->all;
+    sim_time started = kpod_kubelet(p.kp)->started_at;
+    if (started == SIM_NEVER || period_of(p) <= now_of(p) - started)
+        return 0;
+    return profile_probe_sleep(ks->profile, p.kp->object, index_of(p), now_of(p), period_of(p));
+}
+
+/* The loop runs once at once, which finds something only if the container is older than the worker. (A worker
+ * that ends with its container is added again by each sync; its first run would tell nothing new.) */
+static void begin_loop(struct worker p)
+{
+    p.w->asleep = false;
+    p.w->anchor = now_of(p);
+    arm_next_tick(p);
+    const struct rt_instance *n = &p.kp->view.containers[p.c->index].newest;
+    if (n->id && n->state == CRI_RUNNING)
+        do_probe(p, false);
+    if (p.w->trigger_buffered && !p.w->executing) { /* one that came during the sleep was kept */
+        p.w->trigger_buffered = false;
+        prober_trigger(p.kp, p.c->index, p.kind);
+    }
+}
+
 void prober_add_pod(struct kpod *kp)
 {
     sim_time now = sim_now(kp->all->sim);
@@ -279,7 +317,20 @@ void prober_add_pod(struct kpod *kp)
             continue;
         p.w->alive = true;
         p.w->anchor = now;
-        arm_next_tick(p);
+        sim_time sleep = first_sleep(p);
+        p.w->asleep = sleep > 0;
+        if (p.w->asleep)
+            kpod_arm(kp, now + sleep, CLASS_PROBE, 2 * i);
+        else
+            begin_loop(p);
+    }
+}
+
+void prober_forget_pod(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < kp->container_count * PROBE_KIND_COUNT; i++) {
+        if (worker_of(kp, i).w->alive)
+            worker_end(worker_of(kp, i));
     }
 }
 
@@ -323,7 +374,11 @@ void prober_timer(struct kpod *kp, uint32_t class, uint32_t index)
     bool trigger = index % 2 == 1;
     if (!p.w->alive)
         return;
-    if (p.w->executing) { /* one of each is kept, more are dropped */
+    if (p.w->asleep && !trigger) {
+        begin_loop(p);
+        return;
+    }
+    if (p.w->executing || p.w->asleep) { /* one of each is kept, more are dropped */
         p.w->tick_buffered |= !trigger;
         p.w->trigger_buffered |= trigger;
     } else {

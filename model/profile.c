@@ -89,6 +89,14 @@ sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object
     return sim_time_add(now, wait + wait / 1000 * permille);
 }
 
+sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period)
+{
+    if (p->kind == PROFILE_INSTANT)
+        return 0;
+    uint64_t draw = rng_draw(p->seed, HOP_COUNT + 2, object, (uint64_t)now ^ (uint64_t)worker << 48);
+    return period / 1000 * (sim_time)rng_below(draw, 1000);
+}
+
 sim_time profile_next_relist(const struct profile *p, sim_time t)
 {
     if (p->playback && p->playback->relist_count)

@@ -75,6 +75,8 @@ sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t objec
 /* When a retry of `pod` falls due that is wanted `wait` from now: now + J * wait, J = 1 + u/2 (kubelet.md
  * section 0). */
 sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait);
+/* What a probe worker of a young kubelet waits before its first run: a random part of its period. */
+sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period);
 /* The first relist, and the first sync tick, strictly after t; both periods must not be 0. */
 sim_time profile_next_relist(const struct profile *p, sim_time t);
 sim_time profile_next_sync_tick(const struct profile *p, sim_time t);

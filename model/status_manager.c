@@ -14,11 +14,23 @@
 /* ---- computing ---- */
 
 /* The verdict of a worker counts only for the instance that the cache shows. */
-static enum probe_result verdict(const struct kcontainer *c, const struct kpod *kp, enum probe_kind kind)
+static bool knows(const struct kcontainer *c, const struct kpod *kp, enum probe_kind kind)
 {
     const struct probe_worker *w = &c->probes[kind];
-    bool current = w->alive && w->has_result && w->instance == kp->view.containers[c->index].newest.id;
-    return current ? w->result : RESULT_UNKNOWN;
+    return w->alive && w->has_result && w->instance == kp->view.containers[c->index].newest.id;
+}
+
+static enum probe_result verdict(const struct kcontainer *c, const struct kpod *kp, enum probe_kind kind)
+{
+    return knows(c, kp, kind) ? c->probes[kind].result : RESULT_UNKNOWN;
+}
+
+/* k8s prober_manager.go kubeletRestartGracePeriod: 10 s before the kubelet started. */
+sim_time kpod_kept_before(const struct kpod *kp)
+{
+    sim_time started = kpod_kubelet((struct kpod *)kp)->started_at;
+    bool keeps = !kpod_has(kp, FEATURE_CONTAINER_STATUS_ON_RESTART) && started != SIM_NEVER;
+    return keeps ? started - 10 * SIM_SECOND : SIM_NEVER;
 }
 
 /* k8s pkg/kubelet/active_deadline.go pastActiveDeadline: counted from the stored, truncated startTime. */
@@ -50,7 +62,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
     enum probe_result *readiness = arena_array(a, enum probe_result, n);
     enum probe_result *startup = arena_array(a, enum probe_result, n);
     bool *has_readiness = arena_array(a, bool, n), *has_startup = arena_array(a, bool, n);
-    bool *startup_known = arena_array(a, bool, n);
+    bool *startup_known = arena_array(a, bool, n), *readiness_known = arena_array(a, bool, n);
     for (uint32_t i = 0; i < n; i++) {
         const struct kcontainer *c = &kp->containers[i];
         reasons[i] = c->reason;
@@ -58,8 +70,8 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         startup[i] = verdict(c, kp, PROBE_STARTUP);
         has_readiness[i] = c->probes[PROBE_READINESS].alive;
         has_startup[i] = c->probes[PROBE_STARTUP].alive;
-        startup_known[i] = c->probes[PROBE_STARTUP].has_result &&
-                           c->probes[PROBE_STARTUP].instance == kp->view.containers[i].newest.id;
+        startup_known[i] = knows(c, kp, PROBE_STARTUP);
+        readiness_known[i] = knows(c, kp, PROBE_READINESS);
     }
     *in = (struct status_input){
         .pod = kp->pod,
@@ -71,6 +83,8 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .has_readiness = has_readiness,
         .has_startup = has_startup,
         .startup_known = startup_known,
+        .readiness_known = readiness_known,
+        .kept_before = kpod_kept_before(kp),
         .keep_started = !kpod_has(kp, FEATURE_CONTAINER_STATUS_ON_RESTART),
         .restart_all = kpod_has(kp, FEATURE_RESTART_ALL_CONTAINERS),
         .stage = stage,
@@ -84,13 +98,14 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
     };
 }
 
-/* k8s prober_manager.go UpdatePodStatus: running, started and not ready asks for a probe at once. */
+/* k8s prober_manager.go UpdatePodStatus: running, started and no success so far asks for a probe at once. */
 static void trigger_readiness(struct kpod *kp, const struct pod_status *s)
 {
     for (uint32_t i = 0; i < kp->container_count; i++) {
         struct kcontainer *c = &kp->containers[i];
         const struct container_status *cs = pod_status_container((struct pod_status *)s, c->spec->name);
-        if (cs->state.running && cs->started.value && !cs->ready && c->probes[PROBE_READINESS].alive)
+        if (cs->state.running && cs->started.value && verdict(c, kp, PROBE_READINESS) != RESULT_SUCCESS &&
+            c->probes[PROBE_READINESS].alive)
             prober_trigger(kp, i, PROBE_READINESS);
     }
 }
@@ -183,6 +198,13 @@ static void write_next(struct kubelet *k, struct kubelets *ks)
     sim_set_cause(ks->sim, kp->status_cause); /* not the write that this one waited for */
     store_post(ks->store, kpod_draw(kp, HOP_API_WRITE), commit_status, ks, kp->index);
     sim_set_cause(ks->sim, cause);
+}
+
+void status_forget(struct kubelet *k, struct kubelets *ks)
+{
+    for (uint32_t i = 0; i < k->status_queue.count; i++)
+        kpod_at(ks, k->status_queue.items[i])->status_queued = false;
+    k->status_queue.count = 0;
 }
 
 void status_set(struct kpod *kp, const struct pod_status *s, bool force)

@@ -35,6 +35,7 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_HOOK] = "hook",
     [TRACE_OUTPUT] = "output",
     [TRACE_BACKOFF] = "backoff",
+    [TRACE_KUBELET] = "kubelet",
     [TRACE_DECISION] = "decision",
     [TRACE_DIAG] = "diag",
     [TRACE_END] = "end",

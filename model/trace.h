@@ -49,6 +49,7 @@ enum trace_kind {
     TRACE_HOOK,              /* container | 0 start, 1 ok, 2 failed, 3 abandoned | 0 postStart, 1 preStop | struct trace_container; message = error */
     TRACE_OUTPUT,            /* one line a container printed | - | 1 = stderr | struct trace_container */
     TRACE_BACKOFF,           /* container | window in ms | - | struct trace_container; message as in the API */
+    TRACE_KUBELET,           /* node | 0 it stops, 1 it starts | - | - */
     TRACE_DECISION,          /* a sentence: why a component does what follows | - | - | - */
     TRACE_DIAG,              /* a warning about the user's own input | - | - | struct trace_diag */
     TRACE_END,               /* why the run ended | enum run_end | - | - */

@@ -261,6 +261,10 @@ static void put_kind(struct view *v, struct strbuf *out)
         time_member(out, "window", (sim_time)r->aux * SIM_MS);
         put_container(out, r);
         break;
+    case TRACE_KUBELET:
+        text_member(out, "node", r->text);
+        text_member(out, "what", r->aux ? "start" : "stop");
+        break;
     case TRACE_DECISION:
         text_member(out, "text", r->text);
         break;

@@ -109,7 +109,9 @@ static const char *why_restart(struct story *s, const struct container_view *c)
     const struct container *spec = pod ? view_spec(pod, c->name) : NULL;
     if (spec && c->image && !same(c->image, spec->image)) /* its back-off begins anew */
         return "its image was changed";
-    if (c->backoff)
+    /* A kubelet that was started again begins a new back-off. */
+    bool waited = c->exited_at == SIM_NEVER || s->view.record->at >= c->exited_at + c->backoff;
+    if (c->backoff && waited)
         return why_after_backoff(s, c);
     if (view_object(&s->view, s->view.record->object)->sandbox_attempt != c->sandbox_attempt)
         return "in the new sandbox";

@@ -210,6 +210,9 @@ static void check_record(struct verifier *v, sim_time last)
     case TRACE_ACTION:
         v->faults |= r->flags == 1;
         break;
+    case TRACE_KUBELET:
+        verify_kubelet(v);
+        break;
     case TRACE_PROBE:
         verify_probe(v);
         break;

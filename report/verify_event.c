@@ -56,7 +56,9 @@ static void check_count(struct verifier *v, const struct k8s_event *e, const str
     for (uint32_t i = about->happened; i && n < e->count;) {
         const struct vhappening *h = pool_at(&v->happenings, i - 1);
         i = h->next;
-        if (!tells(e, h))
+        bool forgotten =
+            h->at < about->kubelet_gone && e->first_timestamp >= sim_time_floor(about->kubelet_gone, SIM_SECOND);
+        if (!tells(e, h) || forgotten)
             continue;
         n++;
         last = sim_time_floor(h->at, SIM_SECOND);

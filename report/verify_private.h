@@ -54,6 +54,7 @@ struct vobject { /* by ordinal */
     uint32_t sandboxes;
     uint32_t containers; /* index + 1 */
     uint32_t happened, happened_last;
+    sim_time kubelet_gone; /* pod: when its kubelet last stopped and forgot what it had seen */
     bool folded_normal, folded_warning; /* an Event of this type was folded: counts are shared */
 };
 
@@ -102,6 +103,7 @@ const struct vcontainer *verify_running(struct verifier *v, uint32_t pod);
 bool verify_policy_restarts(const struct pod *p, const struct container *c, bool init, int32_t exit_code);
 bool verify_has_rules(const struct pod *p);
 void verify_runtime(struct verifier *v);
+void verify_kubelet(struct verifier *v);
 void verify_probe(struct verifier *v);
 void verify_hook(struct verifier *v);
 

@@ -100,6 +100,9 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
     case TRACE_DIAG:
         strbuf_printf(out, "warning: %s", ((const struct trace_diag *)r->data)->message);
         return;
+    case TRACE_KUBELET:
+        strbuf_printf(out, "the kubelet of %s %s", r->text, r->aux ? "starts" : "stops");
+        return;
     case TRACE_DECISION:
         strbuf_puts(out, view_one_line(v, r->text));
         return;

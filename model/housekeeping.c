@@ -1,0 +1,39 @@
+/* housekeeping.c - the kubelet's clean-up, every 2 s: what nobody wants any more is stopped.
+ *
+ * Mirrors k8s pkg/kubelet/kubelet_pods.go HandlePodCleanups (v1.36); rules: semantics/kubelet.md 9.2.
+ * A round is an event only when something waits for it.
+ * Left out on purpose: directories, cgroups and volumes of pods that are gone, container GC.
+ */
+#include "model/kubelet.h"
+
+/* k8s kubelet.go housekeepingPeriod. REF: at even seconds and a half, after the sync tick. */
+#define HOUSEKEEPING_PERIOD (2 * SIM_SECOND)
+
+void housekeeping_want(struct kubelets *ks, struct kubelet *k)
+{
+    sim_time phase = ks->profile->sync_tick_phase;
+    node_arm(ks, k, sim_time_next_tick(sim_now(ks->sim), HOUSEKEEPING_PERIOD, phase), NODE_HOUSEKEEPING);
+}
+
+/* A pod that the runtime has and no source wants: killed with a grace of one second. It has no status. */
+static void kill_orphan(struct kpod *kp)
+{
+    kp->unknown = false;
+    kp->gone = kp->orphan = true;
+    kp->work = WORK_SYNC;
+    kubelet_relist_pod(kp);
+    podworker_terminate(kp, -1, 1);
+    podworker_queue(kp, 0);
+}
+
+void housekeeping_run(struct kubelets *ks, struct kubelet *k)
+{
+    uint32_t cause = sim_cause(ks->sim);
+    for (uint32_t i = 0; i < ks->pods.count; i++) {
+        struct kpod *kp = kpod_at(ks, i);
+        if (kp->node != k->index || !kp->unknown || !kpod_runs(kp))
+            continue;
+        sim_set_cause(ks->sim, cause);
+        kill_orphan(kp);
+    }
+}

@@ -1,0 +1,19 @@
+/* kubelet_faults.h - what a scenario's faults can do to a node's kubelet. Included by fault.c alone.
+ *
+ * Each appends a sentence to `out` and returns 1 when there is nothing to befall, else 0.
+ */
+#ifndef MODEL_KUBELET_FAULTS_H
+#define MODEL_KUBELET_FAULTS_H
+
+#include "sim/base.h"
+#include "sim/strbuf.h"
+
+struct kubelets;
+
+/* The process is gone; the containers of the node run on. */
+int kubelet_stop(struct kubelets *ks, const char *node, struct strbuf *out);
+int kubelet_start(struct kubelets *ks, const char *node, struct strbuf *out);
+/* Stops it now and starts it again `down` later. */
+int kubelet_restart(struct kubelets *ks, const char *node, sim_time down, struct strbuf *out);
+
+#endif
