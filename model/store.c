@@ -439,33 +439,32 @@ enum { AGAIN_NOW, AGAIN_FINALIZER, AGAIN_NOT_SHORTER, AGAIN_PAST, AGAIN_SHORTER 
 COVER_TABLE(delete_again, "DELETE of what is being deleted", "grace 0: gone at once", "grace 0: a finalizer holds it",
             "not a shorter grace: nothing", "shorter, already over: now, 1 s", "shorter: the deadline moves");
 
-/* A delete of an object that is being deleted already: only a shorter grace changes anything.
- * k8s staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go BeforeDelete. */
+/* A delete of an object that is being deleted already: only a shorter grace changes anything, and not its
+ * generation. Grace 0 is written before the object goes (recorded: delete-nginx); a date that has passed
+ * becomes now. k8s staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go BeforeDelete. */
 static void delete_again(struct store *st, enum trace_component who, const struct api_object *o, int64_t asked)
 {
     struct opt_i64 stored = o->meta.deletion_grace_period_seconds;
-    if (!stored.set || stored.value == 0 || asked == 0) {
-        COVER(delete_again, o->meta.finalizers.count ? AGAIN_FINALIZER : AGAIN_NOW);
-        if (o->meta.finalizers.count == 0) {
-            store_remove(st, who, o);
-        } else if (stored.set && stored.value != 0) { /* it goes with its last finalizer */
-            struct api_object *next = store_edit(st, o);
-            next->meta.deletion_grace_period_seconds.value = 0;
-            store_update(st, who, next, true);
-        }
-        return;
-    }
-    if (asked < 0 || asked >= stored.value) {
+    bool zero = !stored.set || stored.value == 0;
+    if (!zero && (asked < 0 || asked >= stored.value)) {
         COVER(delete_again, AGAIN_NOT_SHORTER);
         return;
     }
-    struct api_object *next = store_edit(st, o);
-    sim_time at = o->meta.deletion_timestamp + (asked - stored.value) * SIM_SECOND;
-    sim_time now = api_second(sim_now(st->sim));
-    COVER(delete_again, at < now ? AGAIN_PAST : AGAIN_SHORTER);
-    next->meta.deletion_grace_period_seconds.value = at < now ? 1 : asked;
-    next->meta.deletion_timestamp = at < now ? now : at;
-    store_update(st, who, next, true);
+    if (!zero) {
+        struct api_object *next = store_edit(st, o);
+        sim_time at = o->meta.deletion_timestamp + (asked - stored.value) * SIM_SECOND;
+        sim_time now = api_second(sim_now(st->sim));
+        if (asked > 0)
+            COVER(delete_again, at < now ? AGAIN_PAST : AGAIN_SHORTER);
+        next->meta.deletion_grace_period_seconds.value = at < now && asked > 0 ? 1 : asked;
+        next->meta.deletion_timestamp = at < now ? now : at;
+        o = store_update(st, who, next, false);
+    }
+    if (zero || asked == 0) {
+        COVER(delete_again, o->meta.finalizers.count ? AGAIN_FINALIZER : AGAIN_NOW);
+        if (o->meta.finalizers.count == 0)
+            store_remove(st, who, o);
+    }
 }
 
 void store_delete(struct store *st, enum trace_component who, const struct api_object *o, int64_t asked)

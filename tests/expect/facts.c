@@ -158,7 +158,10 @@ static void tell_pod(struct collector *c, const struct pod *p)
         add(c, name, "created");
         return;
     }
-    if (p->object.meta.deletion_timestamp != old->object.meta.deletion_timestamp)
+    /* Grace 0 of what was being deleted is the write right before it goes: "gone" says it. */
+    bool goes = old->object.meta.deletion_timestamp != SIM_NEVER &&
+                p->object.meta.deletion_grace_period_seconds.value == 0 && p->object.meta.finalizers.count == 0;
+    if (p->object.meta.deletion_timestamp != old->object.meta.deletion_timestamp && !goes)
         add(c, name, "deleting %" PRId64, p->object.meta.deletion_grace_period_seconds.value);
     const struct pod_status *s = &p->status, *o = &old->status;
     if (!same(s->phase, o->phase))
