@@ -336,7 +336,7 @@ static void reject(struct kpod *kp, struct refusal r)
         .message = arena_printf(ks->arena, "Pod was rejected: %s", r.message),
         .start_time = api_second(sim_now(ks->sim)),
         .qos_class = kp->pod->status.qos_class,
-        .observed_generation = kp->pod->object.meta.generation,
+        .observed_generation = kpod_has(kp, FEATURE_OBSERVED_GENERATION) ? kp->pod->object.meta.generation : 0,
     };
     kp->final_status = true;
     status_set(kp, s, true);

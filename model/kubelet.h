@@ -139,6 +139,7 @@ struct status_input {
     bool needs_sandbox;
     sim_time now;
     const char *host_ip;
+    int64_t observed_generation; /* 0: this kubelet does not say */
     bool static_pod;
     bool deadline_exceeded;                                          /* activeDeadlineSeconds */
     const char *override_phase, *override_reason, *override_message; /* eviction; or NULL */

@@ -643,8 +643,8 @@ static struct verdict all_containers_restarting(const struct status_input *in, c
     return verdicts[row];
 }
 
-static void put_condition(struct pod_status *s, const struct pod_status *before, const struct pod *pod,
-                          const char *type, struct verdict v, sim_time now)
+static void put_condition(struct pod_status *s, const struct pod_status *before, const char *type, struct verdict v,
+                          sim_time now)
 {
     const char *status = v.status ? "True" : "False";
     const struct pod_condition *old = condition(before, type);
@@ -656,7 +656,7 @@ static void put_condition(struct pod_status *s, const struct pod_status *before,
         .message = v.message,
         .last_probe_time = SIM_NEVER,
         .last_transition_time = same ? old->last_transition_time : api_second(now),
-        .observed_generation = pod->object.meta.generation,
+        .observed_generation = s->observed_generation,
     };
 }
 
@@ -665,20 +665,18 @@ static void conditions(struct arena *a, const struct status_input *in, const str
 {
     struct verdict containers = containers_ready(a, in->pod, s);
     s->conditions.items = arena_array(a, struct pod_condition, 6);
-    put_condition(s, before, in->pod, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL},
-                  in->now);
-    put_condition(s, before, in->pod, "Initialized", initialized(a, in, before, s), in->now);
-    put_condition(s, before, in->pod, "Ready", ready(a, in->pod, containers), in->now);
-    put_condition(s, before, in->pod, "ContainersReady", containers, in->now);
-    put_condition(s, before, in->pod, "PodScheduled", (struct verdict){true, NULL, NULL}, in->now);
+    put_condition(s, before, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL}, in->now);
+    put_condition(s, before, "Initialized", initialized(a, in, before, s), in->now);
+    put_condition(s, before, "Ready", ready(a, in->pod, containers), in->now);
+    put_condition(s, before, "ContainersReady", containers, in->now);
+    put_condition(s, before, "PodScheduled", (struct verdict){true, NULL, NULL}, in->now);
     if (!in->restart_all || !restart_all_possible(&in->pod->spec))
         return;
-    put_condition(s, before, in->pod, "AllContainersRestarting", all_containers_restarting(in, s), in->now);
+    put_condition(s, before, "AllContainersRestarting", all_containers_restarting(in, s), in->now);
     s->conditions.items[s->conditions.count - 1].observed_generation = 0; /* the only one without: generate.go */
 }
 
-static void replace_condition(struct pod_status *s, const struct pod *pod, const char *type, struct verdict v,
-                              sim_time now)
+static void replace_condition(struct pod_status *s, const char *type, struct verdict v, sim_time now)
 {
     for (uint32_t i = 0; i < s->conditions.count; i++) {
         struct pod_condition *c = &s->conditions.items[i];
@@ -690,15 +688,15 @@ static void replace_condition(struct pod_status *s, const struct pod *pod, const
         c->status = status;
         c->reason = v.reason;
         c->message = v.message;
-        c->observed_generation = pod->object.meta.generation;
+        c->observed_generation = s->observed_generation;
     }
 }
 
 void pod_status_update_ready(struct arena *a, const struct pod *pod, struct pod_status *s, sim_time now)
 {
     struct verdict containers = containers_ready(a, pod, s);
-    replace_condition(s, pod, "Ready", ready(a, pod, containers), now);
-    replace_condition(s, pod, "ContainersReady", containers, now);
+    replace_condition(s, "Ready", ready(a, pod, containers), now);
+    replace_condition(s, "ContainersReady", containers, now);
 }
 
 /* ---- the whole ---- */
@@ -709,7 +707,7 @@ void pod_status_generate(struct arena *a, const struct status_input *in, struct 
     *s = (struct pod_status){
         .qos_class = in->pod->status.qos_class,
         .start_time = before->start_time,
-        .observed_generation = in->pod->object.meta.generation,
+        .observed_generation = in->observed_generation,
         .host_ip = in->host_ip,
         .pod_ip = in->view->ip ? in->view->ip : before->pod_ip,
     };

@@ -91,6 +91,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
         .now = sim_now(kp->all->sim),
         .host_ip = kpod_kubelet(kp)->ip,
+        .observed_generation = kpod_has(kp, FEATURE_OBSERVED_GENERATION) ? kp->pod->object.meta.generation : 0,
         .deadline_exceeded = past_deadline(kp),
         .override_phase = kp->has_override ? "Failed" : NULL,
         .override_reason = kp->override_reason,
