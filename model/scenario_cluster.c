@@ -247,7 +247,7 @@ static bool begins_with_a_command(const struct image *i)
 static struct image make_image(struct loader *l, const struct scenario_image *s)
 {
     struct image_catalogue built_in = {.arena = l->arena};
-    struct image i = *image_find(&built_in, s->name);
+    struct image i = *image_find(&built_in, s->like ? s->like : s->name);
     bool known = !i.generic;
     i.name = s->name;
     if (s->missing)

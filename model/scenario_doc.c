@@ -49,6 +49,8 @@ static const struct api_field image_fields[] = {
     FIELD(scenario_image, name, "name", FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_IDENTITY,
           .doc = "Image name as in the manifest; without tag it stands for every tag. What is not said below is "
                  "taken from the built-in image of that name."),
+    FIELD(scenario_image, like, "like", FIELD_STRING,
+          .doc = "It behaves as this built-in image does; default: the one of its own name."),
     FIELD(scenario_image, missing, "missing", FIELD_BOOL, .doc = "The registry does not have it: pulls fail."),
     FIELD(scenario_image, pull_error, "pullError", FIELD_STRING, .doc = "Pulls fail with this error text."),
     FIELD(scenario_image, pull, "pull", FIELD_DURATION, .doc = "How long a pull takes; default: by its size."),

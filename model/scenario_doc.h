@@ -19,7 +19,7 @@ struct scenario_node {
 };
 
 struct scenario_image {
-    const char *name, *pull_error, *userland, *stop_signal, *working_dir;
+    const char *name, *like, *pull_error, *userland, *stop_signal, *working_dir;
     bool missing;
     struct opt_bool present;
     struct quantity size;
