@@ -46,6 +46,8 @@ sim_time playback_next_relist(const struct playback *p, sim_time t)
     sim_time relists = (gap + p->relist_period / 2) / p->relist_period;
     if (relists < 1)
         relists = 1;
-    sim_time k = (t - before) * relists / gap + 1; /* the first with before + gap * k / relists > t */
+    sim_time k = (t - before) * relists / gap; /* whole parts: the first that is after t may be the next but one */
+    while (before + gap * k / relists <= t)
+        k++;
     return before + gap * k / relists;
 }

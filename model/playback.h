@@ -30,6 +30,7 @@ struct playback {
     const sim_time *relists;
     uint32_t relist_count;
     sim_time relist_period;
+    sim_time sync_tick_phase;             /* SIM_NEVER: the profile's */
     const struct playback_retry *retries; /* in order of time */
     uint32_t retry_count;
 };

@@ -106,5 +106,6 @@ sim_time profile_next_relist(const struct profile *p, sim_time t)
 
 sim_time profile_next_sync_tick(const struct profile *p, sim_time t)
 {
-    return sim_time_next_tick(t, p->sync_tick_period, p->sync_tick_phase);
+    bool recorded = p->playback && p->playback->sync_tick_phase != SIM_NEVER;
+    return sim_time_next_tick(t, p->sync_tick_period, recorded ? p->playback->sync_tick_phase : p->sync_tick_phase);
 }

@@ -1,0 +1,34 @@
+/* recording.h - one recorded run, read from its folder (README.md says what the files hold). */
+#ifndef TESTS_CONFORMANCE_RECORDING_H
+#define TESTS_CONFORMANCE_RECORDING_H
+
+#include "tests/conformance/lines.h"
+
+struct recorded_call { /* one line of runtime.jsonl */
+    sim_time t, took;
+    const char *call, *pod, *container, *detail, *error;
+    uint32_t attempt;
+};
+
+struct recorded_action {
+    sim_time at, done;
+    const char *kubectl, *host; /* one of them */
+};
+
+struct recording {
+    const char *name;
+    const char *manifest;
+    int minor;         /* of the kubelet */
+    sim_time fraction; /* how far into a second of the API's clock t = 0 was */
+    sim_time end;      /* of the last thing recorded */
+    struct lines lines;
+    LIST_OF(struct recorded_call) calls;
+    LIST_OF(struct recorded_action) actions;
+};
+
+/* 0, or -1 and a message on standard output. */
+int recording_read(struct arena *a, const char *directory, const char *name, struct recording *ret_recording);
+/* The whole file in `a`, or NULL. */
+char *read_text(struct arena *a, const char *path, size_t *ret_len);
+
+#endif

@@ -1,0 +1,202 @@
+/* replay.c - a recorded scenario as a Scenario document, and its run. */
+#include "tests/conformance/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/cluster.h"
+
+/* The images of the recordings (README.md). */
+static const char images[] = "  images:\n"
+                             "  - {name: 'busybox:1.36', present: true}\n"
+                             "  - {name: nginx, present: true, startup: 0s}\n"
+                             "  - {name: 'agnhost:2.40', present: true, like: 'k8s.gcr.io/liveness', startup: 0s}\n"
+                             "  - {name: 'busybox:1.36.1', pull: 150ms}\n"
+                             "  - {name: always-me, like: busybox, pull: 150ms}\n"
+                             "  - {name: 'memhog:1', present: true}\n"
+                             "  - {name: pull-slow-a, like: busybox, pull: 1500ms}\n"
+                             "  - {name: does-not-exist, missing: true, pull: 300ms}\n";
+
+sim_time replay_start(const struct recording *r) { return r->fraction; }
+
+static bool named_before(const struct recording *r, uint32_t at)
+{
+    for (uint32_t i = 0; i < at; i++)
+        if (strcmp(r->lines.items[i].what, "spec.nodeName") == 0 &&
+            strcmp(r->lines.items[i].to, r->lines.items[at].to) == 0)
+            return true;
+    return false;
+}
+
+static bool unschedulable(const struct recording *r)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        if (strstr(r->lines.items[i].what, "FailedScheduling"))
+            return true;
+    return false;
+}
+
+static void put_node(struct strbuf *b, const char *name)
+{
+    int number = name[4] - '0';
+    strbuf_printf(b, "  - name: %s\n", name);
+    if (number <= 2)
+        strbuf_printf(b, "    labels: {disk: %s}\n", number == 1 ? "ssd" : "hdd");
+    else
+        strbuf_printf(b, "    taints: [{key: dedicated, value: %s, effect: NoSchedule}]\n", name);
+}
+
+/* The nodes that the pods went to: which of two equal ones it was depended on the other scenarios that ran. */
+static void put_nodes(struct strbuf *b, const struct recording *r)
+{
+    strbuf_puts(b, "  nodes:\n");
+    if (unschedulable(r)) {
+        put_node(b, "node1");
+        put_node(b, "node2");
+        return;
+    }
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        if (strcmp(r->lines.items[i].what, "spec.nodeName") == 0 && !named_before(r, i))
+            put_node(b, r->lines.items[i].to);
+}
+
+/* When the API took it: the first change of what users change, while the command ran. */
+static sim_time took_effect(const struct recording *r, const struct recorded_action *action)
+{
+    static const char *const theirs[] = {"metadata.", "spec.scheduling", "status.conditions.example"};
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        bool during = l->t >= action->at && l->t <= action->done + 30 * SIM_MS;
+        for (size_t k = 0; during && k < ARRAY_LEN(theirs); k++)
+            if (strncmp(l->what, theirs[k], strlen(theirs[k])) == 0 || (*l->what == '\0' && l->to))
+                return l->t - 1 * SIM_MS;
+    }
+    return (action->at + action->done) / 2;
+}
+
+/* The words after -p of a patch go through a shell. */
+static const char *quoted(struct arena *a, const char *line)
+{
+    const char *json = strpbrk(line, "{[");
+    return json ? arena_printf(a, "%.*s'%s'", (int)(json - line), line, json) : line;
+}
+
+/* ---- the manifest: its objects were created one after the other ---- */
+
+static const char separator[] = "\n---\n";
+
+/* Document `index` of the manifest; NULL when there are no more. */
+static const char *document(struct arena *a, const struct recording *r, uint32_t index)
+{
+    const char *from = r->manifest, *end;
+    while ((end = strstr(from, separator)) != NULL && index > 0) {
+        from = end + strlen(separator);
+        index--;
+    }
+    if (index > 0)
+        return NULL;
+    return end ? arena_strndup(a, from, (size_t)(end - from) + 1) : from;
+}
+
+static const char *word_after(struct arena *a, const char *text, const char *key)
+{
+    const char *at = strstr(text, key);
+    ASSERT(at);
+    at += strlen(key);
+    return arena_strndup(a, at, strcspn(at, "\n"));
+}
+
+/* When a document's object was seen created; others than pods: with what went before. */
+static sim_time created_at(struct arena *a, const struct recording *r, const char *text, sim_time before)
+{
+    if (strcmp(word_after(a, text, "kind: "), "Pod") != 0)
+        return before;
+    const char *object = arena_printf(a, "pod/%s", word_after(a, text, "\n  name: "));
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        if (!*r->lines.items[i].what && strcmp(r->lines.items[i].object, object) == 0)
+            return r->lines.items[i].t;
+    return before;
+}
+
+static void put_action(struct strbuf *b, const struct recording *r, sim_time t, const char *command)
+{
+    strbuf_puts(b, "  - at: ");
+    strbuf_seconds(b, t + replay_start(r), 3);
+    strbuf_puts(b, "s\n    kubectl: ");
+    strbuf_json(b, command);
+    strbuf_putc(b, '\n');
+}
+
+static void put_actions(struct arena *a, struct strbuf *b, const struct recording *r)
+{
+    const char *text;
+    sim_time t = 0;
+    strbuf_puts(b, "  actions:\n");
+    for (uint32_t i = 0; (text = document(a, r, i)) != NULL; i++) {
+        t = created_at(a, r, text, t);
+        put_action(b, r, t, arena_printf(a, "create -f %" PRIu32 " -n %s", i, r->name));
+    }
+    for (uint32_t i = 0; i < r->actions.count; i++) {
+        const struct recorded_action *action = &r->actions.items[i];
+        if (action->kubectl)
+            put_action(b, r, took_effect(r, action), arena_printf(a, "%s -n %s", quoted(a, action->kubectl), r->name));
+    }
+}
+
+const char *replay_scenario(struct arena *a, const struct recording *r)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_printf(&b,
+                  "apiVersion: podsim.dev/v1\nkind: Scenario\nmetadata: {name: %s}\nspec:\n"
+                  "  kubernetesVersion: '1.%d'\n  duration: ",
+                  r->name, r->minor);
+    strbuf_seconds(&b, r->end + 60 * SIM_SECOND, 3);
+    strbuf_puts(&b, "s\n");
+    put_nodes(&b, r);
+    strbuf_puts(&b, images);
+    put_actions(a, &b, r);
+    const char *text = arena_strdup(a, strbuf_str(&b));
+    strbuf_fini(&b);
+    return text;
+}
+
+/* Actions name a document of the manifest by its number. */
+static int read_manifest(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                         const char **ret_error)
+{
+    const char *text = document(a, ctx, (uint32_t)strtoul(path, NULL, 10));
+    if (!text) {
+        *ret_error = "no such document";
+        return -1;
+    }
+    *ret_text = text;
+    *ret_len = strlen(text);
+    return 0;
+}
+
+int replay(struct arena *a, const struct recording *r, const struct playback *playback, struct lines *ret_lines,
+           const char **ret_error)
+{
+    struct diag_set diags;
+    struct scenario scenario;
+    const char *text = replay_scenario(a, r);
+    struct scenario_input input = {"scenario.yaml", text, strlen(text)};
+    diag_init(&diags);
+    void *ctx = (void *)(uintptr_t)r;
+    int result = scenario_load(a, &diags, &input, 1, read_manifest, ctx, &scenario);
+    if (result != 0) {
+        struct diag *first = pool_at(&diags.diags, 0);
+        *ret_error = arena_strdup(a, first->message);
+    } else {
+        struct cluster_options options = {.playback = playback, .diags = &diags};
+        struct cluster *cluster = cluster_new(&scenario, &options);
+        cluster_run(cluster);
+        struct run_trace trace = cluster_trace(cluster);
+        lines_of_run(a, &trace, r->name, ret_lines);
+        for (uint32_t i = 0; i < ret_lines->count; i++) /* the run's memory goes with it */
+            ret_lines->items[i].to = ret_lines->items[i].to ? arena_strdup(a, ret_lines->items[i].to) : NULL;
+        cluster_free(cluster);
+    }
+    diag_fini(&diags);
+    return result;
+}

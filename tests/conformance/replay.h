@@ -1,0 +1,16 @@
+/* replay.h - a recorded scenario played by podsim. */
+#ifndef TESTS_CONFORMANCE_REPLAY_H
+#define TESTS_CONFORMANCE_REPLAY_H
+
+#include "model/playback.h"
+#include "tests/conformance/recording.h"
+
+/* The instant of simulated time that is the recording's t = 0: as far into a second of the API's clock. */
+sim_time replay_start(const struct recording *r);
+/* The recording as a Scenario document. */
+const char *replay_scenario(struct arena *a, const struct recording *r);
+/* Runs it under the profile typical; playback may be NULL. Returns 0, or -1 and the reason. */
+int replay(struct arena *a, const struct recording *r, const struct playback *playback, struct lines *ret_lines,
+           const char **ret_error);
+
+#endif
