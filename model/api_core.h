@@ -48,6 +48,7 @@ struct object_meta {
     const char *name, *generate_name, *namespace_, *uid;
     const char *resource_version; /* decimal */
     int64_t generation;
+    uint32_t spec_version; /* no field of the API: grows with every change of the spec */
     sim_time creation_timestamp; /* whole seconds, SIM_NEVER = unset */
     sim_time deletion_timestamp;
     struct opt_i64 deletion_grace_period_seconds;

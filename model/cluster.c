@@ -269,7 +269,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
         if (scenario->latencies[h] != SIM_NEVER)
             c->profile.hop[h] = scenario->latencies[h];
     c->profile.playback = o->playback;
-    c->store = store_new(sim, &c->profile, scenario->epoch);
+    c->store = store_new(sim, &c->profile, &scenario->features, scenario->epoch);
     c->recorder = recorder_new(c->store);
     struct cri_deps deps = {c, c->profile.kind == PROFILE_INSTANT, resolve, route, runtime_changed};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
@@ -338,6 +338,7 @@ struct run_trace cluster_trace(const struct cluster *c)
         .seed = sim_seed(c->sim),
         .events = sim_event_count(c->sim),
         .diags = c->diags,
+        .features = &c->scenario->features,
     };
 }
 

@@ -708,7 +708,7 @@ static void exec_failed(struct cri *c, struct vexec *e, const char *text)
 {
     e->pub.done = true;
     e->pub.error = text;
-    e->pub.output = "";
+    e->pub.output = e->pub.errors = "";
     e->pub.exit_code = -1;
     e->pub.finished_at = proc_now(c);
     arm_key(c, &e->done_key);
@@ -797,11 +797,13 @@ void exec_ended(struct cri *c, struct vexec *e, int code, int signal_number)
 {
     if (!e->used)
         return;
-    size_t room = e->out.len < EXEC_OUTPUT_MAX ? EXEC_OUTPUT_MAX - e->out.len : 0;
+    size_t out_len = e->out.len;
+    size_t room = out_len < EXEC_OUTPUT_MAX ? EXEC_OUTPUT_MAX - out_len : 0;
     buf_add(&c->mem, &e->mem, &e->out, buf_str(&e->err), e->err.len < room ? e->err.len : room);
     e->pub.done = true;
     e->pub.exit_code = signal_number ? 128 + signal_number : code;
     e->pub.output = lasting_output(c, e->container, &e->out);
+    e->pub.errors = e->pub.output + out_len;
     e->pub.finished_at = proc_now(c);
     arm_key(c, &e->done_key);
 }

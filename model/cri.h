@@ -134,6 +134,7 @@ struct cri_exec {
     const char *error;  /* the runtime could not run it (not found, container not running): the whole
                          * gRPC error, "rpc error: code = Unknown desc = ..."; else NULL */
     const char *output; /* stdout then stderr as written, first 10 KiB */
+    const char *errors; /* the part of it that is stderr */
     sim_time finished_at;
 };
 /* Runs argv in a running container, killed after `timeout` (0 = none); `done` is armed when it ends. */

@@ -40,7 +40,7 @@ struct group {
     sim_time last;
 };
 
-/* Token bucket of (source, object, type), in nanoseconds of credit. */
+/* Token bucket of (source, object, and since 1.32 type), in nanoseconds of credit. */
 struct bucket {
     uint32_t next;
     uint32_t about;
@@ -159,9 +159,10 @@ static bool must_fold(struct group *g, bool new_message, sim_time now)
 static bool take_token(struct recorder *r, struct per_object *lists, const struct sent *key, sim_time now)
 {
     struct bucket *b = NULL;
+    const char *type = store_has(r->store, FEATURE_EVENT_BUCKET_PER_TYPE) ? key->type : "";
     for (uint32_t i = lists->buckets; i && !b;) {
         struct bucket *candidate = pool_at(&r->buckets, i - 1);
-        if (same(candidate->component, key->component) && same(candidate->type, key->type))
+        if (same(candidate->component, key->component) && same(candidate->type, type))
             b = candidate;
         i = candidate->next;
     }
@@ -171,7 +172,7 @@ static bool take_token(struct recorder *r, struct per_object *lists, const struc
         *b = (struct bucket){.next = lists->buckets,
                              .about = key->about,
                              .component = key->component,
-                             .type = key->type,
+                             .type = type,
                              .credit = SPAM_BURST * SPAM_REFILL,
                              .at = now};
         lists->buckets = i + 1;

@@ -60,9 +60,11 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(SHORT_HOOK_EVENTS,               "", 0, 26, 0, 0, "hook events without command and output")                      \
     X(TERMINAL_PHASE_ON_DELETE,        "", 0, 27, 0, 0, "a deleted pod reaches Succeeded or Failed before it goes")    \
     X(GRACE_OVERRIDE_FIRST,            "", 0, 28, 0, 0, "a grace override holds before preStop and the 2 s floor")     \
+    X(VOLUME_TIMEOUT_SAYS_UNPROCESSED, "", 0, 27, 28, 0, "that event names volumes that failed to process")            \
     X(SILENT_VOLUME_TIMEOUT,           "", 0, 28, 0, 0, "no event when the wait for volumes times out")                \
     X(OOM_KILLS_GROUP,                 "", 0, 28, 0, 0, "the OOM killer ends all processes of the container")          \
     X(PULL_DURATION_IN_MS,             "", 0, 28, 0, 0, "event Pulled cuts durations to milliseconds")                 \
+    X(SIDECARS_STOP_LAST,              "", 0, 29, 0, 0, "sidecars are stopped after the app containers, in reverse")   \
     X(CREATED_WITH_COLON,              "", 0, 29, 0, 0, "event \"Created container: x\"")                              \
     X(PULLED_SAYS_SIZE,                "", 0, 30, 0, 0, "event Pulled gives the image's size")                         \
     X(HARD_EVICTION_GRACE,             "", 0, 30, 0, 0, "hard evictions give 1 s of grace")                            \
@@ -73,9 +75,13 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(SOFT_EVICTION_KEEPS_SPEC_GRACE,  "", 0, 32, 0, 0, "soft evictions give no more grace than the pod has")          \
     X(PROBE_ERROR_SAYS_STATE,          "", 0, 33, 0, 0, "event of a probe that errored names the result")              \
     X(SIDECAR_PROBES_OUTLIVE_EXIT,     "", 0, 33, 0, 0, "a sidecar's exit does not end its probes in a Never pod")     \
-    X(PHASE_BY_CURRENT_SANDBOX,        "", 0, 33, 0, 0, "sidecars hold a pod Pending until an app container has run in this sandbox") \
+    X(PHASE_BY_APP_STATUS,             "", 0, 28, 33, 0, "an app container that has run keeps a pod from being Pending") \
+    X(POD_GENERATION,                  "", 0, 33, 0, 0, "pods have a metadata.generation")                             \
     X(BACK_OFF_KEY_HAS_RESOURCES,      "", 0, 34, 0, 0, "a change of resources starts a new crash back-off")           \
     X(RETRY_AT_BACK_OFF_EXPIRY,        "", 0, 35, 0, 0, "a failed sync is retried when the back-off expires")          \
+    X(TERMINATING_IF_NOT_TERMINAL,     "", 0, 31, 0, 0, "kubectl shows Terminating only while the phase is not terminal") \
+    X(STATUS_SHOWS_FAILED_CONTAINER,   "", 0, 35, 0, 0, "kubectl shows the failed one of containers that are over")    \
+    X(DELETE_NAMES_NAMESPACE,          "", 0, 34, 0, 0, "kubectl delete says from which namespace")                    \
     X(SHORT_CONTAINER_EVENTS,          "", 0, 35, 0, 0, "events \"Container created\" and \"Container started\"")      \
     X(READINESS_ENDS_WITH_WORKER,      "", 0, 35, 36, 0, "exec readiness probes error while the pod terminates")       \
     X(SANDBOX_PUBLISHED_AT_ONCE,       "", 0, 36, 0, 0, "PodReadyToStartContainers is written when the sandbox is up")

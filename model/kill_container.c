@@ -73,7 +73,7 @@ void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_ha
     ASSERT(!c->hook_posted);
     c->hook_posted = true;
     c->hook_is_post_start = post_start;
-    c->hook_error = NULL;
+    c->hook_error = c->hook_exec_error = c->hook_output = c->hook_text = NULL;
     c->hook_answer_due = false;
     record_hook(kp, c, !post_start, HOOK_START, NULL);
     sim_time took = 0;
@@ -95,14 +95,63 @@ void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_ha
     kpod_arm(kp, sim_time_add(now_of(kp), took), CLASS_RUNTIME, RT_HOOK + c->index);
 }
 
-/* Text of a failed exec hook, as kubelet puts it together: lifecycle/handlers.go, exec errors of the CRI. */
-static const char *exec_hook_error(struct kpod *kp, const struct cri_exec *e)
+static const char *join_words(struct arena *a, const str_list *words)
 {
-    if (e->error)
-        return e->error;
-    if (e->exit_code == 0)
-        return NULL;
-    return arena_printf(kp->all->arena, "command exited with %d: %s", e->exit_code, e->output ? e->output : "");
+    const char *text = "";
+    for (uint32_t i = 0; i < words->count; i++)
+        text = arena_printf(a, "%s%s%s", text, i ? " " : "", words->items[i]);
+    return text;
+}
+
+/* The error of an exec as the kubelet has it quotes stderr: k8s cri-client/pkg/remote_runtime.go ExecSync. The
+ * trace shows all that the program said. */
+static void take_exec_result(struct kpod *kp, struct kcontainer *c, const struct cri_exec *e)
+{
+    struct arena *a = kp->all->arena;
+    c->hook_output = e->output;
+    c->hook_error = e->error;
+    c->hook_exec_error = NULL;
+    if (e->error || e->exit_code == 0)
+        return;
+    const struct lifecycle *l = c->spec->lifecycle;
+    const struct exec_action *x = c->hook_is_post_start ? l->post_start->exec : l->pre_stop->exec;
+    c->hook_error = arena_printf(a, "command exited with %d: %s", e->exit_code, e->output);
+    c->hook_exec_error = arena_printf(a, "command '%s' exited with %d: %s", join_words(kp->all->scratch, &x->command),
+                                      e->exit_code, e->errors);
+}
+
+/* k8s lifecycle/handlers.go Run: the text that a failed postStart leaves in the container's state, and until
+ * 1.25 in the events, too. */
+static const char *hook_text(struct kpod *kp, const struct kcontainer *c, const struct lifecycle_handler *h)
+{
+    struct arena *a = kp->all->arena;
+    const struct object_meta *m = &kp->pod->object.meta;
+    const char *pod = arena_printf(a, "%s_%s(%s)", m->name, m->namespace_, m->uid);
+    bool output = h->exec || !kpod_has(kp, FEATURE_SHORT_HOOK_EVENTS);
+    if (!h->exec && !h->http_get)
+        return arena_printf(a, "Cannot run handler: %s", c->hook_error);
+    struct strbuf b = STRBUF_INIT;
+    if (h->exec)
+        strbuf_printf(&b, "Exec lifecycle hook ([%s])", join_words(kp->all->scratch, &h->exec->command));
+    else
+        strbuf_printf(&b, "HTTP lifecycle hook (%s)", h->http_get->path);
+    strbuf_printf(&b, " for Container \"%s\" in Pod \"%s\" failed - error: %s%s", c->spec->name, pod,
+                  c->hook_exec_error ? c->hook_exec_error : c->hook_error, output ? ", message: " : "");
+    if (output)
+        strbuf_go_quote(&b, c->hook_output ? c->hook_output : "");
+    const char *text = arena_strdup(a, strbuf_str(&b));
+    strbuf_fini(&b);
+    return text;
+}
+
+void hook_failed_event(struct kpod *kp, struct kcontainer *c)
+{
+    const char *what = c->hook_is_post_start ? "PostStartHook" : "PreStopHook";
+    const char *reason = c->hook_is_post_start ? "FailedPostStartHook" : "FailedPreStopHook";
+    if (kpod_has(kp, FEATURE_SHORT_HOOK_EVENTS))
+        kpod_event(kp, c, true, reason, "%s failed", what);
+    else
+        kpod_event(kp, c, true, reason, "%s", c->hook_text);
 }
 
 /* False: the program has ended, its answer is still on the way. */
@@ -115,11 +164,14 @@ static bool hook_finished(struct kpod *kp, struct kcontainer *c)
             kpod_arm(kp, sim_time_add(now_of(kp), cost), CLASS_RUNTIME, RT_HOOK + c->index);
             return false;
         }
-        c->hook_error = exec_hook_error(kp, cri_exec_result(kp->all->cri, c->hook_exec));
+        take_exec_result(kp, c, cri_exec_result(kp->all->cri, c->hook_exec));
         cri_exec_release(kp->all->cri, c->hook_exec);
         c->hook_exec = 0;
     }
     c->hook_posted = false;
+    const struct lifecycle *l = c->spec->lifecycle;
+    if (c->hook_error)
+        c->hook_text = hook_text(kp, c, c->hook_is_post_start ? l->post_start : l->pre_stop);
     record_hook(kp, c, !c->hook_is_post_start, c->hook_error ? HOOK_FAILED : HOOK_OK, c->hook_error);
     return true;
 }
@@ -127,7 +179,7 @@ static bool hook_finished(struct kpod *kp, struct kcontainer *c)
 bool hook_result(struct kpod *kp, struct kcontainer *c, const char **ret_error)
 {
     (void)kp;
-    *ret_error = c->hook_error;
+    *ret_error = c->hook_text;
     return c->hook_error == NULL;
 }
 
@@ -174,7 +226,8 @@ static void send_term(struct kpod *kp, struct kcontainer *c)
     if (c->grace_left_s < MINIMUM_GRACE_S)
         c->grace_left_s = MINIMUM_GRACE_S;
     c->kill = KILL_TERM;
-    kpod_arm(kp, now_of(kp) + c->grace_left_s * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+    int64_t timeout = c->stop_timeout_s >= 0 ? c->stop_timeout_s : c->grace_left_s;
+    kpod_arm(kp, now_of(kp) + timeout * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
     if (c->term_sent != c->newest) /* containerd container_stop.go: not twice, not after a kubelet restart either */
         cri_signal(kp->all->cri, c->newest, stop_signal(kp, c));
     c->term_sent = c->newest;
@@ -183,7 +236,7 @@ static void send_term(struct kpod *kp, struct kcontainer *c)
 /* A sidecar goes when every app container and every later sidecar has stopped. */
 static bool its_turn(const struct kpod *kp, const struct kcontainer *c)
 {
-    if (!c->init || !container_is_sidecar(c->spec))
+    if (!c->init || !container_is_sidecar(c->spec) || !kpod_has(kp, FEATURE_SIDECARS_STOP_LAST))
         return true;
     for (uint32_t i = c->index + 1; i < kp->container_count; i++) {
         const struct kcontainer *other = &kp->containers[i];
@@ -231,19 +284,20 @@ void kill_mark(struct kcontainer *c)
     c->kill = KILL_MARKED;
 }
 
-void kill_container(struct kpod *kp, struct kcontainer *c, int64_t grace, const char *message)
+void kill_container(struct kpod *kp, struct kcontainer *c, struct stop_grace grace, const char *message)
 {
     ASSERT(c->kill == KILL_IDLE || c->kill == KILL_MARKED);
     kpod_event(kp, c, false, "Killing", "%s", message);
     c->kill = KILL_PRESTOP;
     c->kill_instance = c->newest;
-    c->grace_left_s = grace;
+    c->grace_left_s = grace.seconds;
+    c->stop_timeout_s = grace.timeout;
     c->kill_step_at = now_of(kp);
     const struct lifecycle *l = c->spec->lifecycle;
     if (l && l->pre_stop)
-        COVER(stop_step, grace > 0 ? STOP_PRESTOP : STOP_NO_BUDGET);
-    if (l && l->pre_stop && grace > 0 && still_up(kp, c)) {
-        kpod_arm(kp, now_of(kp) + grace * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+        COVER(stop_step, grace.seconds > 0 ? STOP_PRESTOP : STOP_NO_BUDGET);
+    if (l && l->pre_stop && grace.seconds > 0 && still_up(kp, c)) {
+        kpod_arm(kp, now_of(kp) + grace.seconds * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
         hook_start(kp, c, l->pre_stop, false);
     } else {
         wait_turn(kp, c);
@@ -260,7 +314,7 @@ static void hook_timer(struct kpod *kp, struct kcontainer *c)
         return;
     }
     if (c->hook_error)
-        kpod_event(kp, c, true, "FailedPreStopHook", "PreStopHook failed");
+        hook_failed_event(kp, c);
     if (c->kill != KILL_PRESTOP)
         return; /* abandoned: the stop went on without it */
     sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_DEADLINE + c->index);

@@ -240,7 +240,7 @@ static void say_deleted(struct kubectl_run *r, const struct api_object *o)
     if (k->group && *k->group)
         strbuf_printf(r->out, ".%s", k->group);
     strbuf_printf(r->out, " \"%s\" %s", o->meta.name, verb);
-    if (k->namespaced)
+    if (k->namespaced && store_has(r->store, FEATURE_DELETE_NAMES_NAMESPACE))
         strbuf_printf(r->out, " from %s namespace", o->meta.namespace_);
     strbuf_putc(r->out, '\n');
 }
@@ -269,7 +269,7 @@ static void print_kind(struct kubectl_run *r, const object_list *list, enum api_
         printer_header(&t, kind, flags);
     for (uint32_t i = 0; i < list->count; i++)
         if (list->items[i]->kind == kind)
-            printer_row(&t, list->items[i], sim_now(r->sim), flags);
+            printer_row(&t, store_features(r->store), list->items[i], sim_now(r->sim), flags);
     table_print(&t, r->out);
     table_fini(&t);
 }

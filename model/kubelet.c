@@ -464,7 +464,7 @@ static void update_pod(struct kpod *kp, const struct pod *p)
         podworker_queue(kp, reaction);
         if (kp->work == WORK_FINISHED)
             status_retry_delete(kp);
-    } else if (m->generation != old->generation || gates_changed(before, p)) {
+    } else if (m->spec_version != old->spec_version || gates_changed(before, p)) {
         podworker_queue(kp, reaction);
     }
 }

@@ -124,6 +124,7 @@ struct waiting_reason {
 enum status_stage { STATUS_SYNC, STATUS_TERMINATING, STATUS_FINAL /* containers stopped for good */ };
 
 struct status_input {
+    const struct features *features; /* of the cluster's version */
     const struct pod *pod;        /* as the kubelet's cache has it */
     const struct pod_status *old; /* cached by the status manager, or NULL: then the API's */
     const struct rt_view *view;
@@ -132,7 +133,6 @@ struct status_input {
     const bool *has_readiness, *has_startup;      /* a probe worker exists */
     const bool *startup_known;                    /* its worker has seen this instance */
     const bool *readiness_known;                  /* its worker has a result for this instance */
-    bool keep_started;                            /* since 1.35: see ready_of */
     bool restart_all;                             /* RestartAllContainers, and what came with it */
     sim_time kept_before;                         /* containers started before keep their ready; SIM_NEVER = none */
     enum status_stage stage;
@@ -148,7 +148,8 @@ struct status_input {
 /* Everything in *ret_status is in `a`. */
 void pod_status_generate(struct arena *a, const struct status_input *in, struct pod_status *ret_status);
 /* TerminatePod: kubelet.md 8.6. */
-void pod_status_terminate(struct arena *a, const struct pod_spec *spec, bool static_pod, struct pod_status *s);
+void pod_status_terminate(struct arena *a, const struct features *features, const struct pod_spec *spec,
+                          bool static_pod, struct pod_status *s);
 /* Recomputes ContainersReady and Ready after a container's `ready` changed. */
 void pod_status_update_ready(struct arena *a, const struct pod *pod, struct pod_status *s, sim_time now);
 bool phase_is_terminal(const char *phase);
@@ -203,12 +204,15 @@ struct kcontainer {
     enum kill_step kill;
     uint32_t kill_instance;
     int64_t grace_left_s;
+    int64_t stop_timeout_s; /* struct stop_grace */
     sim_time kill_step_at;
     uint32_t hook_exec;
     bool hook_posted; /* a postStart or preStop is running */
     bool hook_is_post_start;
     bool hook_answer_due;   /* its program has ended; the answer is on the way */
     const char *hook_error; /* of the last one; NULL = it succeeded */
+    const char *hook_exec_error, *hook_output; /* of an exec hook */
+    const char *hook_text; /* the error as the kubelet tells it */
     struct sim_timer exited, hook, deadline;
     struct probe_worker probes[PROBE_KIND_COUNT];
 };
@@ -416,22 +420,30 @@ void podworker_volumes_changed(struct kpod *kp);
 void podworker_container_stopped(struct kcontainer *c, struct kpod *kp);
 
 /* ---- kill_container.c ---- */
+struct stop_grace { /* in seconds: kubelet.md 8.5 */
+    int64_t seconds; /* for preStop, the turn among sidecars and SIGTERM together */
+    int64_t timeout; /* of SIGTERM alone, whatever went before (up to 1.27); -1 = what is left */
+};
 /* Begins to stop the newest instance; podworker_container_stopped() is called when it is done (maybe
- * before this returns). grace in seconds, kubelet.md 8.5. */
-void kill_container(struct kpod *kp, struct kcontainer *c, int64_t grace, const char *message);
+ * before this returns). */
+void kill_container(struct kpod *kp, struct kcontainer *c, struct stop_grace grace, const char *message);
 /* Several that stop together are marked first, so that sidecars know whom to wait for. */
 void kill_mark(struct kcontainer *c);
 void kill_timer(struct kpod *kp, struct kcontainer *c, uint32_t which); /* RT_EXITED, RT_HOOK, RT_DEADLINE */
 bool kills_pending(const struct kpod *kp);
 /* Starts a lifecycle hook; when it has finished, RT_HOOK fires for the container. */
 void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_handler *h, bool post_start);
-/* Whether it succeeded, and its error text. */
+/* The event of a hook that failed. */
+void hook_failed_event(struct kpod *kp, struct kcontainer *c);
+/* Whether it succeeded, and what the kubelet says of its error. */
 bool hook_result(struct kpod *kp, struct kcontainer *c, const char **ret_error);
 
 /* ---- pod_config.c ---- */
 /* Mounts every volume that can be mounted; true when all are. Failures emit FailedMount. */
 bool volumes_mount(struct kpod *kp);
 void volume_retry(struct kpod *kp, uint32_t volume);
+/* SyncPod gives up waiting for volumes, until it is repeated. */
+void volumes_timed_out(struct kpod *kp);
 /* $(VAR) in a probe's or hook's command, from the literal values of the container's env. */
 str_list expand_command(struct kpod *kp, const struct kcontainer *c, const str_list *command);
 /* NULL, or why the container cannot be configured ('configmap "cm" not found'). */

@@ -380,6 +380,39 @@ void volume_retry(struct kpod *kp, uint32_t i)
     r->gap = 2 * r->gap > MOUNT_GAP_MAX ? MOUNT_GAP_MAX : 2 * r->gap;
 }
 
+/* A list as Go prints it: "[a b]". */
+static const char *unmounted(const struct kpod *kp)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < kpod_spec(kp)->volumes.count; i++) {
+        if (!kp->volume_ids[i])
+            text = arena_printf(kp->all->arena, "%s%s%s", text, *text ? " " : "", kpod_spec(kp)->volumes.items[i].name);
+    }
+    return arena_printf(kp->all->arena, "[%s]", text);
+}
+
+static const char *all_volumes(const struct kpod *kp)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < kpod_spec(kp)->volumes.count; i++)
+        text = arena_printf(kp->all->arena, "%s%s%s", text, *text ? " " : "", kpod_spec(kp)->volumes.items[i].name);
+    return arena_printf(kp->all->arena, "[%s]", text);
+}
+
+/* k8s kubelet.go SyncPod and volume_manager.go WaitForAttachAndMount. Until 1.26 every volume counted as
+ * unattached, being no attachable one. The token volume has no name here. */
+void volumes_timed_out(struct kpod *kp)
+{
+    if (kpod_has(kp, FEATURE_SILENT_VOLUME_TIMEOUT))
+        return;
+    bool unprocessed = kpod_has(kp, FEATURE_VOLUME_TIMEOUT_SAYS_UNPROCESSED);
+    kpod_event(kp, NULL, true, "FailedMount",
+               "Unable to attach or mount volumes: unmounted volumes=%s, unattached volumes=%s%s: timed out waiting "
+               "for the condition",
+               unmounted(kp), unprocessed ? "[]" : all_volumes(kp),
+               unprocessed ? ", failed to process volumes=[]" : "");
+}
+
 /* ---- the whole configuration ---- */
 
 static void add_mounts(struct kpod *kp, const struct container *c, struct cri_container_config *config)

@@ -13,6 +13,7 @@
 #include "sim/cover.h"
 
 static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
+static bool has(const struct status_input *in, enum feature id) { return feature_on(in->features, id); }
 
 bool phase_is_terminal(const char *phase) { return is(phase, "Succeeded") || is(phase, "Failed"); }
 
@@ -251,7 +252,7 @@ static bool is_started(const struct status_input *in, uint32_t i, const struct c
         return false;
     if (!in->has_startup[i] || in->startup[i] == RESULT_SUCCESS)
         return true;
-    return !in->startup_known[i] && in->keep_started && old && old->started.value;
+    return !in->startup_known[i] && !has(in, FEATURE_CONTAINER_STATUS_ON_RESTART) && old && old->started.value;
 }
 
 enum { READINESS_SUCCESS, READINESS_NONE, READINESS_NOT, READINESS_KEPT, READINESS_KEPT_FALSE };
@@ -329,8 +330,9 @@ struct phase_facts {
     uint32_t pending_sidecar;
     uint32_t waiting, running, stopped, succeeded, final, unknown;
     bool app_created; /* an app container instance exists in the current sandbox */
-    enum status_stage stage;
-    bool static_pod;
+    bool app_ran;     /* an app container runs or has ended, in whichever sandbox */
+    bool by_app_ran;  /* 1.28 to 1.32 look at that */
+    bool for_good;    /* the containers are stopped for good, and that decides the phase */
 };
 
 static const struct container *app_spec(const struct pod_spec *spec, const char *name)
@@ -391,6 +393,8 @@ static void count_app(const struct pod_spec *spec, const struct container_status
 static bool init_failed(const struct phase_facts *f) { return f->failed_init_final > 0; }
 static bool init_pending(const struct phase_facts *f)
 {
+    if (f->by_app_ran)
+        return f->pending_init + f->pending_sidecar > 0 && !f->app_ran;
     return f->pending_init > 0 || (f->pending_sidecar > 0 && !f->app_created);
 }
 static bool some_waiting(const struct phase_facts *f) { return f->waiting > 0; }
@@ -398,12 +402,9 @@ static bool some_running(const struct phase_facts *f) { return f->running > 0 &&
 static bool all_stopped(const struct phase_facts *f) { return f->running == 0 && f->stopped > 0 && f->unknown == 0; }
 static bool ended_well(const struct phase_facts *f)
 {
-    return all_stopped(f) && f->stage == STATUS_FINAL && !f->static_pod && f->stopped == f->succeeded;
+    return all_stopped(f) && f->for_good && f->stopped == f->succeeded;
 }
-static bool ended_badly(const struct phase_facts *f)
-{
-    return all_stopped(f) && f->stage == STATUS_FINAL && !f->static_pod;
-}
+static bool ended_badly(const struct phase_facts *f) { return all_stopped(f) && f->for_good; }
 static bool will_restart(const struct phase_facts *f) { return all_stopped(f) && f->final < f->stopped; }
 static bool all_succeeded(const struct phase_facts *f) { return all_stopped(f) && f->succeeded == f->stopped; }
 
@@ -425,7 +426,10 @@ _Static_assert(COVER_ROWS(phase) == ARRAY_LEN(phase_rules) + 1, "a name per rule
 static const char *phase_of(const struct status_input *in, const struct pod_status *s)
 {
     const struct pod_spec *spec = &in->pod->spec;
-    struct phase_facts f = {.stage = in->stage, .static_pod = in->static_pod};
+    struct phase_facts f = {
+        .by_app_ran = has(in, FEATURE_PHASE_BY_APP_STATUS),
+        .for_good = in->stage == STATUS_FINAL && !in->static_pod && has(in, FEATURE_TERMINAL_PHASE_ON_DELETE),
+    };
     for (uint32_t i = 0; i < spec->init_containers.count; i++) {
         const struct container *c = &spec->init_containers.items[i];
         if (container_is_sidecar(c))
@@ -438,6 +442,7 @@ static const char *phase_of(const struct status_input *in, const struct pod_stat
     for (uint32_t i = 0; i < spec->containers.count; i++) {
         const struct rt_instance *n = &in->view->containers[spec->init_containers.count + i].newest;
         f.app_created |= n->id && n->current_sandbox;
+        f.app_ran |= !s->container_statuses.items[i].state.waiting;
     }
     for (size_t i = 0; i < ARRAY_LEN(phase_rules); i++) {
         if (phase_rules[i].when(&f)) {
@@ -665,7 +670,9 @@ static void conditions(struct arena *a, const struct status_input *in, const str
 {
     struct verdict containers = containers_ready(a, in->pod, s);
     s->conditions.items = arena_array(a, struct pod_condition, 6);
-    put_condition(s, before, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL}, in->now);
+    if (has(in, FEATURE_READY_TO_START_CONDITION))
+        put_condition(s, before, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL},
+                      in->now);
     put_condition(s, before, "Initialized", initialized(a, in, before, s), in->now);
     put_condition(s, before, "Ready", ready(a, in->pod, containers), in->now);
     put_condition(s, before, "ContainersReady", containers, in->now);
@@ -763,7 +770,8 @@ enum { TERMINATE_ALL, TERMINATE_INIT_BEGUN, TERMINATE_FAILED };
 COVER_TABLE(terminate_pod, "final status", "initialised: every container ends",
             "not initialised: those that had begun end", "a phase that is not terminal becomes Failed");
 
-void pod_status_terminate(struct arena *a, const struct pod_spec *spec, bool static_pod, struct pod_status *s)
+void pod_status_terminate(struct arena *a, const struct features *f, const struct pod_spec *spec, bool static_pod,
+                          struct pod_status *s)
 {
     bool initialised = pod_was_initialised(spec, s);
     COVER(terminate_pod, initialised ? TERMINATE_ALL : TERMINATE_INIT_BEGUN);
@@ -772,7 +780,7 @@ void pod_status_terminate(struct arena *a, const struct pod_spec *spec, bool sta
     uint32_t begun = initialised ? s->init_container_statuses.count : init_containers_begun(s);
     for (uint32_t i = 0; i < begun; i++)
         lose(a, &s->init_container_statuses.items[i]);
-    if (!static_pod && !phase_is_terminal(s->phase)) {
+    if (!static_pod && !phase_is_terminal(s->phase) && feature_on(f, FEATURE_TERMINAL_PHASE_ON_DELETE)) {
         COVER(terminate_pod, TERMINATE_FAILED);
         s->phase = "Failed";
     }

@@ -109,17 +109,13 @@ enum { GRACE_TERMINATING, GRACE_DELETION, GRACE_PROBE, GRACE_SPEC, GRACE_NONE };
 COVER_TABLE(stop_grace, "grace of a stop", "the worker's, shortest so far", "deletionGracePeriodSeconds",
             "of the probe that failed", "terminationGracePeriodSeconds", "none given: the minimum");
 
-/* kubelet.md 8.5 steps 1 and 3. */
-static int64_t grace_of(const struct kpod *kp, const struct kcontainer *c, enum kill_reason why)
+/* kubelet.md 8.5 step 1. */
+static int64_t own_grace(const struct kpod *kp, const struct kcontainer *c, enum kill_reason why)
 {
     const struct object_meta *m = &kp->pod->object.meta;
     const struct probe *p = why == KILL_LIVENESS  ? c->spec->liveness_probe
                             : why == KILL_STARTUP ? c->spec->startup_probe
                                                   : NULL;
-    if (kp->work == WORK_TERMINATING && kp->grace_overrides) {
-        COVER(stop_grace, GRACE_TERMINATING);
-        return kp->grace;
-    }
     if (m->deletion_grace_period_seconds.set) {
         COVER(stop_grace, GRACE_DELETION);
         return m->deletion_grace_period_seconds.value;
@@ -131,6 +127,17 @@ static int64_t grace_of(const struct kpod *kp, const struct kcontainer *c, enum 
     const struct opt_i64 spec = kpod_spec(kp)->termination_grace_period_seconds;
     COVER(stop_grace, spec.set ? GRACE_SPEC : GRACE_NONE);
     return spec.set ? spec.value : 2;
+}
+
+/* Steps 1 and 3: the worker's own grace comes first; until 1.27 it came last, when preStop had run. */
+static struct stop_grace grace_of(const struct kpod *kp, const struct kcontainer *c, enum kill_reason why)
+{
+    if (kp->work != WORK_TERMINATING || !kp->grace_overrides)
+        return (struct stop_grace){own_grace(kp, c, why), -1};
+    COVER(stop_grace, GRACE_TERMINATING);
+    if (kpod_has(kp, FEATURE_GRACE_OVERRIDE_FIRST))
+        return (struct stop_grace){kp->grace, -1};
+    return (struct stop_grace){own_grace(kp, c, why), kp->grace};
 }
 
 COVER_TABLE(kill_reason, "why a container is stopped", "with its pod", "liveness", "startup", "definition changed",
@@ -379,7 +386,8 @@ static bool create(struct kpod *kp)
     if (kpod_has(kp, FEATURE_SHORT_CONTAINER_EVENTS))
         kpod_event(kp, c, false, "Created", "Container created");
     else
-        kpod_event(kp, c, false, "Created", "Created container: %s", c->spec->name);
+        kpod_event(kp, c, false, "Created", "Created container%s %s",
+                   kpod_has(kp, FEATURE_CREATED_WITH_COLON) ? ":" : "", c->spec->name);
     kp->step = STEP_START;
     return block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_START));
 }
@@ -415,7 +423,7 @@ static bool post_start(struct kpod *kp)
         kp->step = STEP_START_NEXT;
         return false;
     }
-    kpod_event(kp, c, true, "FailedPostStartHook", "PostStartHook failed");
+    hook_failed_event(kp, c);
     kp->step = STEP_POST_START_KILL;
     kp->killing = true;
     kill_mark(c);
@@ -480,6 +488,7 @@ static bool volumes(struct kpod *kp)
         return false;
     }
     if (now - kp->volumes_since >= VOLUME_TIMEOUT) {
+        volumes_timed_out(kp);
         kp->failed = true;
         kp->step = STEP_END;
         return false;
@@ -571,7 +580,7 @@ static bool reset_containers(struct kpod *kp)
         struct kcontainer *c = &kp->containers[kp->plan.reset[kp->plan_at]];
         if (runs(kp, c)) {
             kp->killing = true;
-            kill_container(kp, c, 0, "killing");
+            kill_container(kp, c, (struct stop_grace){0, -1}, "killing");
             kp->killing = false;
         }
         if (kills_pending(kp))
@@ -684,7 +693,8 @@ static void finish_terminating(struct kpod *kp)
         end_run(kp, false);
         return;
     }
-    status_sync(kp, STATUS_FINAL);
+    if (kpod_has(kp, FEATURE_TERMINAL_PHASE_ON_DELETE)) /* before: only SyncTerminatedPod says how they ended */
+        status_sync(kp, STATUS_FINAL);
     kp->work = WORK_TERMINATED;
     end_run(kp, true);
 }

@@ -227,6 +227,7 @@ struct row {
     struct strbuf *cell; /* scratch, emptied by flush() */
     sim_time now;
     bool wide;
+    const struct features *server;
 };
 
 static void flush(struct row *r)
@@ -255,7 +256,7 @@ static void pod_row(struct row *r, const struct api_object *o)
 {
     const struct pod *pod = (const struct pod *)o;
     struct pod_columns c;
-    printer_pod_columns(pod, &c);
+    printer_pod_columns(pod, r->server, &c);
     strbuf_printf(r->cell, "%" PRIu32 "/%" PRIu32, c.ready, c.total);
     flush(r);
     put(r, c.status);
@@ -592,12 +593,13 @@ void printer_name(struct strbuf *out, enum api_kind kind, const char *name)
     strbuf_printf(out, "/%s", name);
 }
 
-void printer_row(struct table *t, const struct api_object *o, sim_time now, uint32_t flags)
+void printer_row(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
+                 uint32_t flags)
 {
     const struct kind_columns *k = &columns[o->kind];
     ASSERT(k->row);
     struct strbuf cell = STRBUF_INIT;
-    struct row r = {t, &cell, now, (flags & PRINT_WIDE) != 0};
+    struct row r = {t, &cell, now, (flags & PRINT_WIDE) != 0, server};
     if (flags & PRINT_NAMESPACE && kind_infos[o->kind].namespaced)
         put(&r, o->meta.namespace_);
     if (!k->no_name) {

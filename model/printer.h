@@ -6,7 +6,7 @@
  *
  *     struct table t = TABLE_INIT;
  *     printer_header(&t, KIND_POD, 0);
- *     printer_row(&t, object, now, 0);
+ *     printer_row(&t, NULL, object, now, 0);
  *     table_print(&t, &out);
  *     table_fini(&t);
  */
@@ -14,6 +14,7 @@
 #define MODEL_PRINTER_H
 
 #include "model/api_core.h"
+#include "model/feature_gates.h"
 #include "sim/strbuf.h"
 
 /* ---- tables: every column as wide as its widest cell plus `gap` blanks, the last one unpadded ---- */
@@ -51,7 +52,8 @@ struct pod_columns {
     int64_t restarts;
     sim_time last_restart; /* finishedAt of the newest last state, SIM_NEVER = none */
 };
-void printer_pod_columns(const struct pod *pod, struct pod_columns *ret_columns);
+/* server: the version that makes the table; NULL = the newest. */
+void printer_pod_columns(const struct pod *pod, const struct features *server, struct pod_columns *ret_columns);
 /* "3" or "3 (22s ago)". */
 void printer_restarts(struct strbuf *out, const struct pod_columns *columns, sim_time now);
 
@@ -70,7 +72,8 @@ enum printer_flags {
     PRINT_KIND = 1 << 2,      /* several kinds: names as "pod/web" */
 };
 void printer_header(struct table *t, enum api_kind kind, uint32_t flags);
-void printer_row(struct table *t, const struct api_object *o, sim_time now, uint32_t flags);
+void printer_row(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
+                 uint32_t flags);
 
 /* "pod/web", "endpointslice.discovery.k8s.io/web-x7k2m": what -o name and messages use. */
 void printer_name(struct strbuf *out, enum api_kind kind, const char *name);

@@ -23,6 +23,8 @@ bool pod_condition_true(const struct pod *pod, const char *type)
 
 static bool text_is(const char *text, const char *want) { return text && strcmp(text, want) == 0; }
 
+static bool has(const struct features *f, enum feature id) { return !f || feature_on(f, id); }
+
 static bool given(const char *text) { return text && *text; }
 
 /* Appends to a status word, cut at the buffer's end. */
@@ -150,7 +152,7 @@ static bool init_status(const struct pod *pod, struct pod_columns *c, struct res
 }
 
 /* Step 4: app containers from last to first, so that the first one has the last word. */
-static void app_status(const struct pod *pod, struct pod_columns *c)
+static void app_status(const struct pod *pod, const struct features *server, struct pod_columns *c)
 {
     bool running = false;
     char failed[POD_STATUS_MAX] = "";
@@ -176,7 +178,7 @@ static void app_status(const struct pod *pod, struct pod_columns *c)
     if (running && pod_condition_true(pod, "Ready")) {
         COVER(status_column, STATUS_ALL_RUNNING);
         status_set(c, "", "Running");
-    } else if (failed[0]) {
+    } else if (failed[0] && has(server, FEATURE_STATUS_SHOWS_FAILED_CONTAINER)) {
         COVER(status_column, STATUS_SOME_FAILED);
         status_set(c, "", failed);
     } else if (running) {
@@ -191,7 +193,7 @@ static bool phase_is_terminal(const struct pod *pod)
 }
 
 /* k8s printPod. */
-void printer_pod_columns(const struct pod *pod, struct pod_columns *ret)
+void printer_pod_columns(const struct pod *pod, const struct features *server, struct pod_columns *ret)
 {
     struct pod_columns *c = ret;
     *c = (struct pod_columns){.last_restart = SIM_NEVER};
@@ -209,14 +211,14 @@ void printer_pod_columns(const struct pod *pod, struct pod_columns *ret)
     if (!initializing || pod_condition_true(pod, "Initialized")) {
         c->restarts = sidecars.restarts;
         c->last_restart = sidecars.last;
-        app_status(pod, c);
+        app_status(pod, server, c);
     }
     if (pod->object.meta.deletion_timestamp == SIM_NEVER)
         return;
     if (text_is(pod->status.reason, "NodeLost")) {
         COVER(status_column, STATUS_UNKNOWN);
         status_set(c, "", "Unknown");
-    } else if (!phase_is_terminal(pod)) {
+    } else if (!phase_is_terminal(pod) || !has(server, FEATURE_TERMINATING_IF_NOT_TERMINAL)) {
         COVER(status_column, STATUS_TERMINATING);
         status_set(c, "", "Terminating");
     }

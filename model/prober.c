@@ -75,8 +75,21 @@ static void worker_end(struct worker p)
 
 static struct probe_target target_of(struct worker p) { return (struct probe_target){p.kp, p.c, p.w->spec}; }
 
+/* 1.35 only: the context of an exec ends with the pod worker's first stage, so that it errors while the pod
+ * terminates and readiness stays as it was. k8s pod_workers.go cancelFn; probes.md 9. */
+static bool context_is_over(struct worker p)
+{
+    return p.kp->termination_asked && kpod_has(p.kp, FEATURE_READINESS_ENDS_WITH_WORKER);
+}
+
 static void start_exec(struct worker p)
 {
+    if (context_is_over(p)) {
+        p.w->pending_error = true;
+        p.w->pending_output = "rpc error: code = Canceled desc = context canceled";
+        kpod_arm(p.kp, now_of(p), CLASS_PROBE_RESULT, index_of(p));
+        return;
+    }
     struct sim_key done = {CLASS_PROBE_RESULT, p.kp->object, index_of(p), true};
     struct probe_target target = target_of(p);
     p.w->exec = probe_exec_start(&target, p.w->instance, done);
@@ -125,6 +138,19 @@ static void publish_initial(struct worker p, const struct container_status *cs)
         publish(p, RESULT_SUCCESS);
 }
 
+/* Does a worker go on after its container has exited? k8s worker.go doProbe; up to 1.32 only the pod's policy
+ * counted, though a sidecar is restarted in a Never pod, too. */
+static bool outlives(struct worker p, int32_t exit_code)
+{
+    const struct pod_spec *s = &p.kp->pod->spec;
+    bool sidecar = p.c->init && container_is_sidecar(p.c->spec);
+    if (sidecar && !kpod_has(p.kp, FEATURE_SIDECAR_PROBES_OUTLIVE_EXIT))
+        return strcmp(s->restart_policy, "Never") != 0;
+    if (sidecar || !kpod_has(p.kp, FEATURE_CONTAINER_RESTART_RULES))
+        return sidecar || strcmp(s->restart_policy, "Never") != 0;
+    return should_restart_on_exit(s, p.c->spec, p.c->init, exit_code);
+}
+
 /* Steps 4 and 6: the instance the status shows, and what to do when it does not run.
  * Returns false when there is nothing to execute. */
 static bool look_at_instance(struct worker p, const struct container_status *cs)
@@ -144,7 +170,7 @@ static bool look_at_instance(struct worker p, const struct container_status *cs)
         return true;
     publish(p, RESULT_FAILURE);
     const struct container_state_terminated *t = cs->state.terminated;
-    if (t && !should_restart_on_exit(&p.kp->pod->spec, p.c->spec, p.c->init, (int32_t)t->exit_code))
+    if (t && !outlives(p, (int32_t)t->exit_code))
         worker_end(p);
     return false;
 }
@@ -224,7 +250,8 @@ static void finish(struct worker p, bool error, enum probe_result result, const 
     if (!act)
         return;
     publish(p, result);
-    if (p.kind == PROBE_STARTUP || (p.kind == PROBE_LIVENESS && result == RESULT_FAILURE)) {
+    bool on_success = p.kind == PROBE_STARTUP && kpod_has(p.kp, FEATURE_STARTUP_PROBE_HOLDS);
+    if (on_success || (p.kind != PROBE_READINESS && result == RESULT_FAILURE)) {
         p.w->on_hold = true;
         p.w->run = 0;
     }
@@ -382,10 +409,10 @@ void prober_timer(struct kpod *kp, uint32_t class, uint32_t index)
         p.w->tick_buffered |= !trigger;
         p.w->trigger_buffered |= trigger;
     } else {
-        if (trigger) /* a manual run re-phases the ticker (since 1.32) */
+        if (trigger && kpod_has(p.kp, FEATURE_MANUAL_PROBE_SETS_PHASE)) {
             p.w->anchor = now_of(p);
-        if (trigger)
             arm_next_tick(p);
+        }
         do_probe(p, trigger);
     }
     if (!trigger && p.w->alive)

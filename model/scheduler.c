@@ -376,7 +376,8 @@ static void set_scheduled(struct scheduler *s, struct pod *next, const char *sta
     c->status = status;
     c->reason = reason;
     c->message = message;
-    c->observed_generation = next->object.meta.generation;
+    if (store_has(s->store, FEATURE_OBSERVED_GENERATION))
+        c->observed_generation = next->object.meta.generation;
 }
 
 static void commit_bind(void *ctx, uint32_t arg)
@@ -567,7 +568,7 @@ static void on_pod(struct scheduler *s, const struct watch_event *e)
         p->state = GATED;
     } else if (first || p->state == GATED ||
                (p->state == UNSCHEDULABLE && e->object->prev &&
-                e->object->prev->meta.generation != e->object->meta.generation)) {
+                e->object->prev->meta.spec_version != e->object->meta.spec_version)) {
         if (pod->object.meta.deletion_timestamp == SIM_NEVER)
             activate(s, p);
     }

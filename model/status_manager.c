@@ -74,6 +74,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         readiness_known[i] = knows(c, kp, PROBE_READINESS);
     }
     *in = (struct status_input){
+        .features = kp->all->features,
         .pod = kp->pod,
         .old = kp->status,
         .view = &kp->view,
@@ -85,7 +86,6 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .startup_known = startup_known,
         .readiness_known = readiness_known,
         .kept_before = kpod_kept_before(kp),
-        .keep_started = !kpod_has(kp, FEATURE_CONTAINER_STATUS_ON_RESTART),
         .restart_all = kpod_has(kp, FEATURE_RESTART_ALL_CONTAINERS),
         .stage = stage,
         .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
@@ -158,7 +158,7 @@ void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance
 void status_terminate_pod(struct kpod *kp)
 {
     struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
-    pod_status_terminate(kp->all->scratch, &kp->pod->spec, false, s);
+    pod_status_terminate(kp->all->scratch, kp->all->features, &kp->pod->spec, false, s);
     pod_status_update_ready(kp->all->scratch, kp->pod, s, sim_now(kp->all->sim));
     kp->final_status = true;
     status_set(kp, s, true);
@@ -267,12 +267,13 @@ static void commit_delete(void *ctx, uint32_t arg)
         store_delete(ks->store, COMP_KUBELET, current, 0);
 }
 
-/* k8s status_manager.go canBeDeleted: the final status is in the API and a deletion was asked for. */
+/* k8s status_manager.go canBeDeleted: the final status is in the API and a deletion was asked for. Before
+ * 1.27 its phase did not matter. */
 static void delete_if_finished(struct kpod *kp, const struct api_object *current)
 {
     const struct pod *p = (const struct pod *)current;
-    if (!kp->final_status || kp->deleted || current->meta.deletion_timestamp == SIM_NEVER ||
-        !phase_is_terminal(p->status.phase))
+    bool over = phase_is_terminal(p->status.phase) || !kpod_has(kp, FEATURE_TERMINAL_PHASE_ON_DELETE);
+    if (!kp->final_status || kp->deleted || current->meta.deletion_timestamp == SIM_NEVER || !over)
         return;
     kp->deleted = true;
     store_post(kp->all->store, kpod_draw(kp, HOP_API_WRITE), commit_delete, kp->all, kp->index);

@@ -53,6 +53,7 @@ struct store {
     struct sim *sim;
     struct arena *arena;
     const struct profile *profile;
+    const struct features *features;
     int64_t epoch;
     uint64_t revision;
     struct pool entries;    /* struct entry, index = position; by_ordinal maps to it */
@@ -131,6 +132,8 @@ struct sim *store_sim(struct store *st) { return st->sim; }
 struct arena *store_arena(struct store *st) { return st->arena; }
 int64_t store_epoch(const struct store *st) { return st->epoch; }
 const struct profile *store_profile(const struct store *st) { return st->profile; }
+const struct features *store_features(const struct store *st) { return st->features; }
+bool store_has(const struct store *st, enum feature id) { return feature_on(st->features, id); }
 
 /* ---- watches ---- */
 
@@ -327,6 +330,14 @@ static void allocate_cluster_ip(struct store *st, struct service *svc)
     }
 }
 
+/* k8s pkg/registry/core/pod/strategy.go PrepareForCreate. */
+static void prepare_pod(struct store *st, struct pod *p)
+{
+    pod_prepare_for_create(st->arena, p);
+    if (!store_has(st, FEATURE_POD_GENERATION))
+        p->object.meta.generation = 0;
+}
+
 static void prepare_create(struct store *st, struct api_object *o)
 {
     struct object_meta *m = &o->meta;
@@ -338,7 +349,7 @@ static void prepare_create(struct store *st, struct api_object *o)
     m->creation_timestamp = api_second(sim_now(st->sim));
     m->deletion_timestamp = SIM_NEVER;
     if (o->kind == KIND_POD)
-        pod_prepare_for_create(st->arena, (struct pod *)o);
+        prepare_pod(st, (struct pod *)o);
     else if (o->kind == KIND_SERVICE)
         allocate_cluster_ip(st, (struct service *)o);
 }
@@ -399,7 +410,8 @@ const struct api_object *store_update(struct store *st, enum trace_component who
 {
     struct entry *e = entry_by_ordinal(st, next->ordinal);
     ASSERT(e && e->latest == next->prev);
-    if (generation_up)
+    next->meta.spec_version += generation_up;
+    if (generation_up && next->meta.generation > 0) /* k8s rest/update.go: what has none never gets one */
         next->meta.generation++;
     e->latest = next;
     const struct api_object *stored = commit(st, who, WRITE_UPDATE, next);
@@ -498,13 +510,14 @@ static void no_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     (void)ctx, (void)local, (void)class, (void)index;
 }
 
-struct store *store_new(struct sim *s, const struct profile *profile, int64_t epoch)
+struct store *store_new(struct sim *s, const struct profile *profile, const struct features *features, int64_t epoch)
 {
     struct arena *a = sim_arena(s);
     struct store *st = arena_new(a, struct store);
     st->sim = s;
     st->arena = a;
     st->profile = profile;
+    st->features = features;
     st->epoch = epoch;
     pool_init(&st->entries, a, sizeof(struct entry));
     pool_init(&st->by_ordinal, a, sizeof(uint32_t));

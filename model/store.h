@@ -11,17 +11,22 @@
 #ifndef MODEL_STORE_H
 #define MODEL_STORE_H
 
+#include "model/feature_gates.h"
 #include "model/profile.h"
 #include "model/trace.h"
 #include "sim/sim.h"
 
 struct store;
 
-struct store *store_new(struct sim *s, const struct profile *profile, int64_t epoch);
+/* features: of the cluster's version, for every component (they outlive the run). */
+struct store *store_new(struct sim *s, const struct profile *profile, const struct features *features,
+                        int64_t epoch);
 struct sim *store_sim(struct store *st);
 struct arena *store_arena(struct store *st);
 int64_t store_epoch(const struct store *st);
 const struct profile *store_profile(const struct store *st);
+const struct features *store_features(const struct store *st);
+bool store_has(const struct store *st, enum feature id); /* is this feature on in the cluster? */
 
 /* ---- reading the committed truth (what a GET or LIST would return) ---- */
 const struct api_object *store_get(const struct store *st, enum api_kind kind, const char *namespace_,

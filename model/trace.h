@@ -9,6 +9,7 @@
 #define MODEL_TRACE_H
 
 #include "model/api_core.h"
+#include "model/feature_gates.h"
 #include "sim/trace.h"
 
 /* Who did it. ORDER COMPONENT: trace_component_names. */
@@ -99,6 +100,7 @@ struct run_trace {
     uint64_t seed;
     uint64_t events; /* engine events handled */
     const struct diag_set *diags; /* for src_pos file names; may be NULL */
+    const struct features *features; /* of the simulated version; NULL = the newest */
 };
 
 #endif

@@ -4,10 +4,10 @@
 #include <string.h>
 
 /* As kubectl's column counts them: init containers' restarts count while the pod is initialized. */
-static int64_t restarts_of(const struct pod *pod)
+static int64_t restarts_of(const struct view *v, const struct pod *pod)
 {
     struct pod_columns c;
-    printer_pod_columns(pod, &c);
+    printer_pod_columns(pod, v->run->features, &c);
     return c.restarts;
 }
 
@@ -22,7 +22,7 @@ void run_summary(struct view *v, struct run_summary *ret)
             continue;
         ret->pods_gone += v->objects[i].gone;
         ret->pods_alive += !v->objects[i].gone;
-        ret->restarts += restarts_of(pod);
+        ret->restarts += restarts_of(v, pod);
     }
     uint32_t last = trace_count(v->run->trace) - 1;
     const struct trace_record *r = trace_at(v->run->trace, last);

@@ -124,7 +124,7 @@ void report_get_pods(const struct run_trace *run, const struct report_options *o
             continue;
         struct pod_line *line = &lines[v.record->object];
         struct pod_columns c;
-        printer_pod_columns(pod, &c);
+        printer_pod_columns(pod, run->features, &c);
         bool gone = v.record->flags == WRITE_DELETE;
         if (!gone && !line_changed(line, &c))
             continue;

@@ -271,8 +271,8 @@ static void pod_changed(struct story *s, const struct pod *from, const struct po
     struct pod_columns was, is;
     if (removed_at_once(from, to))
         return;
-    printer_pod_columns(from, &was);
-    printer_pod_columns(to, &is);
+    printer_pod_columns(from, s->view.run->features, &was);
+    printer_pod_columns(to, s->view.run->features, &is);
     bool bound = !given(from->spec.node_name) && given(to->spec.node_name);
     if (bound)
         strbuf_printf(&b, "scheduled to %s", to->spec.node_name);
@@ -330,7 +330,7 @@ const char *story_why_created(struct story *s, const struct api_object *o)
 static void pod_created(struct story *s, const struct pod *pod)
 {
     struct pod_columns is;
-    printer_pod_columns(pod, &is);
+    printer_pod_columns(pod, s->view.run->features, &is);
     const char *what = arena_printf(&s->view.arena, "created, %s", is.status);
     struct story_row *row = story_add(s, view_object_name(&s->view, &pod->object), what, TONE_PLAIN);
     row->why = story_why_created(s, &pod->object);

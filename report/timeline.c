@@ -169,7 +169,7 @@ static void put_pods(struct strbuf *out, struct view *v, const struct run_summar
         if (!pod || v->objects[i].gone)
             continue;
         struct pod_columns c;
-        printer_pod_columns(pod, &c);
+        printer_pod_columns(pod, v->run->features, &c);
         only = pod;
         uint32_t k = 0;
         while (k < kinds && strcmp(names[k], c.status) != 0)
@@ -181,7 +181,7 @@ static void put_pods(struct strbuf *out, struct view *v, const struct run_summar
     }
     if (sum->pods_alive == 1) {
         struct pod_columns c;
-        printer_pod_columns(only, &c);
+        printer_pod_columns(only, v->run->features, &c);
         strbuf_printf(out, "; pod %s %s, ready %" PRIu32 "/%" PRIu32, only->object.meta.name, c.status, c.ready,
                       c.total);
     } else if (sum->pods_alive > 1) {

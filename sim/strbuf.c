@@ -214,6 +214,24 @@ void strbuf_json(struct strbuf *b, const char *s)
     strbuf_putc(b, '"');
 }
 
+void strbuf_go_quote(struct strbuf *b, const char *s)
+{
+    static const char named[] = "\a\b\f\n\r\t\v\"\\", letters[] = "abfnrtv\"\\";
+    strbuf_putc(b, '"');
+    for (const unsigned char *p = (const unsigned char *)s; *p;) {
+        const char *known = strchr(named, *p);
+        size_t n = *p < 0x80 ? 1 : utf8_length(p);
+        if (known)
+            strbuf_printf(b, "\\%c", letters[known - named]);
+        else if (n == 0 || *p < 0x20 || *p == 0x7f)
+            strbuf_printf(b, "\\x%02x", *p);
+        else
+            strbuf_add(b, p, n);
+        p += n ? n : 1;
+    }
+    strbuf_putc(b, '"');
+}
+
 /* ---- time ---- */
 
 void strbuf_seconds(struct strbuf *b, sim_time t, int fixed)

@@ -26,6 +26,9 @@ void strbuf_printf(struct strbuf *b, const char *format, ...) __attribute__((for
 /* `s` as a JSON string with quotes; invalid UTF-8 becomes U+FFFD. */
 void strbuf_json(struct strbuf *b, const char *s);
 
+/* `s` as Go's %q prints it: quotes, \\n, \\x1b; printable UTF-8 as it is. */
+void strbuf_go_quote(struct strbuf *b, const char *s);
+
 /* Decimal seconds: 12.5 s -> "12.5" (no trailing zeros, at least one decimal when `fixed` is 0);
  * `fixed` = 3 always prints three decimals: "12.500". */
 void strbuf_seconds(struct strbuf *b, sim_time t, int fixed);

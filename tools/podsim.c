@@ -197,7 +197,7 @@ static void print_tables(struct api_object **objects, uint32_t count, const stru
             printer_header(&t, (enum api_kind)kind, flags);
         for (uint32_t i = 0; i < count; i++)
             if ((int)objects[i]->kind == kind)
-                printer_row(&t, objects[i], 0, flags);
+                printer_row(&t, NULL, objects[i], 0, flags);
         strbuf_puts(&out, printed++ ? "\n" : "");
         table_print(&t, &out);
         table_fini(&t);

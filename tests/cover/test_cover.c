@@ -58,7 +58,7 @@ static void look(const struct run_trace *t, const char *name)
         }
         if (o->kind == KIND_POD) {
             struct pod_columns columns;
-            printer_pod_columns((const struct pod *)o, &columns);
+            printer_pod_columns((const struct pod *)o, t->features, &columns);
         }
     }
 }

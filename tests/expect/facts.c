@@ -13,6 +13,7 @@ struct collector {
     struct arena *arena;
     const struct trace_record *record;
     uint32_t index;
+    const struct features *features;
     const struct api_object **objects; /* newest version, by ordinal */
     uint32_t object_count;
 };
@@ -138,8 +139,8 @@ static void tell_containers(struct collector *c, const char *pod, const struct c
 static void tell_columns(struct collector *c, const char *name, const struct pod *p, const struct pod *old)
 {
     struct pod_columns now, before;
-    printer_pod_columns(p, &now);
-    printer_pod_columns(old, &before);
+    printer_pod_columns(p, c->features, &now);
+    printer_pod_columns(old, c->features, &before);
     if (!same(now.status, before.status))
         add(c, name, "STATUS %s", now.status);
     if (now.ready != before.ready || now.total != before.total)
@@ -350,9 +351,10 @@ static void tell_record(struct collector *c)
         tell_container_record(c, o->meta.name);
 }
 
-void facts_collect(struct fact_list *l, struct arena *a, const struct trace *trace)
+void facts_collect(struct fact_list *l, struct arena *a, const struct run_trace *run)
 {
-    struct collector c = {.list = l, .arena = a};
+    const struct trace *trace = run->trace;
+    struct collector c = {.list = l, .arena = a, .features = run->features};
     l->arena = a;
     pool_init(&l->facts, a, sizeof(struct fact));
     for (uint32_t i = 1; i < trace_count(trace); i++)

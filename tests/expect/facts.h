@@ -38,7 +38,7 @@ struct fact_list {
     struct pool facts; /* struct fact */
 };
 
-void facts_collect(struct fact_list *l, struct arena *a, const struct trace *trace);
+void facts_collect(struct fact_list *l, struct arena *a, const struct run_trace *run);
 static inline struct fact *fact_at(const struct fact_list *l, uint32_t i) { return pool_at(&l->facts, i); }
 
 #endif

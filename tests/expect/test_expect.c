@@ -405,7 +405,8 @@ static bool check(const char *expect, const char *yaml, const char *version)
     if (good) {
         struct fact_list facts;
         read_expectations(&f, &a, expect, minor_of(version ? version : r.scenario.kubernetes_version));
-        facts_collect(&facts, &a, cluster_trace(r.cluster).trace);
+        struct run_trace trace = cluster_trace(r.cluster);
+        facts_collect(&facts, &a, &trace);
         match(&f, &facts);
         if (f.errors == 0) /* else it has been shown what happened */
             find_more(&f, &facts);
@@ -424,7 +425,8 @@ static int show_facts(const char *yaml, const char *version)
     struct fact_list facts;
     if (!run_scenario(&r, yaml, version))
         return 1;
-    facts_collect(&facts, &r.arena, cluster_trace(r.cluster).trace);
+    struct run_trace trace = cluster_trace(r.cluster);
+    facts_collect(&facts, &r.arena, &trace);
     for (uint32_t i = 0; i < facts.facts.count; i++) {
         const struct fact *f = fact_at(&facts, i);
         struct strbuf t = STRBUF_INIT;

@@ -168,7 +168,7 @@ static void status_says_what_kubectl_says(void)
         add_condition(p, "Initialized", r->initialized ? "True" : "False");
         if (r->deleting)
             p->object.meta.deletion_timestamp = 30 * SIM_SECOND;
-        printer_pod_columns(p, &c);
+        printer_pod_columns(p, NULL, &c);
         snprintf(ready, sizeof ready, "%" PRIu32 "/%" PRIu32, c.ready, c.total);
         CHECK_STR(c.status, r->want_status);
         CHECK_STR(ready, r->want_ready);
@@ -184,7 +184,7 @@ static void restarts_carry_the_age_of_the_last_exit(void)
     s->restart_count = 3;
     s->last_state.terminated = arena_new(&arena, struct container_state_terminated);
     s->last_state.terminated->finished_at = 40 * SIM_SECOND;
-    printer_pod_columns(p, &c);
+    printer_pod_columns(p, NULL, &c);
     printer_restarts(&b, &c, 62 * SIM_SECOND + 700 * SIM_MS);
     CHECK_STR(strbuf_str(&b), "3 (22s ago)");
     strbuf_fini(&b);

@@ -1,0 +1,296 @@
+/* What each row of the table of features changes: one observation of one run, in the last version without the
+ * row, in the first one with it, and in that one with only this row turned off. A row without an observation
+ * here fails the test, unless it stands in `excused` with the test that covers it. */
+#include "tests/unit/cluster_world.h"
+
+#include "model/kubelet.h"
+#include "model/printer.h"
+
+#define SLEEPS     "command: [sleep, '1000']"
+#define OBEYS      "command: [sh, -c, \"trap 'exit 0' TERM; sleep 1000 & wait\"]"
+#define POD(rest)  "  containers: [{name: c, " BUSYBOX ", " rest "}]\n"
+#define NEVER(rest) "  restartPolicy: Never\n" POD(rest)
+#define DELETED    ACTION("100.2s", "delete pod p")
+
+/* ---- observations: a run to a text ---- */
+
+typedef const char *observe_fn(struct world *w, const char *what);
+
+/* Message of the first event with this reason; the pod's uid is cut out. */
+static const char *message(struct world *w, const char *reason)
+{
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct trace_record *r = trace_at(w->trace.trace, i);
+        if (!events(r, reason))
+            continue;
+        const char *text = ((const struct k8s_event *)r->data)->message, *uid = strstr(text, "_default(");
+        if (!uid)
+            return text;
+        return arena_printf(&w->arena, "%.*s%s", (int)(uid - text), text, uid + strcspn(uid, ")") + 1);
+    }
+    return "none";
+}
+
+static const char *starts_at(struct world *w, const char *what) { return times(w, starts, what); }
+static const char *exits_at(struct world *w, const char *what) { return times(w, exits, what); }
+static const char *events_at(struct world *w, const char *what) { return times(w, events, what); }
+static const char *becomes_ready_at(struct world *w, const char *what) { return times(w, becomes_ready, what); }
+
+static const struct pod *last_pod(struct world *w)
+{
+    const struct pod *last = NULL;
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct pod *p = as_pod(trace_at(w->trace.trace, i));
+        last = p ? p : last;
+    }
+    return last;
+}
+
+static const char *phases(struct world *w, const char *unused)
+{
+    const char *text = "", *phase = "";
+    (void)unused;
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct pod *p = as_pod(trace_at(w->trace.trace, i));
+        if (!p || strcmp(p->status.phase, phase) == 0)
+            continue;
+        phase = p->status.phase;
+        text = arena_printf(&w->arena, "%s%s%s", text, *text ? " " : "", phase);
+    }
+    return text;
+}
+
+static const char *conditions(struct world *w, const char *unused)
+{
+    const struct pod *p = last_pod(w);
+    const char *text = "";
+    (void)unused;
+    for (uint32_t i = 0; i < p->status.conditions.count; i++)
+        text = arena_printf(&w->arena, "%s%s%s=%s", text, i ? " " : "", p->status.conditions.items[i].type,
+                            p->status.conditions.items[i].status);
+    return text;
+}
+
+/* "generation, in the status, of the last condition" */
+static const char *generations(struct world *w, const char *unused)
+{
+    const struct pod *p = last_pod(w);
+    (void)unused;
+    return arena_printf(&w->arena, "%" PRId64 " %" PRId64 " %" PRId64, p->object.meta.generation,
+                        p->status.observed_generation,
+                        p->status.conditions.items[p->status.conditions.count - 1].observed_generation);
+}
+
+/* The STATUS column, each time it changed. */
+static const char *statuses(struct world *w, const char *unused)
+{
+    const char *text = "";
+    char last[POD_STATUS_MAX] = "";
+    (void)unused;
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct pod *p = as_pod(trace_at(w->trace.trace, i));
+        struct pod_columns c;
+        if (!p)
+            continue;
+        printer_pod_columns(p, w->trace.features, &c);
+        if (strcmp(c.status, last) == 0)
+            continue;
+        memcpy(last, c.status, sizeof(last));
+        text = arena_printf(&w->arena, "%s%s%s", text, *text ? " " : "", c.status);
+    }
+    return text;
+}
+
+static bool probed(const struct trace_record *r, const char *container)
+{
+    return r->kind == TRACE_PROBE && strcmp(r->text, container) == 0;
+}
+
+static const char *probed_at(struct world *w, const char *what) { return times(w, probed, what); }
+
+/* "10.3/2": time and length of the run of equal results. */
+static const char *probe_runs(struct world *w, const char *unused)
+{
+    const char *text = "";
+    (void)unused;
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct trace_record *r = trace_at(w->trace.trace, i);
+        if (r->kind == TRACE_PROBE)
+            text = arena_printf(&w->arena, "%s%s%" PRId64 "/%u", text, *text ? " " : "", r->at / SIM_SECOND, r->aux);
+    }
+    return text;
+}
+
+static const char *output(struct world *w, const char *unused)
+{
+    (void)unused;
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct trace_record *r = trace_at(w->trace.trace, i);
+        if (r->kind == TRACE_ACTION_OUTPUT)
+            return r->text;
+    }
+    return "none";
+}
+
+/* How many times an event was written. */
+static const char *written(struct world *w, const char *reason)
+{
+    int n = 0;
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++)
+        n += events(trace_at(w->trace.trace, i), reason);
+    return arena_printf(&w->arena, "%d", n);
+}
+
+/* ---- the table ---- */
+
+struct version_case {
+    enum feature feature;
+    const char *name, *head, *spec;
+    int64_t until_s;
+    observe_fn *observe;
+    const char *what, *off, *on; /* on: in the versions that the row names */
+    enum profile_kind profile;   /* 0 = PROFILE_REF */
+};
+
+#define CONFIGMAP_VOLUME                                                                                               \
+    "  volumes: [{name: v, configMap: {name: cm}}]\n  containers: [{name: c, " BUSYBOX ", " SLEEPS                     \
+    ", volumeMounts: [{name: v, mountPath: /v}]}]\n"
+#define SIDECAR(rest) "  initContainers: [{name: s, " BUSYBOX ", restartPolicy: Always, " rest "}]\n"
+
+static const struct version_case cases[] = {
+    {FEATURE_BACK_OFF_NAMES_CONTAINER, "back-off event", IMAGES, POD("command: [sh, -c, exit 1]"), 20, message,
+     "BackOff", "Back-off restarting failed container", "Back-off restarting failed container c in pod p", 0},
+    {FEATURE_SHORT_HOOK_EVENTS, "failed postStart", IMAGES,
+     POD(OBEYS ", lifecycle: {postStart: {exec: {command: [sh, -c, 'echo no; exit 3']}}}"), 10, message,
+     "FailedPostStartHook",
+     "Exec lifecycle hook ([sh -c echo no; exit 3]) for Container \"c\" in Pod \"p\" failed - error: command 'sh -c "
+     "echo no; exit 3' exited with 3: , message: \"no\\n\"",
+     "PostStartHook failed", 0},
+    {FEATURE_TERMINAL_PHASE_ON_DELETE, "a deleted pod's phases", DELETED, POD(OBEYS), 110, phases, "",
+     "Pending Running", "Pending Running Succeeded", 0},
+    {FEATURE_GRACE_OVERRIDE_FIRST, "T45: preStop 10 s, SIGTERM ignored", DELETED,
+     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "140.2", "130.2", 0},
+    {FEATURE_GRACE_OVERRIDE_FIRST, "T47: force delete", ACTION("100.2s", "delete pod p --force --grace-period=0"),
+     POD(SLEEPS), 200, exits_at, "c", "101.2", "102.2", 0},
+    {FEATURE_GRACE_OVERRIDE_FIRST, "T47: force delete, preStop 10 s",
+     ACTION("100.2s", "delete pod p --force --grace-period=0"),
+     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "101.2", "103.2", 0},
+    {FEATURE_VOLUME_TIMEOUT_SAYS_UNPROCESSED, "volume timeout", IMAGES, CONFIGMAP_VOLUME, 130, message,
+     "FailedMount: Unable",
+     "Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[v]: timed out waiting for the "
+     "condition",
+     "Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[]: "
+     "timed out waiting for the condition",
+     0},
+    {FEATURE_SILENT_VOLUME_TIMEOUT, "T12: volume timeout", IMAGES, CONFIGMAP_VOLUME, 130, events_at,
+     "FailedMount: Unable", "123.3", "", 0},
+    {FEATURE_READY_TO_START_CONDITION, "conditions", IMAGES, POD(SLEEPS), 5, conditions, "",
+     "Initialized=True Ready=True ContainersReady=True PodScheduled=True",
+     "PodReadyToStartContainers=True Initialized=True Ready=True ContainersReady=True PodScheduled=True", 0},
+    {FEATURE_SIDECARS_STOP_LAST, "T50: order of SIGTERM", DELETED,
+     SIDECAR(OBEYS) POD("command: [sh, -c, \"trap 'sleep 4; exit 0' TERM; sleep 1000 & wait\"]"), 200, exits_at, "s",
+     "100.2", "104.2", 0},
+    {FEATURE_CREATED_WITH_COLON, "event Created", IMAGES, POD(SLEEPS), 5, message, "Created", "Created container c",
+     "Created container: c", 0},
+    {FEATURE_SHORT_CONTAINER_EVENTS, "event Created", IMAGES, POD(SLEEPS), 5, message, "Created",
+     "Created container: c", "Container created", 0},
+    {FEATURE_SHORT_CONTAINER_EVENTS, "event Started", IMAGES, POD(SLEEPS), 5, message, "Started",
+     "Started container c", "Container started", 0},
+    {FEATURE_IMAGE_PULL_CREDENTIALS, "event Pulled", IMAGES, POD(SLEEPS), 5, message, "Pulled",
+     "Container image \"busybox\" already present on machine",
+     "Container image \"busybox\" already present on machine and can be accessed by the pod", 0},
+    {FEATURE_TERMINATING_IF_NOT_TERMINAL, "STATUS of a deleted pod", DELETED, POD(OBEYS), 110, statuses, "",
+     "Pending ContainerCreating Running Terminating", "Pending ContainerCreating Running Terminating Completed", 0},
+    {FEATURE_EVENT_BUCKET_PER_TYPE, "25 warnings use the tokens up, then Killing",
+     "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  timing: {profile: typical}\n"
+     "  images: [{name: busybox, present: true}]\n  actions: [{at: 100.2s, kubectl: delete pod p}]\n",
+     POD(OBEYS ", readinessProbe: {exec: {command: ['false']}, periodSeconds: 1}"), 110, written, "Killing", "0", "1",
+     PROFILE_TYPICAL},
+    {FEATURE_MANUAL_PROBE_SETS_PHASE, "readiness ticks", IMAGES, POD(SLEEPS ", readinessProbe: {exec: {command: ['true']}}"),
+     25, probed_at, "c", "1.0 10.3 20.3", "1.0 11.0 21.0", 0},
+    {FEATURE_STARTUP_PROBE_HOLDS, "the startup counter after a restart", ACTION("20s", "annotate pod p a=b"),
+     POD("command: [sleep, '15'], startupProbe: {exec: {command: ['true']}}"), 40, probe_runs, "", "10/1 20/2",
+     "10/1 20/1", 0},
+    {FEATURE_PROBE_ERROR_SAYS_STATE, "a probe that errors", IMAGES,
+     POD(SLEEPS ", livenessProbe: {tcpSocket: {port: web}}"), 12, message, "Unhealthy",
+     "Liveness probe errored: strconv.Atoi: parsing \"web\": invalid syntax",
+     "Liveness probe errored and resulted in unknown state: strconv.Atoi: parsing \"web\": invalid syntax", 0},
+    {FEATURE_SIDECAR_PROBES_OUTLIVE_EXIT, "a restarted sidecar in a Never pod", IMAGES,
+     SIDECAR("command: [sleep, '2.5'], livenessProbe: {exec: {command: ['true']}, periodSeconds: 2}")
+         NEVER(SLEEPS),
+     20, probed_at, "s", "2.3 4.3", "2.3 4.3 18.3", 0},
+    {FEATURE_POD_GENERATION, "generation", IMAGES, POD(SLEEPS), 5, generations, "", "0 0 0", "1 0 0", 0},
+    {FEATURE_OBSERVED_GENERATION, "observedGeneration", IMAGES, POD(SLEEPS), 5, generations, "", "1 0 0", "1 1 1", 0},
+    {FEATURE_DELETE_NAMES_NAMESPACE, "kubectl delete", DELETED, POD(OBEYS), 110, output, "", "pod \"p\" deleted\n",
+     "pod \"p\" deleted from default namespace\n", 0},
+    {FEATURE_RETRY_AT_BACK_OFF_EXPIRY, "crash loop", IMAGES, POD("command: [sh, -c, exit 1]"), 40, starts_at, "c",
+     "0.3 1.0 12.5 34.5", "0.3 1.0 11.5 32.5", 0},
+    {FEATURE_STATUS_SHOWS_FAILED_CONTAINER, "one failed, one completed", IMAGES,
+     "  restartPolicy: Never\n  containers: [{name: a, " BUSYBOX ", command: ['true']}, {name: b, " BUSYBOX
+     ", command: ['false']}]\n",
+     20, statuses, "", "Pending ContainerCreating Completed", "Pending ContainerCreating Error", 0},
+    {FEATURE_CONTAINER_STATUS_ON_RESTART, "liveness restart within one sync, with a startup probe", IMAGES,
+     POD(OBEYS ", startupProbe: {exec: {command: ['true']}, periodSeconds: 4}, readinessProbe: {exec: {command: "
+               "['true']}}, livenessProbe: {exec: {command: ['false']}, failureThreshold: 1, periodSeconds: 10}"),
+     15, becomes_ready_at, "True", "4.3 11.0", "4.3 12.3", 0},
+    {FEATURE_PLEG_ON_DEMAND_RELIST, "Ready after the start", IMAGES, POD(SLEEPS), 5, becomes_ready_at, "True", "1.0",
+     "0.3", 0},
+    {FEATURE_SANDBOX_PUBLISHED_AT_ONCE, "the condition while an image is pulled",
+     "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images: [{name: slow, pull: 30s}]\n",
+     "  containers: [{name: c, image: slow}]\n", 20, conditions, "",
+     "PodReadyToStartContainers=False Initialized=True Ready=False ContainersReady=False PodScheduled=True",
+     "PodReadyToStartContainers=True Initialized=True Ready=False ContainersReady=False PodScheduled=True", 0},
+};
+
+struct version_world {
+    struct world w;
+    const char *text;
+};
+
+/* The observation with the features given; the caller ends the world. */
+static void look(struct version_world *v, const struct version_case *c, const struct features *f)
+{
+    if (!begin(&v->w, c->head, c->spec, "1.36"))
+        exit(1);
+    v->w.scenario.features = *f;
+    start(&v->w, c->profile ? c->profile : PROFILE_REF, c->until_s);
+    cluster_run(v->w.cluster);
+    v->w.trace = cluster_trace(v->w.cluster);
+    v->text = c->observe(&v->w, c->what);
+}
+
+static void check(const struct version_case *c, const struct features *f, const char *want)
+{
+    struct version_world v;
+    look(&v, c, f);
+    CHECK_STR(v.text, want);
+    end(&v.w);
+}
+
+static void every_version_shows_what_its_rows_say(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct version_case *c = &cases[i];
+        const struct feature_info *x = &feature_infos[c->feature];
+        bool begins = x->on > MINOR_OLDEST; /* else it ends */
+        int off = begins ? x->on - 1 : x->off, on = begins ? x->on : x->off - 1;
+        struct features f;
+        features_init(&f, off);
+        tap_row("%s, 1.%d", c->name, off);
+        check(c, &f, c->off);
+        features_init(&f, on);
+        tap_row("%s, 1.%d", c->name, on);
+        check(c, &f, c->on);
+        f.on &= ~(UINT64_C(1) << c->feature);
+        tap_row("%s, 1.%d without this row", c->name, on);
+        check(c, &f, c->off);
+    }
+}
+
+int main(void)
+{
+    static const struct tap_test tests[] = {
+        TAP_TEST(every_version_shows_what_its_rows_say),
+    };
+    return tap_run(tests, ARRAY_LEN(tests));
+}
