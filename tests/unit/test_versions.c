@@ -150,6 +150,7 @@ struct version_case {
     observe_fn *observe;
     const char *what, *off, *on; /* on: in the versions that the row names */
     enum profile_kind profile;   /* 0 = PROFILE_REF */
+    const char *after;           /* in the first version that the row does not name any more; NULL = not looked at */
 };
 
 #define CONFIGMAP_VOLUME                                                                                               \
@@ -159,87 +160,95 @@ struct version_case {
 
 static const struct version_case cases[] = {
     {FEATURE_BACK_OFF_NAMES_CONTAINER, "back-off event", IMAGES, POD("command: [sh, -c, exit 1]"), 20, message,
-     "BackOff", "Back-off restarting failed container", "Back-off restarting failed container c in pod p", 0},
+     "BackOff", "Back-off restarting failed container", "Back-off restarting failed container c in pod p", 0, NULL},
     {FEATURE_SHORT_HOOK_EVENTS, "failed postStart", IMAGES,
      POD(OBEYS ", lifecycle: {postStart: {exec: {command: [sh, -c, 'echo no; exit 3']}}}"), 10, message,
      "FailedPostStartHook",
      "Exec lifecycle hook ([sh -c echo no; exit 3]) for Container \"c\" in Pod \"p\" failed - error: command 'sh -c "
      "echo no; exit 3' exited with 3: , message: \"no\\n\"",
-     "PostStartHook failed", 0},
+     "PostStartHook failed", 0, NULL},
     {FEATURE_TERMINAL_PHASE_ON_DELETE, "a deleted pod's phases", DELETED, POD(OBEYS), 110, phases, "",
-     "Pending Running", "Pending Running Succeeded", 0},
+     "Pending Running", "Pending Running Succeeded", 0, NULL},
     {FEATURE_GRACE_OVERRIDE_FIRST, "T45: preStop 10 s, SIGTERM ignored", DELETED,
-     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "140.2", "130.2", 0},
+     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "140.2", "130.2", 0, NULL},
     {FEATURE_GRACE_OVERRIDE_FIRST, "T47: force delete", ACTION("100.2s", "delete pod p --force --grace-period=0"),
-     POD(SLEEPS), 200, exits_at, "c", "101.2", "102.2", 0},
+     POD(SLEEPS), 200, exits_at, "c", "101.2", "102.2", 0, NULL},
     {FEATURE_GRACE_OVERRIDE_FIRST, "T47: force delete, preStop 10 s",
      ACTION("100.2s", "delete pod p --force --grace-period=0"),
-     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "101.2", "103.2", 0},
+     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "101.2", "103.2", 0, NULL},
     {FEATURE_VOLUME_TIMEOUT_SAYS_UNPROCESSED, "volume timeout", IMAGES, CONFIGMAP_VOLUME, 130, message,
      "FailedMount: Unable",
      "Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[v]: timed out waiting for the "
      "condition",
      "Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[]: "
      "timed out waiting for the condition",
-     0},
+     0, NULL},
     {FEATURE_SILENT_VOLUME_TIMEOUT, "T12: volume timeout", IMAGES, CONFIGMAP_VOLUME, 130, events_at,
-     "FailedMount: Unable", "123.3", "", 0},
+     "FailedMount: Unable", "123.3", "", 0, NULL},
     {FEATURE_READY_TO_START_CONDITION, "conditions", IMAGES, POD(SLEEPS), 5, conditions, "",
      "Initialized=True Ready=True ContainersReady=True PodScheduled=True",
-     "PodReadyToStartContainers=True Initialized=True Ready=True ContainersReady=True PodScheduled=True", 0},
+     "PodReadyToStartContainers=True Initialized=True Ready=True ContainersReady=True PodScheduled=True", 0, NULL},
     {FEATURE_SIDECARS_STOP_LAST, "T50: order of SIGTERM", DELETED,
      SIDECAR(OBEYS) POD("command: [sh, -c, \"trap 'sleep 4; exit 0' TERM; sleep 1000 & wait\"]"), 200, exits_at, "s",
-     "100.2", "104.2", 0},
+     "100.2", "104.2", 0, NULL},
     {FEATURE_CREATED_WITH_COLON, "event Created", IMAGES, POD(SLEEPS), 5, message, "Created", "Created container c",
-     "Created container: c", 0},
+     "Created container: c", 0, NULL},
     {FEATURE_SHORT_CONTAINER_EVENTS, "event Created", IMAGES, POD(SLEEPS), 5, message, "Created",
-     "Created container: c", "Container created", 0},
+     "Created container: c", "Container created", 0, NULL},
     {FEATURE_SHORT_CONTAINER_EVENTS, "event Started", IMAGES, POD(SLEEPS), 5, message, "Started",
-     "Started container c", "Container started", 0},
+     "Started container c", "Container started", 0, NULL},
     {FEATURE_IMAGE_PULL_CREDENTIALS, "event Pulled", IMAGES, POD(SLEEPS), 5, message, "Pulled",
      "Container image \"busybox\" already present on machine",
-     "Container image \"busybox\" already present on machine and can be accessed by the pod", 0},
+     "Container image \"busybox\" already present on machine and can be accessed by the pod", 0, NULL},
     {FEATURE_TERMINATING_IF_NOT_TERMINAL, "STATUS of a deleted pod", DELETED, POD(OBEYS), 110, statuses, "",
-     "Pending ContainerCreating Running Terminating", "Pending ContainerCreating Running Terminating Completed", 0},
+     "Pending ContainerCreating Running Terminating", "Pending ContainerCreating Running Terminating Completed", 0, NULL},
     {FEATURE_EVENT_BUCKET_PER_TYPE, "25 warnings use the tokens up, then Killing",
      "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  timing: {profile: typical}\n"
      "  images: [{name: busybox, present: true}]\n  actions: [{at: 100.2s, kubectl: delete pod p}]\n",
      POD(OBEYS ", readinessProbe: {exec: {command: ['false']}, periodSeconds: 1}"), 110, written, "Killing", "0", "1",
-     PROFILE_TYPICAL},
+     PROFILE_TYPICAL, NULL},
     {FEATURE_MANUAL_PROBE_SETS_PHASE, "readiness ticks", IMAGES, POD(SLEEPS ", readinessProbe: {exec: {command: ['true']}}"),
-     25, probed_at, "c", "1.0 10.3 20.3", "1.0 11.0 21.0", 0},
+     25, probed_at, "c", "1.0 10.3 20.3", "1.0 11.0 21.0", 0, NULL},
     {FEATURE_STARTUP_PROBE_HOLDS, "the startup counter after a restart", ACTION("20s", "annotate pod p a=b"),
      POD("command: [sleep, '15'], startupProbe: {exec: {command: ['true']}}"), 40, probe_runs, "", "10/1 20/2",
-     "10/1 20/1", 0},
+     "10/1 20/1", 0, NULL},
     {FEATURE_PROBE_ERROR_SAYS_STATE, "a probe that errors", IMAGES,
      POD(SLEEPS ", livenessProbe: {tcpSocket: {port: web}}"), 12, message, "Unhealthy",
      "Liveness probe errored: strconv.Atoi: parsing \"web\": invalid syntax",
-     "Liveness probe errored and resulted in unknown state: strconv.Atoi: parsing \"web\": invalid syntax", 0},
+     "Liveness probe errored and resulted in unknown state: strconv.Atoi: parsing \"web\": invalid syntax", 0, NULL},
     {FEATURE_SIDECAR_PROBES_OUTLIVE_EXIT, "a restarted sidecar in a Never pod", IMAGES,
      SIDECAR("command: [sleep, '2.5'], livenessProbe: {exec: {command: ['true']}, periodSeconds: 2}")
          NEVER(SLEEPS),
-     20, probed_at, "s", "2.3 4.3", "2.3 4.3 18.3", 0},
-    {FEATURE_POD_GENERATION, "generation", IMAGES, POD(SLEEPS), 5, generations, "", "0 0 0", "1 0 0", 0},
-    {FEATURE_OBSERVED_GENERATION, "observedGeneration", IMAGES, POD(SLEEPS), 5, generations, "", "1 0 0", "1 1 1", 0},
+     20, probed_at, "s", "2.3 4.3", "2.3 4.3 18.3", 0, NULL},
+    {FEATURE_POD_GENERATION, "generation", IMAGES, POD(SLEEPS), 5, generations, "", "0 0 0", "1 0 0", 0, NULL},
+    {FEATURE_OBSERVED_GENERATION, "observedGeneration", IMAGES, POD(SLEEPS), 5, generations, "", "1 0 0", "1 1 1", 0, NULL},
     {FEATURE_DELETE_NAMES_NAMESPACE, "kubectl delete", DELETED, POD(OBEYS), 110, output, "", "pod \"p\" deleted\n",
-     "pod \"p\" deleted from default namespace\n", 0},
+     "pod \"p\" deleted from default namespace\n", 0, NULL},
     {FEATURE_RETRY_AT_BACK_OFF_EXPIRY, "crash loop", IMAGES, POD("command: [sh, -c, exit 1]"), 40, starts_at, "c",
-     "0.3 1.0 12.5 34.5", "0.3 1.0 11.5 32.5", 0},
+     "0.3 1.0 12.5 34.5", "0.3 1.0 11.5 32.5", 0, NULL},
     {FEATURE_STATUS_SHOWS_FAILED_CONTAINER, "one failed, one completed", IMAGES,
      "  restartPolicy: Never\n  containers: [{name: a, " BUSYBOX ", command: ['true']}, {name: b, " BUSYBOX
      ", command: ['false']}]\n",
-     20, statuses, "", "Pending ContainerCreating Completed", "Pending ContainerCreating Error", 0},
+     20, statuses, "", "Pending ContainerCreating Completed", "Pending ContainerCreating Error", 0, NULL},
     {FEATURE_CONTAINER_STATUS_ON_RESTART, "liveness restart within one sync, with a startup probe", IMAGES,
      POD(OBEYS ", startupProbe: {exec: {command: ['true']}, periodSeconds: 4}, readinessProbe: {exec: {command: "
                "['true']}}, livenessProbe: {exec: {command: ['false']}, failureThreshold: 1, periodSeconds: 10}"),
-     15, becomes_ready_at, "True", "4.3 11.0", "4.3 12.3", 0},
+     15, becomes_ready_at, "True", "4.3 11.0", "4.3 12.3", 0, NULL},
+    {FEATURE_PHASE_BY_APP_STATUS, "init containers run again in a new sandbox",
+     IMAGES "  actions: [{at: 50.2s, fault: sandbox kill p}]\n",
+     "  initContainers: [{name: i, " BUSYBOX ", command: [sleep, '3']}]\n" POD(SLEEPS), 60, phases, "",
+     "Pending Running Pending Running", "Pending Running", 0, "Pending Running Pending Running"},
+    {FEATURE_READINESS_ENDS_WITH_WORKER, "exec readiness while the pod terminates", DELETED,
+     POD("command: [sh, -c, \"touch /tmp/ok; trap 'rm /tmp/ok; sleep 20; exit 0' TERM; sleep 1000 & wait\"], "
+         "readinessProbe: {exec: {command: [cat, /tmp/ok]}, periodSeconds: 3, failureThreshold: 1}"),
+     125, becomes_ready_at, "False", "103.0", "120.2", 0, "102.3"},
     {FEATURE_PLEG_ON_DEMAND_RELIST, "Ready after the start", IMAGES, POD(SLEEPS), 5, becomes_ready_at, "True", "1.0",
-     "0.3", 0},
+     "0.3", 0, NULL},
     {FEATURE_SANDBOX_PUBLISHED_AT_ONCE, "the condition while an image is pulled",
      "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images: [{name: slow, pull: 30s}]\n",
      "  containers: [{name: c, image: slow}]\n", 20, conditions, "",
      "PodReadyToStartContainers=False Initialized=True Ready=False ContainersReady=False PodScheduled=True",
-     "PodReadyToStartContainers=True Initialized=True Ready=False ContainersReady=False PodScheduled=True", 0},
+     "PodReadyToStartContainers=True Initialized=True Ready=False ContainersReady=False PodScheduled=True", 0, NULL},
 };
 
 struct version_world {
@@ -281,9 +290,70 @@ static void every_version_shows_what_its_rows_say(void)
         features_init(&f, on);
         tap_row("%s, 1.%d", c->name, on);
         check(c, &f, c->on);
+        if (c->after) {
+            struct features after;
+            features_init(&after, x->off);
+            tap_row("%s, 1.%d", c->name, x->off);
+            check(c, &after, c->after);
+        }
         f.on &= ~(UINT64_C(1) << c->feature);
         tap_row("%s, 1.%d without this row", c->name, on);
         check(c, &f, c->off);
+    }
+}
+
+/* Rows that are tested elsewhere, or have no effect yet. */
+static const struct {
+    enum feature feature;
+    const char *where;
+} excused[] = {
+    {FEATURE_CONTAINER_RESTART_RULES, "fields of containers"},
+    {FEATURE_CONTAINER_STOP_SIGNALS, "fields of containers"},
+    {FEATURE_CRASH_LOOP_BACK_OFF_MAX, "test_kuberuntime"},
+    {FEATURE_CRASH_LOOP_BACK_OFF_REDUCED, "test_kuberuntime"},
+    {FEATURE_DISRUPTION_TARGET, "eviction"},
+    {FEATURE_EXEC_PROBE_TIMEOUT, "probes"},
+    {FEATURE_GRACEFUL_NODE_SHUTDOWN, "node shutdown"},
+    {FEATURE_GRACEFUL_NODE_SHUTDOWN_PRIORITY, "node shutdown"},
+    {FEATURE_IN_PLACE_RESIZE, "resize"},
+    {FEATURE_POD_LEVEL_RESOURCES, "fields of pods"},
+    {FEATURE_RESTART_ALL_CONTAINERS, "scenarios/kubelet/t41-restart-all"},
+    {FEATURE_SIDECAR_CONTAINERS, "fields of containers"},
+    {FEATURE_SLEEP_ACTION, "fields of containers"},
+    {FEATURE_SLEEP_ACTION_ZERO, "fields of containers"},
+    {FEATURE_OOM_KILLS_GROUP, "the runtime"},
+    {FEATURE_PULL_DURATION_IN_MS, "image pulls"},
+    {FEATURE_PULLED_SAYS_SIZE, "image pulls"},
+    {FEATURE_PULL_BACK_OFF_SAYS_CAUSE, "image pulls"},
+    {FEATURE_HARD_EVICTION_GRACE, "eviction"},
+    {FEATURE_SOFT_EVICTION_KEEPS_SPEC_GRACE, "eviction"},
+    {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "test_kuberuntime"},
+};
+
+static bool has_case(enum feature f)
+{
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        if (cases[i].feature == f)
+            return true;
+    }
+    return false;
+}
+
+static bool is_excused(enum feature f)
+{
+    for (size_t i = 0; i < ARRAY_LEN(excused); i++) {
+        if (excused[i].feature == f)
+            return true;
+    }
+    return false;
+}
+
+static void every_row_of_the_table_has_a_case_or_an_excuse(void)
+{
+    for (int f = 0; f < FEATURE_COUNT; f++) {
+        const struct feature_info *x = &feature_infos[f];
+        tap_row("%s", *x->gate ? x->gate : x->doc);
+        CHECK_INT(has_case((enum feature)f) + is_excused((enum feature)f), 1);
     }
 }
 
@@ -291,6 +361,7 @@ int main(void)
 {
     static const struct tap_test tests[] = {
         TAP_TEST(every_version_shows_what_its_rows_say),
+        TAP_TEST(every_row_of_the_table_has_a_case_or_an_excuse),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }
