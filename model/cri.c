@@ -1,8 +1,7 @@
 /* cri.c - the container runtime's calls: sandboxes, containers, exec, volumes, the node's network.
  *
  * Stands where containerd and runc stand; texts and exit codes are theirs (semantics/kubelet.md 3.1).
- * Left out on purpose: cgroup accounting (programs that eat memory say so, programs_proc.c),
- * checkpoints, attach.
+ * Left out on purpose: checkpoints, attach.
  */
 #include "model/cri.h"
 
@@ -19,6 +18,8 @@ static struct sim_timer *timer_of(void *ctx, uint32_t local, uint32_t class, uin
     struct cri *c = ctx;
     struct vcontainer *ct = pool_at(&c->containers, local);
     (void)class;
+    if (index == MEMORY_TIMER)
+        return &ct->memory_timer;
     ASSERT(index < ct->slot_count);
     return &ct->slots[index]->timer;
 }
@@ -28,6 +29,10 @@ static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     struct cri *c = ctx;
     struct vcontainer *ct = pool_at(&c->containers, local);
     (void)class;
+    if (index == MEMORY_TIMER) {
+        container_memory_check(c, ct);
+        return;
+    }
     ASSERT(index < ct->slot_count);
     if (ct->slots[index]->proc)
         proc_fire(c, ct->slots[index]->proc);
@@ -333,6 +338,7 @@ uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_
                                 : "",
            ct->pub.config.name, (uint64_t)s->pub.config.attempt << 32 | config->attempt);
     ct->pub.id = arena_printf(sim_arena(c->sim), "containerd://%s", id);
+    ct->memory_timer.at = SIM_NEVER;
     ct->object = sim_object_new(c->sim, c->handler, index);
     ct->facts = facts_of(c, ct);
     record(c, s, TRACE_CONTAINER_CREATED, 0, config->attempt, ct->pub.config.name, ct->facts);
@@ -561,6 +567,8 @@ static int find_and_start(struct cri *c, struct vcontainer *ct, int32_t argc, ch
     ASSERT(ct->main); /* the first process of a container always finds a slot */
     ct->main->main = true;
     changed(c, ct->sandbox);
+    if (ct->image->memory.count && ct->pub.config.command.count == 0) /* what the image's own program takes */
+        container_memory_follow(c, ct, ct->image->memory.items, ct->image->memory.count);
     sim_set_cause(c->sim, before);
     for (int fd = 0; fd < 3; fd++)
         ofile_unref(c, fds[fd]);
@@ -628,15 +636,6 @@ void cri_signal(struct cri *c, uint32_t container, int signal_number)
     sim_set_cause(c->sim, r);
     proc_signal(c, p, signal_number, true, r);
     sim_set_cause(c->sim, before);
-}
-
-void cri_oom_kill(struct cri *c, uint32_t container)
-{
-    struct vcontainer *ct = container_at(c, container);
-    if (ct->pub.state != CRI_RUNNING)
-        return;
-    ct->oom = true;
-    kill_all(c, ct);
 }
 
 const struct cri_container *cri_container(const struct cri *c, uint32_t container)

@@ -52,6 +52,8 @@ struct cri_sandbox_config {
     const char *namespace_, *name, *uid, *hostname, *ip, *node_name;
     uint32_t attempt;
     bool host_network, share_pid;
+    bool oom_single;            /* the OOM killer hits one process, not all of a container's */
+    int64_t memory_limit_bytes; /* of all its containers together; 0 = none */
     LIST_OF(struct host_alias) host_aliases;
 };
 struct cri_sandbox {
@@ -113,8 +115,13 @@ int cri_start_container(struct cri *c, uint32_t container, const char **ret_erro
 /* SIGTERM and the like go to PID 1 (signal(7) rules for PID 1 of a namespace); SIGKILL ends all of
  * the container's processes. */
 void cri_signal(struct cri *c, uint32_t container, int signal_number);
-/* The kernel's OOM killer hits the container: all its processes end, reason OOMKilled (137). */
+/* The kernel's OOM killer hits the container: all its processes end, reason OOMKilled (137); with oom_single
+ * only the one that uses most. */
 void cri_oom_kill(struct cri *c, uint32_t container);
+/* What its processes use at this instant; 0 unless it runs. */
+int64_t cri_memory_used(const struct cri *c, uint32_t container);
+/* From now on it uses this much beside what its programs take. */
+void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes);
 const struct cri_container *cri_container(const struct cri *c, uint32_t container);
 void cri_remove_container(struct cri *c, uint32_t container);
 /* What its main process would be sent to stop it: the image's STOPSIGNAL or SIGTERM (15). */

@@ -22,6 +22,7 @@ const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT] = {
     [FAULT_FLAG_CONTAINER] = {"container", 'c', "-c", "CONTAINER"},
     [FAULT_FLAG_SIGNAL] = {"signal", 0, "--signal", "SIGNAL"},
     [FAULT_FLAG_FOR] = {"for", 0, "--for", "DURATION"},
+    [FAULT_FLAG_USE] = {"use", 0, "--use", "BYTES"},
 };
 
 struct line {
@@ -92,6 +93,10 @@ static void set_flag(struct line *l, enum fault_flag f, const struct word *w, co
     case FAULT_FLAG_FOR:
         if (sim_parse_duration(value, &l->fault->duration) != 0 || l->fault->duration < 0)
             WRONG(l, w, NULL, "want a duration such as 5s or 1m30s, got \"%s\"", value);
+        break;
+    case FAULT_FLAG_USE:
+        if (quantity_parse(l->arena, value, &l->fault->use) || quantity_sign(&l->fault->use) < 0)
+            WRONG(l, w, NULL, "want an amount of memory such as 300Mi, got \"%s\"", value);
         break;
     case FAULT_FLAG_COUNT:
         break;
@@ -186,6 +191,9 @@ static void parse_rest(struct line *l)
             l->operand = w;
     }
     check_operand(l);
+    if (l->info->flags & FAULT_USE && !l->fault->use.set && l->result == 0)
+        WRONG(l, &l->words.items[1], NULL, "want --use and an amount of memory after \"%s %s\"", l->info->object,
+              l->info->verb);
 }
 
 int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, const struct scenario *s,
@@ -237,6 +245,8 @@ static int befall_container(struct cluster *c, const struct fault *f, struct str
         return 1;
     if (f->kind == FAULT_CONTAINER_OOM)
         cri_oom_kill(cluster_cri(c), id);
+    else if (f->kind == FAULT_CONTAINER_MEMORY)
+        cri_set_memory(cluster_cri(c), id, quantity_value(&f->use));
     else
         cri_signal(cluster_cri(c), id, f->signal);
     return 0;
@@ -267,6 +277,7 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
         return befall_sandbox(c, f, out);
     case FAULT_CONTAINER_KILL:
     case FAULT_CONTAINER_OOM:
+    case FAULT_CONTAINER_MEMORY:
         return befall_container(c, f, out);
     case FAULT_KUBELET_STOP:
         return kubelet_stop(cluster_kubelets(c), f->name, out);

@@ -15,12 +15,20 @@
 enum fault_operand { FAULT_OF_CLUSTER, FAULT_OF_POD, FAULT_OF_NODE /* may be left out when there is one */ };
 
 /* Flags a line may have. ORDER FAULT_FLAG: fault_flags */
-enum fault_flag { FAULT_FLAG_NAMESPACE, FAULT_FLAG_CONTAINER, FAULT_FLAG_SIGNAL, FAULT_FLAG_FOR, FAULT_FLAG_COUNT };
+enum fault_flag {
+    FAULT_FLAG_NAMESPACE,
+    FAULT_FLAG_CONTAINER,
+    FAULT_FLAG_SIGNAL,
+    FAULT_FLAG_FOR,
+    FAULT_FLAG_USE,
+    FAULT_FLAG_COUNT
+};
 enum {
     FAULT_NAMESPACE = 1 << FAULT_FLAG_NAMESPACE, /* default: default */
     FAULT_CONTAINER = 1 << FAULT_FLAG_CONTAINER, /* default: the pod's first */
     FAULT_SIGNAL = 1 << FAULT_FLAG_SIGNAL,       /* default: KILL */
     FAULT_FOR = 1 << FAULT_FLAG_FOR,             /* how long */
+    FAULT_USE = 1 << FAULT_FLAG_USE,             /* must be given */
 };
 struct fault_flag_info {
     const char *name;
@@ -36,6 +44,8 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
       "a signal from outside hits the container's first process (--signal, default KILL)")                             \
     X(CONTAINER_OOM, "container", "oom", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER,                              \
       "the kernel's OOM killer hits the container")                                                                    \
+    X(CONTAINER_MEMORY, "container", "memory", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER | FAULT_USE,            \
+      "from now on the container uses this much memory (--use 300Mi) beside what its programs take")                   \
     X(SANDBOX_KILL, "sandbox", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                  \
       "the pod's sandbox is stopped behind the kubelet's back; everything in it is killed")                            \
     X(PAUSE_KILL, "pause", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                      \
@@ -66,6 +76,7 @@ struct fault {
     const char *namespace_, *container;
     int signal;
     sim_time duration; /* of --for */
+    struct quantity use; /* not set: none given */
 };
 
 /* `line`: the scalar it stands in. `s`: nodes are looked up there. Returns 0, or -1 with diagnostics. */

@@ -16,6 +16,11 @@ enum image_userland {
     USERLAND_DEBIAN,  /* sh and coreutils; no ps, wget, nslookup, curl: nginx, httpd, debian */
 };
 
+struct memory_point { /* at `at` after the start the container uses `bytes` beside what its programs say */
+    sim_time at;
+    int64_t bytes;
+};
+
 struct image {
     const char *name; /* "nginx", "k8s.gcr.io/liveness", "quay.io/junkai/training:liveness" */
     const char *const *entrypoint; /* NULL-terminated, or NULL */
@@ -29,6 +34,7 @@ struct image {
     int64_t port;           /* it listens here, 0 = nowhere */
     const char *pull_error; /* pulls fail with this text; NULL = they work */
     int64_t pull_ms;        /* how long a pull takes; 0 = from size and the profile */
+    LIST_OF(struct memory_point) memory; /* of its own program, over time; between points it changes steadily */
     bool present;           /* on every node from the start */
     bool generic;           /* made up for an unknown name: a long-running server */
 };

@@ -446,6 +446,8 @@ void volume_retry(struct kpod *kp, uint32_t volume);
 void volumes_timed_out(struct kpod *kp);
 /* $(VAR) in a probe's or hook's command, from the literal values of the container's env. */
 str_list expand_command(struct kpod *kp, const struct kcontainer *c, const str_list *command);
+/* limits.memory in bytes; 0 = none */
+int64_t memory_limit_of(const struct resource_requirements *r);
 /* NULL, or why the container cannot be configured ('configmap "cm" not found'). */
 const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct cri_container_config *ret_config);
 

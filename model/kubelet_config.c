@@ -34,6 +34,8 @@ static const struct api_field kubelet_fields[] = {
           .doc = "Image pulls per second; 0 = no limit."),
     FIELD(kubelet_config, registry_burst, "registryBurst", FIELD_OPT_INT32, .default_text = "10",
           .doc = "How many image pulls may come at once."),
+    FIELD(kubelet_config, single_process_oom_kill, "singleProcessOOMKill", FIELD_BOOL,
+          .doc = "The OOM killer ends one process, not all of a container's."),
     FIELD(kubelet_config, crash_loop_back_off, "crashLoopBackOff", FIELD_OBJECT, .type = &crash_loop_type,
           .doc = "Crash back-off of the node's containers."),
 };

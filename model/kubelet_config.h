@@ -18,6 +18,7 @@ struct kubelet_config {
     struct opt_i64 max_parallel_image_pulls;
     struct opt_i64 registry_pull_qps, registry_burst; /* qps 0 = no limit */
     struct crash_loop_back_off_config crash_loop_back_off;
+    bool single_process_oom_kill; /* since 1.32 */
 };
 
 extern const struct api_type kubelet_config_type;

@@ -439,12 +439,11 @@ static const struct value *container_source(const struct kpod *kp, const struct 
     return list && list->type == VALUE_LIST && i < list->count ? list->items[i] : NULL;
 }
 
-static int64_t memory_limit(const struct container *c)
+int64_t memory_limit_of(const struct resource_requirements *r)
 {
-    const quantity_map *limits = &c->resources.limits;
-    for (uint32_t i = 0; i < limits->count; i++) {
-        if (strcmp(limits->items[i].key, "memory") == 0)
-            return quantity_value(&limits->items[i].value);
+    for (uint32_t i = 0; i < r->limits.count; i++) {
+        if (strcmp(r->limits.items[i].key, "memory") == 0)
+            return quantity_value(&r->limits.items[i].value);
     }
     return 0;
 }
@@ -471,7 +470,7 @@ const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct 
         .args = expand_list(a, &c->spec->args, &b.list),
         .working_dir = c->spec->working_dir,
         .termination_message_path = c->spec->termination_message_path,
-        .memory_limit_bytes = memory_limit(c->spec),
+        .memory_limit_bytes = memory_limit_of(&c->spec->resources),
         .tty = c->spec->tty,
         .stdin_ = c->spec->stdin_,
         .command_source = source ? value_get(source, "command") : NULL,

@@ -660,6 +660,8 @@ static bool create_sandbox(struct kpod *kp)
         .attempt = kp->plan.attempt,
         .host_network = s->host_network,
         .share_pid = s->share_process_namespace.value,
+        .oom_single = !kpod_has(kp, FEATURE_OOM_KILLS_GROUP) || ks->config->single_process_oom_kill,
+        .memory_limit_bytes = kpod_has(kp, FEATURE_POD_LEVEL_RESOURCES) ? memory_limit_of(&s->resources) : 0,
     };
     config.host_aliases.items = s->host_aliases.items;
     config.host_aliases.count = s->host_aliases.count;

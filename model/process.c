@@ -143,6 +143,7 @@ static void set_program(struct cri *c, struct proc *p, const struct program *pro
     p->sig_caught = program->catches;
     p->data = program->data_bytes ? proc_alloc(c, p, program->data_bytes) : NULL;
     p->title = NULL;
+    p->memory = (struct memory_line){0};
 }
 
 struct proc *proc_start(struct cri *c, const struct proc_start *start)

@@ -167,6 +167,15 @@ enum wait_kind {
     WAIT_FOREVER,
 };
 
+/* Memory in use over time: straight lines through points, the first one at `since`. */
+struct memory_line {
+    const struct memory_point *points;
+    uint32_t count;
+    sim_time since;
+};
+
+enum { MEMORY_TIMER = PROC_SLOTS_MAX }; /* of a container's object, beside those of its processes */
+
 struct proc_slot {
     struct sim_timer timer;
     struct proc *proc; /* NULL = free */
@@ -191,6 +200,7 @@ struct proc {
     const struct program *program;
     void *data; /* program->data_bytes, owned */
     struct mem_owner mem;
+    struct memory_line memory; /* what its program takes; in its own memory, so a new program begins with none */
     int32_t argc;
     char **argv;
     struct env env;
@@ -248,7 +258,9 @@ struct vcontainer {
     sim_time burn_delay;
     uint32_t burns, endless_bursts;
     struct mem_buf reported; /* names of commands already reported as missing, NUL-separated */
-    bool oom;
+    bool oom;                  /* the OOM killer has hit a process of it */
+    struct memory_line memory; /* beside what its programs take */
+    struct sim_timer memory_timer;
     uint32_t exec_count;
     const char *last_output; /* of an exec */
 };
@@ -343,6 +355,14 @@ static inline char *proc_strdup(struct cri *c, struct proc *p, const char *s)
 {
     return mem_strdup(&c->mem, &p->mem, s);
 }
+
+/* ---- memory that is accounted (process_memory.c) ---- */
+/* What the program takes from now on, beside what every process does. May end the process, or others. */
+void proc_memory_set(struct cri *c, struct proc *p, int64_t bytes);
+/* It fills that much, as fast as memory is written. */
+void proc_memory_grow(struct cri *c, struct proc *p, int64_t to);
+void container_memory_follow(struct cri *c, struct vcontainer *ct, const struct memory_point *points, uint32_t count);
+void container_memory_check(struct cri *c, struct vcontainer *ct); /* MEMORY_TIMER */
 
 /* ---- environment ---- */
 const char *env_get(const struct env *e, const char *name); /* NULL when unset */

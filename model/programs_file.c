@@ -760,8 +760,11 @@ static enum step dd_step(struct cri *c, struct proc *p)
 {
     struct dd_data *d = p->data;
     char bytes[4096];
-    if (!d->begun && !dd_begin(c, p, d))
-        return dd_end(c, p, d, 1);
+    if (!d->begun) {
+        if (!dd_begin(c, p, d))
+            return dd_end(c, p, d, 1);
+        proc_memory_set(c, p, d->block < d->left ? d->block : d->left); /* its buffer, filled by the first read */
+    }
     size_t want = d->left < (int64_t)sizeof bytes ? (size_t)d->left : sizeof bytes;
     int64_t n = want ? ofile_read(c, p, d->in, bytes, want) : 0;
     if (n == READ_BLOCKED)

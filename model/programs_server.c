@@ -393,7 +393,7 @@ static const struct program program_perl = {.name = "perl", .step = perl_step};
 
 /* ---- memory ---- */
 
-/* stress --vm N --vm-bytes SIZE: what it takes counts against the container's limit at once. */
+/* "250M", as stress(1) reads sizes. */
 static int64_t size_value(const char *s)
 {
     int64_t v = 0;
@@ -411,34 +411,76 @@ static int64_t size_value(const char *s)
     }
 }
 
-static enum step stress_step(struct cri *c, struct proc *p)
+/* A hog of stress --vm: takes its memory and keeps it (it frees and fills it again and again). */
+static enum step hog_step(struct cri *c, struct proc *p)
 {
-    int64_t workers = 0, bytes = size_value(option_value(p, "vm-bytes", "256M")), timeout = 0;
-    struct vcontainer *ct = p->container;
-    parse_int64(option_value(p, "vm", "0"), &workers);
-    parse_duration(option_value(p, "timeout", option_value(p, "t", "0")), &timeout);
+    if (!p->title) {
+        p->title = "stress";
+        proc_memory_grow(c, p, size_value(option_value(p, "vm-bytes", "256M")));
+    }
+    return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
+}
+static const struct program program_hog = {.name = "stress-hog", .step = hog_step};
+
+struct stress_data {
+    bool begun;
+    int64_t hogs;
+    sim_time timeout; /* 0 = none */
+};
+
+/* stress --vm N --vm-bytes SIZE: N children take that much each; stress itself only waits for them. */
+static enum step stress_begin(struct cri *c, struct proc *p, struct stress_data *d)
+{
+    parse_int64(option_value(p, "vm", option_value(p, "m", "0")), &d->hogs);
+    parse_duration(option_value(p, "timeout", option_value(p, "t", "0")), &d->timeout);
     if (p->argc == 1) {
         out_puts(
             c, p, 1,
             "`stress' imposes certain types of compute stress on your system\n\nUsage: stress [OPTION [ARG]] ...\n");
         return proc_exit_with(p, 0);
     }
-    if (proc_now(c) == p->started_at && !p->title) {
-        p->title = "stress";
-        out_printf(c, p, 1, "stress: info: [%d] dispatching hogs: 0 cpu, 0 io, %lld vm, 0 hdd\n", (int)p->pid,
-                   (long long)workers);
-        return proc_block_until(p, proc_now(c) + SIM_SECOND / 2);
-    }
-    if (workers > 0 && ct->pub.config.memory_limit_bytes && bytes > ct->pub.config.memory_limit_bytes / workers) {
-        ct->oom = true;
-        proc_end(c, ct->main, 0, VSIGKILL);
-        return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
-    }
-    if (timeout && proc_now(c) >= p->started_at + timeout)
-        return proc_exit_with(p, 0);
-    return proc_block_for(p, WAIT_FOREVER, timeout ? p->started_at + timeout : SIM_NEVER);
+    d->begun = true;
+    p->title = "stress";
+    out_printf(c, p, 1, "stress: info: [%d] dispatching hogs: 0 cpu, 0 io, %lld vm, 0 hdd\n", (int)p->pid,
+               (long long)d->hogs);
+    struct proc_start start = {.program = &program_hog,
+                               .parent = p,
+                               .container = p->container,
+                               .argc = p->argc,
+                               .argv = p->argv,
+                               .env = &p->env,
+                               .cwd = p->cwd,
+                               .fds = p->fds,
+                               .umask = p->umask,
+                               .uid = p->uid};
+    for (int64_t i = 0; i < d->hogs && proc_start(c, &start); i++)
+        continue;
+    return STEP_AGAIN;
 }
-static const struct program program_stress = {.name = "stress", .step = stress_step};
+
+/* Texts of stress 1.0.4, src/stress.c. */
+static enum step stress_step(struct cri *c, struct proc *p)
+{
+    struct stress_data *d = p->data;
+    if (!d->begun)
+        return stress_begin(c, p, d);
+    long long seconds = (long long)((proc_now(c) - p->started_at) / SIM_SECOND);
+    struct proc *dead = proc_zombie(p, 0);
+    if (dead) {
+        out_printf(c, p, 2, "stress: FAIL: [%d] (415) <-- worker %d got signal %d\n", (int)p->pid, (int)dead->pid,
+                   dead->exit_signal);
+        out_printf(c, p, 2, "stress: WARN: [%d] (417) now reaping child worker processes\n", (int)p->pid);
+        out_printf(c, p, 2, "stress: FAIL: [%d] (451) failed run completed in %llds\n", (int)p->pid, seconds);
+        return proc_exit_with(p, 1);
+    }
+    if (d->timeout && proc_now(c) >= p->started_at + d->timeout) {
+        out_printf(c, p, 1, "stress: info: [%d] successful run completed in %llds\n", (int)p->pid, seconds);
+        return proc_exit_with(p, 0);
+    }
+    return proc_block_for(p, WAIT_CHILD, d->timeout ? p->started_at + d->timeout : SIM_NEVER);
+}
+static const struct program program_stress = {
+    .name = "stress", .step = stress_step, .data_bytes = sizeof(struct stress_data)};
 
 /* ---- the table ---- */
 

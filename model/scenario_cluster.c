@@ -206,8 +206,11 @@ static const char *not_found_error(struct arena *a, const char *reference)
                               (host == 9 && memcmp(reference, "localhost", 9) == 0));
     const char *last = strrchr(reference, '/');
     bool tagged = strchr(last ? last : reference, ':') || strchr(reference, '@');
-    const char *full = arena_printf(a, "%s%s%s", has_host ? "" : slash ? "docker.io/" : "docker.io/library/", reference,
-                                    tagged ? "" : ":latest");
+    const char *full = arena_printf(a, "%s%s%s",
+                                    has_host ? ""
+                                    : slash  ? "docker.io/"
+                                             : "docker.io/library/",
+                                    reference, tagged ? "" : ":latest");
     return arena_printf(a,
                         "rpc error: code = NotFound desc = failed to pull and unpack image \"%s\": failed to resolve "
                         "reference \"%s\": %s: not found",
@@ -226,7 +229,9 @@ static const char *const *argv_of(struct loader *l, const str_list *list)
 
 static enum image_userland userland_of(const char *name)
 {
-    return strcmp(name, "busybox") == 0 ? USERLAND_BUSYBOX : strcmp(name, "debian") == 0 ? USERLAND_DEBIAN : USERLAND_NONE;
+    return strcmp(name, "busybox") == 0  ? USERLAND_BUSYBOX
+           : strcmp(name, "debian") == 0 ? USERLAND_DEBIAN
+                                         : USERLAND_NONE;
 }
 
 /* Whether what it starts is a command of its userland: `entrypoint: [sh]` means the shell, while a name
@@ -281,6 +286,11 @@ static struct image make_image(struct loader *l, const struct scenario_image *s)
         i.stop_signal = s->stop_signal;
     if (s->working_dir)
         i.working_dir = s->working_dir;
+    struct memory_point *points = arena_array(l->arena, struct memory_point, s->memory.count + 1);
+    for (uint32_t k = 0; k < s->memory.count; k++)
+        points[k] = (struct memory_point){s->memory.items[k].at, quantity_value(&s->memory.items[k].use)};
+    i.memory.items = points;
+    i.memory.count = s->memory.count;
     return i;
 }
 

@@ -45,6 +45,14 @@ static void validate_node(struct check *c, const void *object);
 static const struct api_type scenario_node_type =
     TYPE(scenario_node, "ScenarioNode", node_fields, .validate = validate_node, .doc = "A node of the cluster.");
 
+static const struct api_field memory_point_fields[] = {
+    FIELD(scenario_memory_point, at, "at", FIELD_DURATION, .flags = FIELD_REQUIRED,
+          .doc = "Time since the container was started."),
+    FIELD(scenario_memory_point, use, "use", FIELD_QUANTITY, .flags = FIELD_REQUIRED, .doc = "Memory in use then."),
+};
+static const struct api_type memory_point_type =
+    TYPE(scenario_memory_point, "MemoryPoint", memory_point_fields, .doc = "A point of memory use over time.");
+
 static const struct api_field image_fields[] = {
     FIELD(scenario_image, name, "name", FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_IDENTITY,
           .doc = "Image name as in the manifest; without tag it stands for every tag. What is not said below is "
@@ -64,6 +72,9 @@ static const struct api_field image_fields[] = {
           .doc = "Which commands exist in it beside its own: those of busybox, of Debian, or none."),
     FIELD(scenario_image, stop_signal, "stopSignal", FIELD_STRING, .doc = "STOPSIGNAL of the image; default SIGTERM."),
     FIELD(scenario_image, working_dir, "workingDir", FIELD_STRING, .doc = "WORKDIR of the image."),
+    FIELD(scenario_image, memory, "memory", FIELD_LIST, .type = &memory_point_type,
+          .doc =
+              "What its own program uses over time. Between two points it changes steadily, after the last it stays."),
 };
 static void validate_image(struct check *c, const void *object);
 static const struct api_type image_type =
@@ -196,6 +207,13 @@ static void validate_image(struct check *c, const void *object)
     check_amount(AT(c, "size"), &i->size);
     if (i->stop_signal && cri_signal_number(i->stop_signal) < 0)
         check_invalid(AT(c, "stopSignal"), i->stop_signal, "want a signal such as SIGTERM or SIGQUIT");
+    for (uint32_t k = 0; k < i->memory.count; k++) {
+        struct check *at = AT(AT_ITEM(AT(c, "memory"), k), "at");
+        check_duration(at, i->memory.items[k].at);
+        check_amount(AT(AT_ITEM(AT(c, "memory"), k), "use"), &i->memory.items[k].use);
+        if (k && i->memory.items[k].at <= i->memory.items[k - 1].at)
+            check_report(at, NULL, "want a time after that of the point before");
+    }
 }
 
 static void validate_latencies(struct check *c, const void *object)

@@ -18,6 +18,11 @@ struct scenario_node {
     LIST_OF(struct taint) taints;
 };
 
+struct scenario_memory_point {
+    sim_time at;
+    struct quantity use;
+};
+
 struct scenario_image {
     const char *name, *like, *pull_error, *userland, *stop_signal, *working_dir;
     bool missing;
@@ -26,6 +31,7 @@ struct scenario_image {
     sim_time pull, startup;
     struct opt_i64 port;
     str_list entrypoint, cmd;
+    LIST_OF(struct scenario_memory_point) memory;
 };
 
 struct scenario_action_doc {

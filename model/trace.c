@@ -31,6 +31,7 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_CONTAINER_STARTED] = "container-started",
     [TRACE_CONTAINER_EXITED] = "container-exited",
     [TRACE_SIGNAL] = "signal",
+    [TRACE_OOM_KILL] = "oom-kill",
     [TRACE_PROBE] = "probe",
     [TRACE_HOOK] = "hook",
     [TRACE_OUTPUT] = "output",

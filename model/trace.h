@@ -46,6 +46,7 @@ enum trace_kind {
     TRACE_CONTAINER_STARTED, /* container | attempt | - | struct trace_container */
     TRACE_CONTAINER_EXITED,  /* container | attempt | - | struct trace_container */
     TRACE_SIGNAL,            /* container | signal number | enum signal_effect | struct trace_container */
+    TRACE_OOM_KILL,          /* container | pid | - | struct trace_container; message = command, bytes = its use */
     TRACE_PROBE,             /* container | run length | enum probe_kind | struct trace_probe */
     TRACE_HOOK,              /* container | 0 start, 1 ok, 2 failed, 3 abandoned | 0 postStart, 1 preStop | struct trace_container; message = error */
     TRACE_OUTPUT,            /* one line a container printed | - | 1 = stderr | struct trace_container */

@@ -239,6 +239,11 @@ static void put_kind(struct view *v, struct strbuf *out)
     case TRACE_SANDBOX_STOPPED:
         int_member(out, "attempt", r->aux);
         break;
+    case TRACE_OOM_KILL:
+        int_member(out, "pid", r->aux);
+        text_member(out, "command", ((const struct trace_container *)r->data)->message);
+        put_container(out, r);
+        break;
     case TRACE_SIGNAL:
         int_member(out, "signal", r->aux);
         text_member(out, "effect", effects[r->flags % ARRAY_LEN(effects)]);

@@ -188,6 +188,9 @@ static void tell(struct story *s)
     case TRACE_CONTAINER_EXITED:
         story_tell_exited(s);
         break;
+    case TRACE_OOM_KILL:
+        story_tell_oom_kill(s);
+        break;
     case TRACE_SIGNAL:
         story_tell_signal(s);
         break;

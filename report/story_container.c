@@ -311,6 +311,18 @@ void story_tell_exited(struct story *s)
     view->exited_at = r->at;
 }
 
+/* One process is hit and the container lives on, or one of another group: "OOM killer ends stress (pid 7) of app". */
+void story_tell_oom_kill(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    const struct trace_container *c = r->data;
+    enum { COMMAND_MAX = 40 };
+    story_add_following(s,
+                        arena_printf(&s->view.arena, "OOM killer ends process %" PRIu32 " of %s: %.*s%s", r->aux,
+                                     r->text, COMMAND_MAX, c->message, strlen(c->message) > COMMAND_MAX ? "..." : ""),
+                        TONE_BAD);
+}
+
 /* A run of equal failures is told by its first, one row for those in between, and the one that reaches
  * the threshold. */
 static bool fold(struct story *s, struct probe_view *told, const struct trace_probe *p)

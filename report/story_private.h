@@ -51,6 +51,7 @@ void story_tell_pull(struct story *s);
 void story_tell_started(struct story *s);
 void story_tell_exited(struct story *s);
 void story_tell_signal(struct story *s);
+void story_tell_oom_kill(struct story *s);
 void story_tell_probe(struct story *s);
 void story_tell_hook(struct story *s);
 void story_tell_backoff(struct story *s);

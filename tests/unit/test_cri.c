@@ -316,6 +316,104 @@ static void oom_ends_everything(void)
     world_fini(&w);
 }
 
+/* A sandbox of its own for w. */
+static void memory_world(struct world *w, bool single, int64_t pod_limit)
+{
+    world_init(w);
+    struct cri_sandbox_config config = {
+        .pod_ordinal = ++w->pods, .ip = "10.244.1.9", .oom_single = single, .memory_limit_bytes = pod_limit};
+    w->sandbox = cri_run_sandbox(w->cri, &config);
+}
+
+enum { MIB = 1 << 20 };
+
+static void memory_in_use_follows_its_points(void)
+{
+    static const struct memory_point points[] = {{SIM_SECOND, 10 * MIB}, {3 * SIM_SECOND, 30 * MIB}};
+    static const int64_t used[] = {0, 10, 20, 30, 30}; /* MiB after n seconds, beside the process itself */
+    struct world w;
+    memory_world(&w, false, 0);
+    uint32_t ct = world_sh(&w, "busybox", "sleep 1000");
+    world_run(&w, 0);
+    int64_t base = cri_memory_used(w.cri, ct);
+    tap_row("a process takes something");
+    CHECK_INT(base, MIB); /* the shell became sleep */
+    container_memory_follow(w.cri, pool_at(&w.cri->containers, ct), points, ARRAY_LEN(points));
+    for (size_t i = 0; i < ARRAY_LEN(used); i++) {
+        world_run(&w, (sim_time)i * SIM_SECOND);
+        tap_row("after_%zu_s", i);
+        CHECK_INT((cri_memory_used(w.cri, ct) - base) / MIB, used[i]);
+    }
+    cri_oom_kill(w.cri, ct);
+    tap_row("nothing when it has ended");
+    CHECK_INT(cri_memory_used(w.cri, ct), 0);
+    world_fini(&w);
+}
+
+static void the_limit_is_passed_at_its_instant(void)
+{
+    static const struct memory_point points[] = {{0, 0}, {100 * SIM_SECOND, 100 * MIB}, {200 * SIM_SECOND, 0}};
+    struct world w;
+    memory_world(&w, false, 0);
+    struct cri_container_config c = image("busybox");
+    c.command = world_list(&w, (const char *const[]){"sleep", "1000", NULL});
+    c.memory_limit_bytes = 51 * MIB;
+    uint32_t over = world_start(&w, c);
+    c.memory_limit_bytes = 102 * MIB;
+    uint32_t below = world_start(&w, c);
+    container_memory_follow(w.cri, pool_at(&w.cri->containers, over), points, ARRAY_LEN(points));
+    container_memory_follow(w.cri, pool_at(&w.cri->containers, below), points, ARRAY_LEN(points));
+    world_run(&w, 300 * SIM_SECOND);
+    tap_row("1 MiB of the process, 50 MiB after 50 s, and one byte");
+    CHECK_STR(cri_container(w.cri, over)->reason, "OOMKilled");
+    CHECK_INT(cri_container(w.cri, over)->finished_at / SIM_MS, 50000);
+    tap_row("one that stays below");
+    CHECK_INT(cri_container(w.cri, below)->state, CRI_RUNNING);
+    world_fini(&w);
+}
+
+static void a_pods_limit_hits_the_largest_container(void)
+{
+    struct world w;
+    memory_world(&w, false, 100 * MIB);
+    uint32_t a = world_sh(&w, "busybox", "sleep 1000"), b = world_sh(&w, "busybox", "sleep 1000");
+    world_run(&w, SIM_SECOND);
+    cri_set_memory(w.cri, a, 60 * MIB);
+    CHECK_INT(cri_container(w.cri, a)->state, CRI_RUNNING);
+    cri_set_memory(w.cri, b, 50 * MIB);
+    world_run(&w, 2 * SIM_SECOND);
+    CHECK_STR(cri_container(w.cri, a)->reason, "OOMKilled");
+    CHECK_INT(cri_container(w.cri, b)->state, CRI_RUNNING);
+    world_fini(&w);
+}
+
+static void one_process_or_the_whole_group(void)
+{
+    static const struct {
+        const char *name;
+        bool single;
+        int64_t exit_code;
+        const char *log;
+    } rows[] = {
+        {"since_1.28_all_of_the_container", false, 137, ""},
+        {"before_the_largest_process", true, 3, "Killed\n137\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world w;
+        memory_world(&w, rows[i].single, 0);
+        struct cri_container_config c = image("busybox");
+        c.command = world_list(&w, (const char *const[]){"sh", "-c", "tail /dev/zero; echo $?; exit 3", NULL});
+        c.memory_limit_bytes = 64 * MIB;
+        uint32_t ct = world_start(&w, c);
+        world_run(&w, SIM_SECOND);
+        tap_row("%s", rows[i].name);
+        CHECK_INT(cri_container(w.cri, ct)->exit_code, rows[i].exit_code);
+        CHECK_STR(cri_container(w.cri, ct)->reason, "OOMKilled");
+        CHECK_STR(world_log(&w, ct), rows[i].log);
+        world_fini(&w);
+    }
+}
+
 /* ---- exec ---- */
 
 static void exec_has_the_runtimes_words(void)
@@ -754,6 +852,10 @@ int main(void)
         TAP_TEST(pid_1_takes_all_others_with_it),
         TAP_TEST(a_shared_pid_namespace_has_pause_as_pid_1),
         TAP_TEST(oom_ends_everything),
+        TAP_TEST(memory_in_use_follows_its_points),
+        TAP_TEST(the_limit_is_passed_at_its_instant),
+        TAP_TEST(a_pods_limit_hits_the_largest_container),
+        TAP_TEST(one_process_or_the_whole_group),
         TAP_TEST(exec_has_the_runtimes_words),
         TAP_TEST(exec_is_killed_at_its_timeout),
         TAP_TEST(exec_output_is_cut_at_10_kib),
