@@ -87,6 +87,20 @@ static void runtime_changed(void *ctx, uint32_t pod)
         kubelets_runtime_changed(c->kubelets, pod);
 }
 
+static void pod_disturbed(void *ctx, uint32_t pod)
+{
+    struct kpod *kp = kubelets_pod(((struct cluster *)ctx)->kubelets, pod);
+    if (kp)
+        prober_disturbed(kp);
+}
+
+static void pod_numbered(void *ctx, uint32_t pod)
+{
+    struct kpod *kp = kubelets_pod(((struct cluster *)ctx)->kubelets, pod);
+    if (kp)
+        prober_numbered(kp);
+}
+
 /* ---- what every cluster has ---- */
 
 static void create_namespace(struct cluster *c, const char *name)
@@ -271,7 +285,13 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     c->profile.playback = o->playback;
     c->store = store_new(sim, &c->profile, &scenario->features, scenario->epoch);
     c->recorder = recorder_new(c->store);
-    struct cri_deps deps = {c, c->profile.kind == PROFILE_INSTANT, resolve, route, runtime_changed};
+    struct cri_deps deps = {.ctx = c,
+                            .nothing_takes_time = c->profile.kind == PROFILE_INSTANT,
+                            .resolve = resolve,
+                            .route = route,
+                            .changed = runtime_changed,
+                            .disturbed = pod_disturbed,
+                            .numbered = pod_numbered};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
     cri_set_diags(c->cri, o->diags);
     create_basics(c);
@@ -281,6 +301,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     c->dns = dns_new(c->store);
     c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, c->scratch,
                                &scenario->features, &scenario->kubelet);
+    c->kubelets->ticks = o->ticks;
     create_nodes(c);
     uint32_t handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
     c->actions = sim_object_new(sim, handler, 0);
@@ -322,6 +343,7 @@ enum run_end cluster_run(struct cluster *c)
         [RUN_LIMIT] = "a limit was reached",
     };
     sim_set_cause(c->sim, TRACE_ROOT);
+    prober_end(c->kubelets);
     sim_record(c->sim, (struct trace_record){
                            .kind = TRACE_END, .component = COMP_ENGINE, .aux = (uint32_t)c->end, .text = why[c->end]});
     return c->end;
@@ -358,6 +380,15 @@ static uint64_t mix_payload(uint64_t h, const struct trace_record *r)
         h = rng_mix(h ^ (uint64_t)p->sent_at) + (uint64_t)p->result;
         return mix_text(mix_text(h, p->container), p->output);
     }
+    case TRACE_PROBE_REPEATS: {
+        const struct trace_repeats *p = r->data;
+        for (uint32_t i = 0; i < p->stretch_count; i++) {
+            const struct probe_stretch *s = &p->stretches[i];
+            h = rng_mix(rng_mix(h ^ s->count) ^ (uint64_t)s->first);
+            h = rng_mix(rng_mix(h ^ (uint64_t)s->period) ^ (uint64_t)s->took);
+        }
+        return rng_mix(h ^ p->count) + (uint32_t)p->run;
+    }
     case TRACE_PULL_START:
     case TRACE_PULL_END:
     case TRACE_CONTAINER_CREATED:
@@ -384,7 +415,7 @@ uint64_t cluster_digest(const struct cluster *c)
 {
     const struct trace *t = sim_trace(c->sim);
     struct strbuf b = STRBUF_INIT;
-    uint64_t h = sim_event_count(c->sim);
+    uint64_t h = 0;
     for (uint32_t i = 1; i < trace_count(t); i++) {
         const struct trace_record *r = trace_at(t, i);
         h = rng_mix(h ^ (uint64_t)r->at) + r->cause;

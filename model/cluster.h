@@ -10,6 +10,7 @@
 #define MODEL_CLUSTER_H
 
 #include "model/cri.h"
+#include "model/probe_ticks.h"
 #include "model/scenario.h"
 #include "model/store.h"
 
@@ -23,6 +24,7 @@ struct cluster_options {
     bool has_profile;
     enum profile_kind profile;
     struct tie_order tie_order;
+    enum probe_ticks ticks;
     const struct playback *playback; /* what a recorded run drew (playback.h), or NULL */
     struct sim_limits limits;    /* 0s: the defaults of cluster.c */
     const struct diag_set *diags; /* for file names of positions in the trace */
@@ -37,7 +39,8 @@ enum run_end cluster_run(struct cluster *c);
 /* After a RUN_LIMIT: the diagnostic that names the limit and the repeating cycle. */
 const char *cluster_limit_text(const struct cluster *c);
 struct run_trace cluster_trace(const struct cluster *c);
-/* Order-sensitive hash of the whole trace: equal runs have equal digests on every machine. */
+/* Order-sensitive hash of the whole trace: equal runs have equal digests on every machine, however many events it took
+ * to make it (options.ticks). */
 uint64_t cluster_digest(const struct cluster *c);
 
 /* For actions and tests. */

@@ -254,6 +254,7 @@ void cri_stop_sandbox(struct cri *c, uint32_t sandbox)
     struct vsandbox *s = sandbox_at(c, sandbox);
     if (s->pub.stopped)
         return;
+    world_touch(c, s);
     for (struct vcontainer *ct = s->containers; ct; ct = ct->next)
         kill_all(c, ct);
     s->pub.ready = false;
@@ -293,6 +294,7 @@ uint32_t cri_volume_new(struct cri *c, const char *node_name, const char *host_p
     v->root = vfs_volume_root(c);
     v->node_name = node_name;
     v->host_path = host_path;
+    v->shared = v->root->shared = host_path != NULL;
     return id;
 }
 
@@ -300,6 +302,8 @@ void cri_volume_write(struct cri *c, uint32_t volume, const char *path, const ch
 {
     ASSERT(volume > 0);
     const struct vvolume *v = pool_at(&c->volumes, volume);
+    if (v->sandbox)
+        world_touch(c, v->sandbox);
     vfs_put(c, v->root, path, content, len);
 }
 
@@ -370,13 +374,27 @@ static struct vnode *mount_target(struct cri *c, const struct cri_mount *m)
     return n ? n : v->root;
 }
 
+/* A volume that several pods mount may change without any of one pod's processes doing so. */
+static void mount_volume(struct cri *c, struct vcontainer *ct, const struct cri_mount *m)
+{
+    struct vvolume *v = pool_at(&c->volumes, m->volume);
+    struct vnode *target = mount_target(c, m);
+    if (v->sandbox && v->sandbox->pub.config.pod_ordinal != ct->sandbox->pub.config.pod_ordinal)
+        v->shared = v->root->shared = true;
+    if (v->sandbox && v->shared)
+        world_touch(c, v->sandbox);
+    v->sandbox = ct->sandbox;
+    target->shared |= v->shared;
+    vfs_mount(c, ct, m->path, target, m->read_only);
+}
+
 static void prepare_files(struct cri *c, struct vcontainer *ct)
 {
     vfs_container_init(c, ct);
     for (uint32_t i = 0; i < ct->pub.config.mounts.count; i++) {
         const struct cri_mount *m = &ct->pub.config.mounts.items[i];
         if (m->volume)
-            vfs_mount(c, ct, m->path, mount_target(c, m), m->read_only);
+            mount_volume(c, ct, m);
     }
     if (!ct->pub.config.termination_message_path)
         ct->pub.config.termination_message_path = "/dev/termination-log";
@@ -493,7 +511,7 @@ static struct ofile *log_file(struct cri *c, struct vcontainer *ct, uint8_t stre
 static void skip_pids(struct proc *p) { p->ns->last_pid += 5; }
 
 static struct proc *start_process(struct cri *c, struct vcontainer *ct, const struct lookup_result *found, int32_t argc,
-                                  char **argv, struct ofile *const *fds)
+                                  char **argv, struct ofile *const *fds, struct vexec *session)
 {
     char **all = argv;
     if (found->interpreter) {
@@ -511,7 +529,8 @@ static struct proc *start_process(struct cri *c, struct vcontainer *ct, const st
                                .env = &ct->env,
                                .cwd = working_dir(ct),
                                .fds = fds,
-                               .umask = 022};
+                               .umask = 022,
+                               .session = session};
     struct proc *p = proc_start(c, &start);
     if (p)
         skip_pids(p);
@@ -563,7 +582,7 @@ static int find_and_start(struct cri *c, struct vcontainer *ct, int32_t argc, ch
         record(c, ct->sandbox, TRACE_CONTAINER_STARTED, 0, ct->pub.config.attempt, ct->pub.config.name, ct->facts);
     uint32_t before = sim_cause(c->sim);
     sim_set_cause(c->sim, started);
-    ct->main = start_process(c, ct, &found, argc, argv, fds);
+    ct->main = start_process(c, ct, &found, argc, argv, fds, NULL);
     ASSERT(ct->main); /* the first process of a container always finds a slot */
     ct->main->main = true;
     changed(c, ct->sandbox);
@@ -733,6 +752,43 @@ static char *exec_error(struct cri *c, struct vcontainer *ct, const char *why)
         id, why);
 }
 
+static struct pidns *pids_of(struct vcontainer *ct)
+{
+    return ct->sandbox->pub.config.share_pid ? &ct->sandbox->shared_pids : &ct->own_pids;
+}
+
+/* What a probe leaves running is part of the world from here on. */
+static void join_world(struct cri *c, const struct vexec *e)
+{
+    const struct vcontainer *ct = e->container;
+    for (uint32_t i = 0; i < ct->slot_count; i++) {
+        struct proc *p = ct->slots[i]->proc;
+        if (!p || p->session != e || (p->exec == e && p->zombie))
+            continue;
+        world_session_acts(c, p);
+        p->session = NULL;
+    }
+}
+
+static void begin_probe(struct cri *c, struct vexec *e)
+{
+    struct vsandbox *s = e->container->sandbox;
+    if (s->watched)
+        c->deps.numbered(c->deps.ctx, s->pub.config.pod_ordinal);
+    e->pub.world = s->world;
+    e->pub.lasts_until = SIM_TIME_MAX;
+    e->first_pid = pids_of(e->container)->last_pid;
+    e->began_at = proc_now(c);
+}
+
+static void end_probe(struct cri *c, struct vexec *e)
+{
+    join_world(c, e);
+    if (e->pub.world != e->container->sandbox->world || e->began_at != proc_now(c))
+        e->pub.lasts_until = 0;
+    e->pub.pids = (uint32_t)(pids_of(e->container)->last_pid - e->first_pid);
+}
+
 static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim_time timeout)
 {
     struct vcontainer *ct = e->container;
@@ -749,7 +805,8 @@ static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim
     fds[0] = ofile_new(c, OFILE_NULL);
     fds[1] = exec_file(c, e, 1);
     fds[2] = exec_file(c, e, 2);
-    struct proc *p = start_process(c, ct, &found, (int32_t)argv->count, (char **)(uintptr_t)argv->items, fds);
+    struct proc *p =
+        start_process(c, ct, &found, (int32_t)argv->count, (char **)(uintptr_t)argv->items, fds, e->probe ? e : NULL);
     for (int fd = 0; fd < 3; fd++)
         ofile_unref(c, fds[fd]);
     if (!p) {
@@ -762,14 +819,18 @@ static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim
         p->kill_at = sim_time_add(proc_now(c), timeout);
 }
 
-uint32_t cri_exec(struct cri *c, uint32_t container, const str_list *argv, sim_time timeout, struct sim_key done)
+static uint32_t exec(struct cri *c, uint32_t container, const str_list *argv, sim_time timeout, struct sim_key done,
+                     bool probe)
 {
     static const char *const states[] = {"CONTAINER_CREATED", "CONTAINER_RUNNING", "CONTAINER_EXITED"};
     struct vcontainer *ct = container_at(c, container);
     uint32_t id = new_exec(c);
     struct vexec *e = exec_at(c, id);
 
-    *e = (struct vexec){.container = ct, .done_key = done, .used = true, .generation = e->generation + 1};
+    *e = (struct vexec){
+        .container = ct, .done_key = done, .used = true, .probe = probe, .generation = e->generation + 1};
+    if (probe)
+        begin_probe(c, e);
     ct->exec_count++;
     if (ct->pub.state != CRI_RUNNING || !ct->main)
         exec_failed(
@@ -780,6 +841,16 @@ uint32_t cri_exec(struct cri *c, uint32_t container, const str_list *argv, sim_t
     else
         start_exec(c, e, argv, timeout);
     return id;
+}
+
+uint32_t cri_exec(struct cri *c, uint32_t container, const str_list *argv, sim_time timeout, struct sim_key done)
+{
+    return exec(c, container, argv, timeout, done, false);
+}
+
+uint32_t cri_exec_probe(struct cri *c, uint32_t container, const str_list *argv, sim_time timeout, struct sim_key done)
+{
+    return exec(c, container, argv, timeout, done, true);
 }
 
 /* The caller may keep the output for good, so it is not recycled; a probe mostly says the same again. */
@@ -799,6 +870,8 @@ void exec_ended(struct cri *c, struct vexec *e, int code, int signal_number)
     size_t out_len = e->out.len;
     size_t room = out_len < EXEC_OUTPUT_MAX ? EXEC_OUTPUT_MAX - out_len : 0;
     buf_add(&c->mem, &e->mem, &e->out, buf_str(&e->err), e->err.len < room ? e->err.len : room);
+    if (e->probe)
+        end_probe(c, e);
     e->pub.done = true;
     e->pub.exit_code = signal_number ? 128 + signal_number : code;
     e->pub.output = lasting_output(c, e->container, &e->out);
@@ -814,11 +887,33 @@ void cri_exec_release(struct cri *c, uint32_t exec)
     struct vexec *e = exec_at(c, exec);
     if (!e->used)
         return;
-    if (e->proc) /* it runs on; what it writes goes nowhere */
+    if (e->proc) { /* it runs on; what it writes goes nowhere */
         e->proc->exec = NULL;
+        join_world(c, e);
+    }
     mem_free_all(&c->mem, &e->mem);
     *e = (struct vexec){.generation = e->generation, .next_free = c->free_exec};
     c->free_exec = exec;
+}
+
+/* ---- worlds ---- */
+
+uint64_t cri_world(const struct cri *c, uint32_t container) { return container_at(c, container)->sandbox->world; }
+
+void cri_watch(struct cri *c, uint32_t container)
+{
+    ASSERT(c->deps.disturbed);
+    ASSERT(c->deps.numbered);
+    container_at(c, container)->sandbox->watched = true;
+}
+
+void cri_exec_repeated(struct cri *c, uint32_t container, uint32_t pids, uint32_t times)
+{
+    struct vcontainer *ct = container_at(c, container);
+    struct pidns *ns = pids_of(ct);
+    int64_t last = ns->last_pid + (int64_t)pids * times;
+    ns->last_pid = last < INT32_MAX / 2 ? (int32_t)last : INT32_MAX / 2;
+    ct->exec_count += times;
 }
 
 /* ---- network from the node ---- */

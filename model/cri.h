@@ -39,6 +39,11 @@ struct cri_deps {
     bool (*route)(void *ctx, const char **ip, int32_t *port);
     /* Something of this pod's containers or sandbox changed state: the kubelet will want to relist. */
     void (*changed)(void *ctx, uint32_t pod_ordinal);
+    /* The world of this pod (see cri_watch) is about to change, and is no longer watched. */
+    void (*disturbed)(void *ctx, uint32_t pod_ordinal);
+    /* A process id is about to be taken in this pod, whose world is watched: what is owed has to be
+     * paid first (cri_exec_repeated). */
+    void (*numbered)(void *ctx, uint32_t pod_ordinal);
 };
 
 struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const struct cri_deps *deps,
@@ -143,12 +148,31 @@ struct cri_exec {
     const char *output; /* stdout then stderr as written, first 10 KiB */
     const char *errors; /* the part of it that is stderr */
     sim_time finished_at;
+    sim_time lasts_until; /* cri_exec_probe: it would end in the same way again until then; see "worlds" */
+    uint64_t world;       /* of the sandbox, when it ended */
+    uint32_t pids;        /* process ids it used up */
 };
 /* Runs argv in a running container, killed after `timeout` (0 = none); `done` is armed when it ends. */
 uint32_t cri_exec(struct cri *c, uint32_t container, const str_list *argv, sim_time timeout,
                   struct sim_key done);
+/* As cri_exec, and finds out whether it does more than look at its world. */
+uint32_t cri_exec_probe(struct cri *c, uint32_t container, const str_list *argv, sim_time timeout,
+                        struct sim_key done);
 const struct cri_exec *cri_exec_result(const struct cri *c, uint32_t exec);
 void cri_exec_release(struct cri *c, uint32_t exec); /* also abandons one that still runs */
+
+/* ---- worlds: when a probe would be answered as before ----
+ *
+ * What a sandbox's containers hold - files, processes, sockets - is its world. It can only change when one of
+ * its processes runs, when something is done to them from outside, or when a probe does more than look; each
+ * time its number grows. An answer that came while the number stayed the same, took no time, and depended on
+ * nothing else (the clock, other pods, process ids, chance) is the answer until the number grows, or until its
+ * `lasts_until`. What is not known to be so has lasts_until 0. */
+uint64_t cri_world(const struct cri *c, uint32_t container);
+/* Have deps.disturbed called before the next change. */
+void cri_watch(struct cri *c, uint32_t container);
+/* `times` executions like one that used up `pids` process ids took place without being carried out. */
+void cri_exec_repeated(struct cri *c, uint32_t container, uint32_t pids, uint32_t times);
 
 /* ---- network, as seen from the node ---- */
 enum net_result { NET_OK, NET_REFUSED, NET_TIMEOUT, NET_RESET };
@@ -158,6 +182,7 @@ struct http_reply {
     const char *body; /* never NULL when NET_OK; good until the runtime is called again */
     const char *location;
     sim_time took; /* the server's own time, beside the network's */
+    sim_time lasts_until; /* the same request would be answered with the same status until then; see "worlds" */
 };
 struct http_request {
     const char *method, *ip, *path, *host, *user_agent;
@@ -165,6 +190,7 @@ struct http_request {
 };
 /* Answered by whatever listens in the pod at this instant; the request appears in its log. */
 void cri_http(struct cri *c, const struct http_request *request, struct http_reply *ret_reply);
+/* This and cri_grpc_health depend on nothing but the world of the sandbox that has the address. */
 enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port);
 enum grpc_health { GRPC_SERVING, GRPC_NOT_SERVING, GRPC_UNIMPLEMENTED, GRPC_REFUSED, GRPC_TIMEOUT };
 enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service);

@@ -384,6 +384,7 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
     while (ks->by_ordinal.count <= p->object.ordinal)
         pool_add(&ks->by_ordinal);
     *(uint32_t *)pool_at(&ks->by_ordinal, p->object.ordinal) = index + 1;
+    prober_new_pod(kp);
     return kp;
 }
 
@@ -548,15 +549,6 @@ static struct sim_timer *runtime_timer(struct kpod *kp, uint32_t index)
     return index < RT_DEADLINE ? &kp->containers[index - RT_HOOK].hook : &kp->containers[index - RT_DEADLINE].deadline;
 }
 
-static struct sim_timer *probe_timer(struct kpod *kp, uint32_t class, uint32_t index)
-{
-    uint32_t i = class == CLASS_PROBE ? index / 2 : index;
-    struct probe_worker *w = &kp->containers[i / PROBE_KIND_COUNT].probes[i % PROBE_KIND_COUNT];
-    if (class == CLASS_PROBE_RESULT)
-        return &w->done;
-    return index % 2 ? &w->trigger : &w->tick;
-}
-
 static struct sim_timer *pod_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
     struct kpod *kp = kpod_at(ctx, local);
@@ -569,9 +561,6 @@ static struct sim_timer *pod_timer(void *ctx, uint32_t local, uint32_t class, ui
         return index == NT_REQUEUE    ? &kp->requeue
                : index == NT_DEADLINE ? &kp->deadline
                                       : &kp->volume_retries[index - NT_VOLUME].timer;
-    case CLASS_PROBE:
-    case CLASS_PROBE_RESULT:
-        return probe_timer(kp, class, index);
     default:
         ASSERT(class == CLASS_POD_WORKER);
         return &kp->worker;
@@ -608,10 +597,6 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
         else
             volume_retry(kp, index - NT_VOLUME);
         break;
-    case CLASS_PROBE:
-    case CLASS_PROBE_RESULT:
-        prober_timer(kp, class, index);
-        break;
     default:
         podworker_run(kp);
         if (kp->again) { /* an event came while it was waiting for the relist: see global_relist */
@@ -647,6 +632,7 @@ struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder
     pool_init(&ks->pods, a, sizeof(struct kpod));
     pool_init(&ks->by_ordinal, a, sizeof(uint32_t));
     ks->node_handler = sim_handler_add(ks->sim, &(struct sim_handler){"kubelet", ks, node_timer, node_fire});
+    prober_init(ks);
     ks->pod_handler = sim_handler_add(ks->sim, &(struct sim_handler){"kubelet pod", ks, pod_timer, pod_fire});
     return ks;
 }

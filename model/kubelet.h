@@ -14,7 +14,8 @@
  *   kubelet_restart.c a kubelet that stops and starts: what it forgets, what it finds
  *   housekeeping.c    the 2 s clean-up: what nobody wants any more is stopped
  *   http_get.c        the request of an httpGet action, a probe's or a hook's
- *   prober.c          probe workers: when a probe runs, and what its answers add up to
+ *   prober.c          probe workers: what a tick does, and what the answers add up to
+ *   probe_ticker.c    which ticks are events; counting the others
  *   probe_handlers.c  one execution of a probe
  *
  * k8s pkg/kubelet; rules: semantics/kubelet.md, semantics/probes.md.
@@ -26,6 +27,7 @@
 #include "model/events.h"
 #include "model/feature_gates.h"
 #include "model/kubelet_config.h"
+#include "model/probe_ticks.h"
 #include "model/store.h"
 
 /* ---- what the runtime cache (PLEG) knows of one pod ---- */
@@ -164,8 +166,24 @@ struct kpod;
 
 enum probe_handler_kind { HANDLER_EXEC, HANDLER_HTTP, HANDLER_TCP, HANDLER_GRPC };
 
+/* The ticker of a probe worker. While executions only repeat themselves it counts them, and that is all a tick
+ * touches: one cache line. */
+struct probe_ticker {
+    struct sim_timer tick;
+    sim_time period, anchor; /* ticks at anchor + k * period, k >= 1 */
+    sim_time last;           /* the latest of those counted */
+    sim_time until;          /* a tick after this one is executed again */
+    uint32_t count;          /* executions that were not carried out, up to `last` */
+    uint32_t object;         /* of the engine */
+    uint32_t kpod;
+    uint16_t worker; /* index in the pod: PROBE_KIND_COUNT * container + kind */
+    bool repeating;
+};
+_Static_assert(sizeof(struct probe_ticker) == 64, "one cache line");
+
 struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     const struct probe *spec; /* NULL: no worker here */
+    struct probe_ticker *ticker;
     bool alive;
     bool asleep; /* of a young kubelet: its loop has not begun; its tick is the end of the sleep */
     bool executing;
@@ -180,12 +198,19 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     enum probe_result result;      /* published verdict */
     enum probe_result last_result; /* of the counter */
     int32_t run;
-    sim_time anchor; /* ticks at anchor + k * period */
+    uint32_t cause; /* why it ticks */
     sim_time sent_at;
     enum probe_result pending_result; /* of an HTTP/TCP/gRPC probe whose answer is under way */
     const char *pending_output;
     bool pending_error;
-    struct sim_timer tick, trigger, done;
+    sim_time answer_until; /* the last answer would be the same until then, */
+    uint64_t answer_world; /* in the world with this number: cri_world() */
+    uint32_t pids;         /* that an execution uses up */
+    uint32_t paid;         /* of ticker->count: those whose process ids have been taken */
+    struct trace_repeats repeats; /* that have not been recorded yet; stretches are in `stretches` */
+    struct probe_stretch *stretches;
+    uint32_t stretch_capacity;
+    struct sim_timer trigger, done;
 };
 
 enum kill_step { KILL_IDLE, KILL_MARKED, KILL_PRESTOP, KILL_WAIT_TURN, KILL_TERM, KILL_KILLED };
@@ -352,6 +377,9 @@ struct kubelets {
     const struct features *features;
     const struct kubelet_config *config;
     struct backoff_limits crash_backoff;
+    enum probe_ticks ticks;
+    struct pool tickers; /* struct probe_ticker */
+    uint32_t probe_handler;
     struct pool nodes;      /* struct kubelet */
     struct pool pods;       /* struct kpod */
     struct pool by_ordinal; /* uint32_t: kpod index + 1 by API ordinal */
@@ -367,7 +395,7 @@ enum { /* CLASS_RUNTIME */
 };
 enum { NT_REQUEUE = 0, NT_DEADLINE = 1, NT_VOLUME = 2 }; /* CLASS_NODE_TIMER; NT_VOLUME + volume */
 enum { PW_WORKER = 0 };                                  /* CLASS_POD_WORKER */
-/* CLASS_PROBE: 2 * (3 * container + kind) tick, + 1 trigger; CLASS_PROBE_RESULT: 3 * container + kind */
+/* A probe worker is an object of its own: prober.c. */
 
 /* ---- kubelet.c ---- */
 struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder *r,
@@ -501,7 +529,8 @@ struct probe_answer {
     enum probe_result result;
     bool error; /* it is no answer: the execution counts for nothing */
     const char *output;
-    sim_time took; /* of network probes, at most the timeout */
+    sim_time took;        /* of network probes, at most the timeout */
+    sim_time lasts_until; /* it would be the same until then, while the world is as it is: cri_world() */
 };
 /* Asks an httpGet, tcpSocket or grpc probe now. */
 struct probe_answer probe_network(const struct probe_target *p);
@@ -511,12 +540,19 @@ uint32_t probe_exec_start(const struct probe_target *p, uint32_t instance, struc
 struct probe_answer probe_exec_answer(const struct probe_target *p, const struct cri_exec *e, bool timed_out);
 
 /* ---- prober.c ---- */
+void prober_init(struct kubelets *ks);
+void prober_new_pod(struct kpod *kp); /* before all else */
 void prober_add_pod(struct kpod *kp);
 void prober_stop_liveness_and_startup(struct kpod *kp);
 void prober_remove_pod(struct kpod *kp);
 void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind);
-void prober_timer(struct kpod *kp, uint32_t class, uint32_t index);
 /* The kubelet is gone, and its workers with it. */
 void prober_forget_pod(struct kpod *kp);
+/* What a tick goes by - the status, the instances - has changed. */
+void prober_wake(struct kpod *kp);
+/* cri_deps.disturbed and .numbered of this pod. */
+void prober_disturbed(struct kpod *kp);
+void prober_numbered(struct kpod *kp);
+void prober_end(struct kubelets *ks); /* of the run: what has been counted is recorded */
 
 #endif

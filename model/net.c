@@ -48,7 +48,7 @@ void net_detach(struct cri *c, struct netns *ns)
 {
     (void)c;
     ASSERT(ns->live > 0);
-    ns->live--;
+    ns->live--; /* the caller has said that the world changes */
 }
 
 /* ---- listeners ---- */
@@ -69,6 +69,7 @@ static struct listener *find_listener(const struct netns *ns, int32_t port)
 bool net_listen(struct cri *c, struct proc *p, int32_t port)
 {
     struct netns *ns = p->container->sandbox->net;
+    world_session_acts(c, p);
     const struct listener *other = find_listener(ns, port);
     if (port && other && other->port == port)
         return false;
@@ -128,6 +129,16 @@ const char *reply_printf(struct cri *c, const char *format, ...)
     return c->reply.data;
 }
 
+/* An answer that says how long it lasts left no trace. A probe that asks lasts no longer than what it was told. */
+static void relies_on_reply(struct cri *c, const struct proc *server, const struct http_reply *reply)
+{
+    struct vexec *session = c->running ? c->running->session : NULL;
+    if (reply->lasts_until <= proc_now(c))
+        world_touch(c, server->container->sandbox);
+    if (session && reply->lasts_until < session->pub.lasts_until)
+        session->pub.lasts_until = reply->lasts_until;
+}
+
 enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
                          struct http_reply *reply)
 {
@@ -144,6 +155,7 @@ enum net_result net_http(struct cri *c, const struct http_request *request, cons
     reply->status = 200;
     p->program->serve(c, p, &r, reply);
     ASSERT(reply->body);
+    relies_on_reply(c, p, reply);
     return reply->result;
 }
 
@@ -222,6 +234,7 @@ static bool ask_cluster(struct cri *c, const char *fqdn, struct net_name *ret)
 
     if (!c->deps.resolve || !ends_with(fqdn, ".cluster.local"))
         return false;
+    world_looked_beyond(c);
     c->deps.resolve(c->deps.ctx, sim_arena(c->sim), fqdn, &answer);
     if (!answer.found)
         return false;
@@ -324,7 +337,10 @@ static bool route(struct cri *c, const struct vcontainer *ct, const char **ip, i
         *ip = own;
         return true;
     }
-    if (strcmp(*ip, own) == 0 || !c->deps.route)
+    if (strcmp(*ip, own) == 0)
+        return true;
+    world_looked_beyond(c);
+    if (!c->deps.route)
         return true;
     return c->deps.route(c->deps.ctx, ip, port);
 }

@@ -60,6 +60,7 @@ void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t overri
     if (kp->grace == 0)
         kp->grace = spec.set && spec.value > 0 ? spec.value : spec.set ? 1 : 30;
     kp->termination_asked = true;
+    prober_wake(kp);
     kp->grace_overrides = true;
     if (kp->busy && kp->step == STEP_VOLUMES) { /* the wait for volumes is cancelled, nothing else is */
         sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_OP);
@@ -380,6 +381,7 @@ static bool create(struct kpod *kp)
     }
     c->previous = c->newest;
     c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->config);
+    prober_wake(kp);
     c->next_attempt = kp->config.attempt + 1;
     c->image_id = image_digest(ks->arena, c->spec->image);
     kp->acted = true;
@@ -570,6 +572,7 @@ static void forget_instances(struct kpod *kp, struct kcontainer *c)
     if (c->previous)
         cri_remove_container(kp->all->cri, c->previous);
     c->newest = c->previous = 0;
+    prober_wake(kp);
 }
 
 /* RestartAllContainers: stops and removes one container after the other, then syncs again at once

@@ -5,7 +5,15 @@
  * Left out on purpose: redirects, the three back-to-back attempts of a probe that errors (they take no
  * time here).
  */
+#include <string.h>
+
 #include "model/kubelet.h"
+
+/* Else the answer may change without anything happening in the pod. */
+static bool asks_own_pod(const struct probe_target *p, const char *ip)
+{
+    return strcmp(ip, p->kp->ip) == 0 && !kpod_spec(p->kp)->host_network;
+}
 
 static struct probe_answer probe_http(const struct probe_target *p, const struct http_get_action *h)
 {
@@ -20,6 +28,8 @@ static struct probe_answer probe_http(const struct probe_target *p, const struct
     struct http_reply reply = {0};
     cri_http(p->kp->all->cri, &get.request, &reply);
     out.took = reply.took;
+    if (asks_own_pod(p, get.request.ip) && reply.took == 0)
+        out.lasts_until = reply.lasts_until;
     if (reply.result == NET_TIMEOUT)
         out.took = SIM_TIME_MAX / 4;
     if (reply.result != NET_OK) {
@@ -39,7 +49,7 @@ static struct probe_answer probe_http(const struct probe_target *p, const struct
                                                  "Get \"%s\": context deadline exceeded (Client.Timeout exceeded "
                                                  "while awaiting headers)",
                                                  get.url),
-                                    SIM_TIME_MAX / 4};
+                                    SIM_TIME_MAX / 4, 0};
     return out;
 }
 
@@ -54,7 +64,7 @@ static struct probe_answer probe_tcp(const struct probe_target *p, const struct 
     const char *ip = t->host && *t->host ? t->host : p->kp->ip;
     enum net_result r = cri_tcp_connect(p->kp->all->cri, ip, (int32_t)port);
     if (r == NET_OK)
-        return (struct probe_answer){RESULT_SUCCESS, false, "", 0};
+        return (struct probe_answer){RESULT_SUCCESS, false, "", 0, asks_own_pod(p, ip) ? SIM_TIME_MAX : 0};
     out.output = dial_error(p->kp, r, ip, port);
     out.took = r == NET_TIMEOUT ? SIM_TIME_MAX / 4 : 0;
     return out;
@@ -68,7 +78,8 @@ static struct probe_answer probe_grpc(const struct probe_target *p, const struct
     struct probe_answer out = {.result = RESULT_FAILURE};
     switch (cri_grpc_health(p->kp->all->cri, p->kp->ip, (int32_t)g->port, g->service ? g->service : "")) {
     case GRPC_SERVING:
-        return (struct probe_answer){RESULT_SUCCESS, false, "service healthy", 0};
+        return (struct probe_answer){RESULT_SUCCESS, false, "service healthy", 0,
+                                     asks_own_pod(p, p->kp->ip) ? SIM_TIME_MAX : 0};
     case GRPC_NOT_SERVING:
         out.output = "service unhealthy (responded with \"NOT_SERVING\")";
         break;
@@ -106,21 +117,22 @@ struct probe_answer probe_network(const struct probe_target *p)
 uint32_t probe_exec_start(const struct probe_target *p, uint32_t instance, struct sim_key done)
 {
     str_list argv = expand_command(p->kp, p->c, &p->probe->exec->command);
-    return cri_exec(p->kp->all->cri, instance, &argv, p->probe->timeout_seconds * SIM_SECOND, done);
+    return cri_exec_probe(p->kp->all->cri, instance, &argv, p->probe->timeout_seconds * SIM_SECOND, done);
 }
 
 struct probe_answer probe_exec_answer(const struct probe_target *p, const struct cri_exec *e, bool timed_out)
 {
     struct arena *a = p->kp->all->arena;
     if (!timed_out && e->error)
-        return (struct probe_answer){RESULT_FAILURE, true, e->error, 0};
+        return (struct probe_answer){RESULT_FAILURE, true, e->error, 0, 0};
     if (!timed_out)
-        return (struct probe_answer){e->exit_code == 0 ? RESULT_SUCCESS : RESULT_FAILURE, false, e->output, 0};
+        return (struct probe_answer){e->exit_code == 0 ? RESULT_SUCCESS : RESULT_FAILURE, false, e->output, 0,
+                                     e->lasts_until};
     const str_list *command = &p->probe->exec->command;
     const char *words = "";
     for (uint32_t i = 0; i < command->count; i++)
         words = arena_printf(a, "%s%s%s", words, i ? " " : "", command->items[i]);
     const char *text =
         arena_printf(a, "command timed out: \"%s\" timed out after %" PRId64 "s", words, p->probe->timeout_seconds);
-    return (struct probe_answer){RESULT_FAILURE, false, text, 0};
+    return (struct probe_answer){RESULT_FAILURE, false, text, 0, 0};
 }

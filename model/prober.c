@@ -1,43 +1,20 @@
 /* prober.c - probe workers: one per container name and probe kind.
  *
  * Mirrors k8s pkg/kubelet/prober/worker.go and prober_manager.go (v1.36); rules: semantics/probes.md.
- * What one execution asks and what it answers is probe_handlers.c. Every tick is an event here; skipping
- * the ticks that change nothing is engine work to come (DESIGN.md decision 8).
+ * What one execution asks and what it answers is probe_handlers.c; ticks that are left out, and executions that
+ * are only counted, are probe_ticker.c.
  */
+#include "model/prober.h"
+
 #include <string.h>
 
 #include "model/classes.h"
-#include "model/kubelet.h"
 
 static const char *const kind_names[PROBE_KIND_COUNT] = {
     [PROBE_STARTUP] = "Startup",
     [PROBE_READINESS] = "Readiness",
     [PROBE_LIVENESS] = "Liveness",
 };
-
-struct worker { /* names one worker */
-    struct kpod *kp;
-    struct kcontainer *c;
-    enum probe_kind kind;
-    struct probe_worker *w;
-};
-
-static struct worker worker_of(struct kpod *kp, uint32_t index)
-{
-    struct kcontainer *c = &kp->containers[index / PROBE_KIND_COUNT];
-    enum probe_kind kind = (enum probe_kind)(index % PROBE_KIND_COUNT);
-    return (struct worker){kp, c, kind, &c->probes[kind]};
-}
-
-static uint32_t index_of(struct worker p) { return p.c->index * PROBE_KIND_COUNT + (uint32_t)p.kind; }
-static sim_time now_of(struct worker p) { return sim_now(p.kp->all->sim); }
-static sim_time period_of(struct worker p) { return p.w->spec->period_seconds * SIM_SECOND; }
-
-static void arm_next_tick(struct worker p)
-{
-    sim_time at = sim_time_next_tick(now_of(p), period_of(p), p.w->anchor);
-    kpod_arm(p.kp, at, CLASS_PROBE, 2 * index_of(p));
-}
 
 /* ---- verdicts ---- */
 
@@ -60,15 +37,15 @@ static void publish(struct worker p, enum probe_result result)
 
 static void worker_end(struct worker p)
 {
+    struct kubelets *ks = p.kp->all;
     if (p.w->exec)
-        cri_exec_release(p.kp->all->cri, p.w->exec);
-    uint32_t i = index_of(p);
-    sim_cancel(p.kp->all->sim, CLASS_PROBE, p.kp->object, 2 * i);
-    sim_cancel(p.kp->all->sim, CLASS_PROBE, p.kp->object, 2 * i + 1);
-    sim_cancel(p.kp->all->sim, CLASS_PROBE_RESULT, p.kp->object, i);
-    const struct probe *spec = p.w->spec;
-    struct sim_timer tick = p.w->tick, trigger = p.w->trigger, done = p.w->done;
-    *p.w = (struct probe_worker){.spec = spec, .tick = tick, .trigger = trigger, .done = done};
+        cri_exec_release(ks->cri, p.w->exec);
+    ticker_record_repeats(p);
+    ticker_stop(p);
+    if (p.w->alive)
+        sim_release(ks->sim);
+    struct probe_worker kept = {.spec = p.w->spec, .ticker = p.w->ticker, .trigger = p.w->trigger, .done = p.w->done};
+    *p.w = kept;
 }
 
 /* ---- executing ---- */
@@ -77,20 +54,26 @@ static struct probe_target target_of(struct worker p) { return (struct probe_tar
 
 /* 1.35 only: the context of an exec ends with the pod worker's first stage, so that it errors while the pod
  * terminates and readiness stays as it was. k8s pod_workers.go cancelFn; probes.md 9. */
-static bool context_is_over(struct worker p)
+bool worker_context_is_over(struct worker p)
 {
-    return p.kp->termination_asked && kpod_has(p.kp, FEATURE_READINESS_ENDS_WITH_WORKER);
+    return p.w->spec->exec && p.kp->termination_asked && kpod_has(p.kp, FEATURE_READINESS_ENDS_WITH_WORKER);
+}
+
+static void arm_result(struct worker p, sim_time at)
+{
+    sim_arm(p.kp->all->sim, at, CLASS_PROBE_RESULT, p.w->ticker->object, 0);
 }
 
 static void start_exec(struct worker p)
 {
-    if (context_is_over(p)) {
+    if (worker_context_is_over(p)) {
         p.w->pending_error = true;
         p.w->pending_output = "rpc error: code = Canceled desc = context canceled";
-        kpod_arm(p.kp, now_of(p), CLASS_PROBE_RESULT, index_of(p));
+        p.w->answer_until = 0;
+        arm_result(p, now_of(p));
         return;
     }
-    struct sim_key done = {CLASS_PROBE_RESULT, p.kp->object, index_of(p), true};
+    struct sim_key done = {CLASS_PROBE_RESULT, p.w->ticker->object, 0, true};
     struct probe_target target = target_of(p);
     p.w->exec = probe_exec_start(&target, p.w->instance, done);
 }
@@ -98,12 +81,14 @@ static void start_exec(struct worker p)
 static void start_network(struct worker p)
 {
     struct probe_target target = target_of(p);
+    p.w->answer_world = cri_world(p.kp->all->cri, p.w->instance);
     struct probe_answer a = probe_network(&target);
     p.w->pending_result = a.result;
     p.w->pending_error = a.error;
     p.w->pending_output = a.output;
     p.w->answer_due = true;
-    kpod_arm(p.kp, sim_time_add(now_of(p), a.took), CLASS_PROBE_RESULT, index_of(p));
+    p.w->answer_until = a.lasts_until;
+    arm_result(p, sim_time_add(now_of(p), a.took));
 }
 
 static void execute(struct worker p, bool manual)
@@ -116,6 +101,22 @@ static void execute(struct worker p, bool manual)
         start_exec(p);
     else
         start_network(p);
+}
+
+void worker_in_flight(struct worker p, sim_time sent_at, sim_time arrives_at)
+{
+    struct sim *s = p.kp->all->sim;
+    uint32_t cause = sim_cause(s);
+    p.w->executing = true;
+    p.w->manual = false;
+    p.w->answer_due = true;
+    p.w->sent_at = sent_at;
+    p.w->pending_result = RESULT_SUCCESS;
+    p.w->pending_error = false;
+    p.w->pending_output = "";
+    sim_set_cause(s, p.w->cause);
+    arm_result(p, arrives_at);
+    sim_set_cause(s, cause);
 }
 
 /* ---- doProbe, probes.md 3 ---- */
@@ -151,14 +152,60 @@ static bool outlives(struct worker p, int32_t exit_code)
     return should_restart_on_exit(s, p.c->spec, p.c->init, exit_code);
 }
 
-/* Steps 4 and 6: the instance the status shows, and what to do when it does not run.
- * Returns false when there is nothing to execute. */
-static bool look_at_instance(struct worker p, const struct container_status *cs)
+/* The instance that the status shows; the one before the newest while the status has not seen that. */
+static uint32_t shown_instance(struct worker p, const struct container_status *cs)
 {
     uint32_t id = p.c->newest;
     if (id && strcmp(cri_container(p.kp->all->cri, id)->id, cs->container_id) != 0)
         id = p.c->previous;
+    return id;
+}
+
+/* It does not run: is it over for good? */
+static bool never_again(struct worker p, const struct container_status *cs)
+{
+    const struct container_state_terminated *t = cs->state.terminated;
+    return t && !outlives(p, (int32_t)t->exit_code);
+}
+
+/* k8s worker.go: elapsed is cut to whole seconds, and so is startedAt in the status. */
+static sim_time old_enough_at(struct worker p, const struct container_status *cs)
+{
+    return cs->state.running->started_at + p.w->spec->initial_delay_seconds * SIM_SECOND;
+}
+
+/* As do_probe, in the same order. */
+enum tick_effect worker_tick_effect(struct worker p, sim_time *ret_from)
+{
+    const struct probe_worker *w = p.w;
+    *ret_from = now_of(p);
+    if (!p.kp->status)
+        return TICK_NOTHING;
+    if (phase_is_terminal(p.kp->status->phase))
+        return TICK_ACTS;
+    const struct container_status *cs = pod_status_container(p.kp->status, p.c->spec->name);
+    if (!cs || !cs->container_id)
+        return TICK_NOTHING;
+    if (shown_instance(p, cs) != w->instance)
+        return TICK_ACTS;
+    if (w->on_hold)
+        return TICK_NOTHING;
+    if (!cs->state.running)
+        return !w->has_result || w->result != RESULT_FAILURE || never_again(p, cs) ? TICK_ACTS : TICK_NOTHING;
+    if (cs->started.value == (p.kind == PROBE_STARTUP))
+        return TICK_NOTHING;
+    if (old_enough_at(p, cs) > *ret_from)
+        *ret_from = old_enough_at(p, cs);
+    return TICK_EXECUTES;
+}
+
+/* Steps 4 and 6: the instance the status shows, and what to do when it does not run.
+ * Returns false when there is nothing to execute. */
+static bool look_at_instance(struct worker p, const struct container_status *cs)
+{
+    uint32_t id = shown_instance(p, cs);
     if (id != p.w->instance) {
+        ticker_record_repeats(p);
         p.w->has_result = false;
         p.w->instance = id;
         p.w->on_hold = false;
@@ -169,8 +216,7 @@ static bool look_at_instance(struct worker p, const struct container_status *cs)
     if (cs->state.running)
         return true;
     publish(p, RESULT_FAILURE);
-    const struct container_state_terminated *t = cs->state.terminated;
-    if (t && !outlives(p, (int32_t)t->exit_code))
+    if (never_again(p, cs))
         worker_end(p);
     return false;
 }
@@ -186,11 +232,7 @@ static void do_probe(struct worker p, bool manual)
     const struct container_status *cs = pod_status_container(p.kp->status, p.c->spec->name);
     if (!cs || !cs->container_id || !look_at_instance(p, cs))
         return;
-    /* k8s worker.go: elapsed is cut to whole seconds, and so is startedAt in the status. */
-    sim_time age = sim_time_floor(now_of(p) - cs->state.running->started_at, SIM_SECOND);
-    if (age < p.w->spec->initial_delay_seconds * SIM_SECOND)
-        return;
-    if (cs->started.value == (p.kind == PROBE_STARTUP))
+    if (now_of(p) < old_enough_at(p, cs) || cs->started.value == (p.kind == PROBE_STARTUP))
         return;
     execute(p, manual);
 }
@@ -219,9 +261,22 @@ static bool count(struct worker p, enum probe_result result, int32_t *ret_thresh
     return w->run >= threshold;
 }
 
+/* One more success of what has been successful: it changes nothing, and it is recorded together with others. */
+static bool repeats(struct worker p, enum probe_result result)
+{
+    const struct probe_worker *w = p.w;
+    return result == RESULT_SUCCESS && w->last_result == RESULT_SUCCESS && w->run >= w->spec->success_threshold &&
+           w->has_result && w->result == RESULT_SUCCESS && !w->manual;
+}
+
 static void finish(struct worker p, bool error, enum probe_result result, const char *output)
 {
     struct kubelets *ks = p.kp->all;
+    if (!error && repeats(p, result)) {
+        ticker_repeated(p, 1, p.w->sent_at, now_of(p) - p.w->sent_at);
+        return;
+    }
+    ticker_record_repeats(p);
     struct trace_probe *t = arena_new(ks->arena, struct trace_probe);
     bool act = false;
     int32_t threshold = 0;
@@ -268,6 +323,8 @@ static void after_run(struct worker p)
     } else if (p.w->trigger_buffered) {
         p.w->trigger_buffered = false;
         prober_trigger(p.kp, p.c->index, p.kind);
+    } else {
+        ticker_try_repeating(p);
     }
 }
 
@@ -284,12 +341,15 @@ static void exec_done(struct worker p)
         p.w->timed_out = e->timed_out || at > deadline;
         if (p.w->timed_out)
             at = deadline > now_of(p) ? deadline : now_of(p);
-        kpod_arm(p.kp, at, CLASS_PROBE_RESULT, index_of(p));
+        arm_result(p, at);
         return;
     }
     struct probe_target target = target_of(p);
     struct probe_answer a = probe_exec_answer(&target, e, e->timed_out || p.w->timed_out);
     p.w->timed_out = false;
+    p.w->answer_until = a.lasts_until;
+    p.w->answer_world = e->world;
+    p.w->pids = e->pids;
     uint32_t exec = p.w->exec;
     p.w->exec = 0;
     finish(p, a.error, a.result, a.output);
@@ -297,7 +357,7 @@ static void exec_done(struct worker p)
     after_run(p);
 }
 
-static void result_arrived(struct worker p)
+void worker_result(struct worker p)
 {
     if (p.w->exec) {
         exec_done(p);
@@ -314,9 +374,10 @@ static sim_time first_sleep(struct worker p)
 {
     struct kubelets *ks = p.kp->all;
     sim_time started = kpod_kubelet(p.kp)->started_at;
-    if (started == SIM_NEVER || period_of(p) <= now_of(p) - started)
+    if (started == SIM_NEVER || p.w->ticker->period <= now_of(p) - started)
         return 0;
-    return profile_probe_sleep(ks->profile, p.kp->object, index_of(p), now_of(p), period_of(p));
+    return profile_probe_sleep(ks->profile, p.kp->object, p.c->index * PROBE_KIND_COUNT + (uint32_t)p.kind, now_of(p),
+                               p.w->ticker->period);
 }
 
 /* The loop runs once at once, which finds something only if the container is older than the worker. (A worker
@@ -324,8 +385,7 @@ static sim_time first_sleep(struct worker p)
 static void begin_loop(struct worker p)
 {
     p.w->asleep = false;
-    p.w->anchor = now_of(p);
-    arm_next_tick(p);
+    ticker_start(p, now_of(p));
     const struct rt_instance *n = &p.kp->view.containers[p.c->index].newest;
     if (n->id && n->state == CRI_RUNNING)
         do_probe(p, false);
@@ -338,16 +398,16 @@ static void begin_loop(struct worker p)
 void prober_add_pod(struct kpod *kp)
 {
     sim_time now = sim_now(kp->all->sim);
-    for (uint32_t i = 0; i < kp->container_count * PROBE_KIND_COUNT; i++) {
+    for (uint32_t i = 0; i < worker_count(kp); i++) {
         struct worker p = worker_of(kp, i);
         if (!p.w->spec || p.w->alive)
             continue;
         p.w->alive = true;
-        p.w->anchor = now;
+        sim_hold(kp->all->sim);
         sim_time sleep = first_sleep(p);
         p.w->asleep = sleep > 0;
         if (p.w->asleep)
-            kpod_arm(kp, now + sleep, CLASS_PROBE, 2 * i);
+            sim_arm(kp->all->sim, now + sleep, CLASS_PROBE, p.w->ticker->object, TIMER_TICK);
         else
             begin_loop(p);
     }
@@ -355,21 +415,25 @@ void prober_add_pod(struct kpod *kp)
 
 void prober_forget_pod(struct kpod *kp)
 {
-    for (uint32_t i = 0; i < kp->container_count * PROBE_KIND_COUNT; i++) {
-        if (worker_of(kp, i).w->alive)
-            worker_end(worker_of(kp, i));
+    for (uint32_t i = 0; i < worker_count(kp); i++) {
+        struct worker p = worker_of(kp, i);
+        ticker_settle(p);
+        if (p.w->alive)
+            worker_end(p);
     }
 }
 
 void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind)
 {
-    kpod_arm(kp, sim_now(kp->all->sim), CLASS_PROBE, 2 * (container * PROBE_KIND_COUNT + (uint32_t)kind) + 1);
+    const struct probe_ticker *t = kp->containers[container].probes[kind].ticker;
+    sim_arm(kp->all->sim, sim_now(kp->all->sim), CLASS_PROBE, t->object, TIMER_TRIGGER);
 }
 
 static void stop(struct worker p)
 {
     if (!p.w->alive)
         return;
+    ticker_settle(p);
     if (p.w->executing) /* takes effect when the probe returns */
         p.w->stop_wanted = true;
     else
@@ -387,34 +451,31 @@ void prober_stop_liveness_and_startup(struct kpod *kp)
 
 void prober_remove_pod(struct kpod *kp)
 {
-    for (uint32_t i = 0; i < kp->container_count * PROBE_KIND_COUNT; i++)
+    for (uint32_t i = 0; i < worker_count(kp); i++)
         stop(worker_of(kp, i));
 }
 
-void prober_timer(struct kpod *kp, uint32_t class, uint32_t index)
+void worker_tick(struct worker p)
 {
-    if (class == CLASS_PROBE_RESULT) {
-        result_arrived(worker_of(kp, index));
-        return;
-    }
-    struct worker p = worker_of(kp, index / 2);
-    bool trigger = index % 2 == 1;
+    if (p.w->asleep)
+        begin_loop(p);
+    else if (p.w->executing) /* one is kept, more are dropped */
+        p.w->tick_buffered = true;
+    else
+        do_probe(p, false);
+}
+
+void worker_triggered(struct worker p)
+{
     if (!p.w->alive)
         return;
-    if (p.w->asleep && !trigger) {
-        begin_loop(p);
+    if (p.w->executing || p.w->asleep) {
+        p.w->trigger_buffered = true;
         return;
     }
-    if (p.w->executing || p.w->asleep) { /* one of each is kept, more are dropped */
-        p.w->tick_buffered |= !trigger;
-        p.w->trigger_buffered |= trigger;
-    } else {
-        if (trigger && kpod_has(p.kp, FEATURE_MANUAL_PROBE_SETS_PHASE)) {
-            p.w->anchor = now_of(p);
-            arm_next_tick(p);
-        }
-        do_probe(p, trigger);
-    }
-    if (!trigger && p.w->alive)
-        arm_next_tick(p);
+    if (kpod_has(p.kp, FEATURE_MANUAL_PROBE_SETS_PHASE))
+        ticker_start(p, now_of(p));
+    do_probe(p, true);
+    if (p.w->alive)
+        ticker_arm(p);
 }

@@ -11,6 +11,52 @@
 #include "model/classes.h"
 #include "model/net.h"
 
+/* ---- worlds ----
+ *
+ * The processes of a probe are a session. What they do is no change unless they say so (world_changes); what
+ * any other process does may be one, so that each of its steps counts. */
+
+void world_touch(struct cri *c, struct vsandbox *s)
+{
+    if (s->watched) { /* first, so that what is owed up to now is paid in the old world */
+        s->watched = false;
+        c->deps.disturbed(c->deps.ctx, s->pub.config.pod_ordinal);
+    }
+    s->world++;
+}
+
+static void session_ends_pure(struct vexec *session) { session->pub.lasts_until = 0; }
+
+void world_session_acts(struct cri *c, const struct proc *p)
+{
+    if (!p->session)
+        return;
+    session_ends_pure(p->session);
+    world_touch(c, p->container->sandbox);
+}
+
+void world_changes(struct cri *c)
+{
+    if (c->running)
+        world_session_acts(c, c->running);
+}
+
+void world_looked_beyond(struct cri *c)
+{
+    if (c->running && c->running->session)
+        session_ends_pure(c->running->session);
+}
+
+/* Before p, which is not counted yet, takes a process id. */
+static void world_starts(struct cri *c, const struct proc *p)
+{
+    struct vsandbox *s = p->container->sandbox;
+    if (!p->session)
+        world_touch(c, s);
+    else if (s->watched)
+        c->deps.numbered(c->deps.ctx, s->pub.config.pod_ordinal);
+}
+
 /* ---- timers ---- */
 
 static void arm(struct cri *c, const struct proc *p, sim_time at)
@@ -165,6 +211,8 @@ struct proc *proc_start(struct cri *c, const struct proc_start *start)
     p->umask = start->umask;
     p->uid = start->uid;
     p->sig_ignored = start->sig_ignored;
+    p->session = start->parent ? start->parent->session : start->session;
+    world_starts(c, p);
     struct pidns *ns = ct->sandbox->pub.config.share_pid ? &ct->sandbox->shared_pids : &ct->own_pids;
     p->pid = pid_next(ns);
     ns_add(ns, p);
@@ -303,6 +351,8 @@ void proc_end(struct cri *c, struct proc *p, int code, int signal_number)
     struct vcontainer *ct = p->container;
     struct vexec *exec = p->exec;
     bool main = p->main;
+    if (!p->session)
+        world_touch(c, ct->sandbox);
 
     p->zombie = true;
     p->exit_code = signal_number ? 128 + signal_number : code & 0xff;
@@ -421,6 +471,10 @@ static enum signal_effect deliver(struct cri *c, struct proc *p, int number, boo
     ASSERT(number > 0 && number < VSIG_COUNT);
     if (p->zombie)
         return SIGNAL_IGNORED;
+    if (!p->session) {
+        world_changes(c);
+        world_touch(c, p->container->sandbox);
+    }
     if (number == VSIGKILL || number == VSIGSTOP) {
         if (proc_is_init(p) && !from_outside)
             return SIGNAL_IGNORED;
@@ -535,6 +589,8 @@ static void run(struct cri *c, struct proc *p)
             burn(c, p);
             return;
         }
+        if (!p->session)
+            world_touch(c, p->container->sandbox);
         p->woken = false; /* what happens to it during its own step must not get lost */
         c->running = p;
         enum step step = p->program->step(c, p);

@@ -103,9 +103,11 @@ struct program {
     uint64_t catches; /* signals left in sig_pending for step() to see */
     uint64_t ignores;
     uint32_t flags;
-    /* Answers a request to a port it listens on, at once; NULL = it only accepts connections. */
+    /* Answers a request to a port it listens on, at once; NULL = it only accepts connections. Sets lasts_until if
+     * it knows how long it would answer like that and left no trace of the request. */
     void (*serve)(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply);
-    enum grpc_health (*health)(struct cri *c, struct proc *p, const char *service); /* NULL = no gRPC */
+    /* A function of the process' own state; NULL = no gRPC. */
+    enum grpc_health (*health)(struct cri *c, struct proc *p, const char *service);
 };
 
 /* ---- open files ---- */
@@ -188,8 +190,9 @@ struct proc {
     int32_t pid;
     struct proc *parent; /* NULL: started by the runtime from outside the namespace */
     struct proc *ns_next, *ns_prev;
-    struct vexec *exec; /* it is the main process of this exec */
-    bool main;          /* it is the container's main process */
+    struct vexec *exec;    /* it is the main process of this exec */
+    struct vexec *session; /* it belongs to this probe; NULL = it is part of the world */
+    bool main;             /* it is the container's main process */
     bool zombie;
     bool stopped;
     bool woken;  /* private to process.c */
@@ -230,6 +233,8 @@ struct vsandbox {
     struct cri_sandbox pub;
     struct netns *net;
     struct pidns shared_pids; /* with shareProcessNamespace */
+    uint64_t world;           /* changes so far: cri_world */
+    bool watched;
     struct vcontainer *containers;
 };
 
@@ -273,12 +278,17 @@ struct vexec {
     struct mem_owner mem;
     struct mem_buf out, err;
     bool used;
+    bool probe;
+    int32_t first_pid; /* the last one taken before it began */
+    sim_time began_at;
     uint32_t generation; /* open files know which exec of this record they belong to */
     uint32_t next_free;
 };
 
 struct vvolume {
     struct vnode *root;
+    struct vsandbox *sandbox;          /* the last one that mounted it */
+    bool shared;                       /* between pods */
     const char *node_name, *host_path; /* host_path NULL: its own */
 };
 
@@ -306,6 +316,16 @@ struct cri {
 
 static inline sim_time proc_now(const struct cri *c) { return sim_now(c->sim); }
 
+/* ---- worlds: cri.h ---- */
+/* About to change, by whom it may be. */
+void world_touch(struct cri *c, struct vsandbox *s);
+/* The step that is running changes its world. */
+void world_changes(struct cri *c);
+/* The step that is running depends on something beside its world, which may change unseen. */
+void world_looked_beyond(struct cri *c);
+/* The probe that p belongs to, if any, has done something that lasts. */
+void world_session_acts(struct cri *c, const struct proc *p);
+
 /* ---- for step functions ---- */
 enum step proc_block_until(struct proc *p, sim_time at);                          /* at that time at the latest */
 enum step proc_block_for(struct proc *p, enum wait_kind kind, sim_time deadline); /* SIM_NEVER = none */
@@ -327,6 +347,7 @@ struct proc_start {
     struct ofile *const *fds; /* PROC_FDS; each gets a reference */
     uint64_t sig_ignored;
     uint32_t umask, uid;
+    struct vexec *session; /* without a parent: the probe it is for */
 };
 /* NULL: no free slot (a fork would say "Resource temporarily unavailable"). Runs at this instant. */
 struct proc *proc_start(struct cri *c, const struct proc_start *start);

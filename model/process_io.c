@@ -167,10 +167,8 @@ static enum vfs_error open_node(struct cri *c, struct proc *p, const struct vfs_
         return VFS_ISDIR;
     if ((flags & OPEN_WRITE) && at->read_only && n->type == VNODE_FILE)
         return VFS_ROFS;
-    if ((flags & OPEN_TRUNCATE) && n->type == VNODE_FILE) {
+    if ((flags & OPEN_TRUNCATE) && n->type == VNODE_FILE)
         vfs_truncate(c, n, 0);
-        n->mtime = proc_now(c);
-    }
     *ret = n;
     return VFS_OK;
 }
@@ -182,8 +180,10 @@ struct ofile *file_open(struct cri *c, struct proc *p, const char *path, int fla
 
     *ret_error = VFS_OK;
     struct ofile *special = open_proc_fd(p, path);
-    if (special)
+    if (special) {
+        world_session_acts(c, p); /* it may be another's file or pipe */
         return special;
+    }
     enum vfs_error e = vfs_lookup(c, p->container, p->cwd, path, true, &at);
     if (e == VFS_OK)
         e = open_node(c, p, &at, flags, &n);
@@ -449,6 +449,7 @@ void log_write(struct cri *c, struct vcontainer *ct, int stream, const char *byt
 
     if (ct->log_full || ct->removed)
         return;
+    world_changes(c);
     while (n) {
         const char *newline = memchr(bytes, '\n', n);
         size_t take = newline ? (size_t)(newline - bytes) : n;

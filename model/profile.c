@@ -70,6 +70,13 @@ sim_time profile_draw(const struct profile *p, enum hop hop, uint32_t object, si
     return low + (sim_time)rng_below(draw, (uint64_t)((high - low) / SIM_US + 1)) * SIM_US;
 }
 
+sim_time profile_draw_max(const struct profile *p, enum hop hop)
+{
+    sim_time base = p->hop[hop];
+    int percent = p->kind == PROFILE_JITTERED ? hop_infos[hop].jitter_percent : 0;
+    return p->playback ? SIM_TIME_MAX : base + base / 100 * percent;
+}
+
 sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t object, sim_time now,
                            const struct profile_call *call)
 {

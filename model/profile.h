@@ -65,6 +65,8 @@ void profile_init(struct profile *p, enum profile_kind kind, uint64_t seed);
 int profile_kind_parse(const char *name, enum profile_kind *ret_kind);
 /* The cost of one hop for `object` at `now`; a pure function of its arguments and the profile. */
 sim_time profile_draw(const struct profile *p, enum hop hop, uint32_t object, sim_time now);
+/* No draw is larger. */
+sim_time profile_draw_max(const struct profile *p, enum hop hop);
 /* The same for a call about a pod (or one of its containers, else NULL), as a recording names them. */
 struct profile_call {
     const char *pod, *container;

@@ -77,7 +77,7 @@ struct calendar {
 void calendar_of(int64_t epoch_seconds, struct calendar *ret);
 /* strftime for the conversions that date(1) users meet; appends to out. */
 void format_date(struct cri *c, struct mem_buf *out, const char *format, int64_t epoch_seconds, int64_t nanoseconds);
-int64_t epoch_now(const struct cri *c);
+int64_t epoch_now(struct cri *c); /* by the clock */
 
 int find_pids(struct cri *c, struct proc *p, const char *name, bool full, struct proc **ret, int max);
 void proc_command_line(struct cri *c, const struct proc *p, struct mem_buf *out);

@@ -53,7 +53,7 @@ static int touch_run(struct cri *c, struct proc *p)
         if (e == VFS_OK && !at.node && !no_create)
             e = vfs_create(c, p->container, &at, VNODE_FILE, (uint16_t)(0666 & ~p->umask), &at.node);
         if (e == VFS_OK && at.node)
-            at.node->mtime = proc_now(c);
+            vfs_stamp(c, at.node);
         if (e != VFS_OK) {
             say(c, p, "cannot touch '%s'", "%s", p->argv[i], e);
             status = 1;

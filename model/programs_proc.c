@@ -365,6 +365,7 @@ static void ps_line(struct cri *c, struct proc *p, int32_t pid, const char *user
 
 static int ps_run(struct cri *c, struct proc *p)
 {
+    world_looked_beyond(c); /* other probes, its own process id */
     out_puts(c, p, 1, "PID   USER     TIME  COMMAND\n");
     if (p->ns->shared)
         ps_line(c, p, 1, "65535", "/pause");
@@ -432,6 +433,7 @@ static int pgrep_run(struct cri *c, struct proc *p)
         return 2;
     }
     struct proc *next;
+    world_looked_beyond(c); /* other probes */
     for (struct proc *q = p->ns->first; q; q = next) {
         next = q->ns_next;
         if (q == p || q->zombie || !matches(c, q, p->argv[o.next], full, exact))
@@ -475,6 +477,8 @@ static int kill_run(struct cri *c, struct proc *p)
         int64_t pid;
         struct proc *q =
             parse_int64(p->argv[i], &pid) && pid > 0 && pid < INT32_MAX ? proc_by_pid(p->ns, (int32_t)pid) : NULL;
+        if (!q || q->session)
+            world_looked_beyond(c); /* a later probe may have that process id */
         if (!q) {
             err_printf(c, p, is_gnu(p) ? "(%s) - No such process" : "can't kill pid %s: No such process", p->argv[i]);
             status = 1;
@@ -569,7 +573,11 @@ static int tty_run(struct cri *c, struct proc *p)
 
 /* ---- date ---- */
 
-int64_t epoch_now(const struct cri *c) { return c->epoch + sim_time_floor(proc_now(c), SIM_SECOND) / SIM_SECOND; }
+int64_t epoch_now(struct cri *c)
+{
+    world_looked_beyond(c);
+    return c->epoch + sim_time_floor(proc_now(c), SIM_SECOND) / SIM_SECOND;
+}
 
 /* Proleptic Gregorian calendar of days since 1970 (H. Hinnant's algorithm). */
 void calendar_of(int64_t epoch_seconds, struct calendar *ret)

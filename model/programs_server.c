@@ -81,6 +81,7 @@ static void no_content(struct cri *c, struct proc *p, const struct net_request *
 {
     (void)c, (void)p, (void)request;
     reply->body = "OK\n";
+    reply->lasts_until = SIM_TIME_MAX;
 }
 
 /* ---- the liveness sample: k8s test/images/agnhost/liveness/server.go ---- */
@@ -119,7 +120,9 @@ static void liveness_serve(struct cri *c, struct proc *p, const struct net_reque
     sim_time age = proc_now(c) - p->started_at;
     const char *path = request->http->path;
     char text[40];
+    reply->lasts_until = SIM_TIME_MAX;
     if (is_path(path, "/started")) {
+        reply->lasts_until = 0;
         reply->body = reply_printf(c, "%s", go_seconds(text, age));
     } else if (is_path(path, "/redirect")) {
         reply->status = 302;
@@ -131,6 +134,7 @@ static void liveness_serve(struct cri *c, struct proc *p, const struct net_reque
         reply->body = reply_printf(c, "error: %s", go_seconds(text, age));
     } else {
         reply->body = "ok";
+        reply->lasts_until = p->started_at + 10 * SIM_SECOND;
     }
 }
 
@@ -227,6 +231,7 @@ static void netexec_serve(struct cri *c, struct proc *p, const struct net_reques
 {
     const char *path = request->http->path;
     const struct cri_sandbox_config *s = &p->container->sandbox->pub.config;
+    reply->lasts_until = SIM_TIME_MAX;
     if (is_path(path, "/hostname") || is_path(path, "/hostName")) {
         reply->body = s->hostname;
     } else if (is_path(path, "/clientip")) {
@@ -239,6 +244,7 @@ static void netexec_serve(struct cri *c, struct proc *p, const struct net_reques
         int64_t n = 0;
         parse_int64(code ? code : "0", &n);
         reply->result = NET_RESET;
+        reply->lasts_until = 0;
         proc_end(c, p, (int)(n & 0xff), 0);
     } else if (is_path(path, "/healthz") || is_path(path, "/") || is_path(path, "/readyz")) {
         reply->body = is_path(path, "/") ? "NOW: podsim" : "";
@@ -247,13 +253,20 @@ static void netexec_serve(struct cri *c, struct proc *p, const struct net_reques
     }
 }
 
+static void hostname_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    (void)c, (void)request;
+    reply->body = p->container->sandbox->pub.config.hostname;
+    reply->lasts_until = SIM_TIME_MAX;
+}
+
 static void agnhost_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
 {
     const struct server_data *d = p->data;
     if (d->mode == AGNHOST_LIVENESS)
         liveness_serve(c, p, request, reply);
     else if (d->mode == AGNHOST_HOSTNAME)
-        reply->body = p->container->sandbox->pub.config.hostname;
+        hostname_serve(c, p, request, reply);
     else if (d->mode == AGNHOST_WEB)
         no_content(c, p, request, reply);
     else
@@ -290,6 +303,7 @@ static void http_echo_serve(struct cri *c, struct proc *p, const struct net_requ
 {
     (void)request;
     reply->body = reply_printf(c, "%s\n", option_value(p, "text", ""));
+    reply->lasts_until = SIM_TIME_MAX;
 }
 
 static bool http_echo_arguments(struct cri *c, struct proc *p, struct server_data *d)

@@ -41,6 +41,8 @@ static int send_signal(struct shell *sh, const char *target, int number)
         return 0;
     }
     struct proc *q = proc_by_pid(p->ns, pid);
+    if (!q || q->session)
+        world_looked_beyond(sh->c); /* a later probe may have that process id */
     if (!q && !(pid == 1 && p->ns->shared)) {
         if (sh->dialect == DIALECT_BUSYBOX)
             sh_error(sh, "can't kill pid %d: No such process", (int)pid);

@@ -220,6 +220,7 @@ static const char *option_letters(const struct shell *sh, char scratch[24])
 static const char *dynamic_variable(struct shell *sh, const char *name, char scratch[24])
 {
     if (strcmp(name, "RANDOM") == 0) {
+        world_looked_beyond(sh->c);
         uint64_t object = (uint64_t)sh->p->container->object << 20 ^ (uint32_t)sh->p->pid;
         uint64_t x = (sim_seed(sh->c->sim) ^ object * UINT64_C(0x9e3779b97f4a7c15)) + sh->random_count++;
         x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -228,8 +229,10 @@ static const char *dynamic_variable(struct shell *sh, const char *name, char scr
     }
     if (strcmp(name, "LINENO") == 0)
         return number(scratch, sh->line);
-    if (strcmp(name, "PPID") == 0)
+    if (strcmp(name, "PPID") == 0) {
+        world_looked_beyond(sh->c);
         return number(scratch, sh->p->parent ? sh->p->parent->pid : 0);
+    }
     if (strcmp(name, "SECONDS") == 0 && sh->dialect == DIALECT_BASH)
         return number(scratch, (proc_now(sh->c) - sh->p->started_at) / SIM_SECOND);
     return NULL;
@@ -251,8 +254,10 @@ const char *sh_param(struct shell *sh, const char *name, char scratch[24])
     case '#':
         return number(scratch, sh->argc);
     case '$':
+        world_looked_beyond(sh->c);
         return number(scratch, sh->shell_pid);
     case '!':
+        world_looked_beyond(sh->c);
         return sh->last_background ? number(scratch, sh->last_background) : NULL;
     case '-':
         return option_letters(sh, scratch);

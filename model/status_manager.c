@@ -217,6 +217,7 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
     kp->status = copy;
     kp->status_version++;
     kp->status_cause = sim_cause(kp->all->sim);
+    prober_wake(kp);
     struct kubelet *k = kpod_kubelet(kp);
     enqueue(k, kp);
     write_next(k, kp->all);

@@ -33,6 +33,7 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_SIGNAL] = "signal",
     [TRACE_OOM_KILL] = "oom-kill",
     [TRACE_PROBE] = "probe",
+    [TRACE_PROBE_REPEATS] = "probe-repeats",
     [TRACE_HOOK] = "hook",
     [TRACE_OUTPUT] = "output",
     [TRACE_BACKOFF] = "backoff",

@@ -48,6 +48,7 @@ enum trace_kind {
     TRACE_SIGNAL,            /* container | signal number | enum signal_effect | struct trace_container */
     TRACE_OOM_KILL,          /* container | pid | - | struct trace_container; message = command, bytes = its use */
     TRACE_PROBE,             /* container | run length | enum probe_kind | struct trace_probe */
+    TRACE_PROBE_REPEATS,     /* container | - | enum probe_kind | struct trace_repeats */
     TRACE_HOOK,              /* container | 0 start, 1 ok, 2 failed, 3 abandoned | 0 postStart, 1 preStop | struct trace_container; message = error */
     TRACE_OUTPUT,            /* one line a container printed | - | 1 = stderr | struct trace_container */
     TRACE_BACKOFF,           /* container | window in ms | - | struct trace_container; message as in the API */
@@ -86,6 +87,23 @@ struct trace_probe {
     bool manual;    /* fired by a sync, not by the ticker */
     bool published; /* this run changed the published verdict */
     sim_time sent_at;
+};
+
+/* Successes of a probe that was successful already, since its last record: nothing came of any of them. The record is
+ * made when the next one about the probe has to be, at the latest at the end of the run; it covers the results that have
+ * arrived by then. Execution k of a stretch was sent at first + k * period. */
+struct probe_stretch {
+    uint64_t count;
+    sim_time first;
+    sim_time period; /* 0 while there is but one */
+    sim_time took;   /* until the result: SIM_NEVER when latencies are drawn for each */
+};
+
+struct trace_repeats {
+    uint64_t count; /* in all stretches */
+    int32_t run;    /* of the first: trace_probe.run */
+    uint32_t stretch_count;
+    const struct probe_stretch *stretches;
 };
 
 struct trace_diag {

@@ -218,6 +218,8 @@ static enum vfs_error enter(struct walk *w, struct vnode *entry)
         return VFS_NOTDIR;
     if (w->depth == VFS_DEPTH_MAX)
         return VFS_LOOP;
+    if (n->shared || (n->base && strncmp(n->base, "/proc", 5) == 0)) /* other pods' doing; processes that come and go */
+        world_looked_beyond(w->c);
     w->read_only[w->depth] = w->read_only[w->depth - 1] || (entry->type == VNODE_MOUNT && entry->read_only);
     w->stack[w->depth++] = n;
     return VFS_OK;
@@ -364,6 +366,7 @@ enum vfs_error vfs_create(struct cri *c, struct vcontainer *ct, const struct vfs
         return VFS_NOSPC;
     if (at->name_len > 255)
         return VFS_INVAL;
+    world_changes(c);
     struct vnode *n = new_node(c, type, at->name, at->name_len);
     n->mode = mode;
     n->populated = true;
@@ -382,6 +385,7 @@ static enum vfs_error unlink_entry(struct cri *c, struct vcontainer *ct, const s
         return VFS_BUSY;
     if (at->read_only)
         return VFS_ROFS;
+    world_changes(c);
     populate(c, ct, at->dir); /* so that the image's entry does not come back */
     struct vnode **link = find_link(at->dir, at->entry->name, strlen(at->entry->name));
     if (*link != at->entry)
@@ -408,6 +412,7 @@ enum vfs_error vfs_remove(struct cri *c, struct vcontainer *ct, const struct vfs
 /* A mounted directory cannot be removed, but what is in it can. */
 static void empty_directory(struct cri *c, struct vcontainer *ct, struct vnode *dir)
 {
+    world_changes(c);
     populate(c, ct, dir);
     struct vnode **at = &dir->child;
     while (*at) {
@@ -464,6 +469,7 @@ enum vfs_error vfs_rename(struct cri *c, struct vcontainer *ct, const struct vfs
         return VFS_INVAL;
     if (to->read_only)
         return VFS_ROFS;
+    world_changes(c);
     if (to->entry && to->entry->type == VNODE_DIR && n->type != VNODE_DIR)
         return VFS_ISDIR;
     if (n->type == VNODE_DIR)
@@ -509,6 +515,7 @@ static void tell_watchers(struct cri *c, struct vnode *n)
 enum vfs_error vfs_write(struct cri *c, struct vnode *n, size_t offset, const void *bytes, size_t count)
 {
     size_t end = offset + count;
+    world_changes(c);
     if (end > VFS_FILE_MAX)
         return VFS_NOSPC;
     if (n->special == SPECIAL_GENERATED) { /* from now on an ordinary file */
@@ -539,6 +546,7 @@ enum vfs_error vfs_write(struct cri *c, struct vnode *n, size_t offset, const vo
 
 void vfs_truncate(struct cri *c, struct vnode *n, size_t length)
 {
+    world_changes(c);
     if (n->special == SPECIAL_GENERATED)
         n->special = SPECIAL_NONE;
     if (length < n->len) {
@@ -547,6 +555,12 @@ void vfs_truncate(struct cri *c, struct vnode *n, size_t length)
     }
     n->mtime = proc_now(c);
     tell_watchers(c, n);
+}
+
+void vfs_stamp(struct cri *c, struct vnode *n)
+{
+    world_changes(c);
+    n->mtime = proc_now(c);
 }
 
 static struct vnode *subdir(struct cri *c, struct vnode *dir, const char *name, size_t len)

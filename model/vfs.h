@@ -37,6 +37,7 @@ struct vnode {
     uint8_t special; /* enum vnode_special */
     bool populated;  /* directories: every entry of the image has been made */
     bool read_only;  /* mounts */
+    bool shared;     /* a directory that other pods see too */
     bool in_volume;  /* not the container's own memory: lives until its last name and user go */
     uint16_t mode;
     uint32_t uid;
@@ -114,6 +115,7 @@ static inline struct vnode *vfs_real(struct vnode *n) { return n && n->type == V
 const char *vfs_content(struct cri *c, struct vcontainer *ct, struct vnode *n, size_t *ret_len);
 enum vfs_error vfs_write(struct cri *c, struct vnode *n, size_t offset, const void *bytes, size_t count);
 void vfs_truncate(struct cri *c, struct vnode *n, size_t length);
+void vfs_stamp(struct cri *c, struct vnode *n); /* modified now */
 enum vfs_error vfs_put(struct cri *c, struct vnode *dir, const char *path, const char *content, size_t len);
 
 /* ---- vfs_image.c: what an image brings ---- */

@@ -10,10 +10,7 @@
 static const char *const write_verbs[] = {"create", "update", "delete"};
 static const char *const run_ends[] = {"quiet", "until", "limit"};
 
-static void member(struct strbuf *out, const char *name)
-{
-    strbuf_printf(out, ",\"%s\":", name);
-}
+static void member(struct strbuf *out, const char *name) { strbuf_printf(out, ",\"%s\":", name); }
 
 static void text_member(struct strbuf *out, const char *name, const char *text)
 {
@@ -195,6 +192,28 @@ static void put_probe(struct strbuf *out, const struct trace_record *r)
     text_member(out, "output", p->output);
 }
 
+static void put_repeats(struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_repeats *p = r->data;
+    text_member(out, "probe", probe_names[r->flags]);
+    text_member(out, "container", r->text);
+    text_member(out, "result", "success");
+    int_member(out, "count", (int64_t)p->count);
+    int_member(out, "run", p->run);
+    member(out, "stretches");
+    for (uint32_t i = 0; i < p->stretch_count; i++) {
+        const struct probe_stretch *s = &p->stretches[i];
+        strbuf_printf(out, "%s{\"count\":%" PRIu64, i ? "," : "[", s->count);
+        time_member(out, "firstSentAt", s->first);
+        if (s->count > 1)
+            time_member(out, "every", s->period);
+        if (s->took != SIM_NEVER)
+            time_member(out, "took", s->took);
+        strbuf_putc(out, '}');
+    }
+    strbuf_putc(out, ']');
+}
+
 static void put_position(struct view *v, struct strbuf *out, struct src_pos at)
 {
     const struct diag_set *d = v->run->diags;
@@ -251,6 +270,9 @@ static void put_kind(struct view *v, struct strbuf *out)
         break;
     case TRACE_PROBE:
         put_probe(out, r);
+        break;
+    case TRACE_PROBE_REPEATS:
+        put_repeats(out, r);
         break;
     case TRACE_HOOK:
         text_member(out, "hook", r->flags ? "preStop" : "postStart");

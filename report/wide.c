@@ -47,6 +47,21 @@ static void put_probe(struct view *v, struct strbuf *out, const struct trace_rec
     put_message(v, out, p->output);
 }
 
+static void put_repeats(struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_repeats *p = r->data;
+    const struct probe_stretch *first = &p->stretches[0], *last = &p->stretches[p->stretch_count - 1];
+    strbuf_printf(out, "%s probe of %s: %" PRIu64 " more %s, sent ", probe_names[r->flags], r->text, p->count,
+                  p->count == 1 ? "success" : "successes");
+    strbuf_seconds(out, first->first, 3);
+    strbuf_putc(out, 's');
+    if (p->count == 1)
+        return;
+    strbuf_puts(out, " to ");
+    strbuf_seconds(out, last->first + (sim_time)(last->count - 1) * last->period, 3);
+    strbuf_putc(out, 's');
+}
+
 /* ": Warning BackOff x3 pod/web spec.containers{app}: message" */
 static void put_event(struct view *v, struct strbuf *out, const struct k8s_event *e)
 {
@@ -75,6 +90,9 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
         return;
     case TRACE_PROBE:
         put_probe(v, out, r);
+        return;
+    case TRACE_PROBE_REPEATS:
+        put_repeats(out, r);
         return;
     case TRACE_SIGNAL: {
         static const char *const effects[] = {"default action", "handled", "ignored"};

@@ -34,7 +34,9 @@ struct sim {
     sim_time now;
     uint64_t events;            /* handled so far */
     uint64_t events_at_instant; /* of those, at `now` */
-    uint32_t instant_class;     /* the highest class handled at `now` */
+    uint64_t instant_key;       /* the last one, in order, of the keys handled at `now` */
+    bool instant_over;          /* sim_run() has handled all there was at `now` */
+    uint32_t held;              /* sim_hold */
     uint64_t stale;             /* entries in the queue whose timer has moved on */
     uint32_t cause;
     bool running;
@@ -111,7 +113,32 @@ sim_time sim_now(const struct sim *s)
 
 uint32_t sim_instant_class(const struct sim *s)
 {
-    return s->instant_class;
+    return event_class((struct event){.key = s->instant_key});
+}
+
+/* Its place in the order at one instant. */
+static uint64_t order_of(const struct sim *s, uint64_t key)
+{
+    const uint64_t generation = ((uint64_t)1 << EVENT_GENERATION_BITS) - 1;
+    return (s->queue.tie_seed ? evq_tie_mix(&s->queue, key) : key) & ~generation;
+}
+
+bool sim_passed(const struct sim *s, sim_time at, uint32_t class, uint32_t object, uint32_t index)
+{
+    if (at != s->now)
+        return at < s->now;
+    return s->instant_over || order_of(s, event_key(class, object, index, 0)) <= s->instant_key;
+}
+
+void sim_hold(struct sim *s)
+{
+    s->held++;
+}
+
+void sim_release(struct sim *s)
+{
+    ASSERT(s->held > 0);
+    s->held--;
 }
 
 uint64_t sim_event_count(const struct sim *s)
@@ -429,7 +456,8 @@ static void advance(struct sim *s, sim_time to)
         return;
     s->now = to;
     s->events_at_instant = 0;
-    s->instant_class = 0;
+    s->instant_key = 0;
+    s->instant_over = false;
 }
 
 /* Handles e, whose timer is live. */
@@ -437,8 +465,9 @@ static void handle(struct sim *s, struct event e, struct sim_timer *t)
 {
     advance(s, e.at);
     s->events_at_instant++;
-    if (event_class(e) > s->instant_class)
-        s->instant_class = event_class(e);
+    uint64_t order = order_of(s, e.key);
+    if (order > s->instant_key)
+        s->instant_key = order;
     s->recent[s->events % RECENT] = e.key;
     s->events++;
 
@@ -497,10 +526,11 @@ static enum sim_stop run(struct sim *s, sim_time until)
         if (s->stop_asked)
             return SIM_STOP_ASKED;
     }
-    if (sim_next(s) == SIM_NEVER)
+    if (sim_next(s) == SIM_NEVER && (!s->held || until == SIM_TIME_MAX))
         return SIM_STOP_QUIET;
     if (until > s->now)
         advance(s, until);
+    s->instant_over = true;
     return SIM_STOP_UNTIL;
 }
 

@@ -46,7 +46,7 @@ struct sim_limits {
 };
 
 enum sim_stop {
-    SIM_STOP_QUIET,   /* nothing is pending */
+    SIM_STOP_QUIET,   /* nothing is pending and nothing is held */
     SIM_STOP_UNTIL,   /* simulated time reached `until`; later events are still pending */
     SIM_STOP_ASKED,   /* sim_stop() */
     SIM_STOP_EVENTS,  /* limits: sim_limit_text() says which and shows the repeating cycle */
@@ -87,7 +87,7 @@ void sim_arm_by(struct sim *s, sim_time at, uint32_t class, uint32_t object, uin
 void sim_cancel(struct sim *s, uint32_t class, uint32_t object, uint32_t index);
 bool sim_armed(const struct sim *s, uint32_t class, uint32_t object, uint32_t index);
 
-/* Runs until nothing is pending, the next event is later than `until`, or a limit is reached.
+/* Runs until nothing is pending or held, the next event is later than `until`, or a limit is reached.
  * Events at exactly `until` are handled. May be called again with a later `until`.
  * Afterwards now is `until` after SIM_STOP_UNTIL, the last event's time when quiet, and the time of
  * the event that was not handled after a limit. */
@@ -97,6 +97,14 @@ void sim_stop(struct sim *s); /* from inside an event: ends sim_run after this e
 /* The highest class handled so far at the current instant: an event of a lower class that a ticking
  * component would have had now has already gone by. */
 uint32_t sim_instant_class(const struct sim *s);
+
+/* Whether an event (class, object, index) at `at`, armed in good time, would have been handled by now. For what
+ * ticks for ever and leaves out the ticks that change nothing: it has to know which of them have gone by. */
+bool sim_passed(const struct sim *s, sim_time at, uint32_t class, uint32_t object, uint32_t index);
+
+/* While something is held, the run does not become quiet: something ticks on, without events. */
+void sim_hold(struct sim *s);
+void sim_release(struct sim *s);
 
 /* Time of the next live event; SIM_NEVER when quiet. */
 sim_time sim_next(struct sim *s);

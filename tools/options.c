@@ -237,6 +237,9 @@ static int apply(struct options *o, enum option_id id, const char *argument, str
             return -1;
         o->cluster.has_profile = true;
         return profile_kind_parse(argument, &o->cluster.profile);
+    case OPT_NO_FAST_FORWARD:
+        o->cluster.ticks = TICKS_ALL;
+        return 0;
     case OPT_WIDTH:
         if (parse_number("width", argument, &n, complaint) < 0)
             return -1;

@@ -294,6 +294,22 @@ static void tell_probe(struct collector *c, const char *object)
     add(c, object, "probe %s %s %" PRId32, probe_names[c->record->flags], results[p->result + 1], p->run);
 }
 
+/* Each of them at its time; facts_collect() puts them in order. */
+static void tell_repeats(struct collector *c, const char *pod)
+{
+    const struct trace_repeats *t = c->record->data;
+    const char *object = arena_printf(c->arena, "%s/%s", pod, c->record->text);
+    int64_t run = t->run;
+    for (uint32_t i = 0; i < t->stretch_count; i++) {
+        const struct probe_stretch *s = &t->stretches[i];
+        for (uint64_t k = 0; k < s->count; k++, run++) {
+            add(c, object, "probe %s success %" PRId64, probe_names[c->record->flags], run);
+            struct fact *f = pool_at(&c->list->facts, c->list->facts.count - 1);
+            f->at = s->first + (sim_time)k * s->period + (s->took == SIM_NEVER ? 0 : s->took);
+        }
+    }
+}
+
 static void tell_container_record(struct collector *c, const char *pod)
 {
     static const char *const hook_phases[] = {"start", "ok", "failed", "abandoned"};
@@ -347,8 +363,21 @@ static void tell_record(struct collector *c)
         return;
     else if (r->kind == TRACE_SANDBOX_CREATED || r->kind == TRACE_SANDBOX_STOPPED)
         add(c, o->meta.name, "sandbox %s", r->kind == TRACE_SANDBOX_CREATED ? "created" : "stopped");
+    else if (r->kind == TRACE_PROBE_REPEATS)
+        tell_repeats(c, o->meta.name);
     else if (r->data && r->kind != TRACE_DIAG)
         tell_container_record(c, o->meta.name);
+}
+
+/* Moves fact i, which came to light late, to where it belongs: behind what happened up to its time. */
+static void sink(struct fact_list *l, const struct trace *trace, uint32_t i)
+{
+    struct fact late = *fact_at(l, i);
+    for (; i > 0 && fact_at(l, i - 1)->at > late.at; i--)
+        *fact_at(l, i) = *fact_at(l, i - 1);
+    while (late.record > 1 && trace_at(trace, late.record)->at > late.at)
+        late.record--;
+    *fact_at(l, i) = late;
 }
 
 void facts_collect(struct fact_list *l, struct arena *a, const struct run_trace *run)
@@ -363,6 +392,9 @@ void facts_collect(struct fact_list *l, struct arena *a, const struct run_trace 
     c.objects = arena_array(a, const struct api_object *, c.object_count + 1);
     for (c.index = 1; c.index < trace_count(trace); c.index++) {
         c.record = trace_at(trace, c.index);
+        uint32_t before = l->facts.count;
         tell_record(&c);
+        for (uint32_t i = before; i < l->facts.count && c.record->kind == TRACE_PROBE_REPEATS; i++)
+            sink(l, trace, i);
     }
 }

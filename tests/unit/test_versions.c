@@ -6,11 +6,11 @@
 #include "model/kubelet.h"
 #include "model/printer.h"
 
-#define SLEEPS     "command: [sleep, '1000']"
-#define OBEYS      "command: [sh, -c, \"trap 'exit 0' TERM; sleep 1000 & wait\"]"
-#define POD(rest)  "  containers: [{name: c, " BUSYBOX ", " rest "}]\n"
+#define SLEEPS      "command: [sleep, '1000']"
+#define OBEYS       "command: [sh, -c, \"trap 'exit 0' TERM; sleep 1000 & wait\"]"
+#define POD(rest)   "  containers: [{name: c, " BUSYBOX ", " rest "}]\n"
 #define NEVER(rest) "  restartPolicy: Never\n" POD(rest)
-#define DELETED    ACTION("100.2s", "delete pod p")
+#define DELETED     ACTION("100.2s", "delete pod p")
 
 /* ---- observations: a run to a text ---- */
 
@@ -101,12 +101,33 @@ static const char *statuses(struct world *w, const char *unused)
     return text;
 }
 
-static bool probed(const struct trace_record *r, const char *container)
+static const char *put_time(struct world *w, const char *text, sim_time t)
 {
-    return r->kind == TRACE_PROBE && strcmp(r->text, container) == 0;
+    struct strbuf b = STRBUF_INIT;
+    strbuf_seconds(&b, t, 1);
+    text = arena_printf(&w->arena, "%s%s%s", text, *text ? " " : "", strbuf_str(&b));
+    strbuf_fini(&b);
+    return text;
 }
 
-static const char *probed_at(struct world *w, const char *what) { return times(w, probed, what); }
+/* Results of the probes of one container: those with a record of their own, and those that share one. */
+static const char *probed_at(struct world *w, const char *container)
+{
+    const char *text = "";
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct trace_record *r = trace_at(w->trace.trace, i);
+        const struct trace_repeats *t = r->kind == TRACE_PROBE_REPEATS ? r->data : NULL;
+        if (!r->text || strcmp(r->text, container) != 0)
+            continue;
+        if (r->kind == TRACE_PROBE)
+            text = put_time(w, text, r->at);
+        for (uint32_t k = 0; t && k < t->stretch_count; k++)
+            for (uint64_t n = 0; n < t->stretches[k].count; n++)
+                text = put_time(w, text,
+                                t->stretches[k].first + (sim_time)n * t->stretches[k].period + t->stretches[k].took);
+    }
+    return text;
+}
 
 /* "10.3/2": time and length of the run of equal results. */
 static const char *probe_runs(struct world *w, const char *unused)
@@ -170,12 +191,14 @@ static const struct version_case cases[] = {
     {FEATURE_TERMINAL_PHASE_ON_DELETE, "a deleted pod's phases", DELETED, POD(OBEYS), 110, phases, "",
      "Pending Running", "Pending Running Succeeded", 0, NULL},
     {FEATURE_GRACE_OVERRIDE_FIRST, "T45: preStop 10 s, SIGTERM ignored", DELETED,
-     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "140.2", "130.2", 0, NULL},
+     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "140.2", "130.2", 0,
+     NULL},
     {FEATURE_GRACE_OVERRIDE_FIRST, "T47: force delete", ACTION("100.2s", "delete pod p --force --grace-period=0"),
      POD(SLEEPS), 200, exits_at, "c", "101.2", "102.2", 0, NULL},
     {FEATURE_GRACE_OVERRIDE_FIRST, "T47: force delete, preStop 10 s",
      ACTION("100.2s", "delete pod p --force --grace-period=0"),
-     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "101.2", "103.2", 0, NULL},
+     POD(SLEEPS ", lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"), 200, exits_at, "c", "101.2", "103.2", 0,
+     NULL},
     {FEATURE_VOLUME_TIMEOUT_SAYS_UNPROCESSED, "volume timeout", IMAGES, CONFIGMAP_VOLUME, 130, message,
      "FailedMount: Unable",
      "Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[v]: timed out waiting for the "
@@ -195,20 +218,22 @@ static const struct version_case cases[] = {
      "Created container: c", 0, NULL},
     {FEATURE_SHORT_CONTAINER_EVENTS, "event Created", IMAGES, POD(SLEEPS), 5, message, "Created",
      "Created container: c", "Container created", 0, NULL},
-    {FEATURE_SHORT_CONTAINER_EVENTS, "event Started", IMAGES, POD(SLEEPS), 5, message, "Started",
-     "Started container c", "Container started", 0, NULL},
+    {FEATURE_SHORT_CONTAINER_EVENTS, "event Started", IMAGES, POD(SLEEPS), 5, message, "Started", "Started container c",
+     "Container started", 0, NULL},
     {FEATURE_IMAGE_PULL_CREDENTIALS, "event Pulled", IMAGES, POD(SLEEPS), 5, message, "Pulled",
      "Container image \"busybox\" already present on machine",
      "Container image \"busybox\" already present on machine and can be accessed by the pod", 0, NULL},
     {FEATURE_TERMINATING_IF_NOT_TERMINAL, "STATUS of a deleted pod", DELETED, POD(OBEYS), 110, statuses, "",
-     "Pending ContainerCreating Running Terminating", "Pending ContainerCreating Running Terminating Completed", 0, NULL},
+     "Pending ContainerCreating Running Terminating", "Pending ContainerCreating Running Terminating Completed", 0,
+     NULL},
     {FEATURE_EVENT_BUCKET_PER_TYPE, "25 warnings use the tokens up, then Killing",
      "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  timing: {profile: typical}\n"
      "  images: [{name: busybox, present: true}]\n  actions: [{at: 100.2s, kubectl: delete pod p}]\n",
      POD(OBEYS ", readinessProbe: {exec: {command: ['false']}, periodSeconds: 1}"), 110, written, "Killing", "0", "1",
      PROFILE_TYPICAL, NULL},
-    {FEATURE_MANUAL_PROBE_SETS_PHASE, "readiness ticks", IMAGES, POD(SLEEPS ", readinessProbe: {exec: {command: ['true']}}"),
-     25, probed_at, "c", "1.0 10.3 20.3", "1.0 11.0 21.0", 0, NULL},
+    {FEATURE_MANUAL_PROBE_SETS_PHASE, "readiness ticks", IMAGES,
+     POD(SLEEPS ", readinessProbe: {exec: {command: ['true']}}"), 25, probed_at, "c", "1.0 10.3 20.3", "1.0 11.0 21.0",
+     0, NULL},
     {FEATURE_STARTUP_PROBE_HOLDS, "the startup counter after a restart", ACTION("20s", "annotate pod p a=b"),
      POD("command: [sleep, '15'], startupProbe: {exec: {command: ['true']}}"), 40, probe_runs, "", "10/1 20/2",
      "10/1 20/1", 0, NULL},
@@ -217,11 +242,11 @@ static const struct version_case cases[] = {
      "Liveness probe errored: strconv.Atoi: parsing \"web\": invalid syntax",
      "Liveness probe errored and resulted in unknown state: strconv.Atoi: parsing \"web\": invalid syntax", 0, NULL},
     {FEATURE_SIDECAR_PROBES_OUTLIVE_EXIT, "a restarted sidecar in a Never pod", IMAGES,
-     SIDECAR("command: [sleep, '2.5'], livenessProbe: {exec: {command: ['true']}, periodSeconds: 2}")
-         NEVER(SLEEPS),
-     20, probed_at, "s", "2.3 4.3", "2.3 4.3 18.3", 0, NULL},
+     SIDECAR("command: [sleep, '2.5'], livenessProbe: {exec: {command: ['true']}, periodSeconds: 2}") NEVER(SLEEPS), 20,
+     probed_at, "s", "2.3 4.3", "2.3 4.3 18.3", 0, NULL},
     {FEATURE_POD_GENERATION, "generation", IMAGES, POD(SLEEPS), 5, generations, "", "0 0 0", "1 0 0", 0, NULL},
-    {FEATURE_OBSERVED_GENERATION, "observedGeneration", IMAGES, POD(SLEEPS), 5, generations, "", "1 0 0", "1 1 1", 0, NULL},
+    {FEATURE_OBSERVED_GENERATION, "observedGeneration", IMAGES, POD(SLEEPS), 5, generations, "", "1 0 0", "1 1 1", 0,
+     NULL},
     {FEATURE_DELETE_NAMES_NAMESPACE, "kubectl delete", DELETED, POD(OBEYS), 110, output, "", "pod \"p\" deleted\n",
      "pod \"p\" deleted from default namespace\n", 0, NULL},
     {FEATURE_RETRY_AT_BACK_OFF_EXPIRY, "crash loop", IMAGES, POD("command: [sh, -c, exit 1]"), 40, starts_at, "c",

@@ -1,0 +1,364 @@
+/* probe_ticker.c - the ticks of probe workers: which are events, and the account of those that are not.
+ *
+ * Most ticks change nothing anybody can see. There are two kinds (DESIGN.md decision 8):
+ *
+ *   - ticks on which doProbe executes nothing: no status yet, on hold, not started, too young. The next tick
+ *     that may do more is known (worker_tick_effect); whatever changes that calls prober_wake().
+ *   - successes of a probe that is already held to be successful, whose answer is certain to stay the same:
+ *     the pod's world has not changed since it was given (cri.h, "worlds"). The worker is then *repeating*:
+ *     executions are counted in closed form when something intervenes, which is announced by
+ *     cri_deps.disturbed, prober_wake(), a trigger or a stop.
+ *
+ * Exact, because what is left out would have changed nothing but the count of executions and of process ids,
+ * both of which are brought up to date before anybody can look; because the latest execution, if its result
+ * has not arrived yet, is put on its way again (ticker_settle); and because the order of events does not
+ * depend on which of them exist (sim_passed). A result takes less time than a period: otherwise no repeating.
+ * With TICKS_ALL each tick is an event that adds one; it checks the closed form.
+ */
+#include "model/prober.h"
+
+#include <string.h>
+
+#include "model/classes.h"
+
+static struct kubelets *kubelets_of(struct worker p) { return p.kp->all; }
+
+/* ---- the grid ---- */
+
+/* The latest tick that has gone by; the anchor when there was none. */
+static sim_time latest_tick(struct worker p)
+{
+    const struct probe_ticker *t = p.w->ticker;
+    sim_time now = now_of(p);
+    sim_time at = sim_time_floor(now - t->anchor, t->period) + t->anchor;
+    if (at == now && at > t->anchor && !sim_passed(kubelets_of(p)->sim, at, CLASS_PROBE, t->object, TIMER_TICK))
+        at -= t->period;
+    return at;
+}
+
+/* The first tick at `from` or later that has not gone by. */
+static sim_time next_tick(struct worker p, sim_time from)
+{
+    const struct probe_ticker *t = p.w->ticker;
+    sim_time after = latest_tick(p);
+    if (from - 1 > after)
+        after = from - 1;
+    return sim_time_next_tick(after, t->period, t->anchor);
+}
+
+static void arm(struct worker p, sim_time at)
+{
+    struct sim *s = kubelets_of(p)->sim;
+    uint32_t cause = sim_cause(s);
+    sim_set_cause(s, p.w->cause);
+    sim_arm(s, at, CLASS_PROBE, p.w->ticker->object, TIMER_TICK);
+    sim_set_cause(s, cause);
+}
+
+void ticker_arm(struct worker p)
+{
+    struct kubelets *ks = kubelets_of(p);
+    sim_time from = now_of(p);
+    bool matters = p.w->executing || worker_tick_effect(p, &from) != TICK_NOTHING;
+    if (ks->ticks != TICKS_THAT_MATTER || p.w->executing)
+        arm(p, next_tick(p, now_of(p)));
+    else if (matters)
+        arm(p, next_tick(p, from));
+    else
+        sim_cancel(ks->sim, CLASS_PROBE, p.w->ticker->object, TIMER_TICK);
+}
+
+/* ---- what has been counted ---- */
+
+static sim_time last_of(const struct probe_stretch *s) { return s->first + (sim_time)(s->count - 1) * s->period; }
+
+static struct probe_stretch *new_stretch(struct worker p)
+{
+    struct probe_worker *w = p.w;
+    uint32_t n = w->repeats.stretch_count;
+    if (n == w->stretch_capacity) {
+        uint32_t capacity = n ? 2 * n : 1;
+        struct probe_stretch *bigger = arena_array(kubelets_of(p)->arena, struct probe_stretch, capacity);
+        if (n)
+            memcpy(bigger, w->stretches, n * sizeof *bigger);
+        w->stretches = bigger;
+        w->stretch_capacity = capacity;
+    }
+    w->repeats.stretch_count++;
+    return &w->stretches[n];
+}
+
+/* Whether an execution goes on with the stretch: the second one says what its period is. */
+static bool goes_on(const struct probe_stretch *s, sim_time sent_at, sim_time took)
+{
+    return s->took == took && (s->count == 1 || sent_at - last_of(s) == s->period);
+}
+
+static void add_execution(struct worker p, sim_time sent_at, sim_time took)
+{
+    struct probe_stretch *s = p.w->repeats.stretch_count ? &p.w->stretches[p.w->repeats.stretch_count - 1] : NULL;
+    if (!s || !goes_on(s, sent_at, took)) {
+        *new_stretch(p) = (struct probe_stretch){.count = 1, .first = sent_at, .took = took};
+        return;
+    }
+    if (s->count == 1)
+        s->period = sent_at - s->first;
+    s->count++;
+}
+
+void ticker_repeated(struct worker p, uint32_t count, sim_time first, sim_time took)
+{
+    enum { SETTLED = 3 }; /* by then the last stretch has the ticker's period */
+    sim_time period = p.w->ticker->period;
+    if (kubelets_of(p)->profile->kind == PROFILE_JITTERED)
+        took = SIM_NEVER;
+    if (!p.w->repeats.count)
+        p.w->repeats.run = p.w->run + 1;
+    p.w->repeats.count += count;
+    int64_t run = (int64_t)p.w->run + count;
+    p.w->run = run < INT32_MAX ? (int32_t)run : INT32_MAX;
+    for (uint32_t i = 0; i < count && i < SETTLED; i++)
+        add_execution(p, first + i * period, took);
+    if (count > SETTLED)
+        p.w->stretches[p.w->repeats.stretch_count - 1].count += count - SETTLED;
+}
+
+void ticker_record_repeats(struct worker p)
+{
+    struct kubelets *ks = kubelets_of(p);
+    if (!p.w->repeats.count)
+        return;
+    struct trace_repeats *t = arena_new(ks->arena, struct trace_repeats);
+    *t = p.w->repeats;
+    t->stretches = p.w->stretches;
+    sim_record(ks->sim, (struct trace_record){
+                            .object = p.kp->pod->object.ordinal,
+                            .kind = TRACE_PROBE_REPEATS,
+                            .component = COMP_PROBER,
+                            .flags = (uint8_t)p.kind,
+                            .text = p.c->spec->name,
+                            .data = t,
+                        });
+    p.w->repeats = (struct trace_repeats){0};
+    p.w->stretches = NULL;
+    p.w->stretch_capacity = 0;
+}
+
+/* ---- repeating ---- */
+
+static enum hop hop_of(struct worker p) { return p.w->spec->exec ? HOP_PROBE_EXEC : HOP_PROBE_NET; }
+
+static sim_time arrival(struct worker p, sim_time sent_at)
+{
+    sim_time took = profile_draw(kubelets_of(p)->profile, hop_of(p), p.kp->object, sent_at);
+    return sim_time_add(sent_at, took);
+}
+
+/* Counts the ticks that have gone by, and takes the process ids that their programs would have had. */
+static void count_ticks(struct worker p)
+{
+    struct kubelets *ks = kubelets_of(p);
+    struct probe_ticker *t = p.w->ticker;
+    sim_time latest = latest_tick(p);
+    if (latest > t->until)
+        latest = sim_time_floor(t->until - t->anchor, t->period) + t->anchor;
+    if (latest > t->last) {
+        ASSERT(ks->ticks == TICKS_THAT_MATTER);
+        t->count += (uint32_t)((latest - t->last) / t->period);
+        t->last = latest;
+    }
+    if (p.w->spec->exec && t->count > p.w->paid) {
+        cri_exec_repeated(ks->cri, p.w->instance, p.w->pids, t->count - p.w->paid);
+        p.w->paid = t->count;
+    }
+}
+
+void ticker_settle(struct worker p)
+{
+    struct probe_ticker *t = p.w->ticker;
+    if (!t || !t->repeating)
+        return;
+    count_ticks(p);
+    t->repeating = false;
+    sim_time arrives_at = arrival(p, t->last);
+    bool flying = t->count && !sim_passed(kubelets_of(p)->sim, arrives_at, CLASS_PROBE_RESULT, t->object, 0);
+    uint32_t arrived = t->count - flying;
+    sim_time first = t->last - (sim_time)(t->count - 1) * t->period;
+    if (arrived)
+        ticker_repeated(p, arrived, first, arrives_at - t->last);
+    t->count = 0;
+    if (flying)
+        worker_in_flight(p, t->last, arrives_at);
+    ticker_arm(p);
+}
+
+/* As far as the kubelet is concerned. */
+static bool executes_as_ever(struct worker p)
+{
+    sim_time from;
+    return worker_tick_effect(p, &from) == TICK_EXECUTES && from <= now_of(p) && !worker_context_is_over(p);
+}
+
+static bool can_repeat(struct worker p)
+{
+    const struct kubelets *ks = kubelets_of(p);
+    const struct probe_worker *w = p.w;
+    sim_time longest = profile_draw_max(ks->profile, hop_of(p));
+    bool success = w->has_result && w->result == RESULT_SUCCESS && w->last_result == RESULT_SUCCESS &&
+                   w->run >= w->spec->success_threshold;
+    return ks->ticks != TICKS_EXECUTED && success && !w->executing && !w->stop_wanted && longest < w->ticker->period &&
+           longest < w->spec->timeout_seconds * SIM_SECOND && w->answer_until > now_of(p) &&
+           w->answer_world == cri_world(ks->cri, w->instance) && executes_as_ever(p);
+}
+
+void ticker_try_repeating(struct worker p)
+{
+    struct kubelets *ks = kubelets_of(p);
+    struct probe_ticker *t = p.w->ticker;
+    if (!can_repeat(p))
+        return;
+    t->repeating = true;
+    t->last = latest_tick(p);
+    t->until = p.w->answer_until;
+    t->count = 0;
+    p.w->paid = 0;
+    cri_watch(ks->cri, p.w->instance);
+    if (ks->ticks != TICKS_THAT_MATTER)
+        return;
+    if (t->until == SIM_TIME_MAX)
+        sim_cancel(ks->sim, CLASS_PROBE, t->object, TIMER_TICK);
+    else
+        arm(p, next_tick(p, t->until + 1));
+}
+
+void prober_disturbed(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < worker_count(kp); i++)
+        ticker_settle(worker_of(kp, i));
+}
+
+void prober_numbered(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < worker_count(kp); i++) {
+        struct worker p = worker_of(kp, i);
+        if (p.w->ticker && p.w->ticker->repeating)
+            count_ticks(p);
+    }
+}
+
+void prober_wake(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < worker_count(kp); i++) {
+        struct worker p = worker_of(kp, i);
+        if (!p.w->alive || p.w->asleep)
+            continue;
+        if (!p.w->ticker->repeating)
+            ticker_arm(p);
+        else if (!executes_as_ever(p))
+            ticker_settle(p);
+    }
+}
+
+void prober_end(struct kubelets *ks)
+{
+    for (uint32_t i = 0; i < ks->tickers.count; i++) {
+        const struct probe_ticker *t = pool_at(&ks->tickers, i);
+        struct worker p = worker_of(kpod_at(ks, t->kpod), t->worker);
+        ticker_settle(p);
+        ticker_record_repeats(p);
+    }
+}
+
+/* ---- the engine's side ---- */
+
+static struct worker worker_at(struct kubelets *ks, const struct probe_ticker *t)
+{
+    return worker_of(kpod_at(ks, t->kpod), t->worker);
+}
+
+static struct sim_timer *timer_of(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct kubelets *ks = ctx;
+    struct probe_ticker *t = pool_at(&ks->tickers, local);
+    if (class == CLASS_PROBE && index == TIMER_TICK)
+        return &t->tick;
+    struct worker p = worker_at(ks, t);
+    return class == CLASS_PROBE ? &p.w->trigger : &p.w->done;
+}
+
+static void tick(struct kubelets *ks, struct probe_ticker *t)
+{
+    sim_time now = sim_now(ks->sim);
+    if (t->repeating && now <= t->until) {
+        t->count++;
+        t->last = now;
+        sim_arm(ks->sim, now + t->period, CLASS_PROBE, t->object, TIMER_TICK);
+        return;
+    }
+    struct worker p = worker_at(ks, t);
+    arena_reset(ks->scratch);
+    ticker_settle(p);
+    worker_tick(p);
+    if (p.w->alive)
+        ticker_arm(p);
+}
+
+static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    struct kubelets *ks = ctx;
+    struct probe_ticker *t = pool_at(&ks->tickers, local);
+    if (class == CLASS_PROBE && index == TIMER_TICK) {
+        tick(ks, t);
+        return;
+    }
+    struct worker p = worker_at(ks, t);
+    arena_reset(ks->scratch);
+    if (class == CLASS_PROBE_RESULT) {
+        worker_result(p);
+        return;
+    }
+    ticker_settle(p);
+    worker_triggered(p);
+}
+
+void prober_init(struct kubelets *ks)
+{
+    pool_init(&ks->tickers, ks->arena, sizeof(struct probe_ticker));
+    ks->probe_handler = sim_handler_add(ks->sim, &(struct sim_handler){"probe", ks, timer_of, fire});
+}
+
+void prober_new_pod(struct kpod *kp)
+{
+    struct kubelets *ks = kp->all;
+    for (uint32_t i = 0; i < worker_count(kp); i++) {
+        struct worker p = worker_of(kp, i);
+        if (!p.w->spec)
+            continue;
+        uint32_t local = pool_add(&ks->tickers);
+        struct probe_ticker *t = pool_at(&ks->tickers, local);
+        *t = (struct probe_ticker){
+            .period = p.w->spec->period_seconds * SIM_SECOND,
+            .object = sim_object_new(ks->sim, ks->probe_handler, local),
+            .kpod = kp->index,
+            .worker = (uint16_t)i,
+        };
+        p.w->ticker = t;
+    }
+}
+
+void ticker_start(struct worker p, sim_time from)
+{
+    p.w->cause = sim_cause(kubelets_of(p)->sim);
+    p.w->ticker->anchor = from;
+    ticker_arm(p);
+}
+
+void ticker_stop(struct worker p)
+{
+    ASSERT(!p.w->ticker->repeating);
+    struct sim *s = kubelets_of(p)->sim;
+    uint32_t object = p.w->ticker->object;
+    sim_cancel(s, CLASS_PROBE, object, TIMER_TICK);
+    sim_cancel(s, CLASS_PROBE, object, TIMER_TRIGGER);
+    sim_cancel(s, CLASS_PROBE_RESULT, object, 0);
+}
