@@ -458,6 +458,7 @@ static void update_pod(struct kpod *kp, const struct pod *p)
     adopt(kp, p);
     if (kp->rejected)
         return;
+    status_api_changed(kp);
     sim_time reaction = kpod_draw(kp, HOP_KUBELET_REACTION);
     bool deletion = m->deletion_timestamp != old->deletion_timestamp;
     if (m->deletion_timestamp != SIM_NEVER && deletion) {
@@ -525,6 +526,7 @@ static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, str
     [NODE_START] = kubelet_begin,
     [NODE_LIST] = kubelet_list,
     [NODE_HOUSEKEEPING] = housekeeping_run,
+    [NODE_STATUS_BULK] = status_bulk,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)

@@ -322,6 +322,8 @@ struct kpod {
     struct pod_status *status;        /* cached; NULL before the first */
     const struct pod_status *writing; /* on its way to the API */
     uint64_t status_version, writing_version, written_version;
+    uint64_t written_revision; /* of the API object, after our last write */
+    bool reconcile;            /* somebody else has changed the status: the next bulk pass repairs it */
     uint32_t status_cause; /* the record that made it change */
     bool status_queued;
     bool final_status; /* TerminatePod was done */
@@ -340,7 +342,7 @@ struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
 };
 
 /* Timers of a node, CLASS_NODE_TIMER: index, which is their order at one instant. */
-enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_TIMER_COUNT };
+enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_TIMER_COUNT };
 
 struct kubelet { /* one node */
     const char *name, *ip;
@@ -500,6 +502,9 @@ sim_time kpod_kept_before(const struct kpod *kp);
 void status_set_ready(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool ready);
 void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool started);
 void status_retry_delete(struct kpod *kp);
+/* Another version of the object has come; the bulk pass repairs what others have written. */
+void status_api_changed(struct kpod *kp);
+void status_bulk(struct kubelets *ks, struct kubelet *k); /* NODE_STATUS_BULK */
 /* What waited to be written is forgotten; a write under way arrives. */
 void status_forget(struct kubelet *k, struct kubelets *ks);
 

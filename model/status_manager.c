@@ -3,7 +3,7 @@
  * Mirrors k8s pkg/kubelet/status/status_manager.go (v1.36): one writer per node, a status is written
  * when it differs, the merge with the API's copy, the terminal phase held back while containers may
  * run, and the final DELETE. Rules: semantics/kubelet.md 1.6, 5.5, 8.6.
- * Left out on purpose: the 10 s bulk pass (nothing edits a status behind the kubelet's back yet).
+ * The bulk pass, every 10 s, is an event only when somebody else has written what the kubelet owns.
  */
 #include <string.h>
 
@@ -237,7 +237,7 @@ static bool kubelet_owns(const char *type)
 }
 
 /* kubelet.md 5.5. k8s status_manager.go mergePodStatus. */
-static void merge(struct kpod *kp, const struct pod_status *api, struct pod_status *s)
+static void merge(const struct kpod *kp, const struct pod_status *api, struct pod_status *s)
 {
     struct arena *a = kp->all->arena;
     struct pod_condition *list = arena_array(a, struct pod_condition, api->conditions.count + s->conditions.count);
@@ -257,6 +257,45 @@ static void merge(struct kpod *kp, const struct pod_status *api, struct pod_stat
         s->reason = api->reason;
         s->message = api->message;
     }
+}
+
+/* k8s status_manager.go needsReconcile. A terminal phase that somebody wrote stays. */
+static bool differs_from_api(const struct kpod *kp)
+{
+    const struct pod_status *api = &kp->pod->status;
+    if (!kp->status || kp->written_version != kp->status_version || phase_is_terminal(api->phase))
+        return false;
+    struct pod_status merged = *kp->status;
+    merge(kp, api, &merged);
+    return !api_equal(&pod_status_type, api, &merged);
+}
+
+/* k8s status_manager.go syncPeriod. REF: half a second after the whole tens. */
+#define STATUS_BULK_PERIOD (10 * SIM_SECOND)
+
+void status_api_changed(struct kpod *kp)
+{
+    struct kubelets *ks = kp->all;
+    if (kp->pod->object.revision == kp->written_revision || !differs_from_api(kp))
+        return;
+    kp->reconcile = true;
+    sim_time at = sim_time_next_tick(sim_now(ks->sim), STATUS_BULK_PERIOD, ks->profile->sync_tick_phase);
+    node_arm(ks, kpod_kubelet(kp), at, NODE_STATUS_BULK);
+}
+
+void status_bulk(struct kubelets *ks, struct kubelet *k)
+{
+    for (uint32_t i = 0; i < ks->pods.count; i++) {
+        struct kpod *kp = kpod_at(ks, i);
+        if (kp->node != k->index || !kp->reconcile)
+            continue;
+        kp->reconcile = false;
+        if (!differs_from_api(kp))
+            continue;
+        kp->status_cause = sim_cause(ks->sim);
+        enqueue(k, kp);
+    }
+    write_next(k, ks);
 }
 
 static void commit_delete(void *ctx, uint32_t arg)
@@ -304,6 +343,7 @@ static void commit_status(void *ctx, uint32_t arg)
             next->status = merged;
             current = store_update(ks->store, COMP_KUBELET, &next->object, false);
         }
+        kp->written_revision = current->revision;
         if (kp->written_version == kp->status_version)
             delete_if_finished(kp, current);
     }
