@@ -14,6 +14,7 @@
 #include "model/fault.h"
 #include "model/kubectl.h"
 #include "model/kubelet.h"
+#include "model/kubelet_faults.h"
 #include "model/scheduler.h"
 #include "sim/rng.h"
 
@@ -224,6 +225,13 @@ static void create_objects(struct cluster *c)
         sim_set_cause(c->sim, TRACE_ROOT);
         store_create(c->store, COMP_USER, copy_object(c, c->scenario->objects.items[i]), NULL);
     }
+    struct strbuf none = STRBUF_INIT;
+    for (uint32_t i = 0; i < c->scenario->static_pods.count; i++) {
+        const struct scenario_static_pod *s = &c->scenario->static_pods.items[i];
+        sim_set_cause(c->sim, TRACE_ROOT);
+        static_pod_write(c->kubelets, s->node, s->manifest, &none);
+    }
+    strbuf_fini(&none);
 }
 
 static void action_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)

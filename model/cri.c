@@ -276,6 +276,11 @@ void cri_kill_pause(struct cri *c, uint32_t sandbox)
     changed(c, s);
 }
 
+void cri_sandbox_adopt(struct cri *c, uint32_t sandbox, uint32_t pod_ordinal)
+{
+    sandbox_at(c, sandbox)->pub.config.pod_ordinal = pod_ordinal;
+}
+
 const struct cri_sandbox *cri_sandbox(const struct cri *c, uint32_t sandbox) { return &sandbox_at(c, sandbox)->pub; }
 
 /* ---- volumes ---- */

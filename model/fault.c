@@ -23,6 +23,7 @@ const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT] = {
     [FAULT_FLAG_SIGNAL] = {"signal", 0, "--signal", "SIGNAL"},
     [FAULT_FLAG_FOR] = {"for", 0, "--for", "DURATION"},
     [FAULT_FLAG_USE] = {"use", 0, "--use", "BYTES"},
+    [FAULT_FLAG_FILE] = {"filename", 'f', "-f", "FILE"},
 };
 
 struct line {
@@ -33,7 +34,9 @@ struct line {
     word_list words;
     const struct fault_info *info;
     struct fault *fault;
-    const struct word *operand;
+    const struct word *operand, *file;
+    scenario_read_file *read_file;
+    void *ctx;
     int result;
 };
 
@@ -97,6 +100,10 @@ static void set_flag(struct line *l, enum fault_flag f, const struct word *w, co
     case FAULT_FLAG_USE:
         if (quantity_parse(l->arena, value, &l->fault->use) || quantity_sign(&l->fault->use) < 0)
             WRONG(l, w, NULL, "want an amount of memory such as 300Mi, got \"%s\"", value);
+        break;
+    case FAULT_FLAG_FILE:
+        l->fault->file = value;
+        l->file = w;
         break;
     case FAULT_FLAG_COUNT:
         break;
@@ -179,6 +186,21 @@ static void check_operand(struct line *l)
         WRONG(l, l->operand, NULL, "\"%s %s\" takes no name", l->info->object, l->info->verb);
 }
 
+static void check_file(struct line *l)
+{
+    if (!l->fault->file) {
+        WRONG(l, &l->words.items[1], NULL, "want -f FILE after \"%s %s\"", l->info->object, l->info->verb);
+        return;
+    }
+    if (l->fault->kind != FAULT_STATIC_POD_WRITE)
+        return;
+    struct static_manifest *m = arena_new(l->arena, struct static_manifest);
+    const struct manifest_reader reader = {l->arena, l->diags, l->read_file, l->ctx};
+    if (static_manifest_read(&reader, l->fault->file, at(l, l->file), m) < 0)
+        l->result = -1;
+    l->fault->manifest = m;
+}
+
 static void parse_rest(struct line *l)
 {
     for (uint32_t i = 2; i < l->words.count; i++) {
@@ -194,14 +216,22 @@ static void parse_rest(struct line *l)
     if (l->info->flags & FAULT_USE && !l->fault->use.set && l->result == 0)
         WRONG(l, &l->words.items[1], NULL, "want --use and an amount of memory after \"%s %s\"", l->info->object,
               l->info->verb);
+    if (l->info->flags & FAULT_FILE)
+        check_file(l);
 }
 
 int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, const struct scenario *s,
-                const struct fault **ret_fault)
+                scenario_read_file *read_file, void *ctx, const struct fault **ret_fault)
 {
     const char *error;
     size_t offset = 0;
-    struct line l = {.arena = a, .diags = d, .source = line, .scenario = s, .fault = arena_new(a, struct fault)};
+    struct line l = {.arena = a,
+                     .diags = d,
+                     .source = line,
+                     .scenario = s,
+                     .fault = arena_new(a, struct fault),
+                     .read_file = read_file,
+                     .ctx = ctx};
     *l.fault = (struct fault){.namespace_ = "default", .signal = cri_signal_number("KILL"), .duration = SIM_SECOND};
     if (kubectl_split(a, line->text, &l.words, &error, &offset) < 0)
         return diag_error(d, value_pos_at(line, d, offset), "%s", error);
@@ -285,6 +315,10 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
         return kubelet_start(cluster_kubelets(c), f->name, out);
     case FAULT_KUBELET_RESTART:
         return kubelet_restart(cluster_kubelets(c), f->name, f->duration, out);
+    case FAULT_STATIC_POD_WRITE:
+        return static_pod_write(cluster_kubelets(c), f->name, f->manifest, out);
+    case FAULT_STATIC_POD_REMOVE:
+        return static_pod_remove(cluster_kubelets(c), f->name, f->file, out);
     case FAULT_KIND_COUNT:
         break;
     }

@@ -21,6 +21,7 @@ enum fault_flag {
     FAULT_FLAG_SIGNAL,
     FAULT_FLAG_FOR,
     FAULT_FLAG_USE,
+    FAULT_FLAG_FILE,
     FAULT_FLAG_COUNT
 };
 enum {
@@ -29,6 +30,7 @@ enum {
     FAULT_SIGNAL = 1 << FAULT_FLAG_SIGNAL,       /* default: KILL */
     FAULT_FOR = 1 << FAULT_FLAG_FOR,             /* how long */
     FAULT_USE = 1 << FAULT_FLAG_USE,             /* must be given */
+    FAULT_FILE = 1 << FAULT_FLAG_FILE,           /* required */
 };
 struct fault_flag_info {
     const char *name;
@@ -53,7 +55,12 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
     X(KUBELET_STOP, "kubelet", "stop", FAULT_OF_NODE, 0, "the node's kubelet stops; the containers run on")            \
     X(KUBELET_START, "kubelet", "start", FAULT_OF_NODE, 0, "a stopped kubelet starts")                                 \
     X(KUBELET_RESTART, "kubelet", "restart", FAULT_OF_NODE, FAULT_FOR,                                                 \
-      "the node's kubelet stops and starts again (--for, default 1s later)")
+      "the node's kubelet stops and starts again (--for, default 1s later)")                                           \
+    X(STATIC_POD_WRITE, "static-pod", "write", FAULT_OF_NODE, FAULT_FILE,                                              \
+      "a file with a Pod appears in the kubelet's manifest directory, or is replaced (-f: a file, or a name of "       \
+      "spec.manifests)")                                                                                               \
+    X(STATIC_POD_REMOVE, "static-pod", "remove", FAULT_OF_NODE, FAULT_FILE,                                            \
+      "a file goes from the kubelet's manifest directory (-f: its name there)")
 
 enum fault_kind {
 #define X(id, object, verb, operand, flags, doc) FAULT_##id,
@@ -75,13 +82,15 @@ struct fault {
     const char *name; /* of the pod or node; NULL = of the cluster */
     const char *namespace_, *container;
     int signal;
-    sim_time duration; /* of --for */
+    sim_time duration;   /* of --for */
     struct quantity use; /* not set: none given */
+    const char *file;
+    const struct static_manifest *manifest; /* what is in it */
 };
 
 /* `line`: the scalar it stands in. `s`: nodes are looked up there. Returns 0, or -1 with diagnostics. */
 int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, const struct scenario *s,
-                const struct fault **ret_fault);
+                scenario_read_file *read_file, void *ctx, const struct fault **ret_fault);
 /* Lets it happen now. The caller has recorded the action and made it the current cause. A fault that finds
  * nothing to befall appends a sentence to `out` and returns 1. */
 int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out);

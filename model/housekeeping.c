@@ -1,6 +1,6 @@
 /* housekeeping.c - the kubelet's clean-up, every 2 s: what nobody wants any more is stopped.
  *
- * Mirrors k8s pkg/kubelet/kubelet_pods.go HandlePodCleanups (v1.36); rules: semantics/kubelet.md 9.2.
+ * Mirrors k8s pkg/kubelet/kubelet_pods.go HandlePodCleanups (v1.36); rules: semantics/kubelet.md 9.1, 9.2.
  * A round is an event only when something waits for it.
  * Left out on purpose: directories, cgroups and volumes of pods that are gone, container GC.
  */
@@ -29,6 +29,7 @@ static void kill_orphan(struct kpod *kp)
 void housekeeping_run(struct kubelets *ks, struct kubelet *k)
 {
     uint32_t cause = sim_cause(ks->sim);
+    static_pods_clean_mirrors(ks, k);
     for (uint32_t i = 0; i < ks->pods.count; i++) {
         struct kpod *kp = kpod_at(ks, i);
         if (kp->node != k->index || !kp->unknown || !kpod_runs(kp))

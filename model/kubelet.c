@@ -46,7 +46,8 @@ void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const
     const char *path = NULL;
     if (c)
         path = arena_printf(kp->all->arena, "spec.%s{%s}", c->init ? "initContainers" : "containers", c->spec->name);
-    recorder_event(kp->all->recorder, &kpod_kubelet(kp)->origin, &kp->pod->object, path, warning, reason, "%s", text);
+    const struct api_object *about = kp->own ? kp->event_about : &kp->pod->object;
+    recorder_event(kp->all->recorder, &kpod_kubelet(kp)->origin, about, path, warning, reason, "%s", text);
 }
 
 void node_arm(struct kubelets *ks, struct kubelet *k, sim_time at, enum node_timer_index index)
@@ -116,6 +117,13 @@ struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal)
         return NULL;
     uint32_t i = *(uint32_t *)pool_at(&ks->by_ordinal, ordinal);
     return i ? kpod_at(ks, i - 1) : NULL;
+}
+
+void kubelets_map(struct kubelets *ks, uint32_t ordinal, uint32_t kpod)
+{
+    while (ks->by_ordinal.count <= ordinal)
+        pool_add(&ks->by_ordinal);
+    *(uint32_t *)pool_at(&ks->by_ordinal, ordinal) = kpod + 1;
 }
 
 /* ---- PLEG ---- */
@@ -381,9 +389,8 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
         init_container(&kp->containers[i],
                        init ? &s->init_containers.items[i] : &s->containers.items[i - kp->init_count], i, init);
     }
-    while (ks->by_ordinal.count <= p->object.ordinal)
-        pool_add(&ks->by_ordinal);
-    *(uint32_t *)pool_at(&ks->by_ordinal, p->object.ordinal) = index + 1;
+    if (p->object.ordinal)
+        kubelets_map(ks, p->object.ordinal, index);
     prober_new_pod(kp);
     return kp;
 }
@@ -408,17 +415,11 @@ static void take_finished(struct kpod *kp)
 }
 
 /* k8s kubelet.go HandlePodAdditions. What is being deleted or has ended is not asked for admission. */
-void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p)
+static void begin_pod(struct kpod *kp)
 {
-    struct kpod *kp = kubelets_pod(ks, p->object.ordinal);
-    if (kp) {
-        kp->unknown = false;
-        kp->work = WORK_SYNC;
-        adopt(kp, p);
-        refresh(kp); /* the first relist comes before the list of pods; its events find no pod */
-    } else {
-        kp = new_pod(ks, k, p);
-    }
+    struct kubelets *ks = kp->all;
+    struct kubelet *k = kpod_kubelet(kp);
+    const struct pod *p = kp->pod;
     bool deleting = p->object.meta.deletion_timestamp != SIM_NEVER, ended = phase_is_terminal(p->status.phase);
     struct refusal r = deleting || ended ? (struct refusal){0} : admit(ks, k, p);
     if (r.reason) {
@@ -436,6 +437,41 @@ void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p
     if (deleting)
         podworker_terminate(kp, p->object.meta.deletion_grace_period_seconds.value, -1);
     podworker_queue(kp, sim_time_add(kpod_draw(kp, HOP_KUBELET_REACTION), ks->profile->first_seen_delay));
+}
+
+/* What a former kubelet left: the first relist comes before the pods do; its events find no pod. */
+static void find_again(struct kpod *kp, const struct pod *p)
+{
+    kp->unknown = false;
+    kp->work = WORK_SYNC;
+    adopt(kp, p);
+    refresh(kp);
+}
+
+void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p)
+{
+    struct kpod *kp = kubelets_pod(ks, p->object.ordinal);
+    if (kp)
+        find_again(kp, p);
+    else
+        kp = new_pod(ks, k, p);
+    begin_pod(kp);
+}
+
+struct kpod *kubelet_add_static_pod(struct kubelet *k, struct kubelets *ks, struct kpod *former, struct pod *p)
+{
+    struct kpod *kp = former ? former : new_pod(ks, k, p);
+    if (former) {
+        find_again(kp, kp->own);
+    } else { /* no API object: Events about it are filed under an ordinal of the pod's own */
+        struct pod *about = arena_new(ks->arena, struct pod);
+        *about = *p;
+        about->object.ordinal = kp->object;
+        kp->event_about = &about->object;
+        kp->own = p;
+    }
+    begin_pod(kp);
+    return kp;
 }
 
 static bool gates_changed(const struct pod *before, const struct pod *after)
@@ -492,6 +528,10 @@ static void on_pod(void *ctx, const struct watch_event *e)
     const struct node_ctx *n = ctx;
     struct kubelet *k = pool_at(&n->ks->nodes, n->node);
     const struct pod *p = (const struct pod *)e->object;
+    if (k->listed && static_pods_mirror_hash(p)) {
+        static_pods_mirror_event(n->ks, k, e->verb, p);
+        return;
+    }
     struct kpod *kp = kubelets_pod(n->ks, e->object->ordinal);
     if (!k->listed || (kp && e->object->revision <= kp->pod->object.revision))
         return; /* the list has it, or will */
@@ -662,6 +702,8 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
         .listed = true,
         .started_at = SIM_NEVER,
     };
+    pool_init(&k->manifests, ks->arena, sizeof(struct manifest_file));
+    pool_init(&k->mirrors, ks->arena, sizeof(struct mirror));
     k->origin = (struct event_origin){COMP_KUBELET, "kubelet", k->name, false};
     for (uint32_t n = 0; n < node->status.images.count; n++) {
         /* A node lists an image under all its names; any of them will do. */

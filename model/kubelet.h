@@ -12,6 +12,7 @@
  *   pod_status.c      container states, phase, conditions - pure
  *   status_manager.c  the cached status and its way to the API
  *   kubelet_restart.c a kubelet that stops and starts: what it forgets, what it finds
+ *   static_pods.c     pods from files, and their mirrors in the API
  *   housekeeping.c    the 2 s clean-up: what nobody wants any more is stopped
  *   http_get.c        the request of an httpGet action, a probe's or a hook's
  *   prober.c          probe workers: what a tick does, and what the answers add up to
@@ -247,6 +248,7 @@ enum work_type { WORK_SYNC, WORK_TERMINATING, WORK_TERMINATED, WORK_FINISHED };
 enum worker_step {
     STEP_IDLE,
     STEP_BEGIN,
+    STEP_MIRROR,
     STEP_VOLUMES,
     STEP_PLAN,
     STEP_KILL_POD,
@@ -275,6 +277,11 @@ struct kpod {
     const struct pod *pod; /* latest version from the API watch */
     bool gone;             /* the API object vanished */
     bool unknown;          /* of a former kubelet: this one has not heard of it */
+    struct pod *own;       /* static pods: kp->pod, which no API object is; its ordinal is the mirror's */
+    const struct api_object *event_about; /* static pods: what Events about it are filed under */
+    bool static_started;                  /* it is its turn among the static pods of its name */
+    bool mirror_deleted, mirror_created;  /* by the sync in progress */
+    uint32_t written_mirror;              /* ordinal of the mirror that has the status of written_version */
     bool orphan;           /* only the runtime has it: it has no status and goes when it is stopped */
     bool rejected;
     bool counted;         /* its requests are part of the node's used resources */
@@ -344,6 +351,16 @@ struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
 /* Timers of a node, CLASS_NODE_TIMER: index, which is their order at one instant. */
 enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_TIMER_COUNT };
 
+struct manifest_file { /* of the node's manifest directory; pod NULL = removed */
+    const char *name;
+    struct pod *pod; /* what the kubelet makes of it */
+    uint32_t kpod;   /* index + 1 of the pod that runs it */
+};
+
+struct mirror { /* a mirror pod as the watch shows it */
+    const struct pod *pod; /* NULL = gone */
+};
+
 struct kubelet { /* one node */
     const char *name, *ip;
     uint32_t index;
@@ -360,6 +377,8 @@ struct kubelet { /* one node */
     uint32_t status_capacity;
     bool status_writing;
     int64_t used_cpu_milli, used_memory, used_pods; /* of admitted, not terminated pods */
+    struct pool manifests; /* struct manifest_file */
+    struct pool mirrors;   /* struct mirror */
     bool down;           /* the process does not run: nothing of the API is seen, nothing is done */
     bool listed;         /* it has the API's list of its pods */
     sim_time started_at; /* SIM_NEVER = long before the run */
@@ -426,6 +445,9 @@ void kubelet_release(struct kubelet *k, struct kpod *kp);
 
 /* A pod of the node is heard of: for the first time, or again after a restart. */
 void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p);
+/* former: what the runtime has of it, or NULL. */
+struct kpod *kubelet_add_static_pod(struct kubelet *k, struct kubelets *ks, struct kpod *former, struct pod *p);
+void kubelets_map(struct kubelets *ks, uint32_t ordinal, uint32_t kpod); /* this API object is that pod */
 struct kubelet *kubelets_node(struct kubelets *ks, const char *name); /* NULL when unknown */
 void node_arm(struct kubelets *ks, struct kubelet *k, sim_time at, enum node_timer_index index);
 /* An event about the node itself. */
@@ -439,6 +461,19 @@ void kubelet_list(struct kubelets *ks, struct kubelet *k);  /* NODE_LIST: the AP
 /* ---- housekeeping.c ---- */
 void housekeeping_want(struct kubelets *ks, struct kubelet *k); /* something waits for the next one */
 void housekeeping_run(struct kubelets *ks, struct kubelet *k);
+
+/* ---- static_pods.c; writing and removing files is in kubelet_faults.h ---- */
+void static_pods_start(struct kubelets *ks, struct kubelet *k); /* the kubelet reads the directory */
+/* The hash in a mirror pod's annotation; NULL = it is none. */
+const char *static_pods_mirror_hash(const struct pod *p);
+void static_pods_mirror_event(struct kubelets *ks, struct kubelet *k, enum write_verb verb, const struct pod *p);
+const struct pod *static_pods_mirror_of(const struct kpod *kp); /* as the watch shows it; NULL = none */
+bool static_pods_is_current(const struct kpod *kp);             /* its file has not been replaced by another */
+enum mirror_action { MIRROR_KEEP, MIRROR_CREATE, MIRROR_REPLACE };
+enum mirror_action static_pods_mirror_action(const struct pod *static_pod, const struct pod *mirror);
+bool static_pods_reconcile(struct kpod *kp); /* true: a write blocks the worker */
+bool static_pods_may_start(struct kpod *kp);
+void static_pods_clean_mirrors(struct kubelets *ks, struct kubelet *k);
 
 /* ---- pod_worker.c ---- */
 void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */
@@ -507,6 +542,7 @@ void status_api_changed(struct kpod *kp);
 void status_bulk(struct kubelets *ks, struct kubelet *k); /* NODE_STATUS_BULK */
 /* What waited to be written is forgotten; a write under way arrives. */
 void status_forget(struct kubelet *k, struct kubelets *ks);
+void status_bulk_want(struct kubelets *ks, struct kubelet *k); /* something waits for the 10 s pass */
 
 /* ---- http_get.c: the httpGet action of probes and hooks ---- */
 struct http_get {

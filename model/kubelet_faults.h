@@ -1,11 +1,11 @@
-/* kubelet_faults.h - what a scenario's faults can do to a node's kubelet. Included by fault.c alone.
+/* kubelet_faults.h - what a scenario's faults can do to a node's kubelet. Included by fault.c and cluster.c.
  *
  * Each appends a sentence to `out` and returns 1 when there is nothing to befall, else 0.
  */
 #ifndef MODEL_KUBELET_FAULTS_H
 #define MODEL_KUBELET_FAULTS_H
 
-#include "sim/base.h"
+#include "model/static_manifest.h"
 #include "sim/strbuf.h"
 
 struct kubelets;
@@ -15,5 +15,9 @@ int kubelet_stop(struct kubelets *ks, const char *node, struct strbuf *out);
 int kubelet_start(struct kubelets *ks, const char *node, struct strbuf *out);
 /* Stops it now and starts it again `down` later. */
 int kubelet_restart(struct kubelets *ks, const char *node, sim_time down, struct strbuf *out);
+
+/* Files of the node's manifest directory. */
+int static_pod_write(struct kubelets *ks, const char *node, const struct static_manifest *m, struct strbuf *out);
+int static_pod_remove(struct kubelets *ks, const char *node, const char *name, struct strbuf *out);
 
 #endif

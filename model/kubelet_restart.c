@@ -77,6 +77,9 @@ static void forget_pod(struct kpod *kp)
         .node = old.node,
         .object = old.object,
         .pod = old.pod,
+        .own = old.own,
+        .event_about = old.event_about,
+        .written_mirror = old.written_mirror,
         .container_count = old.container_count,
         .init_count = old.init_count,
         .containers = old.containers,
@@ -124,6 +127,7 @@ static void stop(struct kubelets *ks, struct kubelet *k)
     image_manager_forget(k, ks);
     recorder_forget(ks->recorder, &k->origin);
     k->dirty = 0;
+    k->mirrors.count = 0;
     k->used_cpu_milli = k->used_memory = k->used_pods = 0;
     for (uint32_t i = 0; i < ks->pods.count; i++) {
         struct kpod *kp = kpod_at(ks, i);
@@ -151,13 +155,17 @@ void kubelet_list(struct kubelets *ks, struct kubelet *k)
     const struct api_object *o;
     uint32_t cursor = 0, cause = sim_cause(ks->sim);
     k->listed = true;
+    static_pods_start(ks, k);
     k->node = (const struct node *)store_by_ordinal(ks->store, k->node_ordinal);
     while ((o = store_next(ks->store, KIND_POD, &cursor))) {
         const struct pod *p = (const struct pod *)o;
         if (!p->spec.node_name || strcmp(p->spec.node_name, k->name) != 0)
             continue;
         sim_set_cause(ks->sim, cause);
-        kubelet_add_pod(k, ks, p);
+        if (static_pods_mirror_hash(p))
+            static_pods_mirror_event(ks, k, WRITE_CREATE, p);
+        else
+            kubelet_add_pod(k, ks, p);
     }
     sim_set_cause(ks->sim, cause);
     for (uint32_t i = 0; i < ks->pods.count; i++) {

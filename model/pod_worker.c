@@ -452,7 +452,8 @@ static void begin_sync(struct kpod *kp)
         end_run(kp, true);
         return;
     }
-    kp->step = STEP_VOLUMES;
+    kp->mirror_deleted = kp->mirror_created = false;
+    kp->step = kp->own ? STEP_MIRROR : STEP_VOLUMES;
     kp->volumes_since = SIM_NEVER;
 }
 
@@ -747,6 +748,11 @@ static bool step(struct kpod *kp) /* true: blocked */
     case STEP_BEGIN:
         begin(kp);
         return false;
+    case STEP_MIRROR:
+        if (static_pods_reconcile(kp))
+            return true;
+        kp->step = STEP_VOLUMES;
+        return false;
     case STEP_VOLUMES:
         return volumes(kp);
     case STEP_PLAN:
@@ -816,11 +822,29 @@ static void advance(struct kpod *kp)
         continue;
 }
 
+/* A static pod whose turn has not come asks again later; one that goes before that never began.
+ * k8s pod_workers.go allowPodStart, cleanupUnstartedPod. */
+static bool static_turn(struct kpod *kp)
+{
+    if (kp->termination_asked) {
+        kp->work = WORK_FINISHED;
+        kubelet_release(kpod_kubelet(kp), kp);
+        return false;
+    }
+    bool turn = static_pods_may_start(kp);
+    if (!turn)
+        requeue_at(
+            kp, profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->object, now_of(kp), RETRY_AFTER_ERROR));
+    return turn;
+}
+
 void podworker_run(struct kpod *kp)
 {
     if (kp->busy || !kp->pending)
         return;
     kp->pending = kp->waits_fresh = false;
+    if (kp->own && !kp->static_started && !kp->orphan && !static_turn(kp))
+        return;
     kp->busy = true;
     kp->step = STEP_BEGIN;
     advance(kp);

@@ -14,6 +14,7 @@
 #include "model/kubectl.h"
 #include "model/printer.h"
 #include "model/scenario_doc.h"
+#include "model/static_manifest.h"
 
 struct unmodelled {
     const char *path;
@@ -21,10 +22,7 @@ struct unmodelled {
     uint32_t count;
 };
 
-static bool starts_with(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
+static bool starts_with(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
 
 static const char *root_text(const struct value *root, const char *key)
 {
@@ -101,7 +99,9 @@ static void note_unmodelled(struct loader *l, const char *path, const struct api
 {
     enum { SHOWN = 3 };
     const char *who = arena_printf(l->arena, "%s %s", kind_infos[o->kind].singular,
-                                   o->meta.name ? o->meta.name : o->meta.generate_name ? o->meta.generate_name : "?");
+                                   o->meta.name            ? o->meta.name
+                                   : o->meta.generate_name ? o->meta.generate_name
+                                                           : "?");
     for (uint32_t i = 0; i < l->unmodelled.count; i++) {
         struct unmodelled *u = pool_at(&l->unmodelled, i);
         if (strcmp(u->path, path) != 0)
@@ -198,6 +198,47 @@ static void make_objects(struct loader *l)
     check_duplicates(l);
 }
 
+/* ---- static pods ---- */
+
+static const char *node_named(struct loader *l, const char *name, struct src_pos at)
+{
+    const struct scenario *s = l->scenario;
+    const char *names[64];
+    size_t count = 0;
+    if (!name && s->nodes.count == 1)
+        return s->nodes.items[0]->object.meta.name;
+    for (uint32_t i = 0; i < s->nodes.count; i++) {
+        const char *known = s->nodes.items[i]->object.meta.name;
+        if (name && strcmp(known, name) == 0)
+            return known;
+        if (count < ARRAY_LEN(names))
+            names[count++] = known;
+    }
+    const char *close = name ? diag_closest(name, names, count) : NULL;
+    diag_error_suggest(l->diags, at, close ? arena_printf(l->arena, "did you mean \"%s\"?", close) : NULL,
+                       name ? "there is no node \"%s\" in this scenario" : "want the name of a node", name);
+    loader_fail(l);
+    return NULL;
+}
+
+static void make_static_pods(struct loader *l)
+{
+    uint32_t n = l->doc.spec.static_pods.count;
+    const struct value *list = n ? value_get(value_get(l->root, "spec"), "staticPods") : NULL;
+    const struct manifest_reader reader = {l->arena, l->diags, read_named_file, l};
+    l->scenario->static_pods.items = arena_array(l->arena, struct scenario_static_pod, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct scenario_static_pod_doc *d = &l->doc.spec.static_pods.items[i];
+        struct src_pos at = list->items[i]->at;
+        struct static_manifest *m = arena_new(l->arena, struct static_manifest);
+        const char *node = node_named(l, d->node, at);
+        if (!d->file || static_manifest_read(&reader, d->file, at, m) < 0)
+            loader_fail(l);
+        else if (node)
+            l->scenario->static_pods.items[l->scenario->static_pods.count++] = (struct scenario_static_pod){node, m};
+    }
+}
+
 /* ---- actions ---- */
 
 static void add_action(struct loader *l, struct pool *actions, sim_time at, const struct value *line)
@@ -215,9 +256,8 @@ static void add_action(struct loader *l, struct pool *actions, sim_time at, cons
 static void add_fault(struct loader *l, struct pool *actions, sim_time at, const struct value *line)
 {
     struct scenario_action *action = pool_at(actions, pool_add(actions));
-    *action = (struct scenario_action){
-        .at = at, .line = line->text, .pos = line->at};
-    if (fault_parse(l->arena, l->diags, line, l->scenario, &action->fault) < 0)
+    *action = (struct scenario_action){.at = at, .line = line->text, .pos = line->at};
+    if (fault_parse(l->arena, l->diags, line, l->scenario, read_named_file, l, &action->fault) < 0)
         loader_fail(l);
 }
 
@@ -305,7 +345,8 @@ static void make_settings(struct loader *l, const char *first_file)
     s->has_until = spec->duration != SIM_NEVER;
     s->until = s->has_until ? spec->duration : 0;
     s->seed = spec->seed.set ? (uint64_t)spec->seed.value : 0;
-    s->epoch = spec->start_time == SIM_NEVER ? DEFAULT_EPOCH : sim_time_floor(spec->start_time, SIM_SECOND) / SIM_SECOND;
+    s->epoch =
+        spec->start_time == SIM_NEVER ? DEFAULT_EPOCH : sim_time_floor(spec->start_time, SIM_SECOND) / SIM_SECOND;
     s->profile = PROFILE_TYPICAL;
     if (spec->timing.profile && profile_kind_parse(spec->timing.profile, &s->profile) < 0)
         loader_fail(l); /* said already: not one of the names */
@@ -326,7 +367,8 @@ static void make_settings(struct loader *l, const char *first_file)
 static int nothing_given(struct diag_set *d, const struct scenario_input *inputs, uint32_t count)
 {
     if (count == 1)
-        return diag_error(d, SRC_POS_NONE, "nothing to simulate: there is no object and no action in %s", inputs[0].name);
+        return diag_error(d, SRC_POS_NONE, "nothing to simulate: there is no object and no action in %s",
+                          inputs[0].name);
     return diag_error(d, SRC_POS_NONE, "nothing to simulate: no object and no action was given");
 }
 
@@ -351,12 +393,13 @@ int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_inp
         nodes[i] = *(const struct node **)pool_at(&l.nodes, i);
     s.nodes.items = nodes;
     s.nodes.count = l.nodes.count;
+    make_static_pods(&l);
     make_actions(&l);
     fit_actions(&l);
     finish_unmodelled(&l);
     if (l.result < 0 || d->error_count > errors)
         return -1;
-    if (s.objects.count == 0 && s.actions.count == 0)
+    if (s.objects.count == 0 && s.actions.count == 0 && s.static_pods.count == 0)
         return nothing_given(d, inputs, count);
     *ret_scenario = s;
     return 0;

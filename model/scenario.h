@@ -25,6 +25,12 @@ struct scenario_action {
     const struct fault *fault;
 };
 
+struct static_manifest; /* static_manifest.h */
+struct scenario_static_pod {
+    const char *node;
+    const struct static_manifest *manifest;
+};
+
 struct scenario {
     const char *name;    /* metadata.name, or the first file's name */
     const char *description; /* metadata.annotations or spec.description; NULL */
@@ -40,6 +46,7 @@ struct scenario {
     LIST_OF(const struct node *) nodes;      /* at least one */
     struct image_catalogue images;
     LIST_OF(const struct api_object *) objects; /* created at time 0, in document order */
+    LIST_OF(struct scenario_static_pod) static_pods; /* there from the start */
     LIST_OF(struct scenario_action) actions;    /* in order of time, then of writing */
     str_list unmodelled; /* fields accepted but not modelled, each once: "spec.affinity (pod web)" */
 };

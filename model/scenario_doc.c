@@ -90,6 +90,16 @@ static const struct api_field action_fields[] = {
           .doc = "Something that no kubectl line can do, or a list of such: `container kill web --signal KILL`; "
                  "see `podsim help faults`."),
 };
+static const struct api_field static_pod_fields[] = {
+    FIELD(scenario_static_pod_doc, node, "node", FIELD_STRING,
+          .doc = "Whose manifest directory it is in; may be left out when there is one node."),
+    FIELD(scenario_static_pod_doc, file, "file", FIELD_STRING, .flags = FIELD_REQUIRED,
+          .doc = "A file with a Pod, or a name of spec.manifests."),
+};
+static const struct api_type static_pod_type =
+    TYPE(scenario_static_pod_doc, "ScenarioStaticPod", static_pod_fields,
+         .doc = "A file in a kubelet's manifest directory: a static pod.");
+
 static void validate_action(struct check *c, const void *object);
 static const struct api_type action_type = TYPE(scenario_action_doc, "ScenarioAction", action_fields,
                                                 .validate = validate_action, .doc = "Something a user does.");
@@ -132,6 +142,8 @@ static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, nodes, "nodes", FIELD_LIST, .type = &scenario_node_type,
           .doc = "The nodes; default: one, node1, with 4 CPUs, 16Gi and room for 110 pods."),
     FIELD(scenario_spec, images, "images", FIELD_LIST, .type = &image_type, .doc = "Images beside the built-in ones."),
+    FIELD(scenario_spec, static_pods, "staticPods", FIELD_LIST, .type = &static_pod_type,
+          .doc = "Files in the nodes' manifest directories from the start; see the fault `static-pod`."),
     FIELD(scenario_spec, actions, "actions", FIELD_LIST, .type = &action_type, .doc = "What users do, and when."),
     FIELD(scenario_spec, manifests, "manifests", FIELD_STRING_MAP,
           .doc = "Files that actions may name: `kubectl: apply -f web.yaml` finds manifests[web.yaml]."),

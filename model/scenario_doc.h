@@ -48,6 +48,10 @@ struct scenario_timing {
     struct scenario_latencies latencies;
 };
 
+struct scenario_static_pod_doc {
+    const char *node, *file;
+};
+
 struct scenario_spec {
     const char *description;
     const struct value *kubernetes_version; /* 1.36 or "1.36": YAML takes the first for a number */
@@ -59,6 +63,7 @@ struct scenario_spec {
     struct scenario_timing timing;
     LIST_OF(struct scenario_node) nodes;
     LIST_OF(struct scenario_image) images;
+    LIST_OF(struct scenario_static_pod_doc) static_pods;
     LIST_OF(struct scenario_action_doc) actions;
     str_map manifests;
 };

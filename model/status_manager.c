@@ -3,7 +3,8 @@
  * Mirrors k8s pkg/kubelet/status/status_manager.go (v1.36): one writer per node, a status is written
  * when it differs, the merge with the API's copy, the terminal phase held back while containers may
  * run, and the final DELETE. Rules: semantics/kubelet.md 1.6, 5.5, 8.6.
- * The bulk pass, every 10 s, is an event only when somebody else has written what the kubelet owns.
+ * The bulk pass, every 10 s, is an event only when somebody else has written what the kubelet owns, or a static pod's
+ * mirror has been made anew.
  */
 #include <string.h>
 
@@ -93,6 +94,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .host_ip = kpod_kubelet(kp)->ip,
         .observed_generation = kpod_has(kp, FEATURE_OBSERVED_GENERATION) ? kp->pod->object.meta.generation : 0,
         .deadline_exceeded = past_deadline(kp),
+        .static_pod = kp->own != NULL,
         .override_phase = kp->has_override ? "Failed" : NULL,
         .override_reason = kp->override_reason,
         .override_message = kp->override_message,
@@ -158,7 +160,7 @@ void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance
 void status_terminate_pod(struct kpod *kp)
 {
     struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
-    pod_status_terminate(kp->all->scratch, kp->all->features, &kp->pod->spec, false, s);
+    pod_status_terminate(kp->all->scratch, kp->all->features, &kp->pod->spec, kp->own != NULL, s);
     pod_status_update_ready(kp->all->scratch, kp->pod, s, sim_now(kp->all->sim));
     kp->final_status = true;
     status_set(kp, s, true);
@@ -184,14 +186,44 @@ static void enqueue(struct kubelet *k, struct kpod *kp)
 
 static void commit_status(void *ctx, uint32_t arg);
 
+/* The object in the API that shows this pod's status; NULL = none. A static pod has its mirror, unless another
+ * pod has taken its name (k8s status_manager.go syncPod, TranslatePodUID). The mirror of the pod before it is
+ * left alone: the sync that would write is the one that replaces it (recorded: static-pod, 61.1 s). */
+static const struct api_object *shown_as(struct kpod *kp)
+{
+    const struct object_meta *m = &kp->pod->object.meta;
+    if (!kp->own)
+        return store_by_ordinal(kp->all->store, kp->pod->object.ordinal);
+    const struct pod *mirror = static_pods_mirror_of(kp);
+    bool writes = mirror && static_pods_is_current(kp) && strcmp(static_pods_mirror_hash(mirror), m->uid) == 0;
+    return writes ? store_get(kp->all->store, KIND_POD, m->namespace_, m->name) : NULL;
+}
+
+/* k8s status_manager.go needsUpdate: versions are kept per object, and the mirror may be a new one. */
+static bool mirror_lacks_status(struct kpod *kp)
+{
+    const struct api_object *mirror = kp->own && kp->status ? shown_as(kp) : NULL;
+    return mirror && (kp->written_mirror != mirror->ordinal || kp->written_version != kp->status_version);
+}
+
+static struct kpod *take_next(struct kubelet *k, struct kubelets *ks)
+{
+    while (k->status_queue.count) {
+        struct kpod *kp = kpod_at(ks, k->status_queue.items[0]);
+        k->status_queue.count--;
+        memmove(k->status_queue.items, k->status_queue.items + 1, k->status_queue.count * sizeof(uint32_t));
+        kp->status_queued = false;
+        if (!kp->own || shown_as(kp))
+            return kp;
+    }
+    return NULL;
+}
+
 static void write_next(struct kubelet *k, struct kubelets *ks)
 {
-    if (k->status_writing || k->status_queue.count == 0)
+    struct kpod *kp = k->status_writing ? NULL : take_next(k, ks);
+    if (!kp)
         return;
-    struct kpod *kp = kpod_at(ks, k->status_queue.items[0]);
-    k->status_queue.count--;
-    memmove(k->status_queue.items, k->status_queue.items + 1, k->status_queue.count * sizeof(uint32_t));
-    kp->status_queued = false;
     kp->writing = kp->status;
     kp->writing_version = kp->status_version;
     k->status_writing = true;
@@ -199,6 +231,17 @@ static void write_next(struct kubelet *k, struct kubelets *ks)
     sim_set_cause(ks->sim, kp->status_cause); /* not the write that this one waited for */
     store_post(ks->store, kpod_draw(kp, HOP_API_WRITE), commit_status, ks, kp->index);
     sim_set_cause(ks->sim, cause);
+}
+
+/* Whatever status is written, those that could not be before are tried again. */
+static void enqueue_mirrors(struct kubelet *k, struct kubelets *ks)
+{
+    for (uint32_t i = 0; i < k->manifests.count; i++) {
+        const struct manifest_file *f = pool_at(&k->manifests, i);
+        struct kpod *kp = f->kpod ? kpod_at(ks, f->kpod - 1) : NULL;
+        if (kp && mirror_lacks_status(kp))
+            enqueue(k, kp);
+    }
 }
 
 void status_forget(struct kubelet *k, struct kubelets *ks)
@@ -220,6 +263,7 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
     prober_wake(kp);
     struct kubelet *k = kpod_kubelet(kp);
     enqueue(k, kp);
+    enqueue_mirrors(k, kp->all);
     write_next(k, kp->all);
 }
 
@@ -251,7 +295,7 @@ static void merge(const struct kpod *kp, const struct pod_status *api, struct po
     s->conditions.items = list;
     s->conditions.count = n;
 
-    bool may_run = !kp->rejected && kp->work < WORK_TERMINATED;
+    bool may_run = !kp->rejected && !kp->own && kp->work < WORK_TERMINATED;
     if (phase_is_terminal(s->phase) && may_run && !phase_is_terminal(api->phase)) {
         s->phase = api->phase;
         s->reason = api->reason;
@@ -273,14 +317,19 @@ static bool differs_from_api(const struct kpod *kp)
 /* k8s status_manager.go syncPeriod. REF: half a second after the whole tens. */
 #define STATUS_BULK_PERIOD (10 * SIM_SECOND)
 
+void status_bulk_want(struct kubelets *ks, struct kubelet *k)
+{
+    node_arm(ks, k, sim_time_next_tick(sim_now(ks->sim), STATUS_BULK_PERIOD, ks->profile->sync_tick_phase),
+             NODE_STATUS_BULK);
+}
+
 void status_api_changed(struct kpod *kp)
 {
     struct kubelets *ks = kp->all;
     if (kp->pod->object.revision == kp->written_revision || !differs_from_api(kp))
         return;
     kp->reconcile = true;
-    sim_time at = sim_time_next_tick(sim_now(ks->sim), STATUS_BULK_PERIOD, ks->profile->sync_tick_phase);
-    node_arm(ks, kpod_kubelet(kp), at, NODE_STATUS_BULK);
+    status_bulk_want(ks, kpod_kubelet(kp));
 }
 
 void status_bulk(struct kubelets *ks, struct kubelet *k)
@@ -295,6 +344,7 @@ void status_bulk(struct kubelets *ks, struct kubelet *k)
         kp->status_cause = sim_cause(ks->sim);
         enqueue(k, kp);
     }
+    enqueue_mirrors(k, ks);
     write_next(k, ks);
 }
 
@@ -313,7 +363,7 @@ static void delete_if_finished(struct kpod *kp, const struct api_object *current
 {
     const struct pod *p = (const struct pod *)current;
     bool over = phase_is_terminal(p->status.phase) || !kpod_has(kp, FEATURE_TERMINAL_PHASE_ON_DELETE);
-    if (!kp->final_status || kp->deleted || current->meta.deletion_timestamp == SIM_NEVER || !over)
+    if (!kp->final_status || kp->deleted || kp->own || current->meta.deletion_timestamp == SIM_NEVER || !over)
         return;
     kp->deleted = true;
     store_post(kp->all->store, kpod_draw(kp, HOP_API_WRITE), commit_delete, kp->all, kp->index);
@@ -332,12 +382,13 @@ static void commit_status(void *ctx, uint32_t arg)
     struct kpod *kp = kpod_at(ks, arg);
     struct kubelet *k = kpod_kubelet(kp);
     k->status_writing = false;
-    const struct api_object *current = store_by_ordinal(ks->store, kp->pod->object.ordinal);
+    const struct api_object *current = shown_as(kp);
     if (current) {
         const struct pod *p = (const struct pod *)current;
         struct pod_status merged = *kp->writing;
         merge(kp, &p->status, &merged);
         kp->written_version = kp->writing_version;
+        kp->written_mirror = current->ordinal;
         if (!api_equal(&pod_status_type, &p->status, &merged)) {
             struct pod *next = (struct pod *)store_edit(ks->store, current);
             next->status = merged;

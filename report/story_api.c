@@ -320,6 +320,9 @@ static void object_gone(struct story *s, const struct api_object *o)
 /* Why an object appeared: the line of the manifest, or whatever caused it. */
 const char *story_why_created(struct story *s, const struct api_object *o)
 {
+    const char *hash = str_map_get(&o->meta.annotations, "kubernetes.io/config.mirror");
+    if (o->kind == KIND_POD && hash)
+        return arena_printf(&s->view.arena, "mirror of a static pod of %s", ((const struct pod *)o)->spec.node_name);
     if (s->view.record->component != COMP_USER)
         return story_why(s);
     if (s->view.record->cause != TRACE_ROOT)

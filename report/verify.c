@@ -164,6 +164,24 @@ static uint64_t number(const char *digits)
     return n;
 }
 
+/* A mirror pod stands for a static pod of its node; a new one for what the one before stood for. */
+static void inherit(struct verifier *v, struct vobject *mirror, const struct api_object *o)
+{
+    const char *hash = str_map_get(&o->meta.annotations, "kubernetes.io/config.mirror");
+    for (uint32_t i = v->objects.count; hash && i-- > 0;) {
+        const struct vobject *old = pool_at(&v->objects, i);
+        const char *its =
+            old->latest ? str_map_get(&old->latest->meta.annotations, "kubernetes.io/config.mirror") : NULL;
+        if (!verify_text_is(its, hash) || old == mirror)
+            continue;
+        struct vobject was = *old;
+        was.latest = mirror->latest;
+        was.gone = was.was_ready = was.spec_changed = false;
+        *mirror = was;
+        return;
+    }
+}
+
 static void check_write(struct verifier *v)
 {
     const struct api_object *o = v->record->data;
@@ -180,6 +198,8 @@ static void check_write(struct verifier *v)
     }
     if (o->prev && o->kind == KIND_POD && v->record->flags == WRITE_UPDATE)
         check_fields(v, o->prev, o);
+    if (v->record->flags == WRITE_CREATE && o->kind == KIND_POD)
+        inherit(v, known, o);
     known->latest = o;
     if (moves(o->kind))
         v->last_move = v->record->at;

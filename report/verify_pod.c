@@ -193,7 +193,8 @@ void verify_pod_write(struct verifier *v, const struct pod *p)
 
 void verify_pod_removed(struct verifier *v, const struct pod *last)
 {
-    if (!by_kubelet(v))
+    bool mirror = str_map_get(&last->object.meta.annotations, "kubernetes.io/config.mirror") != NULL;
+    if (!by_kubelet(v) || mirror) /* a static pod outlives its mirrors */
         return;
     const struct vcontainer *c = verify_running(v, last->object.ordinal);
     VERIFY(v, PHASE_STOPPED, !c, "%s is removed while %s runs", last->object.meta.name, c ? c->name : "");

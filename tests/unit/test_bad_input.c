@@ -1,7 +1,7 @@
 /* test_bad_input.c - every file of tests/bad/ must give exactly the diagnostics beside it.
  * usage: test_bad_input DIRECTORY [--update]
  */
-#include "model/api_core.h"
+#include "model/scenario.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -44,9 +44,15 @@ static uint32_t diagnose(const char *name, const char *text, size_t len, struct 
     arena_init(&arena, 0);
     diag_init(&diags);
     pool_init(&objects, &arena, sizeof(struct api_object *));
-    value_parse(&arena, &diags, name, text, len, &docs);
-    for (uint32_t i = 0; i < docs.count; i++)
-        api_read_document(&arena, &diags, &docs.items[i], &objects);
+    if (strstr(text, "kind: Scenario")) { /* with all that it means: actions, faults, nodes */
+        struct scenario scenario;
+        const struct scenario_input input = {name, text, len};
+        scenario_load(&arena, &diags, &input, 1, NULL, NULL, &scenario);
+    } else {
+        value_parse(&arena, &diags, name, text, len, &docs);
+        for (uint32_t i = 0; i < docs.count; i++)
+            api_read_document(&arena, &diags, &docs.items[i], &objects);
+    }
     diag_print(&diags, out, 0);
     uint32_t errors = diags.error_count;
     diag_fini(&diags);
