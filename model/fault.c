@@ -22,6 +22,7 @@ const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT] = {
     [FAULT_FLAG_CONTAINER] = {"container", 'c', "-c", "CONTAINER"},
     [FAULT_FLAG_SIGNAL] = {"signal", 0, "--signal", "SIGNAL"},
     [FAULT_FLAG_FOR] = {"for", 0, "--for", "DURATION"},
+    [FAULT_FLAG_ERROR] = {"error", 0, "--error", "TEXT"},
     [FAULT_FLAG_USE] = {"use", 0, "--use", "BYTES"},
     [FAULT_FLAG_FILE] = {"filename", 'f', "-f", "FILE"},
 };
@@ -96,6 +97,9 @@ static void set_flag(struct line *l, enum fault_flag f, const struct word *w, co
     case FAULT_FLAG_FOR:
         if (sim_parse_duration(value, &l->fault->duration) != 0 || l->fault->duration < 0)
             WRONG(l, w, NULL, "want a duration such as 5s or 1m30s, got \"%s\"", value);
+        break;
+    case FAULT_FLAG_ERROR:
+        l->fault->error = value;
         break;
     case FAULT_FLAG_USE:
         if (quantity_parse(l->arena, value, &l->fault->use) || quantity_sign(&l->fault->use) < 0)
@@ -182,6 +186,8 @@ static void check_operand(struct line *l)
         check_node(l);
     else if (l->info->operand == FAULT_OF_POD && !l->operand)
         WRONG(l, &l->words.items[1], NULL, "want the name of a pod after \"%s %s\"", l->info->object, l->info->verb);
+    else if (l->info->operand == FAULT_OF_IMAGE && !l->operand)
+        WRONG(l, &l->words.items[1], NULL, "want the name of an image after \"%s %s\"", l->info->object, l->info->verb);
     else if (l->info->operand == FAULT_OF_CLUSTER && l->operand)
         WRONG(l, l->operand, NULL, "\"%s %s\" takes no name", l->info->object, l->info->verb);
 }
@@ -309,6 +315,16 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
     case FAULT_CONTAINER_OOM:
     case FAULT_CONTAINER_MEMORY:
         return befall_container(c, f, out);
+    case FAULT_REGISTRY_DOWN:
+        registry_down(cluster_kubelets(c), f->error);
+        return 0;
+    case FAULT_REGISTRY_UP:
+        registry_up(cluster_kubelets(c));
+        return 0;
+    case FAULT_REGISTRY_PUSH:
+    case FAULT_REGISTRY_REMOVE:
+        registry_set_image(cluster_kubelets(c), f->name, f->kind == FAULT_REGISTRY_REMOVE);
+        return 0;
     case FAULT_KUBELET_STOP:
         return kubelet_stop(cluster_kubelets(c), f->name, out);
     case FAULT_KUBELET_START:

@@ -12,7 +12,7 @@
 #include "model/cluster.h"
 
 /* What a line names. */
-enum fault_operand { FAULT_OF_CLUSTER, FAULT_OF_POD, FAULT_OF_NODE /* may be left out when there is one */ };
+enum fault_operand { FAULT_OF_CLUSTER, FAULT_OF_POD, FAULT_OF_NODE /* may be left out when there is one */, FAULT_OF_IMAGE };
 
 /* Flags a line may have. ORDER FAULT_FLAG: fault_flags */
 enum fault_flag {
@@ -22,6 +22,7 @@ enum fault_flag {
     FAULT_FLAG_FOR,
     FAULT_FLAG_USE,
     FAULT_FLAG_FILE,
+    FAULT_FLAG_ERROR,
     FAULT_FLAG_COUNT
 };
 enum {
@@ -31,6 +32,7 @@ enum {
     FAULT_FOR = 1 << FAULT_FLAG_FOR,             /* how long */
     FAULT_USE = 1 << FAULT_FLAG_USE,             /* must be given */
     FAULT_FILE = 1 << FAULT_FLAG_FILE,           /* required */
+    FAULT_ERROR = 1 << FAULT_FLAG_ERROR,         /* the runtime's words; default: containerd's */
 };
 struct fault_flag_info {
     const char *name;
@@ -52,6 +54,11 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
       "the pod's sandbox is stopped behind the kubelet's back; everything in it is killed")                            \
     X(PAUSE_KILL, "pause", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                      \
       "the pod's pause process is killed; containers with process ids of their own run on")                            \
+    X(REGISTRY_DOWN, "registry", "down", FAULT_OF_CLUSTER, FAULT_ERROR,                                                \
+      "the registries answer no more; pulls fail, those under way too (--error TEXT: the runtime's words)")            \
+    X(REGISTRY_UP, "registry", "up", FAULT_OF_CLUSTER, 0, "they answer again")                                         \
+    X(REGISTRY_PUSH, "registry", "push", FAULT_OF_IMAGE, 0, "from now on the registry has this image")                 \
+    X(REGISTRY_REMOVE, "registry", "remove", FAULT_OF_IMAGE, 0, "from now on it does not have it")                     \
     X(KUBELET_STOP, "kubelet", "stop", FAULT_OF_NODE, 0, "the node's kubelet stops; the containers run on")            \
     X(KUBELET_START, "kubelet", "start", FAULT_OF_NODE, 0, "a stopped kubelet starts")                                 \
     X(KUBELET_RESTART, "kubelet", "restart", FAULT_OF_NODE, FAULT_FOR,                                                 \
@@ -79,8 +86,8 @@ extern const struct fault_info fault_infos[FAULT_KIND_COUNT];
 
 struct fault {
     enum fault_kind kind;
-    const char *name; /* of the pod or node; NULL = of the cluster */
-    const char *namespace_, *container;
+    const char *name; /* of the pod, node or image; NULL = of the cluster */
+    const char *namespace_, *container, *error;
     int signal;
     sim_time duration;   /* of --for */
     struct quantity use; /* not set: none given */

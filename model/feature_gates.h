@@ -63,6 +63,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(VOLUME_TIMEOUT_SAYS_UNPROCESSED, "", 0, 27, 28, 0, "that event names volumes that failed to process")            \
     X(SILENT_VOLUME_TIMEOUT,           "", 0, 28, 0, 0, "no event when the wait for volumes times out")                \
     X(OOM_KILLS_GROUP,                 "", 0, 28, 0, 0, "the OOM killer ends all processes of the container")          \
+    X(PULL_ERROR_REASONS,              "", 0, 28, 0, 0, "reasons RegistryUnavailable and SignatureValidationFailed")   \
     X(PULL_DURATION_IN_MS,             "", 0, 28, 0, 0, "event Pulled cuts durations to milliseconds")                 \
     X(SIDECARS_STOP_LAST,              "", 0, 29, 0, 0, "sidecars are stopped after the app containers, in reverse")   \
     X(CREATED_WITH_COLON,              "", 0, 29, 0, 0, "event \"Created container: x\"")                              \

@@ -500,3 +500,65 @@ bool image_tag_is_latest(const char *reference)
     size_t n = name_length(reference);
     return !reference[n] || strcmp(reference + n, ":latest") == 0;
 }
+
+/* ---- what goes wrong with a pull ---- */
+
+struct full_name {
+    const char *host; /* "docker.io" */
+    const char *path; /* "library/nginx" */
+    const char *tag;  /* "latest", or a digest */
+    const char *text; /* "docker.io/library/nginx:latest" */
+};
+
+/* distribution/reference: ParseDockerRef. */
+static struct full_name full_name(struct arena *a, const char *reference)
+{
+    const char *slash = strchr(reference, '/');
+    size_t host = slash ? (size_t)(slash - reference) : 0;
+    bool has_host = slash && (memchr(reference, '.', host) || memchr(reference, ':', host) ||
+                              (host == 9 && memcmp(reference, "localhost", 9) == 0));
+    const char *rest = has_host ? slash + 1 : reference, *last = strrchr(rest, '/');
+    const char *tag = strpbrk(last ? last : rest, ":@");
+    struct full_name n = {
+        .host = has_host ? arena_strndup(a, reference, host) : "docker.io",
+        .tag = tag ? tag + 1 : "latest",
+    };
+    const char *name = tag ? arena_strndup(a, rest, (size_t)(tag - rest)) : rest;
+    n.path = has_host || slash ? name : arena_printf(a, "library/%s", name);
+    n.text = arena_printf(a, "%s/%s%s%s", n.host, n.path, tag ? "" : ":latest", tag ? tag : "");
+    return n;
+}
+
+static const char *registry_url(struct arena *a, const struct full_name *n)
+{
+    const char *host = strcmp(n->host, "docker.io") == 0 ? "registry-1.docker.io" : n->host;
+    return arena_printf(a, "https://%s/v2/%s", host, n->path);
+}
+
+const char *image_not_found_error(struct arena *a, const char *reference)
+{
+    struct full_name n = full_name(a, reference);
+    return arena_printf(a,
+                        "rpc error: code = NotFound desc = failed to pull and unpack image \"%s\": failed to resolve "
+                        "reference \"%s\": %s: not found",
+                        n.text, n.text, n.text);
+}
+
+const char *image_unavailable_error(struct arena *a, const char *reference)
+{
+    struct full_name n = full_name(a, reference);
+    return arena_printf(
+        a,
+        "rpc error: code = Unknown desc = failed to pull and unpack image \"%s\": failed to resolve "
+        "reference \"%s\": unexpected status from HEAD request to %s/manifests/%s: 503 Service Unavailable",
+        n.text, n.text, registry_url(a, &n), n.tag);
+}
+
+const char *image_broken_error(struct arena *a, const char *reference)
+{
+    struct full_name n = full_name(a, reference);
+    return arena_printf(a,
+                        "rpc error: code = Unknown desc = failed to pull and unpack image \"%s\": failed to copy: "
+                        "httpReadSeeker: failed open: unexpected status code %s/manifests/%s: 503 Service Unavailable",
+                        n.text, registry_url(a, &n), n.tag);
+}

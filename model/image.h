@@ -52,6 +52,10 @@ sim_time image_start_time(const struct image *image, bool nothing_takes_time);
 /* NULL if `reference` is a valid image reference, else what is wrong with it
  * ("couldn't parse image name \"X\": invalid reference format"). */
 const char *image_reference_error(struct arena *a, const char *reference);
+/* containerd's words for a pull of `reference` when the registry does not have it, does not answer, or broke off. */
+const char *image_not_found_error(struct arena *a, const char *reference);
+const char *image_unavailable_error(struct arena *a, const char *reference);
+const char *image_broken_error(struct arena *a, const char *reference);
 /* Tag is "latest" or missing, and there is no digest: pulled Always by default. */
 bool image_tag_is_latest(const char *reference);
 

@@ -1,12 +1,11 @@
-/* image_manager.c - is the image there, may it be pulled, pull it.
+/* image_manager.c - is the image there, may it be pulled, what came of the pull.
  *
- * Mirrors k8s pkg/kubelet/images/image_manager.go and puller.go (v1.36): policies, back-off per pod
- * and image, pulls one at a time per node in order. Rules: semantics/kubelet.md 2.7.
- * Left out on purpose: parallel pulls, registry QPS, credential verification of present images.
+ * Mirrors k8s pkg/kubelet/images/image_manager.go (v1.36): policies, back-off per pod and image. The pulls
+ * themselves: image_puller.c. Rules: semantics/kubelet.md 2.7.
+ * Left out on purpose: credential verification of present images.
  */
 #include <string.h>
 
-#include "model/classes.h"
 #include "model/kubelet.h"
 #include "sim/cover.h"
 #include "sim/rng.h"
@@ -17,26 +16,6 @@
 #define PULL_BACKOFF_EXPIRY  (600 * SIM_SECOND)
 
 static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
-
-static bool present(const struct kubelet *k, const struct image *image, const char *name)
-{
-    if (image->present)
-        return true;
-    for (uint32_t i = 0; i < k->images_present.count; i++) {
-        if (strcmp(k->images_present.items[i], name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void add_present(struct kubelet *k, struct arena *a, const char *name)
-{
-    const char **items = arena_array(a, const char *, k->images_present.count + 1);
-    if (k->images_present.count)
-        memcpy(items, k->images_present.items, k->images_present.count * sizeof(*items));
-    items[k->images_present.count++] = name;
-    k->images_present.items = items;
-}
 
 static struct pull_backoff *find_backoff(struct kubelet *k, const struct kpod *kp, const char *name)
 {
@@ -64,92 +43,10 @@ const char *image_digest(struct arena *a, const char *image)
                         rng_mix(h + 2), rng_mix(h + 3));
 }
 
-/* ---- the node's queue of pulls ---- */
-
-static struct kcontainer *waiting_container(struct kpod *kp) { return &kp->containers[kp->plan_at]; }
-
-static const char *waiting_image(struct kpod *kp) { return waiting_container(kp)->spec->image; }
-
-static void record_pull(struct kubelets *ks, struct kpod *kp, enum trace_kind kind, const struct image *image)
-{
-    struct kcontainer *c = waiting_container(kp);
-    struct trace_container *t = arena_new(ks->arena, struct trace_container);
-    *t = (struct trace_container){.container = c->spec->name,
-                                  .attempt = c->next_attempt,
-                                  .init = c->init,
-                                  .message = image->pull_error,
-                                  .bytes = (uint64_t)image->size_bytes};
-    sim_set_cause(ks->sim, sim_record(ks->sim, (struct trace_record){
-                                                   .object = kp->pod->object.ordinal,
-                                                   .kind = (uint16_t)kind,
-                                                   .component = COMP_RUNTIME,
-                                                   .aux = kind == TRACE_PULL_END && image->pull_error,
-                                                   .text = c->spec->image,
-                                                   .data = t,
-                                               }));
-}
-
-/* README.md section 3: 0.5 s + size / 50 MB/s; an image whose layers are there only asks the registry. */
-static sim_time pull_cost(struct kpod *kp, const struct kubelet *k, const struct image *image, const char *name)
-{
-    sim_time base = kpod_draw(kp, HOP_IMAGE_PULL_BASE);
-    if (image->pull_ms)
-        return image->pull_ms * SIM_MS;
-    if (base == 0 || image->pull_error || present(k, image, name))
-        return base;
-    return sim_time_add(base, image->size_bytes / 50 * 1000); /* 50 bytes per microsecond */
-}
-
-/* The pull at the head of the queue begins. */
-static void pull_begin(struct kubelet *k, struct kubelets *ks)
-{
-    struct kpod *kp = kpod_at(ks, k->pull_queue.items[0]);
-    const struct image *image = image_find(ks->images, waiting_image(kp));
-    kp->pull_began = sim_now(ks->sim);
-    record_pull(ks, kp, TRACE_PULL_START, image);
-    sim_time at = sim_time_add(kp->pull_began, pull_cost(kp, k, image, waiting_image(kp)));
-    sim_arm(ks->sim, at, CLASS_RUNTIME, k->object, 0);
-}
-
-static void pull_enqueue(struct kubelet *k, struct kpod *kp)
-{
-    struct kubelets *ks = kp->all;
-    if (k->pull_queue.count == k->pull_capacity) {
-        uint32_t capacity = k->pull_capacity ? 2 * k->pull_capacity : 8;
-        uint32_t *items = arena_array(ks->arena, uint32_t, capacity);
-        if (k->pull_queue.count)
-            memcpy(items, k->pull_queue.items, k->pull_queue.count * sizeof(*items));
-        k->pull_queue.items = items;
-        k->pull_capacity = capacity;
-    }
-    kp->pull_asked = sim_now(ks->sim);
-    k->pull_queue.items[k->pull_queue.count++] = kp->index;
-    if (k->pull_queue.count == 1)
-        pull_begin(k, ks);
-}
-
-void kubelet_pull_next(struct kubelet *k, struct kubelets *ks)
-{
-    ASSERT(k->pull_queue.count > 0);
-    struct kpod *kp = kpod_at(ks, k->pull_queue.items[0]);
-    const struct image *image = image_find(ks->images, waiting_image(kp));
-    record_pull(ks, kp, TRACE_PULL_END, image);
-    uint32_t cause = sim_cause(ks->sim);
-    if (!image->pull_error && !present(k, image, waiting_image(kp)))
-        add_present(k, ks->arena, waiting_image(kp));
-    k->pull_queue.count--;
-    memmove(k->pull_queue.items, k->pull_queue.items + 1, k->pull_queue.count * sizeof(uint32_t));
-    if (k->pull_queue.count)
-        pull_begin(k, ks);
-    sim_set_cause(ks->sim, cause);
-    podworker_resume(kp);
-}
-
 void image_manager_forget(struct kubelet *k, struct kubelets *ks)
 {
-    k->pull_queue.count = 0;
+    pulls_forget(k, ks);
     k->pull_backoffs = NULL;
-    sim_cancel(ks->sim, CLASS_RUNTIME, k->object, 0);
 }
 
 /* ---- outcomes ---- */
@@ -169,36 +66,60 @@ COVER_TABLE(image_pull, "image of a container", "InvalidImageName", "present, no
             "ImagePullBackOff", "pulling", "pulled", "first failure: ErrImagePull", "failed again: the window doubles",
             "failed again: the window is at its maximum");
 
-static const char *go_duration_ms(struct arena *a, sim_time d)
+static const char *go_duration(struct kpod *kp, sim_time d)
 {
     struct strbuf b = STRBUF_INIT;
-    strbuf_go_duration(&b, sim_time_floor(d, SIM_MS));
-    const char *text = arena_strdup(a, strbuf_str(&b));
+    strbuf_go_duration(&b, kpod_has(kp, FEATURE_PULL_DURATION_IN_MS) ? sim_time_floor(d, SIM_MS) : d);
+    const char *text = arena_strdup(kp->all->arena, strbuf_str(&b));
     strbuf_fini(&b);
     return text;
 }
 
-enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason)
+static void tell_pulled(struct kpod *kp, const struct kcontainer *c)
 {
     struct kubelets *ks = kp->all;
-    struct kubelet *k = kpod_kubelet(kp);
-    const char *name = c->spec->image;
-    const struct image *image = image_find(ks->images, name);
     sim_time now = sim_now(ks->sim);
-    if (!image->pull_error) {
-        COVER(image_pull, IMAGE_PULLED);
-        kpod_event(kp, c, false, "Pulled",
-                   "Successfully pulled image \"%s\" in %s (%s including waiting). Image size: %" PRId64 " bytes.",
-                   name, go_duration_ms(ks->arena, now - kp->pull_began),
-                   go_duration_ms(ks->arena, now - kp->pull_asked), image->size_bytes);
-        return IMAGE_READY;
+    const char *size = kpod_has(kp, FEATURE_PULLED_SAYS_SIZE)
+                           ? arena_printf(ks->arena, ". Image size: %" PRId64 " bytes.",
+                                          image_find(ks->images, c->spec->image)->size_bytes)
+                           : "";
+    kpod_event(kp, c, false, "Pulled", "Successfully pulled image \"%s\" in %s (%s including waiting)%s",
+               c->spec->image, go_duration(kp, now - kp->pull_began), go_duration(kp, now - kp->pull_asked), size);
+}
+
+/* Runtime errors that begin with a word of the CRI have a reason of their own. k8s image_manager.go
+ * evalCRIPullErr; staging/src/k8s.io/cri-api/pkg/errors/errors.go. */
+struct waiting_reason pull_failure(struct arena *a, const char *image, const char *error, bool special)
+{
+    static const struct {
+        const char *reason, *words;
+    } rows[] = {
+        {"RegistryUnavailable", "the registry is unavailable"},
+        {"SignatureValidationFailed", "the signature validation failed"},
+    };
+    for (size_t i = 0; special && i < ARRAY_LEN(rows); i++) {
+        size_t n = strlen(rows[i].reason);
+        if (strncmp(error, rows[i].reason, n) == 0)
+            return (struct waiting_reason){rows[i].reason, arena_printf(a, "image pull failed for %s because %s%s",
+                                                                        image, rows[i].words, error + n)};
     }
+    return (struct waiting_reason){"ErrImagePull", error};
+}
+
+static struct pull_backoff *backoff_of(struct kpod *kp, const char *name)
+{
+    struct kubelet *k = kpod_kubelet(kp);
     struct pull_backoff *b = find_backoff(k, kp, name);
-    if (!b) {
-        b = arena_new(ks->arena, struct pull_backoff);
-        *b = (struct pull_backoff){.kpod = kp->index, .image = name, .next = k->pull_backoffs};
-        k->pull_backoffs = b;
-    }
+    if (b)
+        return b;
+    b = arena_new(kp->all->arena, struct pull_backoff);
+    *b = (struct pull_backoff){.kpod = kp->index, .image = name, .next = k->pull_backoffs};
+    k->pull_backoffs = b;
+    return b;
+}
+
+static void lengthen_backoff(struct pull_backoff *b, sim_time now)
+{
     bool current = b->window && now - b->failed_at <= PULL_BACKOFF_EXPIRY;
     b->window = current ? 2 * b->window : PULL_BACKOFF_INITIAL;
     COVER(image_pull, !current                        ? IMAGE_FAILED_FIRST
@@ -207,26 +128,38 @@ enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiti
     if (b->window > PULL_BACKOFF_MAX)
         b->window = PULL_BACKOFF_MAX;
     b->failed_at = now;
-    b->error = image->pull_error;
-    kpod_event(kp, c, true, "Failed", "Failed to pull image \"%s\": %s", name, image->pull_error);
-    return fail(kp, c, "ErrImagePull", image->pull_error, ret_reason);
+}
+
+enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason)
+{
+    const char *name = c->spec->image, *error = pull_ended(kp);
+    if (!error) {
+        COVER(image_pull, IMAGE_PULLED);
+        tell_pulled(kp, c);
+        return IMAGE_READY;
+    }
+    kpod_event(kp, c, true, "Failed", "Failed to pull image \"%s\": %s", name, error);
+    struct pull_backoff *b = backoff_of(kp, name);
+    lengthen_backoff(b, sim_now(kp->all->sim));
+    b->cause = pull_failure(kp->all->arena, name, error, kpod_has(kp, FEATURE_PULL_ERROR_REASONS));
+    return fail(kp, c, b->cause.reason, b->cause.message, ret_reason);
 }
 
 static enum image_step pull(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason)
 {
-    struct kubelet *k = kpod_kubelet(kp);
     const char *name = c->spec->image;
-    struct pull_backoff *b = find_backoff(k, kp, name);
+    const struct pull_backoff *b = find_backoff(kpod_kubelet(kp), kp, name);
     if (b && b->window && sim_now(kp->all->sim) - b->failed_at < b->window) {
         COVER(image_pull, IMAGE_BACKOFF);
         kpod_event(kp, c, false, "BackOff", "Back-off pulling image \"%s\"", name);
-        const char *message =
-            arena_printf(kp->all->arena, "Back-off pulling image \"%s\": ErrImagePull: %s", name, b->error);
+        const char *message = arena_printf(kp->all->arena, "Back-off pulling image \"%s\"", name);
+        if (kpod_has(kp, FEATURE_PULL_BACK_OFF_SAYS_CAUSE))
+            message = arena_printf(kp->all->arena, "%s: %s: %s", message, b->cause.reason, b->cause.message);
         return fail(kp, c, "ImagePullBackOff", message, ret_reason);
     }
     COVER(image_pull, IMAGE_PULLING);
     kpod_event(kp, c, false, "Pulling", "Pulling image \"%s\"", name);
-    pull_enqueue(k, kp);
+    pull_ask(kp);
     return IMAGE_WAIT;
 }
 
@@ -241,7 +174,7 @@ enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiti
         return fail(kp, c, "InvalidImageName",
                     arena_printf(ks->arena, "Failed to apply default image tag \"%s\": %s", name, bad), ret_reason);
     }
-    bool here = present(kpod_kubelet(kp), image_find(ks->images, name), name);
+    bool here = node_has_image(kpod_kubelet(kp), image_find(ks->images, name), name);
     if (here && !is(policy, "Always")) {
         COVER(image_pull, IMAGE_PRESENT);
         kpod_event(kp, c, false, "Pulled", "Container image \"%s\" already present on machine%s", name,

@@ -558,7 +558,8 @@ static struct sim_timer *node_timer(void *ctx, uint32_t local, uint32_t class, u
     struct kubelet *k = pool_at(&((struct kubelets *)ctx)->nodes, local);
     if (class == CLASS_NODE_TIMER)
         return &k->timers[index];
-    return class == CLASS_PLEG ? &k->relist : &k->pull;
+    ASSERT(class == CLASS_PLEG);
+    return &k->relist;
 }
 
 /* ORDER enum node_timer_index */
@@ -576,10 +577,8 @@ static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     arena_reset(ks->scratch);
     if (class == CLASS_NODE_TIMER)
         node_timer_fired[index](ks, k);
-    else if (class == CLASS_PLEG)
-        global_relist(ks, k);
     else
-        kubelet_pull_next(k, ks);
+        global_relist(ks, k);
 }
 
 static struct sim_timer *runtime_timer(struct kpod *kp, uint32_t index)

@@ -8,7 +8,8 @@
  *   restart_all.c     decisions: RestartAllContainers - pure
  *   kill_container.c  stopping containers: preStop, SIGTERM, SIGKILL
  *   pod_config.c      volumes, environment, command lines
- *   image_manager.c   pull policies, pulls, image back-off
+ *   image_manager.c   pull policies, image back-off
+ *   image_puller.c    pulls: how many at a time, how long; the registry
  *   pod_status.c      container states, phase, conditions - pure
  *   status_manager.c  the cached status and its way to the API
  *   kubelet_restart.c a kubelet that stops and starts: what it forgets, what it finds
@@ -323,7 +324,9 @@ struct kpod {
     } * volume_retries;
     uint32_t sandbox; /* cri id, 0 = none */
     const char *ip;
+    bool pulling; /* its pull has begun; op fires when it ends */
     sim_time pull_asked, pull_began;
+    const char *pull_error; /* what it will end with, NULL = it works */
 
     /* status manager */
     struct pod_status *status;        /* cached; NULL before the first */
@@ -344,7 +347,7 @@ struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
     uint32_t kpod;
     const char *image;
     sim_time window, failed_at;
-    const char *error;
+    struct waiting_reason cause; /* how the last pull failed */
     struct pull_backoff *next;
 };
 
@@ -370,7 +373,9 @@ struct kubelet { /* one node */
     uint32_t dirty; /* first pod whose runtime state changed since the last relist, index + 1 */
     uint32_t next_ip;
     str_list images_present;
-    LIST_OF(uint32_t) pull_queue; /* kpods in order; the first is pulling */
+    LIST_OF(uint32_t) pull_queue; /* kpods whose pull has not begun, in order */
+    int64_t pulls;                /* that have */
+    sim_time pull_tokens_full_at;
     uint32_t pull_capacity;
     struct pull_backoff *pull_backoffs;
     LIST_OF(uint32_t) status_queue; /* kpods with a status to write */
@@ -386,6 +391,17 @@ struct kubelet { /* one node */
     struct event_origin origin;
 };
 
+struct registry_entry { /* what a fault said of one image */
+    const char *image;
+    bool gone;
+    struct registry_entry *next;
+};
+struct registry { /* of every image; what it has is in the catalogue */
+    bool down;
+    const char *error; /* of pulls while it is down; NULL = containerd's words */
+    struct registry_entry *entries;
+};
+
 struct kubelets {
     struct sim *sim;
     struct store *store;
@@ -398,6 +414,7 @@ struct kubelets {
     const struct features *features;
     const struct kubelet_config *config;
     struct backoff_limits crash_backoff;
+    struct registry registry;
     enum probe_ticks ticks;
     struct pool tickers; /* struct probe_ticker */
     uint32_t probe_handler;
@@ -437,7 +454,6 @@ sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt,
 bool kpod_has(const struct kpod *kp, enum feature id); /* is this feature on in the cluster? */
 void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index);
 const struct pod_spec *kpod_spec(const struct kpod *kp);
-void kubelet_pull_next(struct kubelet *k, struct kubelets *ks);
 const char *image_digest(struct arena *a, const char *image); /* "sha256:..." */
 const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks);
 /* Its containers are stopped for good: what it had requested is free. */
@@ -516,7 +532,18 @@ int64_t memory_limit_of(const struct resource_requirements *r);
 /* NULL, or why the container cannot be configured ('configmap "cm" not found'). */
 const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct cri_container_config *ret_config);
 
+/* ---- image_puller.c ---- */
+bool node_has_image(const struct kubelet *k, const struct image *image, const char *name);
+/* The image of the container that the worker is about to start; podworker_resume() comes when it has ended. */
+void pull_ask(struct kpod *kp);
+const char *pull_ended(struct kpod *kp); /* the runtime's error text, or NULL */
+/* A token of the bucket that is full again at *full_at; qps 0 = no limit. */
+bool pull_token(sim_time *full_at, sim_time now, int64_t qps, int64_t burst);
+void pulls_forget(struct kubelet *k, struct kubelets *ks);
+
 /* ---- image_manager.c ---- */
+/* What a failed pull makes the container wait for. special: the CRI's error words have reasons. */
+struct waiting_reason pull_failure(struct arena *a, const char *image, const char *error, bool special);
 enum image_step { IMAGE_READY, IMAGE_WAIT, IMAGE_FAILED };
 /* Ensures the image of `c`; IMAGE_WAIT: podworker_resume() comes when the pull has ended, then call
  * image_pulled(). On IMAGE_FAILED *ret_reason is set. */

@@ -19,5 +19,9 @@ int kubelet_restart(struct kubelets *ks, const char *node, sim_time down, struct
 /* Files of the node's manifest directory. */
 int static_pod_write(struct kubelets *ks, const char *node, const struct static_manifest *m, struct strbuf *out);
 int static_pod_remove(struct kubelets *ks, const char *node, const char *name, struct strbuf *out);
+/* Pulls fail, those that have begun break off; error NULL = in containerd's words. */
+void registry_down(struct kubelets *ks, const char *error);
+void registry_up(struct kubelets *ks);
+void registry_set_image(struct kubelets *ks, const char *name, bool gone);
 
 #endif

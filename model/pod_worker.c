@@ -337,7 +337,7 @@ static void start_next(struct kpod *kp)
     }
 }
 
-static void pull_ended(struct kpod *kp)
+static void after_pull(struct kpod *kp)
 {
     struct kcontainer *c = &kp->containers[kp->plan_at];
     struct waiting_reason reason;
@@ -779,7 +779,7 @@ static bool step(struct kpod *kp) /* true: blocked */
         start_next(kp);
         return kp->step == STEP_PULL;
     case STEP_PULL:
-        pull_ended(kp);
+        after_pull(kp);
         return false;
     case STEP_CREATE:
         return create(kp);

@@ -197,26 +197,6 @@ void loader_make_nodes(struct loader *l)
 
 /* ---- images ---- */
 
-/* containerd's words for a reference that the registry does not have. */
-static const char *not_found_error(struct arena *a, const char *reference)
-{
-    const char *slash = strchr(reference, '/');
-    size_t host = slash ? (size_t)(slash - reference) : 0;
-    bool has_host = slash && (memchr(reference, '.', host) || memchr(reference, ':', host) ||
-                              (host == 9 && memcmp(reference, "localhost", 9) == 0));
-    const char *last = strrchr(reference, '/');
-    bool tagged = strchr(last ? last : reference, ':') || strchr(reference, '@');
-    const char *full = arena_printf(a, "%s%s%s",
-                                    has_host ? ""
-                                    : slash  ? "docker.io/"
-                                             : "docker.io/library/",
-                                    reference, tagged ? "" : ":latest");
-    return arena_printf(a,
-                        "rpc error: code = NotFound desc = failed to pull and unpack image \"%s\": failed to resolve "
-                        "reference \"%s\": %s: not found",
-                        full, full, full);
-}
-
 /* NULL-terminated, as struct image wants it. */
 static const char *const *argv_of(struct loader *l, const str_list *list)
 {
@@ -256,7 +236,7 @@ static struct image make_image(struct loader *l, const struct scenario_image *s)
     bool known = !i.generic;
     i.name = s->name;
     if (s->missing)
-        i.pull_error = not_found_error(l->arena, s->name);
+        i.pull_error = image_not_found_error(l->arena, s->name);
     if (s->pull_error)
         i.pull_error = s->pull_error;
     if (s->pull != SIM_NEVER)
@@ -312,7 +292,7 @@ static void exact_missing(struct loader *l, struct pool *images, const char *ref
     struct image *exact = pool_at(images, pool_add(images));
     *exact = *found;
     exact->name = reference;
-    exact->pull_error = not_found_error(l->arena, reference);
+    exact->pull_error = image_not_found_error(l->arena, reference);
 }
 
 static void exact_missing_of(struct loader *l, struct pool *images, const struct container *c)

@@ -41,9 +41,15 @@ static const char *waiting_message(struct story *s, const struct pod *pod, const
 /* Waiting reasons whose message has stood in a row of its own. */
 static bool told_by_rows(const char *status)
 {
-    static const char *const words[] = {
-        "BackOff",          "ErrImagePull",      "RunContainerError",      "PostStartHookError",
-        "InvalidImageName", "ErrImageNeverPull", "RestartingAllContainers"};
+    static const char *const words[] = {"BackOff",
+                                        "ErrImagePull",
+                                        "RunContainerError",
+                                        "PostStartHookError",
+                                        "InvalidImageName",
+                                        "ErrImageNeverPull",
+                                        "RestartingAllContainers",
+                                        "RegistryUnavailable",
+                                        "SignatureValidationFailed"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strstr(status, words[i]))
             return true;

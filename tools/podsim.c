@@ -290,7 +290,7 @@ static int help_profiles(void)
 static int help_faults(void)
 {
     static const char *const operands[] = {
-        [FAULT_OF_CLUSTER] = "", [FAULT_OF_POD] = "POD", [FAULT_OF_NODE] = "NODE"};
+        [FAULT_OF_CLUSTER] = "", [FAULT_OF_POD] = "POD", [FAULT_OF_NODE] = "NODE", [FAULT_OF_IMAGE] = "IMAGE"};
     strbuf_puts(&out, "What can befall a cluster, as actions of a scenario:\n\n"
                       "  actions:\n"
                       "  - at: 40s\n"

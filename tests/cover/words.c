@@ -4,8 +4,9 @@
 #include <string.h>
 
 COVER_TABLE(waiting, "reasons of waiting containers", "ContainerCreating", "PodInitializing", "ErrImagePull",
-            "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError",
-            "RunContainerError", "PostStartHookError", "CrashLoopBackOff", "RestartingAllContainers");
+            "ImagePullBackOff", "ErrImageNeverPull", "SignatureValidationFailed", "RegistryUnavailable",
+            "InvalidImageName", "CreateContainerConfigError", "RunContainerError", "PostStartHookError",
+            "CrashLoopBackOff", "RestartingAllContainers");
 COVER_TABLE(terminated, "reasons of terminated containers", "Completed", "Error", "OOMKilled", "StartError",
             "ContainerStatusUnknown", "RestartingAllContainers");
 COVER_TABLE(pod, "status.reason of pods", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "NodeAffinity",

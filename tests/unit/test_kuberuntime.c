@@ -365,6 +365,71 @@ static void crash_backoff_is_kept_per_image_and_resources(void)
     CHECK(crash_backoff_key(&a, false) == crash_backoff_key(&c, false));
 }
 
+/* ---- pulls ---- */
+
+static void pulls_are_limited_by_tokens(void)
+{
+    static const struct {
+        const char *name;
+        int64_t at_ms, qps, burst;
+        bool allowed;
+    } rows[] = {
+        {"a_burst_of_two", 0, 5, 2, true},
+        {"its_second", 0, 5, 2, true},
+        {"not_a_third", 0, 5, 2, false},
+        {"nor_before_a_token_is_back", 199, 5, 2, false},
+        {"one_after_200_ms", 200, 5, 2, true},
+        {"and_no_more", 200, 5, 2, false},
+        {"two_again_when_the_bucket_is_full", 600, 5, 2, true},
+        {"its_second_again", 600, 5, 2, true},
+        {"not_a_third_again", 600, 5, 2, false},
+        {"no_limit", 600, 0, 2, true},
+    };
+    sim_time full_at = 0;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tap_row("%s", rows[i].name);
+        CHECK_INT(pull_token(&full_at, rows[i].at_ms * SIM_MS, rows[i].qps, rows[i].burst), rows[i].allowed);
+    }
+    full_at = 0;
+    tap_row("a_burst_of_none_allows_nothing");
+    CHECK(!pull_token(&full_at, 0, 5, 0));
+}
+
+/* k8s pkg/kubelet/images/image_manager_test.go TestEvalCRIPullErr. */
+static void some_pull_errors_are_reasons(void)
+{
+    static const struct {
+        const char *error, *reason, *message;
+        bool special;
+    } rows[] = {
+        {"rpc error: x", "ErrImagePull", "rpc error: x", true},
+        {"RegistryUnavailable", "RegistryUnavailable", "image pull failed for a:1 because the registry is unavailable",
+         true},
+        {"RegistryUnavailable: foo", "RegistryUnavailable",
+         "image pull failed for a:1 because the registry is unavailable: foo", true},
+        {"SignatureValidationFailed: bar", "SignatureValidationFailed",
+         "image pull failed for a:1 because the signature validation failed: bar", true},
+        {"SignatureValidationFailed: bar", "ErrImagePull", "SignatureValidationFailed: bar", false},
+    };
+    struct arena a = {0};
+    arena_init(&a, 1 << 16);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct waiting_reason r = pull_failure(&a, "a:1", rows[i].error, rows[i].special);
+        tap_row("%s", rows[i].error);
+        CHECK_STR(r.reason, rows[i].reason);
+        CHECK_STR(r.message, rows[i].message);
+    }
+    tap_row("a_registry_of_its_own");
+    CHECK_CONTAINS(image_unavailable_error(&a, "ghcr.io/x/y:3"),
+                   "\"ghcr.io/x/y:3\": unexpected status from HEAD request to https://ghcr.io/v2/x/y/manifests/3: 503");
+    tap_row("the_default_registry");
+    CHECK_CONTAINS(image_broken_error(&a, "y"),
+                   "\"docker.io/library/y:latest\": failed to copy: httpReadSeeker: failed "
+                   "open: unexpected status code "
+                   "https://registry-1.docker.io/v2/library/y/manifests/latest: 503");
+    arena_fini(&a);
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
@@ -376,6 +441,8 @@ int main(void)
         TAP_TEST(sidecars_start_in_order_and_keep_running),
         TAP_TEST(crash_backoff_doubles_and_forgives),
         TAP_TEST(crash_backoff_has_limits_by_configuration),
+        TAP_TEST(pulls_are_limited_by_tokens),
+        TAP_TEST(some_pull_errors_are_reasons),
         TAP_TEST(crash_backoff_is_kept_per_image_and_resources),
     };
     return tap_run(tests, ARRAY_LEN(tests));

@@ -153,6 +153,22 @@ static const char *output(struct world *w, const char *unused)
     return "none";
 }
 
+/* Of the last pod version with a waiting container. */
+static const char *waiting_message(struct world *w, const char *unused)
+{
+    (void)unused;
+    const struct container_state_waiting *waiting = last_pod(w)->status.container_statuses.items[0].state.waiting;
+    return waiting ? waiting->message : "none";
+}
+
+/* Reason and exit code of the first container. */
+static const char *ended(struct world *w, const char *unused)
+{
+    (void)unused;
+    const struct container_state_terminated *t = last_pod(w)->status.container_statuses.items[0].state.terminated;
+    return t ? arena_printf(&w->arena, "%s %" PRId64, t->reason, t->exit_code) : "none";
+}
+
 /* How many times an event was written. */
 static const char *written(struct world *w, const char *reason)
 {
@@ -179,7 +195,27 @@ struct version_case {
     ", volumeMounts: [{name: v, mountPath: /v}]}]\n"
 #define SIDECAR(rest) "  initContainers: [{name: s, " BUSYBOX ", restartPolicy: Always, " rest "}]\n"
 
+/* 1 kB takes 20 us: the pull is no whole number of milliseconds. */
+#define SCENARIO       "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n"
+#define PULLED         SCENARIO "  images: [{name: pulled, size: 1000, entrypoint: [sleep, '1000']}]\n"
+#define REFUSED(error) SCENARIO "  images: [{name: pulled, pullError: '" error "'}]\n"
+#define PULLS          "  containers: [{name: c, image: 'pulled:1'}]\n"
+
 static const struct version_case cases[] = {
+    {FEATURE_PULL_DURATION_IN_MS, "event Pulled", PULLED, PULLS, 5, message, "Pulled",
+     "Successfully pulled image \"pulled:1\" in 500.02ms (500.02ms including waiting)",
+     "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting)", PROFILE_TYPICAL, NULL},
+    {FEATURE_PULLED_SAYS_SIZE, "event Pulled", PULLED, PULLS, 5, message, "Pulled",
+     "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting)",
+     "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting). Image size: 1000 bytes.",
+     PROFILE_TYPICAL, NULL},
+    {FEATURE_PULL_ERROR_REASONS, "a registry that is not there", REFUSED("RegistryUnavailable: no route"), PULLS, 5,
+     statuses, "", "Pending ContainerCreating ErrImagePull", "Pending ContainerCreating RegistryUnavailable", 0, NULL},
+    {FEATURE_PULL_BACK_OFF_SAYS_CAUSE, "ImagePullBackOff", REFUSED("no"), PULLS, 15, waiting_message, "",
+     "Back-off pulling image \"pulled:1\"", "Back-off pulling image \"pulled:1\": ErrImagePull: no", 0, NULL},
+    {FEATURE_OOM_KILLS_GROUP, "a child takes too much", IMAGES,
+     NEVER("command: [sh, -c, 'tail /dev/zero; sleep 3; exit 7'], resources: {limits: {memory: 64Mi}}"), 9, ended, "",
+     "OOMKilled 7", "OOMKilled 137", 0, NULL},
     {FEATURE_BACK_OFF_NAMES_CONTAINER, "back-off event", IMAGES, POD("command: [sh, -c, exit 1]"), 20, message,
      "BackOff", "Back-off restarting failed container", "Back-off restarting failed container c in pod p", 0, NULL},
     {FEATURE_SHORT_HOOK_EVENTS, "failed postStart", IMAGES,
@@ -346,10 +382,6 @@ static const struct {
     {FEATURE_SIDECAR_CONTAINERS, "fields of containers"},
     {FEATURE_SLEEP_ACTION, "fields of containers"},
     {FEATURE_SLEEP_ACTION_ZERO, "fields of containers"},
-    {FEATURE_OOM_KILLS_GROUP, "the runtime"},
-    {FEATURE_PULL_DURATION_IN_MS, "image pulls"},
-    {FEATURE_PULLED_SAYS_SIZE, "image pulls"},
-    {FEATURE_PULL_BACK_OFF_SAYS_CAUSE, "image pulls"},
     {FEATURE_HARD_EVICTION_GRACE, "eviction"},
     {FEATURE_SOFT_EVICTION_KEEPS_SPEC_GRACE, "eviction"},
     {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "test_kuberuntime"},
