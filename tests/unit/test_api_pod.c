@@ -4,6 +4,8 @@
 #include "model/api_types.h"
 #include "tests/unit/tap.h"
 
+#include "tests/unit/cover_rows.h"
+
 #include <stdlib.h>
 
 static struct arena arena;
@@ -425,6 +427,13 @@ static void tables_are_sound(void)
         check_table(kind_infos[k].type, 0);
 }
 
+extern const struct cover_table cover_qos;
+
+static void every_row_has_a_test(void)
+{
+    check_rows(&cover_qos, NULL);
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
@@ -441,6 +450,7 @@ int main(void)
         TAP_TEST(what_could_change_the_timeline_is_listed),
         TAP_TEST(objects_survive_being_printed_and_read),
         TAP_TEST(tables_are_sound),
+        TAP_TEST(every_row_has_a_test),
     };
     arena_init(&arena, 0);
     diag_init(&diags);

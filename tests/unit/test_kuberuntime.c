@@ -5,6 +5,8 @@
 #include "model/kubelet.h"
 #include "tests/unit/tap.h"
 
+#include "tests/unit/cover_rows.h"
+
 enum { MAX = 4 };
 
 struct world { /* up to 2 init and 2 app containers */
@@ -204,6 +206,34 @@ static void exits_follow_the_restart_table(void)
     CHECK_STR(decide(&w), "nothing");
 }
 
+/* kubelet.md 6.1, the decision alone. */
+static void who_decides_whether_an_exit_is_restarted(void)
+{
+    static const struct {
+        const char *pod, *container; /* restartPolicy of each */
+        bool init;
+        int32_t code;
+        bool restart;
+    } rows[] = {
+        {"Always", NULL, false, 0, true},       {"Always", NULL, false, 1, true},
+        {"OnFailure", NULL, false, 0, false},   {"OnFailure", NULL, false, 1, true},
+        {"Never", NULL, false, 0, false},       {"Never", NULL, false, 1, false},
+        {"Always", NULL, true, 0, false},       {"Always", NULL, true, 1, true},
+        {"OnFailure", NULL, true, 0, false},    {"OnFailure", NULL, true, 1, true},
+        {"Never", NULL, true, 0, false},        {"Never", NULL, true, 1, false},
+        {"Never", "Always", true, 0, true}, /* a sidecar */
+        {"Never", "Always", false, 0, true},    {"Always", "OnFailure", false, 0, false},
+        {"Never", "OnFailure", false, 1, true}, {"Always", "Never", false, 1, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct pod_spec spec = {.restart_policy = rows[i].pod};
+        const struct container c = {.name = "c", .restart_policy = rows[i].container};
+        tap_row("pod %s, %scontainer %s, exit %d", rows[i].pod, rows[i].init ? "init " : "",
+                rows[i].container ? rows[i].container : "-", rows[i].code);
+        CHECK_INT(should_restart_on_exit(&spec, &c, rows[i].init, rows[i].code), rows[i].restart);
+    }
+}
+
 static void failed_probes_kill_and_restart(void)
 {
     struct world w;
@@ -218,6 +248,14 @@ static void failed_probes_kill_and_restart(void)
     w.spec.restart_policy = "Never";
     tap_row("under_Never_it_only_kills");
     CHECK_STR(decide(&w), "kill:a");
+    w.liveness[0] = RESULT_SUCCESS;
+    w.startup_verdict[0] = RESULT_FAILURE;
+    tap_row("so_does_a_failed_startup_probe");
+    CHECK_STR(decide(&w), "kill:a");
+    w.seen[0].newest.state = CRI_CREATED;
+    tap_row("an_instance_that_was_created_and_never_started_is_started_anew");
+    CHECK_STR(decide(&w), "start:a");
+    is_running(&w, 0);
     w.seen[1].newest.id = 0;
     w.spec.containers.count = 1;
     tap_row("the_only_container_of_a_Never_pod_takes_the_pod_with_it");
@@ -430,12 +468,25 @@ static void some_pull_errors_are_reasons(void)
     arena_fini(&a);
 }
 
+extern const struct cover_table cover_new_sandbox, cover_app_container, cover_restart_source, cover_restart,
+    cover_crash_backoff;
+
+static void every_row_has_a_test(void)
+{
+    check_rows(&cover_new_sandbox, NULL);
+    check_rows(&cover_app_container, NULL);
+    check_rows(&cover_restart_source, NULL);
+    check_rows(&cover_restart, NULL);
+    check_rows(&cover_crash_backoff, NULL);
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
         TAP_TEST(a_pod_without_a_live_sandbox_gets_a_new_one),
         TAP_TEST(a_rule_restarts_all_containers),
         TAP_TEST(exits_follow_the_restart_table),
+        TAP_TEST(who_decides_whether_an_exit_is_restarted),
         TAP_TEST(failed_probes_kill_and_restart),
         TAP_TEST(init_containers_run_one_after_the_other),
         TAP_TEST(sidecars_start_in_order_and_keep_running),
@@ -444,6 +495,7 @@ int main(void)
         TAP_TEST(pulls_are_limited_by_tokens),
         TAP_TEST(some_pull_errors_are_reasons),
         TAP_TEST(crash_backoff_is_kept_per_image_and_resources),
+        TAP_TEST(every_row_has_a_test),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }

@@ -2,6 +2,8 @@
 #include "report/report.h"
 #include "tests/unit/tap.h"
 
+#include "tests/unit/cover_rows.h"
+
 #include "model/printer.h"
 #include "report/view.h"
 #include "sim/sim.h"
@@ -173,6 +175,23 @@ static void status_says_what_kubectl_says(void)
         CHECK_STR(c.status, r->want_status);
         CHECK_STR(ready, r->want_ready);
     }
+}
+
+static void status_of_gates_and_signals(void)
+{
+    struct pod *p = new_pod("web");
+    struct pod_columns c;
+    p->status.phase = "Pending";
+    add_condition(p, "PodScheduled", "False");
+    p->status.conditions.items[0].reason = "SchedulingGated";
+    printer_pod_columns(p, NULL, &c);
+    CHECK_STR(c.status, "SchedulingGated");
+
+    p = new_pod("web");
+    p->status.phase = "Running";
+    add_status(p, false, "a", EXITED, NULL, 137)->state.terminated->signal = 9;
+    printer_pod_columns(p, NULL, &c);
+    CHECK_STR(c.status, "Signal:9");
 }
 
 static void restarts_carry_the_age_of_the_last_exit(void)
@@ -469,11 +488,19 @@ static void runtime_errors_are_shortened_to_their_point(void)
     view_fini(&v);
 }
 
+extern const struct cover_table cover_status_column;
+
+static void every_row_has_a_test(void)
+{
+    check_rows(&cover_status_column, NULL);
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
         TAP_TEST(ages_are_truncated_as_kubectl_does),
         TAP_TEST(status_says_what_kubectl_says),
+        TAP_TEST(status_of_gates_and_signals),
         TAP_TEST(restarts_carry_the_age_of_the_last_exit),
         TAP_TEST(columns_are_as_wide_as_their_widest_cell),
         TAP_TEST(tabs_align_within_blocks),
@@ -484,6 +511,7 @@ int main(void)
         TAP_TEST(every_format_has_a_name_and_prints),
         TAP_TEST(two_reports_are_the_same_bytes),
         TAP_TEST(runtime_errors_are_shortened_to_their_point),
+        TAP_TEST(every_row_has_a_test),
     };
     arena_init(&arena, 0);
     return tap_run(tests, ARRAY_LEN(tests));
