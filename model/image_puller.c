@@ -132,7 +132,10 @@ static sim_time same_pull_ends(struct kpod *kp)
 static sim_time pull_end(struct kpod *kp)
 {
     const struct image *image = image_find(kp->all->images, waiting_image(kp));
-    sim_time base = kpod_draw(kp, HOP_IMAGE_PULL_BASE), now = now_of(kp), cost = base;
+    const struct kcontainer *c = waiting_container(kp);
+    sim_time base = kpod_draw_for(kp, c->spec->name, c->pulls, HOP_IMAGE_PULL_BASE), now = now_of(kp), cost = base;
+    if (kpod_recorded(kp, c->spec->name, c->pulls, HOP_IMAGE_PULL_BASE))
+        return sim_time_add(now, base);
     bool here = node_has_image(kpod_kubelet(kp), image, waiting_image(kp));
     sim_time other = same_pull_ends(kp);
     if (image->pull_ms)
@@ -203,6 +206,7 @@ const char *pull_ended(struct kpod *kp)
     const char *name = waiting_image(kp);
     ASSERT(kp->pulling && k->pulls > 0);
     record_pull(kp, TRACE_PULL_END);
+    waiting_container(kp)->pulls++;
     uint32_t cause = sim_cause(ks->sim);
     if (!kp->pull_error && !node_has_image(k, image_find(ks->images, name), name))
         add_present(k, ks->arena, name);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "model/classes.h"
+#include "model/playback.h"
 #include "sim/cover.h"
 
 /* ---- small services for the kubelet's other files ---- */
@@ -22,6 +23,13 @@ struct kubelet *kpod_kubelet(struct kpod *kp) { return pool_at(&kp->all->nodes, 
 const struct pod_spec *kpod_spec(const struct kpod *kp) { return &kp->pod->spec; }
 
 sim_time kpod_draw(struct kpod *kp, enum hop hop) { return kpod_draw_for(kp, NULL, 0, hop); }
+
+bool kpod_recorded(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop)
+{
+    struct profile_call call = {kp->pod->object.meta.name, container, attempt};
+    const struct playback *p = kp->all->profile->playback;
+    return p && playback_cost(p, hop, &call) != SIM_NEVER;
+}
 
 sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop)
 {

@@ -225,6 +225,7 @@ struct kcontainer {
     uint32_t term_sent; /* the instance that was sent its stop signal: a runtime never repeats it */
     uint32_t next_attempt;
     const char *image_id; /* of the newest */
+    uint32_t pulls;       /* of its image, so far */
     struct backoff backoff;
     struct waiting_reason reason;
     /* a stop in progress */
@@ -451,6 +452,8 @@ void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const
 sim_time kpod_draw(struct kpod *kp, enum hop hop);
 /* What this call about a container (or NULL: the pod's sandbox) takes. */
 sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop);
+/* A recorded run says what it took: nothing else has a say. */
+bool kpod_recorded(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop);
 bool kpod_has(const struct kpod *kp, enum feature id); /* is this feature on in the cluster? */
 void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index);
 const struct pod_spec *kpod_spec(const struct kpod *kp);

@@ -4,20 +4,13 @@
  * only they make happen:
  *   sync tick   a second exactly, no drift: starts after a crash back-off, repeated pulls and failures, the
  *               deadline. The phase that most of these share.
- *   relist      a second and what the last relist took, so it drifts, unevenly on a busy machine: whenever an
- *               exit (before 1.36 also a start) was seen, by a dead container's removal or by the status, a
- *               relist had just been. Between those instants they are taken to be evenly spaced.
+ *   relist      derive_relists.c
  * A retry's random factor is whatever makes it fall due before the tick at which the pod was seen to sync.
  */
 #include "tests/conformance/derive.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static bool is(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
-static bool begins(const char *s, const char *head) { return strncmp(s, head, strlen(head)) == 0; }
-
-#define USUAL_PERIOD (1004 * SIM_MS) /* of relists, where nothing tells it */
 
 struct instants {
     sim_time *items;
@@ -54,9 +47,36 @@ static sim_time creation_cost(const struct recording *r, uint32_t i)
     return created->took;
 }
 
+/* A pull stood in a queue with those of other scenarios, too: from the Event before it to the one after. */
+static void add_pulls(struct arena *a, const struct recording *r, struct playback *p, struct playback_cost *costs)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *done = &r->lines.items[i];
+        const char *field = strstr(done->what, "ontainers{");
+        if (!done->event || !strstr(done->what, "Successfully pulled") || !field)
+            continue;
+        const char *name = arena_strndup(a, field + 10, strcspn(field + 10, "}"));
+        uint32_t attempt = 0;
+        sim_time asked = SIM_NEVER;
+        for (uint32_t k = 0; k < i; k++) {
+            const struct line *l = &r->lines.items[k];
+            const char *other = strstr(l->what, "ontainers{");
+            if (!l->event || strcmp(l->object, done->object) != 0 || !other ||
+                strncmp(other, field, strcspn(field, "}")) != 0)
+                continue;
+            attempt += strstr(l->what, " Pulled (") != NULL;
+            asked = strstr(l->what, " Pulling (") ? l->t : asked;
+        }
+        if (asked != SIM_NEVER)
+            costs[p->cost_count++] =
+                (struct playback_cost){HOP_IMAGE_PULL_BASE, {done->object + 4, name, attempt}, done->t - asked};
+    }
+    p->costs = costs;
+}
+
 static void derive_costs(struct arena *a, const struct recording *r, struct playback *p)
 {
-    struct playback_cost *costs = arena_array(a, struct playback_cost, r->calls.count);
+    struct playback_cost *costs = arena_array(a, struct playback_cost, r->calls.count + r->lines.count);
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         uint32_t before = 0; /* sandboxes are not numbered in the recording */
@@ -71,6 +91,7 @@ static void derive_costs(struct arena *a, const struct recording *r, struct play
         else if (is(c->call, "StartContainer"))
             add_cost(p, costs, HOP_CONTAINER_START, c, c->attempt, c->took);
     }
+    add_pulls(a, r, p, costs);
 }
 
 /* What an exec takes beside its program: the quickest of the recording, or 5 ms. */
@@ -124,15 +145,29 @@ static bool tick_driven(const struct line *l)
             (strstr(l->what, " Pulling (") && !is(l->to, "1")) || (strstr(l->what, " Failed (") && !is(l->to, "1")));
 }
 
+/* What the runtime did in the last second brings a sync with the next relist. */
+static bool after_change(const struct recording *r, const char *pod, sim_time t)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        bool change =
+            is(c->call, "exit") || is(c->call, "RunPodSandbox") || (is(c->call, "StartContainer") && r->minor < 36);
+        if (change && is(c->pod, pod) && c->t < t && c->t > t - 1100 * SIM_MS)
+            return true;
+    }
+    return false;
+}
+
 /* A tick comes a few milliseconds before what it makes happen. */
 static void tick_candidates(struct arena *a, const struct recording *r, sim_time shift, struct instants *s)
 {
     s->items = arena_array(a, sim_time, r->lines.count + r->calls.count);
     for (uint32_t i = 0; i < r->lines.count; i++)
-        if (tick_driven(&r->lines.items[i]))
+        if (tick_driven(&r->lines.items[i]) && !after_change(r, r->lines.items[i].object + 4, r->lines.items[i].t))
             s->items[s->count++] = r->lines.items[i].t + shift - 6 * SIM_MS;
     for (uint32_t i = 0; i < r->calls.count; i++)
-        if (is(r->calls.items[i].call, "CreateContainer") && r->calls.items[i].attempt >= 2)
+        if (is(r->calls.items[i].call, "CreateContainer") &&
+            !after_change(r, r->calls.items[i].pod, r->calls.items[i].t))
             s->items[s->count++] = r->calls.items[i].t + shift - 3 * SIM_MS;
     sort(s);
 }
@@ -155,144 +190,6 @@ static void derive_sync_tick(struct arena *a, const struct recording *r, sim_tim
             p->sync_tick_phase = s.items[i] - sim_time_floor(s.items[i], SIM_SECOND);
         }
     }
-}
-
-/* ---- relists ---- */
-
-/* Something that the runtime did: until when did a relist see it? SIM_NEVER: nothing tells. */
-static sim_time seen_at(const struct recording *r, const struct recorded_call *c, sim_time done, const char *state)
-{
-    sim_time least = done + 1300 * SIM_MS, limit = least;
-    for (uint32_t i = 0; i < r->calls.count; i++) {
-        const struct recorded_call *o = &r->calls.items[i];
-        bool tells = is(o->call, "RemoveContainer") || (is(o->call, "CreateContainer") && is(c->call, "exit"));
-        if (tells && is(o->pod, c->pod) && is(o->container, c->container) && o->t > done && o->t - 3 * SIM_MS < least)
-            least = o->t - 3 * SIM_MS > done ? o->t - 3 * SIM_MS : done + SIM_MS;
-    }
-    size_t n = strlen(c->container);
-    for (uint32_t i = 0; i < r->lines.count; i++) {
-        const struct line *l = &r->lines.items[i];
-        const char *name = begins(l->what, "status.initContainerStatuses.") ? l->what + 29
-                           : begins(l->what, "status.containerStatuses.")   ? l->what + 25
-                                                                            : NULL;
-        if (!name || l->t <= done || !begins(l->object, "pod/") || !is(l->object + 4, c->pod) ||
-            strncmp(name, c->container, n) != 0)
-            continue;
-        bool shows = (is(name + n, ".state") && (is(l->to, state) || is(l->to, "terminated"))) ||
-                     (is(name + n, ".restartCount") && c->attempt > 0);
-        if (shows && l->t - 8 * SIM_MS < least)
-            least = l->t - 8 * SIM_MS > done ? l->t - 8 * SIM_MS : done + SIM_MS;
-    }
-    return least < limit ? least : SIM_NEVER;
-}
-
-/* The worker stops a container and sees its end itself. */
-static bool being_stopped(const struct recording *r, const struct recorded_call *exit)
-{
-    for (uint32_t i = 0; i < r->calls.count; i++) {
-        const struct recorded_call *c = &r->calls.items[i];
-        if (is(c->call, "StopContainer") && is(c->pod, exit->pod) && is(c->container, exit->container) &&
-            c->t <= exit->t && c->t + c->took + 5 * SIM_MS >= exit->t)
-            return true;
-    }
-    return false;
-}
-
-/* Since 1.36 what a sync did is seen right after it, without a relist of all pods. */
-static bool just_started(const struct recording *r, const struct recorded_call *exit)
-{
-    for (uint32_t i = 0; r->minor >= 36 && i < r->calls.count; i++) {
-        const struct recorded_call *c = &r->calls.items[i];
-        if (is(c->call, "StartContainer") && is(c->pod, exit->pod) && is(c->container, exit->container) &&
-            c->attempt == exit->attempt)
-            return exit->t - c->t - c->took < 60 * SIM_MS;
-    }
-    return false;
-}
-
-static bool stopped_before(const struct recording *r, const struct line *l)
-{
-    for (uint32_t i = 0; i < r->calls.count; i++) {
-        const struct recorded_call *c = &r->calls.items[i];
-        if (is(c->call, "StopContainer") && is(c->pod, l->object + 4) && c->t + c->took <= l->t &&
-            c->t + c->took > l->t - 500 * SIM_MS)
-            return true;
-    }
-    return false;
-}
-
-/* A worker goes from one stage to the next when a relist has come after the stage. */
-static bool ends_a_stage(const struct recording *r, uint32_t at)
-{
-    const struct line *l = &r->lines.items[at];
-    if (is(l->what, "status.phase"))
-        return (is(l->to, "Succeeded") || is(l->to, "Failed")) && !stopped_before(r, l);
-    if (strstr(l->what, " DeadlineExceeded ("))
-        return is(l->to, "2");
-    if (!is(l->what, "metadata.deletionGracePeriodSeconds") || !is(l->to, "0"))
-        return false;
-    for (uint32_t i = 0; i < at; i++)
-        if (is(r->lines.items[i].what, l->what) && is(r->lines.items[i].object, l->object))
-            return true;
-    return false;
-}
-
-static void relist_candidates(struct arena *a, const struct recording *r, sim_time shift, struct instants *s)
-{
-    s->items = arena_array(a, sim_time, 2 * r->calls.count + r->lines.count);
-    for (uint32_t i = 0; i < r->lines.count; i++)
-        if (ends_a_stage(r, i))
-            s->items[s->count++] = r->lines.items[i].t + shift - 8 * SIM_MS;
-    for (uint32_t i = 0; i < r->calls.count; i++) {
-        const struct recorded_call *c = &r->calls.items[i];
-        sim_time seen = SIM_NEVER;
-        if (is(c->call, "exit") && !being_stopped(r, c)) {
-            seen = seen_at(r, c, c->t, "terminated");
-            if (seen != SIM_NEVER && seen - c->t < 60 * SIM_MS && just_started(r, c))
-                seen = SIM_NEVER;
-        } else if (is(c->call, "StartContainer") && !c->error && r->minor < 36) {
-            seen = seen_at(r, c, c->t + c->took, "running");
-        }
-        if (seen == SIM_NEVER)
-            continue;
-        s->items[s->count++] = seen + shift;
-        /* The relist before did not see it. */
-        sim_time unseen = seen - USUAL_PERIOD, done = is(c->call, "exit") ? c->t : c->t + c->took;
-        s->items[s->count++] = (unseen < done - 15 * SIM_MS ? unseen : done - 15 * SIM_MS) + shift;
-    }
-    sort(s);
-}
-
-/* Relists are a second and a little apart. */
-static bool possible(sim_time before, sim_time t)
-{
-    sim_time gap = t - before, n = gap / SIM_SECOND;
-    return gap > 30 * SIM_SECOND || (n > 0 && gap - n * SIM_SECOND <= n * 20 * SIM_MS + 30 * SIM_MS);
-}
-
-/* The longest series of candidates of which each is possible after the one before. */
-static void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
-{
-    struct instants s = {0};
-    relist_candidates(a, r, shift, &s);
-    uint32_t *length = arena_array(a, uint32_t, s.count), *next = arena_array(a, uint32_t, s.count), first = 0;
-    for (uint32_t i = s.count; i-- > 0;) {
-        length[i] = 1;
-        next[i] = s.count;
-        for (uint32_t k = s.count; k-- > i + 1;) {
-            if (possible(s.items[i], s.items[k]) && length[k] + 1 >= length[i]) {
-                length[i] = length[k] + 1;
-                next[i] = k;
-            }
-        }
-        if (length[i] >= length[first])
-            first = i;
-    }
-    sim_time *relists = arena_array(a, sim_time, s.count);
-    p->relists = relists;
-    p->relist_period = USUAL_PERIOD;
-    for (uint32_t i = first; i < s.count; i = next[i])
-        relists[p->relist_count++] = s.items[i];
 }
 
 /* ---- retries ---- */
@@ -324,7 +221,8 @@ static void derive_retries(struct arena *a, const struct recording *r, sim_time 
     for (uint32_t i = 0; i < r->lines.count; i++) {
         const struct line *l = &r->lines.items[i];
         sim_time t = l->t + shift, tick = sim_time_floor(t - p->sync_tick_phase, SIM_SECOND) + p->sync_tick_phase;
-        if (begins(l->object, "pod/") && by_worker(l) && t - tick < 60 * SIM_MS)
+        bool late = tick_driven(l) && !after_change(r, l->object + 4, l->t); /* on a busy machine */
+        if (begins(l->object, "pod/") && by_worker(l) && t - tick < (late ? 300 * SIM_MS : 60 * SIM_MS))
             add_retry(p, retries, l->object + 4, tick);
     }
     for (uint32_t i = 0; i < r->calls.count; i++) {

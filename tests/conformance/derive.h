@@ -2,8 +2,17 @@
 #ifndef TESTS_CONFORMANCE_DERIVE_H
 #define TESTS_CONFORMANCE_DERIVE_H
 
+#include <string.h>
+
 #include "model/playback.h"
 #include "tests/conformance/recording.h"
+
+/* What derive.c's files share. */
+static inline bool is(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
+static inline bool begins(const char *s, const char *head) { return strncmp(s, head, strlen(head)) == 0; }
+
+/* derive_relists.c: sets relists and relist_period; the sync tick must be known. */
+void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
 
 /* Times are shifted by `shift`: the simulated instant of the recording's t = 0. */
 void derive_playback(struct arena *a, const struct recording *r, sim_time shift, struct playback *ret);

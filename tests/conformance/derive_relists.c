@@ -1,0 +1,267 @@
+/* derive_relists.c - when a recorded kubelet listed its containers.
+ *
+ * A relist comes a second after the end of the one before, so the grid drifts, unevenly on a busy machine. It is not
+ * recorded; it shows in what only it makes happen:
+ *   - an exit (before 1.36 also a start) is seen: by the removal of the dead instance, the next start, the status;
+ *   - a worker goes from one stage to the next, which it does when a relist has come after the stage;
+ *   - anything that a pod's worker begins to do for no other reason on record: no tick, probe, command or
+ *     finished call just before it.
+ * Of all these instants the weightiest series is taken that relists can have been at. The relist before one that saw
+ * something had not seen it. In between they are taken to be evenly spaced (model/playback.h).
+ */
+#include "tests/conformance/derive.h"
+
+#include <stdlib.h>
+
+#define USUAL_PERIOD (1004 * SIM_MS) /* where nothing tells it */
+#define LAST_PERIOD  (1030 * SIM_MS) /* the longest that several relists in a row have on average */
+#define BURST_GAP    (100 * SIM_MS)  /* what a worker does in one go is closer together */
+
+enum { WEIGHT_SEEN = 3, WEIGHT_UNEXPLAINED = 1 };
+
+struct candidate {
+    sim_time at;
+    sim_time done; /* what was seen at `at` had happened at this instant; SIM_NEVER */
+    uint32_t weight;
+    uint32_t total, next; /* of the best series from here on */
+};
+
+struct candidates {
+    struct candidate *items;
+    uint32_t count;
+};
+
+/* Something that the runtime did: until when did a relist see it? SIM_NEVER: nothing tells. */
+static sim_time seen_at(const struct recording *r, const struct recorded_call *c, sim_time done, const char *state)
+{
+    sim_time least = done + 1300 * SIM_MS, limit = least;
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *o = &r->calls.items[i];
+        bool tells = is(o->call, "RemoveContainer") || (is(o->call, "CreateContainer") && is(c->call, "exit"));
+        if (tells && is(o->pod, c->pod) && is(o->container, c->container) && o->t > done && o->t - 3 * SIM_MS < least)
+            least = o->t - 3 * SIM_MS > done ? o->t - 3 * SIM_MS : done + SIM_MS;
+    }
+    size_t n = strlen(c->container);
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        const char *name = begins(l->what, "status.initContainerStatuses.") ? l->what + 29
+                           : begins(l->what, "status.containerStatuses.")   ? l->what + 25
+                                                                            : NULL;
+        if (!name || l->t <= done || !begins(l->object, "pod/") || !is(l->object + 4, c->pod) ||
+            strncmp(name, c->container, n) != 0)
+            continue;
+        bool shows = (is(name + n, ".state") && (is(l->to, state) || is(l->to, "terminated"))) ||
+                     (is(name + n, ".restartCount") && c->attempt > 0);
+        if (shows && l->t - 8 * SIM_MS < least)
+            least = l->t - 8 * SIM_MS > done ? l->t - 8 * SIM_MS : done + SIM_MS;
+    }
+    return least < limit ? least : SIM_NEVER;
+}
+
+/* The worker stops a container and sees its end itself. */
+static bool being_stopped(const struct recording *r, const struct recorded_call *exit)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "StopContainer") && is(c->pod, exit->pod) && is(c->container, exit->container) &&
+            c->t <= exit->t && c->t + c->took + 5 * SIM_MS >= exit->t)
+            return true;
+    }
+    return false;
+}
+
+/* Since 1.36 what a sync did is seen right after it, without a relist of all pods. */
+static bool just_started(const struct recording *r, const struct recorded_call *exit)
+{
+    for (uint32_t i = 0; r->minor >= 36 && i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "StartContainer") && is(c->pod, exit->pod) && is(c->container, exit->container) &&
+            c->attempt == exit->attempt)
+            return exit->t - c->t - c->took < 60 * SIM_MS;
+    }
+    return false;
+}
+
+static bool stopped_before(const struct recording *r, const struct line *l)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "StopContainer") && is(c->pod, l->object + 4) && c->t + c->took <= l->t &&
+            c->t + c->took > l->t - 500 * SIM_MS)
+            return true;
+    }
+    return false;
+}
+
+/* A worker goes from one stage to the next when a relist has come after the stage. */
+static bool ends_a_stage(const struct recording *r, uint32_t at)
+{
+    const struct line *l = &r->lines.items[at];
+    if (is(l->what, "status.phase"))
+        return (is(l->to, "Succeeded") || is(l->to, "Failed")) && !stopped_before(r, l);
+    if (strstr(l->what, " DeadlineExceeded ("))
+        return is(l->to, "2");
+    if (!is(l->what, "metadata.deletionGracePeriodSeconds") || !is(l->to, "0"))
+        return false;
+    for (uint32_t i = 0; i < at; i++)
+        if (is(r->lines.items[i].what, l->what) && is(r->lines.items[i].object, l->object))
+            return true;
+    return false;
+}
+
+static void add(struct candidates *s, sim_time at, sim_time done, uint32_t weight)
+{
+    s->items[s->count++] = (struct candidate){.at = at, .done = done, .weight = weight};
+}
+
+static void add_seen(const struct recording *r, sim_time shift, struct candidates *s)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        if (ends_a_stage(r, i))
+            add(s, r->lines.items[i].t + shift - 8 * SIM_MS, SIM_NEVER, WEIGHT_SEEN);
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        sim_time seen = SIM_NEVER;
+        if (is(c->call, "exit") && !being_stopped(r, c)) {
+            seen = seen_at(r, c, c->t, "terminated");
+            if (seen != SIM_NEVER && seen - c->t < 60 * SIM_MS && just_started(r, c))
+                seen = SIM_NEVER;
+        } else if (is(c->call, "StartContainer") && !c->error && r->minor < 36) {
+            seen = seen_at(r, c, c->t + c->took, "running");
+        }
+        if (seen != SIM_NEVER)
+            add(s, seen + shift, (is(c->call, "exit") ? c->t : c->t + c->took) + shift, WEIGHT_SEEN);
+    }
+}
+
+/* ---- what begins for no reason on record ---- */
+
+static bool just_before(sim_time t, sim_time cause) { return cause > t - BURST_GAP && cause <= t + 3 * SIM_MS; }
+
+static bool explained(const struct recording *r, sim_time shift, const struct playback *p, sim_time t)
+{
+    sim_time tick = p->sync_tick_phase;
+    if (tick != SIM_NEVER && t + shift - tick - sim_time_floor(t + shift - tick, SIM_SECOND) < 60 * SIM_MS)
+        return true;
+    for (uint32_t i = 0; i < r->calls.count; i++)
+        if (!is(r->calls.items[i].call, "exit") && r->calls.items[i].t < t &&
+            just_before(t, r->calls.items[i].t + r->calls.items[i].took))
+            return true;
+    for (uint32_t i = 0; i < r->actions.count; i++)
+        if (t >= r->actions.items[i].at && t <= r->actions.items[i].done + BURST_GAP)
+            return true;
+    return t < 2 * BURST_GAP; /* the creation */
+}
+
+static bool of_worker(const struct line *l)
+{
+    return begins(l->object, "pod/") &&
+           (l->event ? strstr(l->what, "(kubelet") && !strstr(l->what, " Unhealthy (") &&
+                           !strstr(l->what, " FailedMount (") && !strstr(l->what, " Pulled (")
+                     : begins(l->what, "status."));
+}
+
+/* A call that the worker of `pod` begins to do something with. */
+static bool begins_work(const struct recorded_call *c)
+{
+    return is(c->call, "RunPodSandbox") || is(c->call, "CreateContainer") || is(c->call, "StopContainer") ||
+           is(c->call, "StopPodSandbox");
+}
+
+static bool quiet_before(const struct recording *r, const char *pod, sim_time t)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        if (l->t < t && l->t > t - BURST_GAP && begins(l->object, "pod/") && is(l->object + 4, pod))
+            return false;
+    }
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (begins_work(c) && c->t < t && c->t > t - BURST_GAP && is(c->pod, pod))
+            return false;
+    }
+    return true;
+}
+
+static void add_unexplained(const struct recording *r, sim_time shift, const struct playback *p, struct candidates *s)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        if (of_worker(l) && quiet_before(r, l->object + 4, l->t) && !explained(r, shift, p, l->t))
+            add(s, l->t + shift - 6 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+    }
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (begins_work(c) && quiet_before(r, c->pod, c->t) && !explained(r, shift, p, c->t))
+            add(s, c->t + shift - 3 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+    }
+}
+
+/* ---- the series ---- */
+
+static int by_instant(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at ? 1 : (int)y->weight - (int)x->weight;
+}
+
+/* One instant each, told by whoever tells it first. */
+static void merge(struct candidates *s)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (n > 0 && s->items[i].at - s->items[n - 1].at < 20 * SIM_MS) {
+            s->items[n - 1].weight += s->items[i].weight;
+            if (s->items[n - 1].done == SIM_NEVER)
+                s->items[n - 1].done = s->items[i].done;
+        } else {
+            s->items[n++] = s->items[i];
+        }
+    }
+    s->count = n;
+}
+
+static bool possible(sim_time before, sim_time t)
+{
+    sim_time gap = t - before, n = (gap + 15 * SIM_MS) / SIM_SECOND;
+    return n > 0 && gap <= n * LAST_PERIOD + 30 * SIM_MS;
+}
+
+static uint32_t best_series(struct candidates *s)
+{
+    uint32_t first = 0;
+    for (uint32_t i = s->count; i-- > 0;) {
+        struct candidate *c = &s->items[i];
+        c->total = c->weight;
+        c->next = s->count;
+        for (uint32_t k = s->count; k-- > i + 1;)
+            if (possible(c->at, s->items[k].at) && s->items[k].total + c->weight >= c->total) {
+                c->total = s->items[k].total + c->weight;
+                c->next = k;
+            }
+        if (c->total >= s->items[first].total)
+            first = i;
+    }
+    return first;
+}
+
+void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
+{
+    struct candidates s = {arena_array(a, struct candidate, 2 * (r->calls.count + r->lines.count)), 0};
+    add_seen(r, shift, &s);
+    add_unexplained(r, shift, p, &s);
+    qsort(s.items, s.count, sizeof *s.items, by_instant);
+    merge(&s);
+    sim_time *relists = arena_array(a, sim_time, 2 * s.count);
+    p->relists = relists;
+    p->relist_period = USUAL_PERIOD;
+    for (uint32_t i = best_series(&s); i < s.count; i = s.items[i].next) {
+        const struct candidate *c = &s.items[i];
+        sim_time unseen = c->at - USUAL_PERIOD, before = p->relist_count ? relists[p->relist_count - 1] : SIM_NEVER;
+        if (c->done != SIM_NEVER && unseen > c->done - 15 * SIM_MS)
+            unseen = c->done - 15 * SIM_MS;
+        if (c->done != SIM_NEVER && (before == SIM_NEVER || unseen - before > USUAL_PERIOD / 2))
+            relists[p->relist_count++] = unseen;
+        relists[p->relist_count++] = c->at;
+    }
+}
