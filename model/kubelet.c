@@ -201,9 +201,7 @@ static uint32_t refresh(struct kpod *kp)
 void kubelet_relist_pod(struct kpod *kp) { refresh(kp); }
 
 /* k8s pleg/generic.go Relist. Several events of one relist come before the worker has begun and end in
- * one sync (recorded: command-not-found, crash-exit1-always-kubelet-134; kubelet.md 6.5 has one more).
- * A worker that waits for fresh data has taken its update already: an event of the relist it waits for
- * finds it running and asks for one more sync (recorded: poststart-fails, BackOff at 10.0 and 11.0). */
+ * one sync (recorded: command-not-found, crash-exit1-always-kubelet-134; kubelet.md 6.5 has one more). */
 static void global_relist(struct kubelets *ks, struct kubelet *k)
 {
     uint32_t i = k->dirty;
@@ -216,20 +214,23 @@ static void global_relist(struct kubelets *ks, struct kubelet *k)
         sim_set_cause(ks->sim, kp->dirty_cause);
         uint32_t events = refresh(kp);
         kp->fresh = true;
-        kp->again = events > 0 && kp->waits_fresh;
+        bool waited = kp->waits_fresh;
         if (events)
             podworker_queue(kp, 0);
+        if (waited)
+            podworker_release(kp);
     }
 }
 
 static void single_relist(struct kpod *kp)
 {
-    bool wanted = kp->pending && !kp->busy;
     if (kp->pleg_dirty)
         sim_set_cause(kp->all->sim, kp->dirty_cause);
     uint32_t events = refresh(kp);
     kp->fresh = true;
-    if (events || wanted)
+    if (kp->pending && !kp->busy)
+        podworker_release(kp);
+    else if (events)
         podworker_queue(kp, 0);
 }
 
@@ -648,7 +649,7 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
         break;
     default:
         podworker_run(kp);
-        if (kp->again) { /* an event came while it was waiting for the relist: see global_relist */
+        if (kp->again) { /* something came while it was waiting for the relist */
             kp->again = false;
             podworker_queue(kp, 0);
         }

@@ -288,7 +288,7 @@ struct kpod {
     bool rejected;
     bool counted;         /* its requests are part of the node's used resources */
     uint32_t dirty_cause; /* the record that made it pleg_dirty */
-    bool again;           /* one more sync after the next one: see kubelet.c */
+    bool again;           /* one more run after the one that waits: see podworker_queue */
     uint32_t container_count, init_count;
     struct kcontainer *containers;
     struct rt_view view; /* PLEG's cache */
@@ -496,6 +496,8 @@ void static_pods_clean_mirrors(struct kubelets *ks, struct kubelet *k);
 
 /* ---- pod_worker.c ---- */
 void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */
+/* The runtime cache is newer than the previous run now: what waits for that goes on at once. */
+void podworker_release(struct kpod *kp);
 void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t override_grace);
 void podworker_run(struct kpod *kp);    /* its POD_WORKER timer fired */
 void podworker_resume(struct kpod *kp); /* the call it was blocked in has completed */

@@ -24,9 +24,14 @@ sim_time playback_retry(const struct playback *p, const char *pod, sim_time now,
 {
     sim_time earliest = sim_time_add(now, wait), latest = sim_time_add(earliest, wait / 2);
     for (uint32_t i = 0; i < p->retry_count; i++) {
-        sim_time at = p->retries[i].at, due = at - SYNC_TICK / 2;
-        if (!same(p->retries[i].pod, pod) || at <= earliest || at - SYNC_TICK >= latest)
+        sim_time at = p->retries[i].at;
+        if (!same(p->retries[i].pod, pod) || at <= earliest)
             continue;
+        /* Some in between may have left no trace: they are taken to be evenly spaced. */
+        sim_time longest = latest - now + SYNC_TICK, steps = (at - now + longest - 1) / longest;
+        sim_time due = now + (at - now) / steps - SYNC_TICK / 2;
+        if (due < earliest - SYNC_TICK / 2)
+            return SIM_NEVER;
         return due < earliest ? earliest : due > latest ? latest : due;
     }
     return SIM_NEVER;

@@ -40,12 +40,25 @@ void podworker_queue(struct kpod *kp, sim_time delay)
 {
     if (kp->work == WORK_FINISHED || kp->rejected)
         return;
+    /* A worker that waits for fresh data has taken its update already: what comes meanwhile asks for one more
+     * run (k8s pod_workers.go podWorkerLoop; recorded: poststart-fails, BackOff at 10.0 and 11.0;
+     * probes-many-phases, the container behind a startup probe). */
+    if (kp->waits_fresh) {
+        kp->again = true;
+        return;
+    }
     kp->pending = true;
     if (kp->busy)
         return;
     sim_time at = sim_time_add(now_of(kp), delay), fresh = fresh_at(kp);
     kp->waits_fresh |= fresh > at;
     sim_arm_by(kp->all->sim, at > fresh ? at : fresh, CLASS_POD_WORKER, kp->object, PW_WORKER);
+}
+
+void podworker_release(struct kpod *kp)
+{
+    kp->waits_fresh = false;
+    sim_arm(kp->all->sim, now_of(kp), CLASS_POD_WORKER, kp->object, PW_WORKER);
 }
 
 /* kubelet.md 8.4: the worker's grace only ever shrinks. */

@@ -34,17 +34,42 @@ static void add_cost(struct playback *p, struct playback_cost *costs, enum hop h
     p->costs = costs;
 }
 
-/* From the creation to the start that follows it, what the kubelet does in between included. */
+/* From the end of what the worker did before (or its own beginning) to the start that follows: what the kubelet
+ * does in between is part of it. */
 static sim_time creation_cost(const struct recording *r, uint32_t i)
 {
+    enum { ONE_GO = 100 };
     const struct recorded_call *created = &r->calls.items[i];
-    for (uint32_t k = i + 1; k < r->calls.count; k++) {
+    sim_time from = created->t, to = created->t + created->took;
+    for (uint32_t k = 0; k < r->calls.count; k++) {
         const struct recorded_call *c = &r->calls.items[k];
-        if (is(c->call, "StartContainer") && is(c->pod, created->pod) && is(c->container, created->container) &&
+        sim_time end = c->t + c->took;
+        if (!is(c->pod, created->pod))
+            continue;
+        bool before = k < i && (is(c->call, "RunPodSandbox") || is(c->call, "StartContainer"));
+        if (before && end <= created->t && created->t - end < ONE_GO * SIM_MS)
+            from = end;
+        if (k > i && is(c->call, "StartContainer") && is(c->container, created->container) &&
             c->attempt == created->attempt)
-            return c->t - created->t;
+            to = c->t;
     }
-    return created->took;
+    return to - from;
+}
+
+/* From the pod's binding to its sandbox. */
+static void add_reaction(const struct recording *r, struct playback *p, struct playback_cost *costs,
+                         const struct recorded_call *sandbox)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        if (!is(l->what, "spec.nodeName") || !is(l->object + 4, sandbox->pod))
+            continue;
+        sim_time cost = sandbox->t - l->t - p->hop[HOP_WATCH_DELIVERY];
+        if (cost >= p->hop[HOP_VOLUME_SETUP])
+            cost -= p->hop[HOP_VOLUME_SETUP];
+        if (cost > 0 && cost < 100 * SIM_MS)
+            costs[p->cost_count++] = (struct playback_cost){HOP_KUBELET_REACTION, {sandbox->pod, NULL, 0}, cost};
+    }
 }
 
 /* A pull stood in a queue with those of other scenarios, too: from the Event before it to the one after. */
@@ -53,10 +78,11 @@ static void add_pulls(struct arena *a, const struct recording *r, struct playbac
     for (uint32_t i = 0; i < r->lines.count; i++) {
         const struct line *done = &r->lines.items[i];
         const char *field = strstr(done->what, "ontainers{");
-        if (!done->event || !strstr(done->what, "Successfully pulled") || !field)
+        bool ended = strstr(done->what, "Successfully pulled") || strstr(done->what, "Failed to pull");
+        if (!done->event || !ended || !field)
             continue;
         const char *name = arena_strndup(a, field + 10, strcspn(field + 10, "}"));
-        uint32_t attempt = 0;
+        uint32_t pulls = 0;
         sim_time asked = SIM_NEVER;
         for (uint32_t k = 0; k < i; k++) {
             const struct line *l = &r->lines.items[k];
@@ -64,24 +90,28 @@ static void add_pulls(struct arena *a, const struct recording *r, struct playbac
             if (!l->event || strcmp(l->object, done->object) != 0 || !other ||
                 strncmp(other, field, strcspn(field, "}")) != 0)
                 continue;
-            attempt += strstr(l->what, " Pulled (") != NULL;
-            asked = strstr(l->what, " Pulling (") ? l->t : asked;
+            if (strstr(l->what, " Pulling (")) {
+                asked = l->t;
+                pulls++;
+            }
         }
         if (asked != SIM_NEVER)
             costs[p->cost_count++] =
-                (struct playback_cost){HOP_IMAGE_PULL_BASE, {done->object + 4, name, attempt}, done->t - asked};
+                (struct playback_cost){HOP_IMAGE_PULL_BASE, {done->object + 4, name, pulls - 1}, done->t - asked};
     }
     p->costs = costs;
 }
 
 static void derive_costs(struct arena *a, const struct recording *r, struct playback *p)
 {
-    struct playback_cost *costs = arena_array(a, struct playback_cost, r->calls.count + r->lines.count);
+    struct playback_cost *costs = arena_array(a, struct playback_cost, 2 * r->calls.count + r->lines.count);
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         uint32_t before = 0; /* sandboxes are not numbered in the recording */
         for (uint32_t k = 0; k < i; k++)
             before += is(r->calls.items[k].call, c->call) && is(r->calls.items[k].pod, c->pod);
+        if (is(c->call, "RunPodSandbox") && before == 0)
+            add_reaction(r, p, costs, c);
         if (is(c->call, "RunPodSandbox"))
             add_cost(p, costs, HOP_SANDBOX_CREATE, c, before, c->took);
         else if (is(c->call, "StopPodSandbox"))

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 #define USUAL_PERIOD (1004 * SIM_MS) /* where nothing tells it */
-#define LAST_PERIOD  (1030 * SIM_MS) /* the longest that several relists in a row have on average */
+#define LAST_PERIOD  (1050 * SIM_MS) /* the longest that several relists in a row have on average */
 #define BURST_GAP    (100 * SIM_MS)  /* what a worker does in one go is closer together */
 
 enum { WEIGHT_SEEN = 3, WEIGHT_UNEXPLAINED = 1 };
@@ -114,6 +114,22 @@ static void add(struct candidates *s, sim_time at, sim_time done, uint32_t weigh
     s->items[s->count++] = (struct candidate){.at = at, .done = done, .weight = weight};
 }
 
+/* A sync that failed is followed by no relist of its own: the sandbox is seen by the next of all pods. */
+static sim_time sandbox_seen(const struct recording *r, const struct recorded_call *sandbox)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        if (!is(l->what, "status.podIP") || !is(l->object + 4, sandbox->pod) || l->t < sandbox->t)
+            continue;
+        for (uint32_t k = 0; r->minor >= 36 && k < r->calls.count; k++)
+            if (is(r->calls.items[k].call, "StartContainer") && !r->calls.items[k].error &&
+                is(r->calls.items[k].pod, sandbox->pod) && r->calls.items[k].t < l->t)
+                return SIM_NEVER;
+        return l->t - sandbox->t < 1300 * SIM_MS ? l->t - 8 * SIM_MS : SIM_NEVER;
+    }
+    return SIM_NEVER;
+}
+
 static void add_seen(const struct recording *r, sim_time shift, struct candidates *s)
 {
     for (uint32_t i = 0; i < r->lines.count; i++)
@@ -122,12 +138,16 @@ static void add_seen(const struct recording *r, sim_time shift, struct candidate
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         sim_time seen = SIM_NEVER;
-        if (is(c->call, "exit") && !being_stopped(r, c)) {
+        if (is(c->call, "RemoveContainer")) {
+            add(s, c->t + shift - 3 * SIM_MS, SIM_NEVER, WEIGHT_SEEN);
+        } else if (is(c->call, "exit") && !being_stopped(r, c)) {
             seen = seen_at(r, c, c->t, "terminated");
             if (seen != SIM_NEVER && seen - c->t < 60 * SIM_MS && just_started(r, c))
                 seen = SIM_NEVER;
         } else if (is(c->call, "StartContainer") && !c->error && r->minor < 36) {
             seen = seen_at(r, c, c->t + c->took, "running");
+        } else if (is(c->call, "RunPodSandbox") && !c->error) {
+            seen = sandbox_seen(r, c);
         }
         if (seen != SIM_NEVER)
             add(s, seen + shift, (is(c->call, "exit") ? c->t : c->t + c->took) + shift, WEIGHT_SEEN);
@@ -144,8 +164,8 @@ static bool explained(const struct recording *r, sim_time shift, const struct pl
     if (tick != SIM_NEVER && t + shift - tick - sim_time_floor(t + shift - tick, SIM_SECOND) < 60 * SIM_MS)
         return true;
     for (uint32_t i = 0; i < r->calls.count; i++)
-        if (!is(r->calls.items[i].call, "exit") && r->calls.items[i].t < t &&
-            just_before(t, r->calls.items[i].t + r->calls.items[i].took))
+        if (!is(r->calls.items[i].call, "exit") && !is(r->calls.items[i].call, "RemoveContainer") &&
+            r->calls.items[i].t < t && just_before(t, r->calls.items[i].t + r->calls.items[i].took))
             return true;
     for (uint32_t i = 0; i < r->actions.count; i++)
         if (t >= r->actions.items[i].at && t <= r->actions.items[i].done + BURST_GAP)
@@ -260,7 +280,9 @@ void derive_relists(struct arena *a, const struct recording *r, sim_time shift, 
         sim_time unseen = c->at - USUAL_PERIOD, before = p->relist_count ? relists[p->relist_count - 1] : SIM_NEVER;
         if (c->done != SIM_NEVER && unseen > c->done - 15 * SIM_MS)
             unseen = c->done - 15 * SIM_MS;
-        if (c->done != SIM_NEVER && (before == SIM_NEVER || unseen - before > USUAL_PERIOD / 2))
+        if (c->done != SIM_NEVER && before != SIM_NEVER && before > c->done - 15 * SIM_MS)
+            relists[p->relist_count - 1] = c->done - 15 * SIM_MS;
+        else if (c->done != SIM_NEVER && (before == SIM_NEVER || unseen - before > USUAL_PERIOD / 2))
             relists[p->relist_count++] = unseen;
         relists[p->relist_count++] = c->at;
     }

@@ -16,7 +16,6 @@
 #include "tests/conformance/replay.h"
 
 #define TOLERANCE (100 * SIM_MS)
-#define POLL      (200 * SIM_MS)
 #define RELIST    SIM_SECOND
 #define TICK      SIM_SECOND
 
@@ -41,17 +40,18 @@ static void list_recordings(const char *directory)
 
 /* ---- how far apart two times may be ---- */
 
-/* A shell that runs `sleep 0.2` in a loop acts on a signal when the sleep in progress is over. Where in its
+/* A shell that runs `sleep 0.2` (or 0.5) in a loop acts on a signal when the sleep in progress is over. Where in its
  * loop it was is as random as a ticker's phase: what follows a stop that such a shell obeyed may be that far
  * off. */
 static sim_time poll_allowance(const struct recording *r, const struct line *recorded)
 {
-    if (!strstr(r->manifest, "sleep 0.2"))
-        return 0;
+    sim_time poll = strstr(r->manifest, "sleep 0.5")   ? 500 * SIM_MS
+                    : strstr(r->manifest, "sleep 0.2") ? 200 * SIM_MS
+                                                       : 0;
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         if (strcmp(c->call, "StopContainer") == 0 && strcmp(c->pod, recorded->object + 4) == 0 && c->t <= recorded->t)
-            return POLL;
+            return poll;
     }
     return 0;
 }
