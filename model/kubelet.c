@@ -174,6 +174,33 @@ static void last_words(struct kpod *kp, const struct kcontainer *c, struct rt_in
         n->message = cri_log_tail(kp->all->cri, n->id, 80, 2048);
 }
 
+static void mark_dirty(struct kpod *kp)
+{
+    struct kubelet *k = kpod_kubelet(kp);
+    if (kp->pleg_dirty)
+        return;
+    kp->pleg_dirty = true;
+    for (uint32_t i = k->dirty; i; i = kpod_at(kp->all, i - 1)->next_on_node)
+        if (i == kp->index + 1)
+            return; /* listed already */
+    kp->next_on_node = k->dirty;
+    k->dirty = kp->index + 1;
+}
+
+/* Dead instances beyond the newest one of a name are removed when a relist has seen it die, which the next
+ * relist sees: k8s kubelet.go cleanUpContainersInPod, pod_container_deletor.go (MaxPerPodContainer 1;
+ * recorded: delete-in-backoff, whose lastState goes). Their logs stay readable here. */
+static void remove_dead(struct kpod *kp, struct kcontainer *c, const struct rt_instance *seen)
+{
+    if (!c->previous || seen->id != c->newest || seen->state != CRI_EXITED)
+        return;
+    c->previous = 0;
+    mark_dirty(kp);
+    if (kp->all->profile->pleg_period)
+        sim_arm_by(kp->all->sim, profile_next_relist(kp->all->profile, sim_now(kp->all->sim)), CLASS_PLEG,
+                   kpod_kubelet(kp)->object, 0);
+}
+
 static uint32_t refresh(struct kpod *kp)
 {
     uint32_t events = 0;
@@ -195,6 +222,8 @@ static uint32_t refresh(struct kpod *kp)
     v->sandbox_attempt = s ? s->config.attempt : 0;
     v->ip = s ? s->config.ip : v->ip;
     kp->pleg_dirty = false;
+    for (uint32_t i = 0; i < kp->container_count; i++)
+        remove_dead(kp, &kp->containers[i], &v->containers[i].newest);
     return events;
 }
 
@@ -213,11 +242,13 @@ static void global_relist(struct kubelets *ks, struct kubelet *k)
             continue;
         sim_set_cause(ks->sim, kp->dirty_cause);
         uint32_t events = refresh(kp);
-        kp->fresh = true;
-        bool waited = kp->waits_fresh;
-        if (events)
+        kp->fresh = ks->profile->pleg_period == 0 || sim_now(ks->sim) > kp->last_end; /* SIM_NEVER: no run yet */
+        bool waits = kp->waits_fresh;
+        if (events && waits)
+            kp->again = true;
+        else if (events)
             podworker_queue(kp, 0);
-        if (waited)
+        if (waits && kp->fresh)
             podworker_release(kp);
     }
 }
@@ -254,16 +285,7 @@ void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)
     struct kubelet *k = kpod_kubelet(kp);
     if (k->down)
         return;
-    if (!kp->pleg_dirty) {
-        kp->pleg_dirty = true;
-        bool listed = false;
-        for (uint32_t i = k->dirty; i && !listed; i = kpod_at(ks, i - 1)->next_on_node)
-            listed = i == kp->index + 1;
-        if (!listed) {
-            kp->next_on_node = k->dirty;
-            k->dirty = kp->index + 1;
-        }
-    }
+    mark_dirty(kp);
     sim_arm_by(ks->sim, next_relist(ks), CLASS_PLEG, k->object, 0);
 }
 

@@ -129,8 +129,8 @@ enum status_stage { STATUS_SYNC, STATUS_TERMINATING, STATUS_FINAL /* containers 
 
 struct status_input {
     const struct features *features; /* of the cluster's version */
-    const struct pod *pod;        /* as the kubelet's cache has it */
-    const struct pod_status *old; /* cached by the status manager, or NULL: then the API's */
+    const struct pod *pod;           /* as the kubelet's cache has it */
+    const struct pod_status *old;    /* cached by the status manager, or NULL: then the API's */
     const struct rt_view *view;
     const struct waiting_reason *reasons;         /* the reason cache, per container */
     const enum probe_result *readiness, *startup; /* verdicts; RESULT_UNKNOWN with has_* = no result yet */
@@ -222,7 +222,7 @@ struct kcontainer {
     bool init;
     uint32_t index;            /* in kpod.containers */
     uint32_t newest, previous; /* cri ids of the last two instances, the truth (0 = none) */
-    uint32_t term_sent; /* the instance that was sent its stop signal: a runtime never repeats it */
+    uint32_t term_sent;        /* the instance that was sent its stop signal: a runtime never repeats it */
     uint32_t next_attempt;
     const char *image_id; /* of the newest */
     uint32_t pulls;       /* of its image, so far */
@@ -237,10 +237,10 @@ struct kcontainer {
     uint32_t hook_exec;
     bool hook_posted; /* a postStart or preStop is running */
     bool hook_is_post_start;
-    bool hook_answer_due;   /* its program has ended; the answer is on the way */
-    const char *hook_error; /* of the last one; NULL = it succeeded */
+    bool hook_answer_due;                      /* its program has ended; the answer is on the way */
+    const char *hook_error;                    /* of the last one; NULL = it succeeded */
     const char *hook_exec_error, *hook_output; /* of an exec hook */
-    const char *hook_text; /* the error as the kubelet tells it */
+    const char *hook_text;                     /* the error as the kubelet tells it */
     struct sim_timer exited, hook, deadline;
     struct probe_worker probes[PROBE_KIND_COUNT];
 };
@@ -299,6 +299,7 @@ struct kpod {
     enum worker_step step;
     bool busy, pending;
     bool waits_fresh;  /* pending, and held back until the cache is newer than the previous run */
+    sim_time waits_since;
     sim_time last_end; /* of the previous run; SIM_NEVER */
     bool fresh;        /* a single-pod relist came after it */
     bool termination_asked;
@@ -411,7 +412,7 @@ struct kubelets {
     struct recorder *recorder;
     const struct image_catalogue *images;
     struct arena *arena;
-    struct arena *scratch;  /* emptied between events */
+    struct arena *scratch; /* emptied between events */
     const struct features *features;
     const struct kubelet_config *config;
     struct backoff_limits crash_backoff;
@@ -506,7 +507,7 @@ void podworker_volumes_changed(struct kpod *kp);
 void podworker_container_stopped(struct kcontainer *c, struct kpod *kp);
 
 /* ---- kill_container.c ---- */
-struct stop_grace { /* in seconds: kubelet.md 8.5 */
+struct stop_grace {  /* in seconds: kubelet.md 8.5 */
     int64_t seconds; /* for preStop, the turn among sidecars and SIGTERM together */
     int64_t timeout; /* of SIGTERM alone, whatever went before (up to 1.27); -1 = what is left */
 };

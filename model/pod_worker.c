@@ -42,8 +42,9 @@ void podworker_queue(struct kpod *kp, sim_time delay)
         return;
     /* A worker that waits for fresh data has taken its update already: what comes meanwhile asks for one more
      * run (k8s pod_workers.go podWorkerLoop; recorded: poststart-fails, BackOff at 10.0 and 11.0;
-     * probes-many-phases, the container behind a startup probe). */
-    if (kp->waits_fresh) {
+     * probes-many-phases, the container behind a startup probe). Its run takes no time here: what comes at
+     * the instant at which it ended came while it ran. */
+    if (kp->waits_fresh && now_of(kp) > kp->waits_since) {
         kp->again = true;
         return;
     }
@@ -51,7 +52,10 @@ void podworker_queue(struct kpod *kp, sim_time delay)
     if (kp->busy)
         return;
     sim_time at = sim_time_add(now_of(kp), delay), fresh = fresh_at(kp);
-    kp->waits_fresh |= fresh > at;
+    if (fresh > at && !kp->waits_fresh) {
+        kp->waits_fresh = true;
+        kp->waits_since = at;
+    }
     sim_arm_by(kp->all->sim, at > fresh ? at : fresh, CLASS_POD_WORKER, kp->object, PW_WORKER);
 }
 
