@@ -221,7 +221,7 @@ static void read_expectations(struct expect_file *f, struct arena *a, const char
 static bool begins(const char *fact, const char *what)
 {
     size_t n = strlen(what);
-    return strncmp(fact, what, n) == 0 && strchr(" :(,", fact[n]); /* or its end */
+    return strncmp(fact, what, n) == 0 && strchr(" :(,.", fact[n]); /* or its end */
 }
 
 /* How much of a fact says which property it is about: "phase", "event Killing", "probe liveness". */
