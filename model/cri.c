@@ -220,6 +220,8 @@ int cri_signal_number(const char *name)
 
 /* ---- sandboxes ---- */
 
+enum { HOST_PIDS = 4100 }; /* process ids that a node has given before */
+
 uint32_t cri_run_sandbox(struct cri *c, const struct cri_sandbox_config *config)
 {
     uint32_t id = pool_add(&c->sandboxes);
@@ -236,7 +238,7 @@ uint32_t cri_run_sandbox(struct cri *c, const struct cri_sandbox_config *config)
     s->net = net_attach(c, s->pub.config.ip, config->host_network);
     if (config->share_pid) { /* PID 1 is /pause; threads of its runc took the next five */
         s->shared_pids.shared = true;
-        s->shared_pids.last_pid = 6;
+        s->shared_pids.last_pid = config->host_pid ? HOST_PIDS : 6;
     }
     record(c, s, TRACE_SANDBOX_CREATED, 0, config->attempt, s->pub.config.ip, NULL);
     changed(c, s);
@@ -269,9 +271,10 @@ void cri_kill_pause(struct cri *c, uint32_t sandbox)
     struct vsandbox *s = sandbox_at(c, sandbox);
     if (!s->pub.ready)
         return;
+    bool dies = s->pub.config.share_pid && !s->pub.config.host_pid; /* with PID 1 everything goes */
     s->pub.ready = false;
     record(c, s, TRACE_PAUSE_DIED, 0, s->pub.config.attempt, NULL, NULL);
-    for (struct vcontainer *ct = s->containers; ct && s->pub.config.share_pid; ct = ct->next)
+    for (struct vcontainer *ct = s->containers; ct && dies; ct = ct->next)
         kill_all(c, ct);
     changed(c, s);
 }

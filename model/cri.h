@@ -56,7 +56,9 @@ struct cri_sandbox_config {
     uint32_t pod_ordinal; /* of the API object; trace records carry it */
     const char *namespace_, *name, *uid, *hostname, *ip, *node_name;
     uint32_t attempt;
-    bool host_network, share_pid;
+    bool host_network;
+    bool share_pid; /* its containers see each other's processes; PID 1 is pause */
+    bool host_pid;  /* with share_pid: PID 1 is the node's. Processes of other pods are not shown */
     bool oom_single;            /* the OOM killer hits one process, not all of a container's */
     int64_t memory_limit_bytes; /* of all its containers together; 0 = none */
     LIST_OF(struct host_alias) host_aliases;

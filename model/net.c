@@ -66,6 +66,13 @@ static struct listener *find_listener(const struct netns *ns, int32_t port)
     return any;
 }
 
+bool net_listens(const struct cri *c, const struct proc *p, int32_t port)
+{
+    (void)c;
+    const struct listener *l = find_listener(p->container->sandbox->net, port);
+    return l && l->port == port && l->proc == p;
+}
+
 bool net_listen(struct cri *c, struct proc *p, int32_t port)
 {
     struct netns *ns = p->container->sandbox->net;

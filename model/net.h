@@ -27,6 +27,8 @@ struct netns *net_attach(struct cri *c, const char *ip, bool host);
 void net_detach(struct cri *c, struct netns *ns);
 
 /* false: the port is taken (EADDRINUSE). */
+/* It listens there itself. */
+bool net_listens(const struct cri *c, const struct proc *p, int32_t port);
 bool net_listen(struct cri *c, struct proc *p, int32_t port);
 void net_close(struct cri *c, struct proc *p, int32_t port);
 void net_close_all(struct cri *c, struct proc *p);

@@ -680,7 +680,8 @@ static bool create_sandbox(struct kpod *kp)
         .node_name = k->name,
         .attempt = kp->plan.attempt,
         .host_network = s->host_network,
-        .share_pid = s->share_process_namespace.value,
+        .share_pid = s->share_process_namespace.value || s->host_pid,
+        .host_pid = s->host_pid,
         .oom_single = !kpod_has(kp, FEATURE_OOM_KILLS_GROUP) || ks->config->single_process_oom_kill,
         .memory_limit_bytes = kpod_has(kp, FEATURE_POD_LEVEL_RESOURCES) ? memory_limit_of(&s->resources) : 0,
     };

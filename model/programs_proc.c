@@ -363,12 +363,14 @@ static void ps_line(struct cri *c, struct proc *p, int32_t pid, const char *user
     out_printf(c, p, 1, "%.*s%s\n", n, line, command);
 }
 
+static bool host_pids(const struct proc *p) { return p->container->sandbox->pub.config.host_pid; }
+
 static int ps_run(struct cri *c, struct proc *p)
 {
     world_looked_beyond(c); /* other probes, its own process id */
     out_puts(c, p, 1, "PID   USER     TIME  COMMAND\n");
     if (p->ns->shared)
-        ps_line(c, p, 1, "65535", "/pause");
+        ps_line(c, p, 1, host_pids(p) ? "root" : "65535", host_pids(p) ? "/sbin/init" : "/pause");
     for (const struct proc *q = p->ns->first; q; q = q->ns_next) {
         struct mem_buf text = {0};
         char user[16] = "root";

@@ -20,13 +20,14 @@ void server_say(struct cri *c, struct proc *p, const struct server *s)
         out_printf(c, p, s->banner_fd ? s->banner_fd : 1, "%s\n", s->banner);
 }
 
-static int bind_failed(struct cri *c, struct proc *p, int32_t port)
+/* Go's net package says the same for every program. */
+static int bind_failed(struct cri *c, struct proc *p, const struct server *s, int32_t port)
 {
-    if (p->program->flags & PROGRAM_GO)
-        out_printf(c, p, 2, "listen tcp :%d: bind: address already in use\n", (int)port);
-    else
-        err_printf(c, p, "bind 0.0.0.0:%d: Address already in use", (int)port);
-    return 1;
+    const char *text = s->in_use ? s->in_use : "listen tcp :%d: bind: address already in use\n";
+    for (const char *at; (at = strstr(text, "%d")); text = at + 2)
+        out_printf(c, p, 2, "%.*s%d", (int)(at - text), text, (int)port);
+    out_puts(c, p, 2, text);
+    return s->in_use_code ? s->in_use_code : 1;
 }
 
 static int signal_exit(const struct server *s, int number)
@@ -71,7 +72,7 @@ enum step server_step(struct cri *c, struct proc *p)
     if (!d->listening) {
         d->listening = true;
         if ((d->port || s->any_port) && !net_listen(c, p, s->any_port ? 0 : d->port))
-            return proc_exit_with(p, bind_failed(c, p, d->port));
+            return proc_exit_with(p, bind_failed(c, p, s, d->port));
         server_say(c, p, s);
     }
     return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
@@ -546,24 +547,44 @@ static const struct server
     server_demo = {SERVER("demo", 0, PROGRAM_GO, demo_serve)},
     server_http_echo = {SERVER("http-echo", CATCHES_STOP, PROGRAM_GO, http_echo_serve),
                         .arguments = http_echo_arguments},
-    server_redis = {SERVER("redis-server", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 6379, .on_quit = 131,
-                    .banner = "Ready to accept connections tcp", .farewell = redis_farewell},
-    server_memcached = {SERVER("memcached", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 11211},
+    server_redis = {SERVER("redis-server", CATCHES_STOP, PROGRAM_REAPS, NULL),
+                    .port = 6379,
+                    .on_quit = 131,
+                    .banner = "Ready to accept connections tcp",
+                    .farewell = redis_farewell,
+                    .in_use = "# Warning: Could not create server TCP listening socket *:%d: bind: Address already in "
+                              "use\n# Failed listening on port %d (tcp), aborting.\n"},
+    server_memcached = {SERVER("memcached", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 11211,
+                        .in_use = "bind(): Address already in use\nfailed to listen on TCP port %d: Address already in "
+                                  "use\n",
+                        .in_use_code = 71 /* EX_OSERR */},
     server_mysqld = {SERVER("mysqld", CATCHES_STOP, PROGRAM_REAPS, NULL),
                      .port = 3306,
                      .on_int = -1,
                      .banner = "[System] [MY-010931] [Server] mysqld: ready for connections. port: 3306",
                      .banner_fd = 2,
-                     .farewell = mysql_farewell},
+                     .farewell = mysql_farewell,
+                     .in_use = "[ERROR] [MY-010262] [Server] Can't start server: Bind on TCP/IP port: Address already "
+                               "in use\n[ERROR] [MY-010257] [Server] Do you already have another mysqld server running "
+                               "on port: %d ?\n[ERROR] [MY-010119] [Server] Aborting\n"},
     server_postgres = {SERVER("postgres", CATCHES_STOP, PROGRAM_REAPS, NULL),
                        .port = 5432,
                        .on_quit = 2,
                        .banner = "LOG:  database system is ready to accept connections",
                        .banner_fd = 2,
-                       .farewell = postgres_farewell},
+                       .farewell = postgres_farewell,
+                       .in_use = "LOG:  could not bind IPv4 address \"0.0.0.0\": Address already in use\nHINT:  Is "
+                                 "another postmaster already running on port %d? If not, wait a few seconds and "
+                                 "retry.\nWARNING:  could not create listen socket for \"*\"\nFATAL:  could not "
+                                 "create any TCP/IP sockets\n"},
     server_mongod = {SERVER("mongod", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 27017,
-                     .banner = "Waiting for connections"},
-    server_rabbitmq = {SERVER("rabbitmq-server", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 5672},
+                     .banner = "Waiting for connections",
+                     .in_use = "{\"s\":\"E\",\"c\":\"CONTROL\",\"msg\":\"Error setting up listener\",\"attr\":"
+                               "{\"error\":{\"code\":9001,\"codeName\":\"SocketException\",\"errmsg\":\"Address "
+                               "already in use\"}}}\n",
+                     .in_use_code = 48},
+    server_rabbitmq = {SERVER("rabbitmq-server", CATCHES_STOP, PROGRAM_REAPS, NULL), .port = 5672,
+                       .in_use = "ERROR: could not bind to distribution port %d, it is in use by another node\n"},
     server_etcd = {.program = {.name = "etcd",
                                .step = server_step,
                                .data_bytes = sizeof(struct server_data),
@@ -572,12 +593,17 @@ static const struct server
                                .serve = no_content,
                                .health = always_serving},
                    .port = 2379},
-    server_java = {SERVER("java", CATCHES_STOP, PROGRAM_REAPS, no_content), .on_term = 143, .on_int = 130,
-                   .on_quit = -1, .arguments = java_arguments},
+    server_java = {SERVER("java", CATCHES_STOP, PROGRAM_REAPS, no_content),
+                   .on_term = 143,
+                   .on_int = 130,
+                   .on_quit = -1,
+                   .arguments = java_arguments,
+                   .in_use = "java.net.BindException: Address already in use\n"},
     /* Interpreters have no handler for SIGTERM: as PID 1 they ignore it. */
-    server_python = {SERVER("python3", SIG_BIT(VSIGINT), 0, python_serve), .on_int = 130,
-                     .arguments = python_arguments},
-    server_node = {SERVER("node", 0, 0, no_content), .any_port = true, .arguments = python_arguments},
+    server_python = {SERVER("python3", SIG_BIT(VSIGINT), 0, python_serve), .on_int = 130, .arguments = python_arguments,
+                     .in_use = "OSError: [Errno 98] Address already in use\n"},
+    server_node = {SERVER("node", 0, 0, no_content), .any_port = true, .arguments = python_arguments,
+                   .in_use = "Error: listen EADDRINUSE: address already in use :::%d\n"},
     server_hello = {SERVER("hello", 0, 0, NULL), .arguments = hello_arguments};
 
 static const struct server server_agnhost = {.program = {.name = "agnhost",

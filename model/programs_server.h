@@ -18,6 +18,8 @@ struct server {
     int on_term, on_int, on_quit; /* exit code; -1: no effect */
     const char *banner;           /* printed when it listens */
     int banner_fd;                /* 0 = standard output */
+    const char *in_use;           /* what it prints when its port is taken, %d = the port; NULL = as Go programs do */
+    int in_use_code;              /* what it exits with then; 0 = 1 */
     bool (*arguments)(struct cri *c, struct proc *p, struct server_data *d); /* false: it exits with p->exit_code */
     void (*farewell)(struct cri *c, struct proc *p, int number);
 };

@@ -16,7 +16,8 @@ enum { NGINX_WORKERS = 2, NGINX_PORTS_MAX = 8, NGINX_NEWEST = 12704 };
 
 struct web_data {
     bool begun, listening;
-    sim_time ready_at;
+    sim_time ready_at, retry_at; /* retry_at: of a port that was taken */
+    int tries;
     int32_t ports[NGINX_PORTS_MAX];
     uint32_t port_count;
     int32_t workers[NGINX_WORKERS];
@@ -377,24 +378,44 @@ static bool nginx_arguments(struct cri *c, struct proc *p, enum step *ret_step)
     return false;
 }
 
-static enum step nginx_listen(struct cri *c, struct proc *p, struct web_data *d)
+/* What it says goes to its error log and, while it starts, to standard error, too. */
+static void nginx_emergency(struct cri *c, struct proc *p, const char *what)
 {
     struct mem_buf date = {0};
-    d->listening = true;
-    for (uint32_t i = 0; i < d->port_count; i++) {
-        if (net_listen(c, p, d->ports[i]))
+    format_date(c, &date, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
+    out_printf(c, p, 2, "%s [emerg] %d#%d: %s\nnginx: [emerg] %s\n", buf_str(&date), (int)p->pid, (int)p->pid, what,
+               what);
+    buf_fini(&c->mem, &date);
+}
+
+/* nginx src/core/ngx_connection.c ngx_open_listening_sockets: five tries, each followed by 500 ms. */
+static enum step nginx_listen(struct cri *c, struct proc *p, struct web_data *d)
+{
+    enum { TRIES = 5 };
+    bool failed = false;
+    d->listening = false;
+    if (proc_now(c) < d->retry_at)
+        return proc_block_until(p, d->retry_at);
+    for (uint32_t i = 0; i < d->port_count && d->tries < TRIES; i++) {
+        char text[100];
+        if (net_listens(c, p, d->ports[i]) || net_listen(c, p, d->ports[i]))
             continue;
-        format_date(c, &date, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
-        for (int tries = 0; tries < 5; tries++) /* it tries five times in 2.5 s; what it says is said at once here */
-            out_printf(c, p, 2, "%s [emerg] %d#%d: bind() to 0.0.0.0:%d failed (98: Address in use)\n", buf_str(&date),
-                       (int)p->pid, (int)p->pid, (int)d->ports[i]);
-        out_printf(c, p, 2,
-                   "nginx: [emerg] bind() to 0.0.0.0:%d failed (98: Address in use)\n%s [emerg] %d#%d: still could not "
-                   "bind()\n",
-                   (int)d->ports[i], buf_str(&date), (int)p->pid, (int)p->pid);
-        buf_fini(&c->mem, &date);
+        snprintf(text, sizeof text, "bind() to 0.0.0.0:%d failed (98: Address %sin use)", (int)d->ports[i],
+                 is_gnu(p) ? "already " : "");
+        nginx_emergency(c, p, text);
+        failed = true;
+    }
+    if (d->tries == TRIES) {
+        nginx_emergency(c, p, "still could not bind()");
         return proc_exit_with(p, 1);
     }
+    if (failed) {
+        d->tries++;
+        d->retry_at = proc_now(c) + SIM_SECOND / 2;
+        return proc_block_until(p, d->retry_at);
+    }
+    d->listening = true;
+    d->tries = 0;
     start_workers(c, p, d);
     return STEP_AGAIN;
 }

@@ -544,7 +544,7 @@ static void a_port_belongs_to_one_container_of_the_pod(void)
     CHECK_INT(cri_container(w.cri, a)->state, CRI_RUNNING);
     CHECK_INT(cri_container(w.cri, b)->state, CRI_EXITED);
     CHECK_INT(cri_container(w.cri, b)->exit_code, 1);
-    CHECK_CONTAINS(world_log(&w, b), "bind() to 0.0.0.0:80 failed (98: Address in use)\n");
+    CHECK_CONTAINS(world_log(&w, b), "bind() to 0.0.0.0:80 failed (98: Address already in use)\n");
     /* Another pod has ports of its own. */
     w.sandbox = world_pod_of(&w, "10.244.1.6", false);
     uint32_t c = world_start(&w, image("nginx"));
