@@ -478,6 +478,10 @@ static inline bool container_is_sidecar(const struct container *c)
 /* scheduler.md section 3: effect, key and value of one toleration against one taint. */
 bool toleration_matches(const struct toleration *toleration, const struct taint *taint);
 bool pod_tolerates(const struct pod_spec *spec, const struct taint *taint);
+/* nodeSelector and the required terms of nodeAffinity. */
+bool node_affinity_matches(const struct pod_spec *spec, const struct node *node);
+bool pod_wants_host_ports(const struct pod_spec *spec);
+bool pods_clash_on_host_ports(const struct pod_spec *a, const struct pod_spec *b);
 /* What pods may request of a node: cpu in millicores, everything else in whole units; `missing` when the
  * node does not say. */
 int64_t node_allocatable(const struct node *node, const char *resource, int64_t missing);

@@ -36,6 +36,8 @@
     {.name = json, .kind = FIELD_##kind_, .type = type_, .flags = (flags_) | FIELD_DROPPED, .doc = doc_}
 
 #define R(kind_, json, doc_) {.name = json, .kind = FIELD_##kind_, .doc = doc_}
+/* The same, accepted and not modelled. */
+#define RU(kind_, json, type_, doc_) {.name = json, .kind = FIELD_##kind_, .type = &type_, .flags = FIELD_UNMODELLED, .doc = doc_}
 #define RO(kind_, json, type_, doc_) {.name = json, .kind = FIELD_##kind_, .type = &type_, .doc = doc_}
 
 #define API_TYPE(var, go_name, owner, defaults_, validate_, doc_)                                            \

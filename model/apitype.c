@@ -785,7 +785,7 @@ static void find_unmodelled(const struct api_type *type, struct arena *a, const 
         const char *path = arena_printf(a, "%s%s%s", prefix, *prefix ? "." : "", f->name);
         if (f->flags & FIELD_UNMODELLED)
             add_path(a, paths, path);
-        else if (f->type && f->kind != FIELD_RAW)
+        else if (f->type)
             find_unmodelled(f->type, a, path, v->entries[i].value, paths);
     }
 }

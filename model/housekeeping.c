@@ -28,6 +28,9 @@ static void kill_orphan(struct kpod *kp)
 
 void housekeeping_run(struct kubelets *ks, struct kubelet *k)
 {
+    k->housekeeping_held = k->blocked > 0; /* it is the loop's work */
+    if (k->housekeeping_held)
+        return;
     uint32_t cause = sim_cause(ks->sim);
     static_pods_clean_mirrors(ks, k);
     for (uint32_t i = 0; i < ks->pods.count; i++) {

@@ -1,10 +1,9 @@
 /* kubelet.c - a node's agent: pods it hears of, admission, the PLEG, the timers of its pods.
  *
  * Mirrors k8s pkg/kubelet/kubelet.go (syncLoop, HandlePodAdditions/Updates/Removes),
- * pkg/kubelet/pleg/generic.go and pkg/kubelet/lifecycle/predicate.go (v1.36). Rules:
- * semantics/kubelet.md 1.2, 1.4, 2.1. Tickers cost nothing while nothing changes: a relist is an event
- * only when the runtime has changed since the last one.
- * Left out on purpose: static pods, eviction, node shutdown, container GC.
+ * and pkg/kubelet/pleg/generic.go (v1.36). Rules: semantics/kubelet.md 1.2, 1.4, 2.1. Tickers cost nothing while
+ * nothing changes: a relist is an event only when the runtime has changed since the last one. Left out on purpose:
+ * eviction, node shutdown, container GC.
  */
 #include "model/kubelet.h"
 
@@ -247,7 +246,7 @@ static void global_relist(struct kubelets *ks, struct kubelet *k)
         if (events && waits)
             kp->again = true;
         else if (events)
-            podworker_queue(kp, 0);
+            syncloop_queue(kp);
         if (waits && kp->fresh)
             podworker_release(kp);
     }
@@ -262,7 +261,7 @@ static void single_relist(struct kpod *kp)
     if (kp->pending && !kp->busy)
         podworker_release(kp);
     else if (events)
-        podworker_queue(kp, 0);
+        syncloop_queue(kp);
 }
 
 /* The next relist that can see a change made now. A relist of this very instant may have gone by. */
@@ -291,59 +290,58 @@ void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)
 
 /* ---- admission ---- */
 
-struct refusal {
-    const char *reason, *message; /* reason NULL = admitted */
-};
-
-static struct refusal out_of(struct kubelets *ks, const char *resource, int64_t asked, int64_t used, int64_t have)
+/* Specs of the admitted pods of the node that have host ports; only asked for when it matters. */
+static void others_with_ports(struct kubelet *k, const struct kpod *kp, struct admission_input *in)
 {
-    return (struct refusal){
-        arena_printf(ks->arena, "OutOf%s", resource),
-        arena_printf(ks->arena,
-                     "Node didn't have enough resource: %s, requested: %" PRId64 ", used: %" PRId64
-                     ", capacity: %" PRId64,
-                     resource, asked, used, have),
-    };
+    struct kubelets *ks = kp->all;
+    const struct pod_spec **list = arena_array(ks->scratch, const struct pod_spec *, ks->pods.count);
+    for (uint32_t i = 0; i < ks->pods.count; i++) {
+        const struct kpod *o = kpod_at(ks, i);
+        if (o->node == k->index && o->counted && o != kp && pod_wants_host_ports(kpod_spec(o)))
+            list[in->other_count++] = kpod_spec(o);
+    }
+    in->others = list;
 }
 
-enum { ADMIT_PODS, ADMIT_CPU, ADMIT_MEMORY, ADMIT_SELECTOR, ADMIT_TAINT, ADMIT_YES };
-COVER_TABLE(admission, "admission by the node", "OutOfpods", "OutOfcpu", "OutOfmemory", "NodeAffinity",
-            "TaintToleration", "admitted");
-
-/* k8s pkg/kubelet/lifecycle/predicate.go; the first refusal wins: kubelet.md 2.1. */
-static struct refusal admit(struct kubelets *ks, struct kubelet *k, const struct pod *p)
+/* Extended resources are rare: what is used of them is added up when one is asked for. */
+static void used_extended(struct kubelet *k, const struct kpod *kp, struct admission_input *in)
 {
-    struct pod_requests r;
-    pod_effective_requests(ks->scratch, &p->spec, &r);
-    int64_t pods = node_allocatable(k->node, "pods", 110), cpu = node_allocatable(k->node, "cpu", INT64_MAX);
-    int64_t memory = node_allocatable(k->node, "memory", INT64_MAX);
-    if (k->used_pods + 1 > pods) {
-        COVER(admission, ADMIT_PODS);
-        return out_of(ks, "pods", 1, k->used_pods, pods);
-    }
-    if (r.cpu_milli > 0 && r.cpu_milli > cpu - k->used_cpu_milli) {
-        COVER(admission, ADMIT_CPU);
-        return out_of(ks, "cpu", r.cpu_milli, k->used_cpu_milli, cpu);
-    }
-    if (r.memory_bytes > 0 && r.memory_bytes > memory - k->used_memory) {
-        COVER(admission, ADMIT_MEMORY);
-        return out_of(ks, "memory", r.memory_bytes, k->used_memory, memory);
-    }
-    if (p->spec.node_selector.count && !labels_match(&p->spec.node_selector, &k->node->object.meta.labels)) {
-        COVER(admission, ADMIT_SELECTOR);
-        return (struct refusal){"NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node "
-                                                "affinity/selector"};
-    }
-    for (uint32_t i = 0; i < k->node->spec.taints.count; i++) {
-        const struct taint *t = &k->node->spec.taints.items[i];
-        if (strcmp(t->effect, "NoExecute") == 0 && !pod_tolerates(&p->spec, t)) {
-            COVER(admission, ADMIT_TAINT);
-            return (struct refusal){"TaintToleration", "Predicate TaintToleration failed: node(s) had taints that "
-                                                       "the pod didn't tolerate"};
+    struct kubelets *ks = kp->all;
+    struct pod_requests asked;
+    pod_effective_requests(ks->scratch, kpod_spec(kp), &asked);
+    in->used.other = asked.other;
+    for (uint32_t r = 0; r < asked.other.count; r++) {
+        struct quantity sum = {0};
+        for (uint32_t i = 0; i < ks->pods.count; i++) {
+            const struct kpod *o = kpod_at(ks, i);
+            if (o->node != k->index || !o->counted || o == kp)
+                continue;
+            struct pod_requests has;
+            pod_effective_requests(ks->scratch, kpod_spec(o), &has);
+            for (uint32_t h = 0; h < has.other.count; h++)
+                if (strcmp(has.other.items[h].key, asked.other.items[r].key) == 0)
+                    sum = quantity_add(ks->scratch, &sum, &has.other.items[h].value);
         }
+        in->used.other.items[r].value = sum;
     }
-    COVER(admission, ADMIT_YES);
-    return (struct refusal){0};
+}
+
+static void admit(struct kubelet *k, struct kpod *kp, struct admission *ret)
+{
+    struct admission_input in = {
+        .pod = kp->pod,
+        .node = k->node,
+        .used = {.cpu_milli = k->used_cpu_milli, .memory_bytes = k->used_memory, .ephemeral_bytes = k->used_storage},
+        .used_pods = k->used_pods,
+        .pressure = k->pressure,
+        .is_static = kp->own != NULL,
+        .critical = pod_is_critical(kp->pod, kp->own != NULL),
+        .shutting_down = k->shutting_down,
+    };
+    if (pod_wants_host_ports(kpod_spec(kp)))
+        others_with_ports(k, kp, &in);
+    used_extended(k, kp, &in);
+    admission_ask(kp->all->arena, &in, ret);
 }
 
 static void account(struct kubelets *ks, struct kubelet *k, const struct pod *p, int sign)
@@ -353,6 +351,7 @@ static void account(struct kubelets *ks, struct kubelet *k, const struct pod *p,
     k->used_pods += sign;
     k->used_cpu_milli += sign * r.cpu_milli;
     k->used_memory += sign * r.memory_bytes;
+    k->used_storage += sign * r.ephemeral_bytes;
 }
 
 void kubelet_release(struct kubelet *k, struct kpod *kp)
@@ -445,6 +444,21 @@ static void take_finished(struct kpod *kp)
         kp->work = WORK_TERMINATED;
 }
 
+/* k8s preemption.go evictPodsToFreeRequests when all the pods together would not do. */
+static struct refusal no_room(struct arena *a, const struct admission *asked)
+{
+    const char *list = "";
+    for (uint32_t i = 0; i < asked->shortage_count; i++)
+        list = arena_printf(a, "%s(res: %s, q: %" PRId64 "), ", list, asked->shortages[i].resource,
+                            asked->shortages[i].amount);
+    return (struct refusal){
+        "UnexpectedAdmissionError",
+        arena_printf(a,
+                     "Unexpected error while attempting to recover from admission failure: preemption: error finding "
+                     "a set of pods to preempt: no set of running pods found to reclaim resources: [%s]",
+                     list)};
+}
+
 /* k8s kubelet.go HandlePodAdditions. What is being deleted or has ended is not asked for admission. */
 static void begin_pod(struct kpod *kp)
 {
@@ -452,22 +466,35 @@ static void begin_pod(struct kpod *kp)
     struct kubelet *k = kpod_kubelet(kp);
     const struct pod *p = kp->pod;
     bool deleting = p->object.meta.deletion_timestamp != SIM_NEVER, ended = phase_is_terminal(p->status.phase);
-    struct refusal r = deleting || ended ? (struct refusal){0} : admit(ks, k, p);
-    if (r.reason) {
-        reject(kp, r);
-        return;
+    struct admission asked = {0};
+    if (!deleting && !ended)
+        admit(k, kp, &asked);
+    if (asked.refusal.reason) {
+        reject(kp, asked.refusal);
+    } else if (asked.shortage_count) {
+        if (!preemption_begin(kp, &asked))
+            reject(kp, no_room(ks->arena, &asked));
+    } else {
+        if (ended)
+            take_finished(kp);
+        kubelet_admitted(kp);
     }
-    if (ended)
-        take_finished(kp);
+}
+
+void kubelet_admitted(struct kpod *kp)
+{
+    struct kubelets *ks = kp->all;
+    const struct object_meta *m = &kp->pod->object.meta;
+    sim_time reaction = kpod_draw(kp, HOP_KUBELET_REACTION);
     if (kp->work == WORK_TERMINATED) {
-        podworker_queue(kp, kpod_draw(kp, HOP_KUBELET_REACTION));
+        podworker_queue(kp, reaction);
         return;
     }
     kp->counted = true;
-    account(ks, k, p, 1);
-    if (deleting)
-        podworker_terminate(kp, p->object.meta.deletion_grace_period_seconds.value, -1);
-    podworker_queue(kp, sim_time_add(kpod_draw(kp, HOP_KUBELET_REACTION), ks->profile->first_seen_delay));
+    account(ks, kpod_kubelet(kp), kp->pod, 1);
+    if (m->deletion_timestamp != SIM_NEVER)
+        podworker_terminate(kp, m->deletion_grace_period_seconds.value, -1);
+    podworker_queue(kp, sim_time_add(reaction, ks->profile->first_seen_delay));
 }
 
 /* What a former kubelet left: the first relist comes before the pods do; its events find no pod. */
@@ -554,24 +581,29 @@ struct node_ctx { /* what a watch callback needs: which node */
     uint32_t node;
 };
 
-static void on_pod(void *ctx, const struct watch_event *e)
+void kubelet_config_event(struct kubelets *ks, struct kubelet *k, enum write_verb verb, const struct pod *p)
 {
-    const struct node_ctx *n = ctx;
-    struct kubelet *k = pool_at(&n->ks->nodes, n->node);
-    const struct pod *p = (const struct pod *)e->object;
-    if (k->listed && static_pods_mirror_hash(p)) {
-        static_pods_mirror_event(n->ks, k, e->verb, p);
+    if (!k->listed || syncloop_holds(ks, k, verb, p))
+        return; /* not listed: the list will have it */
+    if (static_pods_mirror_hash(p)) {
+        static_pods_mirror_event(ks, k, verb, p);
         return;
     }
-    struct kpod *kp = kubelets_pod(n->ks, e->object->ordinal);
-    if (!k->listed || (kp && e->object->revision <= kp->pod->object.revision))
-        return; /* the list has it, or will */
-    if (!kp && e->verb != WRITE_DELETE)
-        kubelet_add_pod(k, n->ks, p);
-    else if (kp && e->verb == WRITE_DELETE)
+    struct kpod *kp = kubelets_pod(ks, p->object.ordinal);
+    if (kp && !kp->unknown && p->object.revision <= kp->pod->object.revision)
+        return;
+    if ((!kp || kp->unknown) && verb != WRITE_DELETE)
+        kubelet_add_pod(k, ks, p);
+    else if (kp && verb == WRITE_DELETE)
         remove_pod(kp, p);
     else if (kp)
         update_pod(kp, p);
+}
+
+static void on_pod(void *ctx, const struct watch_event *e)
+{
+    const struct node_ctx *n = ctx;
+    kubelet_config_event(n->ks, pool_at(&n->ks->nodes, n->node), e->verb, (const struct pod *)e->object);
 }
 
 static void on_node(void *ctx, const struct watch_event *e)
@@ -595,10 +627,9 @@ static struct sim_timer *node_timer(void *ctx, uint32_t local, uint32_t class, u
 
 /* ORDER enum node_timer_index */
 static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, struct kubelet *k) = {
-    [NODE_START] = kubelet_begin,
-    [NODE_LIST] = kubelet_list,
-    [NODE_HOUSEKEEPING] = housekeeping_run,
-    [NODE_STATUS_BULK] = status_bulk,
+    [NODE_START] = kubelet_begin,           [NODE_LIST] = kubelet_list,
+    [NODE_HOUSEKEEPING] = housekeeping_run, [NODE_STATUS_BULK] = status_bulk,
+    [NODE_PREEMPTION] = preemption_timeout,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -665,7 +696,7 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
         break;
     case CLASS_NODE_TIMER:
         if (index == NT_REQUEUE || index == NT_DEADLINE)
-            podworker_queue(kp, 0);
+            syncloop_queue(kp);
         else
             volume_retry(kp, index - NT_VOLUME);
         break;
@@ -673,7 +704,7 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
         podworker_run(kp);
         if (kp->again) { /* something came while it was waiting for the relist */
             kp->again = false;
-            podworker_queue(kp, 0);
+            syncloop_queue(kp);
         }
         break;
     }

@@ -1,7 +1,10 @@
 /* kubelet.h - the node agents: what their files share. Nobody but the kubelet's own files and
  * cluster.c includes this.
  *
- *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks, admission
+ *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks
+ *   admission.c       decisions: may a pod run here - pure
+ *   preemption.c      which pods make room for a critical one
+ *   sync_loop.c       what waits while the main loop stands still
  *   pod_worker.c      one pod's worker: sync, terminating, terminated, as a resumable program
  *   kuberuntime.c     decisions: what a sync does (compute_pod_actions) - pure
  *   crash_backoff.c   decisions: how long a container that ended waits - pure
@@ -147,6 +150,7 @@ struct status_input {
     bool static_pod;
     bool deadline_exceeded;                                          /* activeDeadlineSeconds */
     const char *override_phase, *override_reason, *override_message; /* eviction; or NULL */
+    const char *disruption;                                          /* message of DisruptionTarget, or NULL */
 };
 
 /* Everything in *ret_status is in `a`. */
@@ -161,7 +165,58 @@ struct container_status *pod_status_container(struct pod_status *s, const char *
 /* A copy of `s` whose lists may be changed without touching the original. */
 struct pod_status *pod_status_clone(struct arena *a, const struct pod_status *s);
 
+/* ---- admission (admission.c), pure: kubelet.md 2.1 ---- */
+
+enum { PRESSURE_MEMORY, PRESSURE_DISK, PRESSURE_PID, PRESSURE_COUNT };
+extern const char *const pressure_conditions[PRESSURE_COUNT]; /* "MemoryPressure" ... */
+
+struct admission_input {
+    const struct pod *pod;
+    const struct node *node;
+    struct pod_requests used; /* of the pods that are admitted and not stopped */
+    int64_t used_pods;
+    const struct pod_spec *const *others; /* those of them with host ports, if this pod wants any */
+    uint32_t other_count;
+    uint32_t pressure; /* 1 << PRESSURE_x */
+    bool is_static, critical, shutting_down;
+};
+struct refusal {
+    const char *reason, *message; /* reason NULL = admitted */
+};
+struct shortage {
+    const char *resource;
+    int64_t amount;
+};
+enum { ADMISSION_SHORTAGES_MAX = 5 };
+struct admission {
+    struct refusal refusal;
+    struct shortage shortages[ADMISSION_SHORTAGES_MAX]; /* not refused, but this must be made free first */
+    uint32_t shortage_count;
+};
+void admission_ask(struct arena *a, const struct admission_input *in, struct admission *ret_admission);
+bool pod_is_critical(const struct pod *p, bool is_static);
+int64_t pod_request_of(const struct pod_requests *r, const char *resource);
+
+struct preemption_candidate {
+    const struct pod *pod;
+    uint32_t kpod;
+    bool chosen;
+    /* filled in */
+    uint32_t rank; /* class of service: 0 goes first */
+    struct pod_requests requests;
+};
+/* Marks those that make room; false: not even all of them would do. */
+bool preemption_choose(struct arena *a, struct preemption_candidate *candidates, uint32_t count,
+                       const struct admission *asked);
+
 /* ---- one node, one pod ---- */
+
+/* What a pod that the kubelet stops by itself says of it. */
+struct pod_override {
+    const char *reason, *message;
+    const char *disruption; /* message of condition DisruptionTarget, or NULL */
+};
+
 
 struct kubelets;
 struct kpod;
@@ -304,8 +359,9 @@ struct kpod {
     bool fresh;        /* a single-pod relist came after it */
     bool termination_asked;
     int64_t grace; /* g of kubelet.md 8.4, 0 = unset */
-    bool has_override;
-    const char *override_reason, *override_message;
+    const struct pod_override *override; /* why the kubelet stops it, or NULL */
+    bool held;                           /* an event for its worker waits for the main loop */
+    uint32_t held_cause;
     struct pod_actions plan;
     uint32_t plan_at; /* container being started or killed */
     bool killing;     /* inside a loop that starts several stops */
@@ -354,7 +410,7 @@ struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
 };
 
 /* Timers of a node, CLASS_NODE_TIMER: index, which is their order at one instant. */
-enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_TIMER_COUNT };
+enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_PREEMPTION, NODE_TIMER_COUNT };
 
 struct manifest_file { /* of the node's manifest directory; pod NULL = removed */
     const char *name;
@@ -383,7 +439,16 @@ struct kubelet { /* one node */
     LIST_OF(uint32_t) status_queue; /* kpods with a status to write */
     uint32_t status_capacity;
     bool status_writing;
-    int64_t used_cpu_milli, used_memory, used_pods; /* of admitted, not terminated pods */
+    int64_t used_cpu_milli, used_memory, used_storage, used_pods; /* of admitted, not stopped pods */
+    uint32_t pressure;                                            /* 1 << PRESSURE_x: node conditions that are True */
+    bool shutting_down;
+    uint32_t blocked; /* calls that the main loop waits for */
+    bool housekeeping_held;
+    struct pool held; /* struct held_event: config events that wait for it */
+    struct preemption {
+        uint32_t critical; /* the pod that waits: index + 1 */
+        uint32_t *victims, victim_count, at;
+    } preemption;
     struct pool manifests; /* struct manifest_file */
     struct pool mirrors;   /* struct mirror */
     bool down;           /* the process does not run: nothing of the API is seen, nothing is done */
@@ -482,6 +547,23 @@ void kubelet_list(struct kubelets *ks, struct kubelet *k);  /* NODE_LIST: the AP
 void housekeeping_want(struct kubelets *ks, struct kubelet *k); /* something waits for the next one */
 void housekeeping_run(struct kubelets *ks, struct kubelet *k);
 
+/* A pod of the API was added, changed or removed. */
+void kubelet_config_event(struct kubelets *ks, struct kubelet *k, enum write_verb verb, const struct pod *p);
+void kubelet_admitted(struct kpod *kp); /* there is room for it now */
+
+/* ---- sync_loop.c ---- */
+void syncloop_queue(struct kpod *kp); /* an event for the pod's worker; waits while the loop is blocked */
+void syncloop_block(struct kubelet *k);
+void syncloop_unblock(struct kubelets *ks, struct kubelet *k);
+/* True: the loop is blocked, and will come back to this. */
+bool syncloop_holds(struct kubelets *ks, struct kubelet *k, enum write_verb verb, const struct pod *p);
+
+/* ---- preemption.c ---- */
+/* Begins to make room; kubelet_admitted() comes when there is. False: there are not enough pods. */
+bool preemption_begin(struct kpod *critical, const struct admission *asked);
+void preemption_pod_stopped(struct kpod *kp);
+void preemption_timeout(struct kubelets *ks, struct kubelet *k); /* NODE_PREEMPTION */
+
 /* ---- static_pods.c; writing and removing files is in kubelet_faults.h ---- */
 void static_pods_start(struct kubelets *ks, struct kubelet *k); /* the kubelet reads the directory */
 /* The hash in a mirror pod's annotation; NULL = it is none. */
@@ -500,6 +582,8 @@ void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */
 /* The runtime cache is newer than the previous run now: what waits for that goes on at once. */
 void podworker_release(struct kpod *kp);
 void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t override_grace);
+/* The kubelet itself stops it. grace -1: that of its spec. */
+void podworker_kill(struct kpod *kp, int64_t grace, const struct pod_override *why);
 void podworker_run(struct kpod *kp);    /* its POD_WORKER timer fired */
 void podworker_resume(struct kpod *kp); /* the call it was blocked in has completed */
 /* A volume that was missing is there now. */

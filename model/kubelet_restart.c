@@ -128,7 +128,10 @@ static void stop(struct kubelets *ks, struct kubelet *k)
     recorder_forget(ks->recorder, &k->origin);
     k->dirty = 0;
     k->mirrors.count = 0;
-    k->used_cpu_milli = k->used_memory = k->used_pods = 0;
+    k->used_cpu_milli = k->used_memory = k->used_storage = k->used_pods = 0;
+    k->held.count = k->blocked = k->pressure = 0;
+    k->housekeeping_held = false;
+    k->preemption = (struct preemption){0};
     for (uint32_t i = 0; i < ks->pods.count; i++) {
         struct kpod *kp = kpod_at(ks, i);
         if (kp->node == k->index)
@@ -162,10 +165,7 @@ void kubelet_list(struct kubelets *ks, struct kubelet *k)
         if (!p->spec.node_name || strcmp(p->spec.node_name, k->name) != 0)
             continue;
         sim_set_cause(ks->sim, cause);
-        if (static_pods_mirror_hash(p))
-            static_pods_mirror_event(ks, k, WRITE_CREATE, p);
-        else
-            kubelet_add_pod(k, ks, p);
+        kubelet_config_event(ks, k, WRITE_CREATE, p);
     }
     sim_set_cause(ks->sim, cause);
     for (uint32_t i = 0; i < ks->pods.count; i++) {

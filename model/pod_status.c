@@ -669,7 +669,7 @@ static void conditions(struct arena *a, const struct status_input *in, const str
                        struct pod_status *s)
 {
     struct verdict containers = containers_ready(a, in->pod, s);
-    s->conditions.items = arena_array(a, struct pod_condition, 6);
+    s->conditions.items = arena_array(a, struct pod_condition, 7);
     if (has(in, FEATURE_READY_TO_START_CONDITION))
         put_condition(s, before, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL},
                       in->now);
@@ -677,6 +677,9 @@ static void conditions(struct arena *a, const struct status_input *in, const str
     put_condition(s, before, "Ready", ready(a, in->pod, containers), in->now);
     put_condition(s, before, "ContainersReady", containers, in->now);
     put_condition(s, before, "PodScheduled", (struct verdict){true, NULL, NULL}, in->now);
+    if (in->disruption) /* written with the terminal phase: status_manager.c */
+        put_condition(s, before, "DisruptionTarget", (struct verdict){true, "TerminationByKubelet", in->disruption},
+                      in->now);
     if (!in->restart_all || !restart_all_possible(&in->pod->spec))
         return;
     put_condition(s, before, "AllContainersRestarting", all_containers_restarting(in, s), in->now);

@@ -88,6 +88,14 @@ void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t overri
     }
 }
 
+void podworker_kill(struct kpod *kp, int64_t grace, const struct pod_override *why)
+{
+    if (!kp->override)
+        kp->override = why;
+    podworker_terminate(kp, -1, grace);
+    podworker_queue(kp, 0);
+}
+
 /* ---- blocking ---- */
 
 /* The call in progress takes `cost`; podworker_resume() comes when it has completed. */
@@ -712,6 +720,7 @@ static void finish_terminating(struct kpod *kp)
     prober_remove_pod(kp);
     kubelet_relist_pod(kp);
     kubelet_release(kpod_kubelet(kp), kp);
+    preemption_pod_stopped(kp);
     if (kp->orphan) { /* k8s SyncTerminatingRuntimePod: nothing comes after it */
         kp->work = WORK_FINISHED;
         end_run(kp, false);

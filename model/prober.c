@@ -32,7 +32,7 @@ static void publish(struct worker p, enum probe_result result)
         status_set_ready(p.kp, p.c, p.w->instance, result == RESULT_SUCCESS);
     else if (p.kind == PROBE_STARTUP)
         status_set_started(p.kp, p.c, p.w->instance, result == RESULT_SUCCESS);
-    podworker_queue(p.kp, 0);
+    syncloop_queue(p.kp);
 }
 
 static void worker_end(struct worker p)

@@ -1,9 +1,9 @@
 /* scheduler.c - one pod at a time: filter the nodes, score the feasible ones, bind.
  *
  * Mirrors k8s pkg/scheduler/schedule_one.go, backend/queue/scheduling_queue.go and the plugins
- * NodeUnschedulable, NodeName, TaintToleration, NodeAffinity (nodeSelector), NodePorts,
+ * NodeUnschedulable, NodeName, TaintToleration, NodeAffinity (what is required), NodePorts,
  * NodeResourcesFit, NodeResourcesBalancedAllocation (v1.36). Rules and texts: semantics/scheduler.md.
- * Left out on purpose, for later: affinity terms, topology spread, preemption, volumes, image
+ * Left out on purpose, for later: pod affinity, preferences, topology spread, preemption, volumes, image
  * locality, sampling of large clusters, queueing hints finer than "a node or a finished pod".
  * k8s-order: equal scores go to the first node in order of creation (policy sched-tie).
  */
@@ -93,8 +93,7 @@ static const char *taint_toleration(const struct pod_spec *s, const struct sched
 
 static const char *node_affinity(const struct pod_spec *s, const struct sched_node *n)
 {
-    bool match = s->node_selector.count == 0 || labels_match(&s->node_selector, &n->node->object.meta.labels);
-    return match ? NULL : "node(s) didn't match Pod's node affinity/selector";
+    return node_affinity_matches(s, n->node) ? NULL : "node(s) didn't match Pod's node affinity/selector";
 }
 
 /* In the order of the default profile; the first to fail gives a node's reason. All of these are
@@ -105,44 +104,13 @@ static const char *(*const node_filters[])(const struct pod_spec *s, const struc
     node_affinity,
 };
 
-static bool ports_clash(const struct container_port *a, const struct container_port *b)
-{
-    return a->host_port && a->host_port == b->host_port && strcmp(a->protocol, b->protocol) == 0;
-}
-
-static bool pods_clash(const struct pod_spec *a, const struct pod_spec *b)
-{
-    for (uint32_t i = 0; i < a->containers.count; i++) {
-        for (uint32_t p = 0; p < a->containers.items[i].ports.count; p++) {
-            for (uint32_t j = 0; j < b->containers.count; j++) {
-                for (uint32_t q = 0; q < b->containers.items[j].ports.count; q++) {
-                    if (ports_clash(&a->containers.items[i].ports.items[p], &b->containers.items[j].ports.items[q]))
-                        return true;
-                }
-            }
-        }
-    }
-    return false;
-}
-
-static bool wants_host_ports(const struct pod_spec *s)
-{
-    for (uint32_t i = 0; i < s->containers.count; i++) {
-        for (uint32_t p = 0; p < s->containers.items[i].ports.count; p++) {
-            if (s->containers.items[i].ports.items[p].host_port)
-                return true;
-        }
-    }
-    return false;
-}
-
 static bool node_ports_clash(struct scheduler *s, const struct sched_pod *p, uint32_t node)
 {
-    if (!wants_host_ports(&p->pod->spec))
+    if (!pod_wants_host_ports(&p->pod->spec))
         return false;
     for (uint32_t i = 0; i < s->pods.count; i++) {
         const struct sched_pod *other = pod_at(s, i);
-        if (other->pod && other->node == node + 1 && pods_clash(&p->pod->spec, &other->pod->spec))
+        if (other->pod && other->node == node + 1 && pods_clash_on_host_ports(&p->pod->spec, &other->pod->spec))
             return true;
     }
     return false;

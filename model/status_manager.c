@@ -95,9 +95,10 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .observed_generation = kpod_has(kp, FEATURE_OBSERVED_GENERATION) ? kp->pod->object.meta.generation : 0,
         .deadline_exceeded = past_deadline(kp),
         .static_pod = kp->own != NULL,
-        .override_phase = kp->has_override ? "Failed" : NULL,
-        .override_reason = kp->override_reason,
-        .override_message = kp->override_message,
+        .override_phase = kp->override ? "Failed" : NULL,
+        .override_reason = kp->override ? kp->override->reason : NULL,
+        .override_message = kp->override ? kp->override->message : NULL,
+        .disruption = kp->override && kpod_has(kp, FEATURE_DISRUPTION_TARGET) ? kp->override->disruption : NULL,
     };
 }
 
@@ -290,12 +291,20 @@ static void merge(const struct kpod *kp, const struct pod_status *api, struct po
         if (!kubelet_owns(api->conditions.items[i].type))
             list[n++] = api->conditions.items[i];
     }
-    for (uint32_t i = 0; i < s->conditions.count; i++)
-        list[n++] = s->conditions.items[i];
+    bool may_run = !kp->rejected && !kp->own && kp->work < WORK_TERMINATED;
+    bool ends = !may_run && phase_is_terminal(s->phase) && !phase_is_terminal(api->phase);
+    for (uint32_t i = 0; i < s->conditions.count; i++) {
+        struct pod_condition c = s->conditions.items[i];
+        bool owned = kubelet_owns(c.type);
+        if (!owned && !ends) /* DisruptionTarget comes with the terminal phase, and is of that moment */
+            continue;
+        if (!owned)
+            c.last_transition_time = api_second(sim_now(kp->all->sim));
+        list[n++] = c;
+    }
     s->conditions.items = list;
     s->conditions.count = n;
 
-    bool may_run = !kp->rejected && !kp->own && kp->work < WORK_TERMINATED;
     if (phase_is_terminal(s->phase) && may_run && !phase_is_terminal(api->phase)) {
         s->phase = api->phase;
         s->reason = api->reason;

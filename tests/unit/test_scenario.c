@@ -281,12 +281,12 @@ static void all_mistakes_come_at_once(void)
 
 static void unmodelled_fields_are_listed_once(void)
 {
-    CHECK_INT(load("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {affinity: {}, containers: [{name: a, image: nginx}]}\n---\n"
-                   "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {affinity: {}, containers: [{name: a, image: nginx}]}\n"),
+    CHECK_INT(load("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {affinity: {podAffinity: {}}, containers: [{name: a, image: nginx}]}\n---\n"
+                   "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {affinity: {podAffinity: {}}, containers: [{name: a, image: nginx}]}\n"),
               0);
     CHECK_INT(scenario.unmodelled.count, 1);
     if (scenario.unmodelled.count)
-        CHECK_STR(scenario.unmodelled.items[0], "spec.affinity (pod a, pod b)");
+        CHECK_STR(scenario.unmodelled.items[0], "spec.affinity.podAffinity (pod a, pod b)");
 }
 
 int main(void)
