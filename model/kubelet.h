@@ -703,7 +703,8 @@ void prober_new_pod(struct kpod *kp); /* before all else */
 void prober_add_pod(struct kpod *kp);
 void prober_stop_liveness_and_startup(struct kpod *kp);
 void prober_remove_pod(struct kpod *kp);
-void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind);
+/* Asks for a run outside the ticks: as an event of its own, or `now`. */
+void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind, bool now);
 /* The kubelet is gone, and its workers with it. */
 void prober_forget_pod(struct kpod *kp);
 /* What a tick goes by - the status, the instances - has changed. */

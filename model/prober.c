@@ -322,7 +322,7 @@ static void after_run(struct worker p)
         do_probe(p, false);
     } else if (p.w->trigger_buffered) {
         p.w->trigger_buffered = false;
-        prober_trigger(p.kp, p.c->index, p.kind);
+        prober_trigger(p.kp, p.c->index, p.kind, false);
     } else {
         ticker_try_repeating(p);
     }
@@ -391,7 +391,7 @@ static void begin_loop(struct worker p)
         do_probe(p, false);
     if (p.w->trigger_buffered && !p.w->executing) { /* one that came during the sleep was kept */
         p.w->trigger_buffered = false;
-        prober_trigger(p.kp, p.c->index, p.kind);
+        prober_trigger(p.kp, p.c->index, p.kind, false);
     }
 }
 
@@ -423,10 +423,13 @@ void prober_forget_pod(struct kpod *kp)
     }
 }
 
-void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind)
+void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind, bool now)
 {
     const struct probe_ticker *t = kp->containers[container].probes[kind].ticker;
-    sim_arm(kp->all->sim, sim_now(kp->all->sim), CLASS_PROBE, t->object, TIMER_TRIGGER);
+    if (now)
+        worker_triggered(worker_of(kp, container * PROBE_KIND_COUNT + (uint32_t)kind));
+    else
+        sim_arm(kp->all->sim, sim_now(kp->all->sim), CLASS_PROBE, t->object, TIMER_TRIGGER);
 }
 
 static void stop(struct worker p)

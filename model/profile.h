@@ -59,6 +59,7 @@ struct profile {
     sim_time first_seen_delay; /* REF: pods reach the kubelet 0.30 s after creation */
     bool event_throttle;
     int jitter_permille;             /* J = 1 + u * this / 1000; 0 = always 1 */
+    bool probe_triggers_lose; /* policy probe-trigger-race: status_manager.c */
     const struct playback *playback; /* what a recorded run drew, or NULL; outlives the run */
 };
 

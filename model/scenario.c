@@ -351,6 +351,7 @@ static void make_settings(struct loader *l, const char *first_file)
     if (spec->timing.profile && profile_kind_parse(spec->timing.profile, &s->profile) < 0)
         loader_fail(l); /* said already: not one of the names */
     memcpy(s->latencies, spec->timing.latencies.hop, sizeof s->latencies);
+    s->probe_triggers_lose = spec->timing.probe_trigger_race && strcmp(spec->timing.probe_trigger_race, "lose") == 0;
     s->kubernetes_version = spec->kubernetes_version ? scenario_version(spec->kubernetes_version) : NULL;
     if (!s->kubernetes_version) /* if wrong, it has been said */
         s->kubernetes_version = NEWEST_VERSION;

@@ -21,6 +21,7 @@
 
 static const char *const taint_effects[] = {"NoExecute", "NoSchedule", "PreferNoSchedule", NULL};
 static const char *const profile_names[] = {"instant", "jittered", "ref", "typical", NULL};
+static const char *const race_names[] = {"lose", "win", NULL};
 static const char *const userland_names[] = {"busybox", "debian", "none", NULL};
 
 static const struct api_field taint_fields[] = {
@@ -96,9 +97,8 @@ static const struct api_field static_pod_fields[] = {
     FIELD(scenario_static_pod_doc, file, "file", FIELD_STRING, .flags = FIELD_REQUIRED,
           .doc = "A file with a Pod, or a name of spec.manifests."),
 };
-static const struct api_type static_pod_type =
-    TYPE(scenario_static_pod_doc, "ScenarioStaticPod", static_pod_fields,
-         .doc = "A file in a kubelet's manifest directory: a static pod.");
+static const struct api_type static_pod_type = TYPE(scenario_static_pod_doc, "ScenarioStaticPod", static_pod_fields,
+                                                    .doc = "A file in a kubelet's manifest directory: a static pod.");
 
 static void validate_action(struct check *c, const void *object);
 static const struct api_type action_type = TYPE(scenario_action_doc, "ScenarioAction", action_fields,
@@ -121,6 +121,11 @@ static const struct api_field timing_fields[] = {
                  "`jittered` (random around typical, from the seed), `ref` (for tests)."),
     FIELD(scenario_timing, latencies, "latencies", FIELD_OBJECT, .type = &latencies_type,
           .doc = "Steps that cost something else than in the profile; podsim help profiles lists them."),
+    FIELD(scenario_timing, probe_trigger_race, "probeTriggerRace", FIELD_ENUM, .values = race_names,
+          .default_text = "win",
+          .doc =
+              "The readiness run that a sync asks for: does it read the status that this sync stores (`win`, as nearly "
+              "always), or the one before (`lose`: up to a whole period later)?"),
 };
 static const struct api_type timing_type =
     TYPE(scenario_timing, "ScenarioTiming", timing_fields, .doc = "How long the steps of the cluster take.");

@@ -44,7 +44,7 @@ struct scenario_latencies {
 };
 
 struct scenario_timing {
-    const char *profile;
+    const char *profile, *probe_trigger_race;
     struct scenario_latencies latencies;
 };
 

@@ -102,7 +102,10 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
     };
 }
 
-/* k8s prober_manager.go UpdatePodStatus: running, started and no success so far asks for a probe at once. */
+/* k8s prober_manager.go UpdatePodStatus: running, started and no success so far asks for a probe at once. The
+ * run is asked for while the status is being computed, and reads what is stored microseconds later: a race.
+ * k8s-order: probe-trigger-race. By default the run wins, as in 31 of 32 recorded pods, and is an event of
+ * its own; when it loses, it is carried out here and reads the status from before this sync (probes.md 4). */
 static void trigger_readiness(struct kpod *kp, const struct pod_status *s)
 {
     for (uint32_t i = 0; i < kp->container_count; i++) {
@@ -110,7 +113,7 @@ static void trigger_readiness(struct kpod *kp, const struct pod_status *s)
         const struct container_status *cs = pod_status_container((struct pod_status *)s, c->spec->name);
         if (cs->state.running && cs->started.value && verdict(c, kp, PROBE_READINESS) != RESULT_SUCCESS &&
             c->probes[PROBE_READINESS].alive)
-            prober_trigger(kp, i, PROBE_READINESS);
+            prober_trigger(kp, i, PROBE_READINESS, kp->all->profile->probe_triggers_lose);
     }
 }
 
@@ -123,9 +126,13 @@ const char *status_sync(struct kpod *kp, enum status_stage stage)
     if (in.deadline_exceeded)
         kpod_event(kp, NULL, false, "DeadlineExceeded",
                    "Pod was active on the node longer than the specified deadline");
+    bool lose = kp->all->profile->probe_triggers_lose;
+    if (lose)
+        trigger_readiness(kp, s);
     status_set(kp, s, false);
     arm_deadline(kp);
-    trigger_readiness(kp, s);
+    if (!lose)
+        trigger_readiness(kp, s);
     return kp->status->phase;
 }
 
