@@ -32,7 +32,8 @@ struct image {
     const char *working_dir;
     int64_t start_ms;       /* until its server listens */
     int64_t port;           /* it listens here, 0 = nowhere */
-    const char *pull_error; /* pulls fail with this text; NULL = they work */
+    const char *pull_error; /* pulls fail with this text; NULL = they work, unless it is missing */
+    bool missing;           /* the registry does not have it: pulls fail with containerd's words */
     int64_t pull_ms;        /* how long a pull takes; 0 = from size and the profile */
     LIST_OF(struct memory_point) memory; /* of its own program, over time; between points it changes steadily */
     bool present;           /* on every node from the start */

@@ -45,7 +45,9 @@ static void add_present(struct kubelet *k, struct arena *a, const char *name)
 static const char *registry_answer(struct kubelets *ks, const char *name)
 {
     const struct registry *r = &ks->registry;
-    const char *answer = image_find(ks->images, name)->pull_error;
+    const struct image *image = image_find(ks->images, name);
+    const char *answer =
+        image->pull_error || !image->missing ? image->pull_error : image_not_found_error(ks->arena, name);
     for (const struct registry_entry *e = r->entries; e; e = e->next) { /* the newest first */
         if (strcmp(e->image, name) != 0)
             continue;

@@ -235,10 +235,8 @@ static struct image make_image(struct loader *l, const struct scenario_image *s)
     struct image i = *image_find(&built_in, s->like ? s->like : s->name);
     bool known = !i.generic;
     i.name = s->name;
-    if (s->missing)
-        i.pull_error = image_not_found_error(l->arena, s->name);
-    if (s->pull_error)
-        i.pull_error = s->pull_error;
+    i.missing = s->missing;
+    i.pull_error = s->pull_error;
     if (s->pull != SIM_NEVER)
         i.pull_ms = s->pull / SIM_MS;
     if (s->present.set)
@@ -274,63 +272,13 @@ static struct image make_image(struct loader *l, const struct scenario_image *s)
     return i;
 }
 
-/* A pod names "web:v1", the entry "web": the error must name what was asked for. */
-static void exact_missing(struct loader *l, struct pool *images, const char *reference)
-{
-    struct image_catalogue c = {.arena = l->arena};
-    c.extra.count = images->count;
-    c.extra.items = arena_array(l->arena, struct image, images->count + 1);
-    for (uint32_t i = 0; i < images->count; i++)
-        c.extra.items[i] = *(const struct image *)pool_at(images, i);
-    const struct image *found = image_find(&c, reference);
-    if (found < c.extra.items || found >= c.extra.items + c.extra.count || strcmp(found->name, reference) == 0)
-        return;
-    uint32_t which = (uint32_t)(found - c.extra.items);
-    if (which >= l->doc.spec.images.count || !l->doc.spec.images.items[which].missing ||
-        l->doc.spec.images.items[which].pull_error)
-        return;
-    struct image *exact = pool_at(images, pool_add(images));
-    *exact = *found;
-    exact->name = reference;
-    exact->pull_error = image_not_found_error(l->arena, reference);
-}
-
-static void exact_missing_of(struct loader *l, struct pool *images, const struct container *c)
-{
-    if (c->image)
-        exact_missing(l, images, c->image);
-}
-
 void loader_make_images(struct loader *l)
 {
-    struct pool images; /* struct image */
-    bool missing = false;
-    pool_init(&images, l->arena, sizeof(struct image));
-    for (uint32_t i = 0; i < l->doc.spec.images.count; i++) {
-        const struct scenario_image *s = &l->doc.spec.images.items[i];
-        if (!s->name)
-            continue;
-        missing = missing || s->missing;
-        uint32_t at = pool_add(&images);
-        *(struct image *)pool_at(&images, at) = make_image(l, s);
-    }
-    for (uint32_t i = 0; missing && l->result == 0 && i < l->objects.count; i++) {
-        const struct api_object *o = *(const struct api_object **)pool_at(&l->objects, i);
-        if (o->kind != KIND_POD)
-            continue;
-        const struct pod_spec *spec = &((const struct pod *)o)->spec;
-        for (uint32_t k = 0; k < spec->init_containers.count; k++)
-            exact_missing_of(l, &images, &spec->init_containers.items[k]);
-        for (uint32_t k = 0; k < spec->containers.count; k++)
-            exact_missing_of(l, &images, &spec->containers.items[k]);
-    }
     struct image_catalogue *c = &l->scenario->images;
+    struct image *items = arena_array(l->arena, struct image, l->doc.spec.images.count + 1);
+    for (uint32_t i = 0; i < l->doc.spec.images.count; i++)
+        if (l->doc.spec.images.items[i].name)
+            items[c->extra.count++] = make_image(l, &l->doc.spec.images.items[i]);
     c->arena = l->arena;
-    c->extra.count = images.count;
-    c->extra.items = arena_array(l->arena, struct image, images.count + 1);
-    /* Exact names come last and are asked first by none: order them in front. */
-    uint32_t given = l->doc.spec.images.count < images.count ? l->doc.spec.images.count : images.count;
-    uint32_t exact = images.count - given;
-    for (uint32_t i = 0; i < images.count; i++)
-        c->extra.items[i < given ? exact + i : i - given] = *(const struct image *)pool_at(&images, i);
+    c->extra.items = items;
 }

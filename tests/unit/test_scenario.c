@@ -43,7 +43,7 @@ static const char *messages(void)
     return strbuf_str(&b);
 }
 
-#define POD "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: a, image: nginx}]\n"
+#define POD      "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: a, image: nginx}]\n"
 #define SCENARIO "apiVersion: podsim.dev/v1\nkind: Scenario\n"
 
 static void a_manifest_needs_no_scenario(void)
@@ -71,23 +71,25 @@ static void a_manifest_needs_no_scenario(void)
 
 static void the_spec_sets_everything(void)
 {
-    CHECK_INT(load(SCENARIO "metadata: {name: demo}\n"
-                            "spec:\n"
-                            "  description: what it shows\n"
-                            "  duration: 1m30s\n"
-                            "  seed: 7\n"
-                            "  startTime: 2030-05-06T07:08:09Z\n"
-                            "  timing: {profile: instant}\n"
-                            "  kubernetesVersion: v1.36.2\n"
-                            "  nodes:\n"
-                            "  - {name: big, cpu: 16, memory: 64Gi, pods: 10, labels: {disk: ssd}, taints: [{key: a, effect: NoSchedule}]}\n"
-                            "  - {name: w, count: 2}\n"
-                            "  - {}\n"
-                            "  images:\n"
-                            "  - {name: web, startup: 5s, port: 8080, pull: 2s, size: 10Mi, cmd: [serve], stopSignal: SIGQUIT}\n"
-                            "  - {name: gone, missing: true}\n"
-                            "  - {name: sick, pullError: no space left}\n"
-                            "---\n" POD),
+    CHECK_INT(load(SCENARIO
+                   "metadata: {name: demo}\n"
+                   "spec:\n"
+                   "  description: what it shows\n"
+                   "  duration: 1m30s\n"
+                   "  seed: 7\n"
+                   "  startTime: 2030-05-06T07:08:09Z\n"
+                   "  timing: {profile: instant}\n"
+                   "  kubernetesVersion: v1.36.2\n"
+                   "  nodes:\n"
+                   "  - {name: big, cpu: 16, memory: 64Gi, pods: 10, labels: {disk: ssd}, taints: [{key: a, effect: "
+                   "NoSchedule}]}\n"
+                   "  - {name: w, count: 2}\n"
+                   "  - {}\n"
+                   "  images:\n"
+                   "  - {name: web, startup: 5s, port: 8080, pull: 2s, size: 10Mi, cmd: [serve], stopSignal: SIGQUIT}\n"
+                   "  - {name: gone, missing: true}\n"
+                   "  - {name: sick, pullError: no space left}\n"
+                   "---\n" POD),
               0);
     CHECK_STR(scenario.name, "demo");
     CHECK_STR(scenario.description, "what it shows");
@@ -112,18 +114,30 @@ static void the_spec_sets_everything(void)
     CHECK_STR(web->cmd[0], "serve");
     CHECK_STR(web->stop_signal, "SIGQUIT");
     CHECK_INT(web->generic, true);
-    CHECK_CONTAINS(scenario.images.extra.items[1].pull_error, "docker.io/library/gone:latest: not found");
+    CHECK(scenario.images.extra.items[1].missing);
     CHECK_STR(scenario.images.extra.items[2].pull_error, "no space left");
 }
 
-static void a_missing_image_is_named_as_the_pod_names_it(void)
+static void a_missing_image_is_named_as_it_was_asked_for(void)
 {
-    CHECK_INT(load(SCENARIO "spec:\n  images: [{name: gone, missing: true}]\n---\n"
-                            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: 'gone:v3'}]}\n"),
-              0);
-    CHECK_STR(image_find(&scenario.images, "gone:v3")->pull_error,
-              "rpc error: code = NotFound desc = failed to pull and unpack image \"docker.io/library/gone:v3\": failed to "
-              "resolve reference \"docker.io/library/gone:v3\": docker.io/library/gone:v3: not found");
+    static const struct {
+        const char *asked, *full;
+    } rows[] = {
+        {"gone", "docker.io/library/gone:latest"},   {"gone:v3", "docker.io/library/gone:v3"},
+        {"team/gone:v3", "docker.io/team/gone:v3"},  {"quay.io/team/gone", "quay.io/team/gone:latest"},
+        {"localhost/gone", "localhost/gone:latest"},
+    };
+    CHECK_INT(load(SCENARIO "spec: {images: [{name: gone, missing: true}]}\n---\n" POD), 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char want[256];
+        snprintf(
+            want, sizeof want,
+            "rpc error: code = NotFound desc = failed to pull and unpack image \"%s\": failed to resolve reference "
+            "\"%s\": %s: not found",
+            rows[i].full, rows[i].full, rows[i].full);
+        CHECK(image_find(&scenario.images, rows[i].asked)->missing);
+        CHECK_STR(image_not_found_error(&arena, rows[i].asked), want);
+    }
 }
 
 static void versions_are_those_modelled(void)
@@ -131,7 +145,7 @@ static void versions_are_those_modelled(void)
     static const struct {
         const char *written, *version, *kubelet;
     } rows[] = {
-        {"1.34", "1.34", "v1.34.0"},     {"'1.35'", "1.35", "v1.35.0"},        {"v1.36", "1.36", "v1.36.0"},
+        {"1.34", "1.34", "v1.34.0"},     {"'1.35'", "1.35", "v1.35.0"},       {"v1.36", "1.36", "v1.36.0"},
         {"1.35.2", "1.35.2", "v1.35.2"}, {"v1.34.11", "1.34.11", "v1.34.11"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -157,7 +171,9 @@ static void an_unknown_image_stays_a_server(void)
     CHECK_INT(load(SCENARIO "spec:\n  images:\n  - {name: tool, entrypoint: [/bin/sh]}\n---\n" POD), 0);
     CHECK_INT(image_find(&scenario.images, "tool")->generic, false);
     CHECK(image_find(&scenario.images, "tool")->program == NULL);
-    CHECK_INT(load(SCENARIO "spec:\n  images:\n  - {name: bare, userland: none}\n  - {name: nginx, size: 1Gi}\n---\n" POD), 0);
+    CHECK_INT(
+        load(SCENARIO "spec:\n  images:\n  - {name: bare, userland: none}\n  - {name: nginx, size: 1Gi}\n---\n" POD),
+        0);
     CHECK_INT(image_find(&scenario.images, "bare")->generic, false);
     CHECK_INT(image_find(&scenario.images, "nginx")->generic, false);
 }
@@ -218,7 +234,8 @@ static void mistakes_are_placed(void)
         {SCENARIO "spec: {durration: 5s}\n---\n" POD, "did you mean \"duration\"?"},
         {SCENARIO "spec: {duration: soon}\n---\n" POD, "s.yaml:3:18: error: "},
         {SCENARIO "spec: {kubernetesVersion: '1.20'}\n---\n" POD,
-         "s.yaml:3:27: error: spec.kubernetesVersion: want Kubernetes 1.24 to 1.36, whose semantics are modelled, got \"1.20\""},
+         "s.yaml:3:27: error: spec.kubernetesVersion: want Kubernetes 1.24 to 1.36, whose semantics are modelled, got "
+         "\"1.20\""},
         {SCENARIO "spec: {kubernetesVersion: 1.37}\n---\n" POD, "got \"1.37\""},
         {SCENARIO "spec: {kubernetesVersion: 1.36-rc1}\n---\n" POD, "got \"1.36-rc1\""},
         {SCENARIO "spec: {kubernetesVersion: 1.36.}\n---\n" POD, "got \"1.36.\""},
@@ -226,20 +243,26 @@ static void mistakes_are_placed(void)
         {SCENARIO "spec: {kubernetesVersion: [1.36]}\n---\n" POD, "want a Kubernetes version: 1.24 to 1.36"},
         {SCENARIO "spec: {timing: {profile: instnt}}\n---\n" POD, "Unsupported value: \"instnt\""},
         {SCENARIO "spec: {nodes: [{name: a}, {name: a}]}\n---\n" POD, "node \"a\" is given twice"},
-        {SCENARIO "spec: {duration: -5s}\n---\n" POD, "spec.duration: Invalid value: -5s: must be greater than or equal to 0"},
-        {SCENARIO "spec: {actions: [{at: -1s, kubectl: get pods}]}\n---\n" POD, "s.yaml:3:23: error: spec.actions[0].at: Invalid value: -1s"},
-        {SCENARIO "spec: {actions: [{at: 1s, kubectl: kubectl}]}\n---\n" POD, "want a kubectl command such as \"delete pod web\""},
-        {SCENARIO "spec: {manifests: {a: ''}, actions: [{at: 1s, kubectl: apply -f a}]}\n---\n" POD, "there is no object in \"a\""},
+        {SCENARIO "spec: {duration: -5s}\n---\n" POD,
+         "spec.duration: Invalid value: -5s: must be greater than or equal to 0"},
+        {SCENARIO "spec: {actions: [{at: -1s, kubectl: get pods}]}\n---\n" POD,
+         "s.yaml:3:23: error: spec.actions[0].at: Invalid value: -1s"},
+        {SCENARIO "spec: {actions: [{at: 1s, kubectl: kubectl}]}\n---\n" POD,
+         "want a kubectl command such as \"delete pod web\""},
+        {SCENARIO "spec: {manifests: {a: ''}, actions: [{at: 1s, kubectl: apply -f a}]}\n---\n" POD,
+         "there is no object in \"a\""},
         {SCENARIO "spec: {nodes: [{name: Big_1}]}\n---\n" POD, "spec.nodes[0].name: Invalid value: \"Big_1\""},
         {SCENARIO "spec: {nodes: [{cpu: -4}]}\n---\n" POD, "spec.nodes[0].cpu: Invalid value: \"-4\""},
         {SCENARIO "spec: {images: [{name: a}, {name: a}]}\n---\n" POD, "spec.images[1].name: Duplicate value: \"a\""},
-        {SCENARIO "spec: {images: [{name: a, stopSignal: SIGFOO}]}\n---\n" POD, "want a signal such as SIGTERM or SIGQUIT"},
+        {SCENARIO "spec: {images: [{name: a, stopSignal: SIGFOO}]}\n---\n" POD,
+         "want a signal such as SIGTERM or SIGQUIT"},
         {"kind: Scenario\n---\n" POD, "add \"apiVersion: podsim.dev/v1\""},
         {SCENARIO "spec: {nodes: [{count: 0}]}\n---\n" POD, "spec.nodes[0].count"},
         {SCENARIO "spec: {images: [{missing: true}]}\n---\n" POD, "spec.images[0].name: Required value"},
         {SCENARIO "spec: {actions: [{kubectl: get pods}]}\n---\n" POD, "spec.actions[0].at: Required value"},
         {SCENARIO "spec: {actions: [{at: 5s}]}\n---\n" POD, "spec.actions[0].kubectl: Required value"},
-        {SCENARIO "spec: {actions: [{at: 5s, kubectl: {}}]}\n---\n" POD, "want a kubectl command line, or a list of them"},
+        {SCENARIO "spec: {actions: [{at: 5s, kubectl: {}}]}\n---\n" POD,
+         "want a kubectl command line, or a list of them"},
         {SCENARIO "spec: {actions: [{at: 5s, kubectl: delete pdo web}]}\n---\n" POD, "s.yaml:3:43: error: "},
         {SCENARIO "spec: {actions: [{at: 5s, kubectl: 'delete pdo web'}]}\n---\n" POD, "s.yaml:3:44: error: "},
         {SCENARIO "spec: {actions: [{at: 5s, kubectl: apply -f no.yaml}]}\n---\n" POD, "cannot read \"no.yaml\""},
@@ -259,7 +282,8 @@ static void mistakes_are_placed(void)
 
 static void single_latencies_can_be_given(void)
 {
-    CHECK_INT(load(SCENARIO "spec: {timing: {profile: ref, latencies: {sandboxCreate: 1.5s, apiWrite: 0s}}}\n---\n" POD), 0);
+    CHECK_INT(
+        load(SCENARIO "spec: {timing: {profile: ref, latencies: {sandboxCreate: 1.5s, apiWrite: 0s}}}\n---\n" POD), 0);
     CHECK_INT(scenario.latencies[HOP_SANDBOX_CREATE], 1500 * SIM_MS);
     CHECK_INT(scenario.latencies[HOP_API_WRITE], 0);
     CHECK_INT(scenario.latencies[HOP_DNS_APPLY], SIM_NEVER);
@@ -271,8 +295,9 @@ static void single_latencies_can_be_given(void)
 
 static void all_mistakes_come_at_once(void)
 {
-    CHECK_INT(load(SCENARIO "spec: {duration: soon, actions: [{at: 5s, kubectl: delte pod web}]}\n---\n"
-                            "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, imag: nginx}]}\n"),
+    CHECK_INT(load(SCENARIO
+                   "spec: {duration: soon, actions: [{at: 5s, kubectl: delte pod web}]}\n---\n"
+                   "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, imag: nginx}]}\n"),
               -1);
     CHECK_CONTAINS(messages(), "soon");
     CHECK_CONTAINS(messages(), "unknown command \"delte\"");
@@ -281,8 +306,10 @@ static void all_mistakes_come_at_once(void)
 
 static void unmodelled_fields_are_listed_once(void)
 {
-    CHECK_INT(load("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {affinity: {podAffinity: {}}, containers: [{name: a, image: nginx}]}\n---\n"
-                   "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {affinity: {podAffinity: {}}, containers: [{name: a, image: nginx}]}\n"),
+    CHECK_INT(load("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {affinity: {podAffinity: {}}, containers: "
+                   "[{name: a, image: nginx}]}\n---\n"
+                   "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {affinity: {podAffinity: {}}, containers: "
+                   "[{name: a, image: nginx}]}\n"),
               0);
     CHECK_INT(scenario.unmodelled.count, 1);
     if (scenario.unmodelled.count)
@@ -294,7 +321,7 @@ int main(void)
     static const struct tap_test tests[] = {
         TAP_TEST(a_manifest_needs_no_scenario),
         TAP_TEST(the_spec_sets_everything),
-        TAP_TEST(a_missing_image_is_named_as_the_pod_names_it),
+        TAP_TEST(a_missing_image_is_named_as_it_was_asked_for),
         TAP_TEST(versions_are_those_modelled),
         TAP_TEST(an_unknown_image_stays_a_server),
         TAP_TEST(actions_are_sorted_by_time_then_writing),
