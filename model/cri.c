@@ -494,12 +494,13 @@ static void mark_exited(struct cri *c, struct vcontainer *ct, int code, int sign
     sim_set_cause(c->sim, before);
 }
 
+/* containerd 2, core/runtime/v2/shim.go and runc's own words (containerd 1 added ": unknown"). */
 static int start_failed(struct cri *c, struct vcontainer *ct, const char *why, const char **ret_error)
 {
     ct->pub.message =
         arena_printf(sim_arena(c->sim),
                      "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
-                     "create failed: unable to start container process: error during container init: %s: unknown",
+                     "create failed: unable to start container process: error during container init: %s",
                      why);
     if (ret_error)
         *ret_error = ct->pub.message;
@@ -756,7 +757,7 @@ static char *exec_error(struct cri *c, struct vcontainer *ct, const char *why)
     return arena_printf(
         sim_arena(c->sim),
         "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"%s\": OCI runtime exec "
-        "failed: exec failed: unable to start container process: %s: unknown",
+        "failed: exec failed: unable to start container process: %s",
         id, why);
 }
 
