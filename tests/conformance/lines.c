@@ -69,13 +69,6 @@ static size_t pull_at(const char *s)
     return strncmp(s, "in ", 3) == 0 && end && is_digit(s[3]) ? strlen(s) : 0;
 }
 
-/* containerd ends what runc says with its code; the recorded runtime did not. */
-static size_t code_at(const char *text, const char *s)
-{
-    static const char code[] = ": unknown";
-    return s - text >= 5 && strncmp(s - 5, "$PATH", 5) == 0 && strncmp(s, code, strlen(code)) == 0 ? strlen(code) : 0;
-}
-
 /* "used: 2500, capacity": what other scenarios' pods had requested. */
 static size_t used_at(const char *s)
 {
@@ -99,8 +92,6 @@ const char *lines_normalize(struct arena *a, const char *text)
             strbuf_puts(&b, "in <time>");
         else if ((n = used_at(s)) != 0)
             strbuf_puts(&b, "used: <n>");
-        else if ((n = code_at(text, s)) != 0)
-            ; /* left out */
         else
             strbuf_putc(&b, s[(n = 1) - 1]);
         s += n;
@@ -108,6 +99,25 @@ const char *lines_normalize(struct arena *a, const char *text)
     const char *out = arena_strdup(a, strbuf_str(&b));
     strbuf_fini(&b);
     return out;
+}
+
+/* Whatever happens to any pod makes the scheduler try again, so how often it failed tells of the other scenarios. */
+static bool repeated_attempt(const struct lines *l, uint32_t at)
+{
+    const struct line *line = &l->items[at];
+    for (uint32_t i = 0; line->event && strstr(line->what, " FailedScheduling (") && i < at; i++)
+        if (strcmp(l->items[i].what, line->what) == 0 && strcmp(l->items[i].object, line->object) == 0)
+            return true;
+    return false;
+}
+
+void lines_drop_repeated_attempts(struct lines *l)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->count; i++)
+        if (!repeated_attempt(l, i))
+            l->items[n++] = l->items[i];
+    l->count = n;
 }
 
 /* ---- dates ---- */
@@ -374,4 +384,5 @@ void lines_of_run(struct arena *a, const struct run_trace *run, const char *name
     for (uint32_t i = 0; i < ret_lines->count; i++)
         if (ret_lines->items[i].stamp != SIM_NEVER)
             ret_lines->items[i].stamp -= t0;
+    lines_drop_repeated_attempts(ret_lines);
 }

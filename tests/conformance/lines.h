@@ -25,6 +25,9 @@ struct line *lines_add(struct arena *a, struct lines *l);
 /* What names objects of one run only is made equal: uids, container ids, addresses, how long a pull took. */
 const char *lines_normalize(struct arena *a, const char *text);
 
+/* Of FailedScheduling Events only the first of each text stays. */
+void lines_drop_repeated_attempts(struct lines *l);
+
 /* "status.containerStatuses.main.state" -> the path that dates it, NULL if none does. */
 const char *lines_stamp_path(struct arena *a, const char *path, const char *to);
 bool lines_is_stamp(const char *path);

@@ -230,5 +230,6 @@ int recording_read(struct arena *a, const char *directory, const char *name, str
         return -1;
     }
     date_changes(a, r);
+    lines_drop_repeated_attempts(&r->lines);
     return 0;
 }
