@@ -279,6 +279,12 @@ void cri_kill_pause(struct cri *c, uint32_t sandbox)
     changed(c, s);
 }
 
+void cri_power_off(struct cri *c, uint32_t sandbox)
+{
+    sandbox_at(c, sandbox)->power_off = true;
+    cri_stop_sandbox(c, sandbox);
+}
+
 void cri_sandbox_adopt(struct cri *c, uint32_t sandbox, uint32_t pod_ordinal)
 {
     sandbox_at(c, sandbox)->pub.config.pod_ordinal = pod_ordinal;
@@ -478,6 +484,11 @@ static void mark_exited(struct cri *c, struct vcontainer *ct, int code, int sign
     struct trace_container *t = arena_new(sim_arena(c->sim), struct trace_container);
     ct->pub.state = CRI_EXITED;
     ct->pub.finished_at = proc_now(c);
+    if (ct->sandbox->power_off) { /* containerd internal/cri/server/restart.go: unknownExitCode, unknownExitReason */
+        code = 255;
+        signal_number = 0;
+        reason = "Unknown";
+    }
     ct->pub.exit_code = signal_number ? 128 + signal_number : code;
     ct->pub.signal = signal_number;
     ct->pub.reason = reason;

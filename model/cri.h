@@ -75,6 +75,8 @@ void cri_stop_sandbox(struct cri *c, uint32_t sandbox);
 /* Its pause process dies: it is not ready any more, but its network stays for containers that live on.
  * In a shared process namespace, where pause is PID 1, everything dies with it. */
 void cri_kill_pause(struct cri *c, uint32_t sandbox);
+/* The same, because the machine is off: what ran ends with 255, Unknown. */
+void cri_power_off(struct cri *c, uint32_t sandbox);
 /* The pod is shown by another object from now on (a static pod's mirror): records carry its ordinal. */
 void cri_sandbox_adopt(struct cri *c, uint32_t sandbox, uint32_t pod_ordinal);
 const struct cri_sandbox *cri_sandbox(const struct cri *c, uint32_t sandbox);

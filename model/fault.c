@@ -335,6 +335,12 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
         return static_pod_write(cluster_kubelets(c), f->name, f->manifest, out);
     case FAULT_STATIC_POD_REMOVE:
         return static_pod_remove(cluster_kubelets(c), f->name, f->file, out);
+    case FAULT_NODE_SHUTDOWN:
+        return node_shutdown(cluster_kubelets(c), f->name, out);
+    case FAULT_NODE_POWER_OFF:
+        return node_power_loss(cluster_kubelets(c), f->name, out);
+    case FAULT_NODE_BOOT:
+        return node_boot(cluster_kubelets(c), f->name, out);
     case FAULT_KIND_COUNT:
         break;
     }

@@ -67,7 +67,13 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
       "a file with a Pod appears in the kubelet's manifest directory, or is replaced (-f: a file, or a name of "       \
       "spec.manifests)")                                                                                               \
     X(STATIC_POD_REMOVE, "static-pod", "remove", FAULT_OF_NODE, FAULT_FILE,                                            \
-      "a file goes from the kubelet's manifest directory (-f: its name there)")
+      "a file goes from the kubelet's manifest directory (-f: its name there)")                                        \
+    X(NODE_SHUTDOWN, "node", "shutdown", FAULT_OF_NODE, 0,                                                             \
+      "the machine shuts down: pods are stopped as shutdownGracePeriod of spec.kubelet says, then the power "          \
+      "goes")                                                                                                          \
+    X(NODE_POWER_OFF, "node", "power-off", FAULT_OF_NODE, 0,                                                           \
+      "the machine loses power: kubelet and containers are gone at once")                                              \
+    X(NODE_BOOT, "node", "boot", FAULT_OF_NODE, 0, "a machine that is off boots")
 
 enum fault_kind {
 #define X(id, object, verb, operand, flags, doc) FAULT_##id,

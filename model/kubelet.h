@@ -4,6 +4,8 @@
  *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks
  *   admission.c       decisions: may a pod run here - pure
  *   preemption.c      which pods make room for a critical one
+ *   node_status.c     the node's conditions
+ *   node_shutdown.c   a node that shuts down, in order of priority
  *   sync_loop.c       what waits while the main loop stands still
  *   pod_worker.c      one pod's worker: sync, terminating, terminated, as a resumable program
  *   kuberuntime.c     decisions: what a sync does (compute_pod_actions) - pure
@@ -410,7 +412,7 @@ struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
 };
 
 /* Timers of a node, CLASS_NODE_TIMER: index, which is their order at one instant. */
-enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_PREEMPTION, NODE_TIMER_COUNT };
+enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_STATUS, NODE_PREEMPTION, NODE_SHUTDOWN, NODE_POWER, NODE_TIMER_COUNT };
 
 struct manifest_file { /* of the node's manifest directory; pod NULL = removed */
     const char *name;
@@ -441,7 +443,11 @@ struct kubelet { /* one node */
     bool status_writing;
     int64_t used_cpu_milli, used_memory, used_storage, used_pods; /* of admitted, not stopped pods */
     uint32_t pressure;                                            /* 1 << PRESSURE_x: node conditions that are True */
-    bool shutting_down;
+    bool shutting_down, off, rebooted, network_down;
+    struct shutdown {
+        const struct shutdown_group *groups; /* from low to high priority */
+        uint32_t count, at;
+    } shutdown;
     uint32_t blocked; /* calls that the main loop waits for */
     bool housekeeping_held;
     struct pool held; /* struct held_event: config events that wait for it */
@@ -557,6 +563,22 @@ void syncloop_block(struct kubelet *k);
 void syncloop_unblock(struct kubelets *ks, struct kubelet *k);
 /* True: the loop is blocked, and will come back to this. */
 bool syncloop_holds(struct kubelets *ks, struct kubelet *k, enum write_verb verb, const struct pod *p);
+
+/* ---- node_status.c ---- */
+#define NETWORK_NOT_READY                                                                                              \
+    "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin "     \
+    "returns error: cni plugin not initialized"
+void node_status_post(struct kubelets *ks, struct kubelet *k); /* NODE_STATUS; or at once: writes what differs */
+void node_status_want(struct kubelets *ks, struct kubelet *k); /* something may have changed */
+
+/* ---- node_shutdown.c ---- */
+/* Groups of a shutdown, low priority first; 0 = pods are not asked. */
+uint32_t shutdown_groups(struct arena *a, const struct features *f, const struct kubelet_config *c,
+                         const struct shutdown_group **ret_groups);
+uint32_t shutdown_group_of(const struct shutdown_group *groups, uint32_t count, int64_t priority);
+void shutdown_pod_finished(struct kpod *kp);
+void shutdown_timeout(struct kubelets *ks, struct kubelet *k); /* NODE_SHUTDOWN */
+void node_power_off(struct kubelets *ks, struct kubelet *k);   /* NODE_POWER; kubelet_restart.c */
 
 /* ---- preemption.c ---- */
 /* Begins to make room; kubelet_admitted() comes when there is. False: there are not enough pods. */

@@ -23,6 +23,15 @@ static const struct api_field crash_loop_fields[] = {
 static const struct api_type crash_loop_type =
     TYPE(crash_loop_back_off_config, "CrashLoopBackOffConfig", crash_loop_fields, .doc = "Crash back-off of a node.");
 
+static const struct api_field shutdown_group_fields[] = {
+    FIELD(shutdown_group, priority, "priority", FIELD_INT64, .doc = "Pods of this priority and up."),
+    FIELD(shutdown_group, grace_period_seconds, "shutdownGracePeriodSeconds", FIELD_INT64,
+          .doc = "How long they get when the node shuts down."),
+};
+static const struct api_type shutdown_group_type =
+    TYPE(shutdown_group, "ShutdownGracePeriodByPodPriority", shutdown_group_fields,
+         .doc = "Pods that are stopped together.");
+
 static const struct api_field kubelet_fields[] = {
     FIELD(kubelet_config, api_version, "apiVersion", FIELD_STRING, .doc = "kubelet.config.k8s.io/v1beta1"),
     FIELD(kubelet_config, kind, "kind", FIELD_STRING, .doc = "KubeletConfiguration"),
@@ -36,9 +45,33 @@ static const struct api_field kubelet_fields[] = {
           .doc = "How many image pulls may come at once."),
     FIELD(kubelet_config, single_process_oom_kill, "singleProcessOOMKill", FIELD_BOOL,
           .doc = "The OOM killer ends one process, not all of a container's."),
+    FIELD(kubelet_config, shutdown_grace_period, "shutdownGracePeriod", FIELD_DURATION,
+          .doc = "How long pods get when the node shuts down; default 0: none are stopped."),
+    FIELD(kubelet_config, shutdown_grace_period_critical_pods, "shutdownGracePeriodCriticalPods", FIELD_DURATION,
+          .doc = "The part of shutdownGracePeriod that is kept for critical pods."),
+    FIELD(kubelet_config, shutdown_by_priority, "shutdownGracePeriodByPodPriority", FIELD_LIST,
+          .type = &shutdown_group_type, .doc = "Instead of the two above: groups of pods, stopped from low to high."),
     FIELD(kubelet_config, crash_loop_back_off, "crashLoopBackOff", FIELD_OBJECT, .type = &crash_loop_type,
           .doc = "Crash back-off of the node's containers."),
 };
+
+static void check_whole_second(struct check *c, sim_time d)
+{
+    if (d != SIM_NEVER && (d < 0 || (d > 0 && d < SIM_SECOND)))
+        check_report(c, NULL, "must be either zero or otherwise >= 1 sec");
+}
+
+static void validate_shutdown(struct check *c, const struct kubelet_config *k)
+{
+    sim_time whole = k->shutdown_grace_period, critical = k->shutdown_grace_period_critical_pods;
+    check_whole_second(AT(c, "shutdownGracePeriod"), whole);
+    check_whole_second(AT(c, "shutdownGracePeriodCriticalPods"), critical);
+    if (critical != SIM_NEVER && critical > (whole == SIM_NEVER ? 0 : whole))
+        check_report(AT(c, "shutdownGracePeriodCriticalPods"), NULL, "must be <= shutdownGracePeriod");
+    if (k->shutdown_by_priority.count && ((whole != SIM_NEVER && whole > 0) || (critical != SIM_NEVER && critical > 0)))
+        check_report(AT(c, "shutdownGracePeriodByPodPriority"), NULL,
+                     "Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time");
+}
 
 static void validate(struct check *c, const void *object)
 {
@@ -53,6 +86,7 @@ static void validate(struct check *c, const void *object)
         check_not_negative(AT(c, "registryPullQPS"), k->registry_pull_qps.value);
     if (k->registry_burst.set)
         check_not_negative(AT(c, "registryBurst"), k->registry_burst.value);
+    validate_shutdown(c, k);
     if (period != SIM_NEVER && (period < SIM_SECOND || period > 300 * SIM_SECOND))
         check_report(AT(AT(c, "crashLoopBackOff"), "maxContainerRestartPeriod"), NULL, "want 1s to 300s");
 }

@@ -12,12 +12,19 @@ struct crash_loop_back_off_config {
     sim_time max_container_restart_period; /* SIM_NEVER = not set: 300 s */
 };
 
+/* Pods of this priority and up, to the next group's, get so long when the node shuts down. */
+struct shutdown_group {
+    int64_t priority, grace_period_seconds;
+};
+
 struct kubelet_config {
     const char *api_version, *kind; /* kubelet.config.k8s.io/v1beta1, KubeletConfiguration; may be left out */
     struct opt_bool serialize_image_pulls;
     struct opt_i64 max_parallel_image_pulls;
     struct opt_i64 registry_pull_qps, registry_burst; /* qps 0 = no limit */
     struct crash_loop_back_off_config crash_loop_back_off;
+    sim_time shutdown_grace_period, shutdown_grace_period_critical_pods; /* SIM_NEVER = not set: 0 */
+    LIST_OF(struct shutdown_group) shutdown_by_priority;
     bool single_process_oom_kill; /* since 1.32 */
 };
 

@@ -24,4 +24,9 @@ void registry_down(struct kubelets *ks, const char *error);
 void registry_up(struct kubelets *ks);
 void registry_set_image(struct kubelets *ks, const char *name, bool gone);
 
+/* systemd announces a shutdown; the power goes when the kubelet has stopped its pods. */
+int node_shutdown(struct kubelets *ks, const char *node, struct strbuf *out);
+int node_power_loss(struct kubelets *ks, const char *node, struct strbuf *out);
+int node_boot(struct kubelets *ks, const char *node, struct strbuf *out);
+
 #endif

@@ -17,6 +17,7 @@
 
 #include "model/classes.h"
 #include "model/kubelet.h"
+#include "sim/rng.h"
 
 /* ---- forgetting ---- */
 
@@ -139,7 +140,28 @@ static void stop(struct kubelets *ks, struct kubelet *k)
     }
 }
 
+void node_power_off(struct kubelets *ks, struct kubelet *k)
+{
+    if (!k->down)
+        stop(ks, k);
+    k->off = true;
+    k->shutting_down = false;
+    for (uint32_t i = 0; i < ks->pods.count; i++) {
+        const struct kpod *kp = kpod_at(ks, i);
+        if (kp->node == k->index && kp->sandbox && cri_sandbox(ks->cri, kp->sandbox)->ready)
+            cri_power_off(ks->cri, kp->sandbox);
+    }
+}
+
 /* ---- starting ---- */
+
+static const char *boot_id(struct kubelets *ks, const struct kubelet *k)
+{
+    uint64_t hi = rng_draw(sim_seed(ks->sim), COMP_KUBELET, k->object, (uint64_t)sim_now(ks->sim)), lo = rng_mix(hi);
+    return arena_printf(ks->arena, "%08x-%04x-4%03x-%04x-%012" PRIx64, (uint32_t)(hi >> 32),
+                        (uint32_t)(hi >> 16) & 0xffff, (uint32_t)hi & 0xfff, ((uint32_t)(lo >> 48) & 0x3fff) | 0x8000,
+                        lo & UINT64_C(0xffffffffffff));
+}
 
 /* k8s kubelet.go BirthCry, and the first LIST of the node's pods. */
 void kubelet_begin(struct kubelets *ks, struct kubelet *k)
@@ -148,6 +170,10 @@ void kubelet_begin(struct kubelets *ks, struct kubelet *k)
     k->down = false;
     k->started_at = sim_now(ks->sim);
     node_event(ks, k, false, "Starting", "Starting kubelet.");
+    if (k->rebooted) /* k8s setters.go MachineInfo; the boot id is 128 random bits */
+        node_event(ks, k, true, "Rebooted", "Node %s has been rebooted, boot id: %s", k->name, boot_id(ks, k));
+    k->rebooted = false;
+    node_status_post(ks, k);
     sim_time list = profile_draw(ks->profile, HOP_WATCH_DELIVERY, k->object, sim_now(ks->sim));
     node_arm(ks, k, sim_time_add(sim_now(ks->sim), list), NODE_LIST);
 }
@@ -180,8 +206,12 @@ void kubelet_list(struct kubelets *ks, struct kubelet *k)
 static struct kubelet *find(struct kubelets *ks, const char *node, bool down, struct strbuf *out)
 {
     struct kubelet *k = kubelets_node(ks, node);
-    if (k && k->down == down)
+    if (k && k->down == down && !k->off)
         return k;
+    if (k->off) {
+        strbuf_printf(out, "Error: node \"%s\" is off\n", node);
+        return NULL;
+    }
     strbuf_printf(out, "Error: the kubelet of node \"%s\" is %srunning\n", node, down ? "" : "not ");
     return NULL;
 }

@@ -745,6 +745,7 @@ static void finish_terminated(struct kpod *kp)
     kp->acted = kp->failed = false;
     status_terminate_pod(kp);
     end_run(kp, false);
+    shutdown_pod_finished(kp);
 }
 
 /* ---- the program ---- */

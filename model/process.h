@@ -230,6 +230,7 @@ struct proc {
 
 /* ---- containers as the runtime sees them ---- */
 struct vsandbox {
+    bool power_off; /* its machine is: what ran has no exit that anybody saw */
     struct cri_sandbox pub;
     struct netns *net;
     struct pidns shared_pids; /* with shareProcessNamespace */

@@ -8,10 +8,10 @@ COVER_TABLE(waiting, "reasons of waiting containers", "ContainerCreating", "PodI
             "InvalidImageName", "CreateContainerConfigError", "RunContainerError", "PostStartHookError",
             "CrashLoopBackOff", "RestartingAllContainers");
 COVER_TABLE(terminated, "reasons of terminated containers", "Completed", "Error", "OOMKilled", "StartError",
-            "ContainerStatusUnknown", "RestartingAllContainers");
-COVER_TABLE(pod, "status.reason of pods", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage", "OutOfexample.com/gpu",
-            "NodeAffinity", "NodePorts", "PodOSNotSupported", "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration",
-            "Preempting");
+            "ContainerStatusUnknown", "RestartingAllContainers", "Unknown");
+COVER_TABLE(pod, "status.reason of pods", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory",
+            "OutOfephemeral-storage", "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown",
+            "PodOSNotSupported", "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "Terminated");
 COVER_TABLE(condition, "condition types and reasons", "PodScheduled Unschedulable", "PodScheduled SchedulingGated",
             "Initialized ContainersNotInitialized", "Initialized PodCompleted", "ContainersReady ContainersNotReady",
             "ContainersReady PodCompleted", "ContainersReady PodFailed", "Ready ContainersNotReady",
@@ -19,9 +19,9 @@ COVER_TABLE(condition, "condition types and reasons", "PodScheduled Unschedulabl
 COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedScheduling", "Pulling", "Pulled", "Failed",
             "BackOff", "ErrImageNeverPull", "InspectFailed", "Created", "Started", "Killing", "Unhealthy",
             "FailedMount", "FailedPostStartHook", "FailedPreStopHook", "LifecycleHTTPFallback", "SandboxChanged",
-            "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage", "OutOfexample.com/gpu",
-            "NodeAffinity", "NodePorts", "PodOSNotSupported", "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration",
-            "Preempting");
+            "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage",
+            "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown", "PodOSNotSupported",
+            "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting");
 
 const struct cover_table *const word_tables[WORDS_COUNT] = {
     [WORDS_WAITING] = &cover_waiting,     [WORDS_TERMINATED] = &cover_terminated, [WORDS_POD] = &cover_pod,

@@ -235,12 +235,57 @@ static void preemption_takes_as_few_as_will_do(void)
     }
 }
 
+/* ---- shutdown ---- */
+
+static void shutdown_groups_by_priority(void)
+{
+    struct arena a;
+    struct features f;
+    const struct shutdown_group *g;
+    struct kubelet_config c = {.shutdown_grace_period = SIM_NEVER, .shutdown_grace_period_critical_pods = SIM_NEVER};
+    arena_init(&a, 0);
+    features_init(&f, MINOR_NEWEST);
+    CHECK_INT(shutdown_groups(&a, &f, &c, &g), 0);
+    c.shutdown_grace_period = 30 * SIM_SECOND;
+    c.shutdown_grace_period_critical_pods = 10 * SIM_SECOND;
+    CHECK_INT(shutdown_groups(&a, &f, &c, &g), 2);
+    CHECK_INT(g[0].priority, 0);
+    CHECK_INT(g[0].grace_period_seconds, 20);
+    CHECK_INT(g[1].priority, 2000000000);
+    CHECK_INT(g[1].grace_period_seconds, 10);
+    f.on = 0;
+    CHECK_INT(shutdown_groups(&a, &f, &c, &g), 0);
+
+    features_init(&f, MINOR_NEWEST);
+    struct shutdown_group own[] = {{100, 10}, {0, 60}, {1000, 5}};
+    c = (struct kubelet_config){.shutdown_grace_period = SIM_NEVER};
+    c.shutdown_by_priority.items = own;
+    c.shutdown_by_priority.count = 3;
+    CHECK_INT(shutdown_groups(&a, &f, &c, &g), 3);
+    static const struct {
+        const char *name;
+        int64_t priority;
+        uint32_t group;
+    } rows[] = {
+        {"below the lowest: with the lowest", -5, 0},
+        {"on a boundary", 100, 1},
+        {"between two: the lower one", 999, 1},
+        {"above the highest", 5000, 2},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tap_row(rows[i].name);
+        CHECK_INT(shutdown_group_of(g, 3, rows[i].priority), rows[i].group);
+    }
+    arena_fini(&a);
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
         TAP_TEST(mirrors_follow_the_static_pod),
         TAP_TEST(admission_asks_in_order),
         TAP_TEST(preemption_takes_as_few_as_will_do),
+        TAP_TEST(shutdown_groups_by_priority),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }
