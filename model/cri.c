@@ -550,7 +550,8 @@ static struct proc *start_process(struct cri *c, struct vcontainer *ct, const st
                                .cwd = working_dir(ct),
                                .fds = fds,
                                .umask = 022,
-                               .session = session};
+                               .session = session,
+                               .after = session ? 0 : ct->pub.config.first_step_after};
     struct proc *p = proc_start(c, &start);
     if (p)
         skip_pids(p);

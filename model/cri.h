@@ -106,6 +106,7 @@ struct cri_container_config {
     int64_t memory_limit_bytes; /* 0 = none */
     bool tty, stdin_;
     const struct value *command_source, *args_source; /* where they stand, for diagnostics; or NULL */
+    sim_time first_step_after; /* what its main process takes until it does something */
     struct sim_key exited; /* armed when the container exits */
 };
 enum cri_state { CRI_CREATED, CRI_RUNNING, CRI_EXITED };

@@ -404,6 +404,7 @@ static bool create(struct kpod *kp)
         if (block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_CREATE)))
             return true;
     }
+    kp->config.first_step_after = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROCESS_START);
     c->previous = c->newest;
     c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->config);
     prober_wake(kp);

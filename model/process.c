@@ -222,7 +222,7 @@ struct proc *proc_start(struct cri *c, const struct proc_start *start)
     set_program(c, p, start->program, start->argc, start->argv, start->env);
     for (int fd = 0; fd < PROC_FDS; fd++)
         p->fds[fd] = start->fds ? ofile_ref(start->fds[fd]) : NULL;
-    arm(c, p, proc_now(c));
+    arm(c, p, sim_time_add(proc_now(c), start->after));
     return p;
 }
 

@@ -349,8 +349,9 @@ struct proc_start {
     uint64_t sig_ignored;
     uint32_t umask, uid;
     struct vexec *session; /* without a parent: the probe it is for */
+    sim_time after;        /* until its first step */
 };
-/* NULL: no free slot (a fork would say "Resource temporarily unavailable"). Runs at this instant. */
+/* NULL: no free slot (a fork would say "Resource temporarily unavailable"). Runs at this instant, or `after`. */
 struct proc *proc_start(struct cri *c, const struct proc_start *start);
 /* execve: same process, new program. `argv` may be its own memory. */
 void proc_exec(struct cri *c, struct proc *p, const struct program *program, int32_t argc, char *const *argv,

@@ -13,7 +13,11 @@ static const char images[] = "  images:\n"
                              "  - {name: 'agnhost:2.40', present: true, like: 'k8s.gcr.io/liveness', startup: 0s}\n"
                              "  - {name: 'busybox:1.36.1', pull: 150ms}\n"
                              "  - {name: always-me, like: busybox, pull: 150ms}\n"
-                             "  - {name: 'memhog:1', present: true}\n"
+                             "  - name: 'memhog:1'\n"
+                             "    present: true\n"
+                             "    userland: busybox\n"
+                             "    cmd: [sleep, '3600']\n"
+                             "    memory: [{at: 4999ms, use: 0}, {at: 5s, use: 2Gi}]\n"
                              "  - {name: pull-slow-a, like: busybox, pull: 1500ms}\n"
                              "  - {name: pull-8s-c, like: busybox, pull: 8s}\n"
                              "  - {name: 'does-not-exist:v1', missing: true, pull: 300ms}\n"
@@ -88,6 +92,16 @@ static const char *quoted(struct arena *a, const char *line)
 
 static const char separator[] = "\n---\n";
 
+/* The runtime killed a memhog by itself; podsim's kernel does it at a limit. */
+static const char *with_limit(struct arena *a, const char *text)
+{
+    static const char image[] = "    image: memhog:1\n";
+    const char *at = strstr(text, image);
+    return at ? arena_printf(a, "%.*s%s    resources: {limits: {memory: 1Gi}}\n%s", (int)(at - text), text, image,
+                             at + strlen(image))
+              : text;
+}
+
 /* Document `index` of the manifest; NULL when there are no more. */
 static const char *document(struct arena *a, const struct recording *r, uint32_t index)
 {
@@ -98,7 +112,7 @@ static const char *document(struct arena *a, const struct recording *r, uint32_t
     }
     if (index > 0)
         return NULL;
-    return end ? arena_strndup(a, from, (size_t)(end - from) + 1) : from;
+    return with_limit(a, end ? arena_strndup(a, from, (size_t)(end - from) + 1) : from);
 }
 
 static const char *word_after(struct arena *a, const char *text, const char *key)
