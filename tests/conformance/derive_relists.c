@@ -4,6 +4,7 @@
  * recorded; it shows in what only it makes happen:
  *   - an exit (before 1.36 also a start) is seen: by the removal of the dead instance, the next start, the status;
  *   - a worker goes from one stage to the next, which it does when a relist has come after the stage;
+ *   - readiness probes have the phase of the sync that follows the second relist after a start;
  *   - anything that a pod's worker begins to do for no other reason on record: no tick, probe, command or
  *     finished call just before it.
  * Of all these instants the weightiest series is taken that relists can have been at. The relist before one that saw
@@ -217,6 +218,43 @@ static void add_unexplained(const struct recording *r, sim_time shift, const str
     }
 }
 
+/* ---- readiness probes: the sync after the second relist sets their phase ---- */
+
+static bool is_run(const struct recorded_call *c, const struct recorded_probe *probe)
+{
+    bool shows = is(c->call, "ExecSync") || is(c->call, "output");
+    return shows && c->detail && is(c->pod, probe->pod) && is(c->container, probe->container) &&
+           strstr(c->detail, probe->run);
+}
+
+/* The first runs of an instance, traced back to the second after its start: probes.md 4. */
+static void add_phase(const struct recording *r, sim_time shift, const struct recorded_call *start,
+                      const struct recorded_probe *probe, struct candidates *s)
+{
+    enum { RUNS = 2 };
+    sim_time started = start->t + start->took;
+    for (uint32_t i = 0, runs = 0; i < r->calls.count && runs < RUNS; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (!is_run(c, probe) || c->attempt != start->attempt || c->t < started)
+            continue;
+        sim_time after = (c->t - started) % probe->period;
+        runs++;
+        if (after > 60 * SIM_MS && after < 2200 * SIM_MS)
+            add(s, started + after + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+    }
+}
+
+static void add_phases(const struct recording *r, sim_time shift, struct candidates *s)
+{
+    for (uint32_t i = 0; i < r->readiness.count; i++)
+        for (uint32_t k = 0; k < r->calls.count; k++) {
+            const struct recorded_call *c = &r->calls.items[k];
+            if (is(c->call, "StartContainer") && is(c->pod, r->readiness.items[i].pod) &&
+                is(c->container, r->readiness.items[i].container))
+                add_phase(r, shift, c, &r->readiness.items[i], s);
+        }
+}
+
 /* ---- the series ---- */
 
 static int by_instant(const void *a, const void *b)
@@ -267,9 +305,10 @@ static uint32_t best_series(struct candidates *s)
 
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
-    struct candidates s = {arena_array(a, struct candidate, 2 * (r->calls.count + r->lines.count)), 0};
+    struct candidates s = {arena_array(a, struct candidate, 4 * r->calls.count + 2 * r->lines.count), 0};
     add_seen(r, shift, &s);
     add_unexplained(r, shift, p, &s);
+    add_phases(r, shift, &s);
     qsort(s.items, s.count, sizeof *s.items, by_instant);
     merge(&s);
     sim_time *relists = arena_array(a, sim_time, 2 * s.count);

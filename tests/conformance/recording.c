@@ -181,7 +181,7 @@ static void take_call(struct arena *a, struct recording *r, const struct value *
         .call = text_of(value_get(v, "call")),
         .pod = text_of(value_get(v, "pod")),
         .container = text_of(value_get(v, "container")),
-        .detail = text_of(value_get(v, "detail")),
+        .detail = text_of(value_get(v, value_get(v, "line") ? "line" : "detail")),
         .error = text_of(value_get(v, "error")),
         .attempt = attempt ? (uint32_t)attempt->integer : 0,
     };
@@ -210,6 +210,59 @@ static int read_actions(struct arena *a, const char *path, struct recording *r)
     return 0;
 }
 
+/* ---- readiness probes of manifest.yaml ---- */
+
+/* `["cat" "/tmp/ready"]` for exec, ` GET /path` for HTTP; NULL for what leaves no trace. */
+static const char *shown_as(struct arena *a, const struct value *probe)
+{
+    const struct value *command = value_get(value_get(probe, "exec"), "command");
+    const struct value *path = value_get(value_get(probe, "httpGet"), "path");
+    if (path)
+        return arena_printf(a, " GET %s", path->text);
+    const char *text = "[";
+    for (uint32_t i = 0; command && i < command->count; i++)
+        text = arena_printf(a, "%s%s\"%s\"", text, i ? " " : "", command->items[i]->text);
+    return command ? arena_printf(a, "%s]", text) : NULL;
+}
+
+static void add_probe(struct arena *a, struct recording *r, const char *pod, const struct value *container)
+{
+    static const char *const others[] = {"livenessProbe", "startupProbe"};
+    const struct value *probe = value_get(container, "readinessProbe");
+    const char *run = probe ? shown_as(a, probe) : NULL;
+    for (size_t i = 0; run && i < ARRAY_LEN(others); i++) {
+        const struct value *other = value_get(container, others[i]);
+        const char *shown = other ? shown_as(a, other) : NULL;
+        if (shown && strcmp(shown, run) == 0)
+            return;
+    }
+    if (!run)
+        return;
+    struct recorded_probe *items = arena_array(a, struct recorded_probe, r->readiness.count + 1);
+    if (r->readiness.count)
+        memcpy(items, r->readiness.items, r->readiness.count * sizeof *items);
+    const struct value *period = value_get(probe, "periodSeconds");
+    items[r->readiness.count++] = (struct recorded_probe){pod, text_of(value_get(container, "name")), run,
+                                                          (period ? period->integer : 10) * SIM_SECOND};
+    r->readiness.items = items;
+}
+
+static int read_probes(struct arena *a, struct recording *r)
+{
+    struct diag_set d;
+    struct document_list docs;
+    diag_init(&d);
+    int result = value_parse(a, &d, "manifest.yaml", r->manifest, strlen(r->manifest), &docs);
+    diag_fini(&d);
+    for (uint32_t i = 0; result == 0 && i < docs.count; i++) {
+        const struct value *pod = docs.items[i].root;
+        const struct value *containers = value_get(value_get(pod, "spec"), "containers");
+        for (uint32_t k = 0; containers && k < containers->count; k++)
+            add_probe(a, r, text_of(value_get(value_get(pod, "metadata"), "name")), containers->items[k]);
+    }
+    return result;
+}
+
 /* A folder named ...-kubelet-134 was recorded with a kubelet 1.34, all others with 1.36. */
 static int minor_of(const char *name)
 {
@@ -225,7 +278,7 @@ int recording_read(struct arena *a, const char *directory, const char *name, str
     r->manifest = read_text(a, arena_printf(a, "%s/manifest.yaml", base), &len);
     if (!r->manifest || each_line(a, arena_printf(a, "%s/timeline.jsonl", base), take_timeline, r) != 0 ||
         each_line(a, arena_printf(a, "%s/runtime.jsonl", base), take_call, r) != 0 ||
-        read_actions(a, arena_printf(a, "%s/actions.json", base), r) != 0) {
+        read_actions(a, arena_printf(a, "%s/actions.json", base), r) != 0 || read_probes(a, r) != 0) {
         printf("# %s: cannot be read\n", base);
         return -1;
     }

@@ -4,7 +4,7 @@
 
 #include "tests/conformance/lines.h"
 
-struct recorded_call { /* one line of runtime.jsonl */
+struct recorded_call { /* one line of runtime.jsonl; `detail` of an output is the line */
     sim_time t, took;
     const char *call, *pod, *container, *detail, *error;
     uint32_t attempt;
@@ -13,6 +13,12 @@ struct recorded_call { /* one line of runtime.jsonl */
 struct recorded_action {
     sim_time at, done;
     const char *kubectl, *host; /* one of them */
+};
+
+struct recorded_probe { /* a readiness probe of the manifest whose runs can be told from those of other probes */
+    const char *pod, *container;
+    const char *run; /* what a run shows as: the command in ExecSync's detail, or the line the server prints */
+    sim_time period;
 };
 
 struct recording {
@@ -24,6 +30,7 @@ struct recording {
     struct lines lines;
     LIST_OF(struct recorded_call) calls;
     LIST_OF(struct recorded_action) actions;
+    LIST_OF(struct recorded_probe) readiness;
 };
 
 /* 0, or -1 and a message on standard output. */
