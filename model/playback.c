@@ -5,6 +5,8 @@
 
 /* k8s pkg/kubelet/kubelet.go syncLoop: the sync ticker. */
 #define SYNC_TICK SIM_SECOND
+/* A write that was seen later than that is another one. */
+#define WRITE_LONGEST (60 * SIM_MS)
 
 static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
@@ -17,6 +19,14 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
             return c->cost;
     }
     return p->hop[hop];
+}
+
+sim_time playback_write(const struct playback *p, const char *pod, sim_time now)
+{
+    for (uint32_t i = 0; i < p->write_count && p->writes[i].at <= now + WRITE_LONGEST; i++)
+        if (p->writes[i].at > now && same(p->writes[i].pod, pod))
+            return p->writes[i].at - now;
+    return SIM_NEVER;
 }
 
 /* A tick serves what fell due before it: a due time half a tick before the recorded sync leads there. */

@@ -16,7 +16,7 @@ struct playback_cost { /* what one call took */
     sim_time cost;
 };
 
-struct playback_retry { /* this pod was synced at a tick at this instant */
+struct playback_instant {
     const char *pod;
     sim_time at;
 };
@@ -31,12 +31,17 @@ struct playback {
     uint32_t relist_count;
     sim_time relist_period;
     sim_time sync_tick_phase;             /* SIM_NEVER: the profile's */
-    const struct playback_retry *retries; /* in order of time */
+    const struct playback_instant *retries; /* at which a pod was synced at a tick; in order of time */
     uint32_t retry_count;
+    const struct playback_instant *writes; /* at which the kubelet's writes of a pod were seen; in order of time */
+    uint32_t write_count;
 };
 
 /* SIM_NEVER: the tables do not say. */
 sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call);
+/* What a write of the pod that begins now takes, until the next instant at which one was seen. SIM_NEVER: none was
+ * seen soon. */
+sim_time playback_write(const struct playback *p, const char *pod, sim_time now);
 /* The due time now + J * wait, 1 <= J < 1.5, that explains the pod's next recorded sync at a tick. */
 sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait);
 sim_time playback_next_relist(const struct playback *p, sim_time t); /* the first one strictly after t */

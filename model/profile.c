@@ -80,7 +80,11 @@ sim_time profile_draw_max(const struct profile *p, enum hop hop)
 sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t object, sim_time now,
                            const struct profile_call *call)
 {
-    sim_time cost = p->playback ? playback_cost(p->playback, hop, call) : SIM_NEVER;
+    sim_time cost = SIM_NEVER;
+    if (p->playback && hop == HOP_API_WRITE)
+        cost = playback_write(p->playback, call->pod, now);
+    else if (p->playback)
+        cost = playback_cost(p->playback, hop, call);
     return cost != SIM_NEVER ? cost : profile_draw(p, hop, object, now);
 }
 

@@ -256,15 +256,15 @@ static void derive_sync_tick(struct arena *a, const struct recording *r, sim_tim
 
 /* ---- retries ---- */
 
-static void add_retry(struct playback *p, struct playback_retry *retries, const char *pod, sim_time at)
+static void add_retry(struct playback *p, struct playback_instant *retries, const char *pod, sim_time at)
 {
-    retries[p->retry_count++] = (struct playback_retry){pod, at};
+    retries[p->retry_count++] = (struct playback_instant){pod, at};
     p->retries = retries;
 }
 
 static int by_instant(const void *a, const void *b)
 {
-    const struct playback_retry *x = a, *y = b;
+    const struct playback_instant *x = a, *y = b;
     return x->at < y->at ? -1 : x->at > y->at ? 1 : strcmp(x->pod, y->pod);
 }
 
@@ -279,7 +279,7 @@ static void derive_retries(struct arena *a, const struct recording *r, sim_time 
 {
     if (p->sync_tick_phase == SIM_NEVER)
         return;
-    struct playback_retry *retries = arena_array(a, struct playback_retry, r->lines.count + r->calls.count);
+    struct playback_instant *retries = arena_array(a, struct playback_instant, r->lines.count + r->calls.count);
     for (uint32_t i = 0; i < r->lines.count; i++) {
         const struct line *l = &r->lines.items[i];
         sim_time t = l->t + shift, tick = sim_time_floor(t - p->sync_tick_phase, SIM_SECOND) + p->sync_tick_phase;
@@ -296,6 +296,19 @@ static void derive_retries(struct arena *a, const struct recording *r, sim_time 
     qsort(retries, p->retry_count, sizeof *retries, by_instant);
 }
 
+/* Writes of the kubelet are seen a moment after they are made. */
+static void derive_writes(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
+{
+    struct playback_instant *writes = arena_array(a, struct playback_instant, r->lines.count);
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        bool own = begins(l->what, "status.") && !begins(l->what, "status.conditions.PodScheduled");
+        if (begins(l->object, "pod/") && !l->event && (own || is(l->what, "metadata.deletionGracePeriodSeconds")))
+            writes[p->write_count++] = (struct playback_instant){l->object + 4, l->t + shift - SIM_MS};
+    }
+    p->writes = writes;
+}
+
 void derive_playback(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     *p = (struct playback){.sync_tick_phase = SIM_NEVER};
@@ -304,4 +317,5 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
     derive_sync_tick(a, r, shift, p);
     derive_relists(a, r, shift, p);
     derive_retries(a, r, shift, p);
+    derive_writes(a, r, shift, p);
 }
