@@ -6,6 +6,9 @@
 #include "model/playback.h"
 #include "sim/rng.h"
 
+/* Numbers of the random streams: a new hop must not change what others draw. */
+enum { STREAM_PHASES = 15, STREAM_RETRIES, STREAM_FIRST_SLEEPS, STREAM_HOPS = 1000 };
+
 const struct hop_info hop_infos[HOP_COUNT] = {
 #define X(id, name, instant, typical, jitter, doc) {name, instant, typical, jitter, doc},
     PROFILE_HOPS(X)
@@ -41,8 +44,8 @@ void profile_init(struct profile *p, enum profile_kind kind, uint64_t seed)
     for (int h = 0; h < HOP_COUNT; h++)
         p->hop[h] = zero ? hop_infos[h].instant : hop_infos[h].typical;
     if (kind == PROFILE_JITTERED) { /* free phases, as on a real node; whole milliseconds */
-        p->pleg_phase = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 0), 1000) * SIM_MS;
-        p->sync_tick_phase = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 1), 1000) * SIM_MS;
+        p->pleg_phase = (sim_time)rng_below(rng_draw(seed, STREAM_PHASES, 0, 0), 1000) * SIM_MS;
+        p->sync_tick_phase = (sim_time)rng_below(rng_draw(seed, STREAM_PHASES, 0, 1), 1000) * SIM_MS;
     }
 }
 
@@ -66,7 +69,7 @@ sim_time profile_draw(const struct profile *p, enum hop hop, uint32_t object, si
     /* Uniform in [base * (1 - percent/200), base * (1 + percent/100)], in whole microseconds: the
      * long tail of real latencies is on the slow side. */
     sim_time low = base - base / 200 * percent, high = base + base / 100 * percent;
-    uint64_t draw = rng_draw(p->seed, (uint32_t)hop, object, (uint64_t)now);
+    uint64_t draw = rng_draw(p->seed, STREAM_HOPS + (uint32_t)hop, object, (uint64_t)now);
     return low + (sim_time)rng_below(draw, (uint64_t)((high - low) / SIM_US + 1)) * SIM_US;
 }
 
@@ -95,7 +98,7 @@ sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object
         return due;
     if (p->jitter_permille == 0)
         return sim_time_add(now, wait);
-    uint64_t draw = rng_draw(p->seed, HOP_COUNT + 1, object, (uint64_t)now);
+    uint64_t draw = rng_draw(p->seed, STREAM_RETRIES, object, (uint64_t)now);
     sim_time permille = (sim_time)rng_below(draw, (uint64_t)p->jitter_permille);
     return sim_time_add(now, wait + wait / 1000 * permille);
 }
@@ -104,7 +107,7 @@ sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t 
 {
     if (p->kind == PROFILE_INSTANT)
         return 0;
-    uint64_t draw = rng_draw(p->seed, HOP_COUNT + 2, object, (uint64_t)now ^ (uint64_t)worker << 48);
+    uint64_t draw = rng_draw(p->seed, STREAM_FIRST_SLEEPS, object, (uint64_t)now ^ (uint64_t)worker << 48);
     return period / 1000 * (sim_time)rng_below(draw, 1000);
 }
 
