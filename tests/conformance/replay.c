@@ -160,7 +160,7 @@ static void put_actions(struct arena *a, struct strbuf *b, const struct recordin
     }
 }
 
-const char *replay_scenario(struct arena *a, const struct recording *r)
+const char *replay_scenario(struct arena *a, const struct recording *r, uint64_t seed)
 {
     struct strbuf b = STRBUF_INIT;
     strbuf_printf(&b,
@@ -169,6 +169,8 @@ const char *replay_scenario(struct arena *a, const struct recording *r)
                   r->name, r->minor);
     strbuf_seconds(&b, r->end + 60 * SIM_SECOND, 3);
     strbuf_puts(&b, "s\n");
+    if (seed)
+        strbuf_printf(&b, "  seed: %" PRIu64 "\n  timing: {profile: jittered}\n", seed);
     put_nodes(&b, r);
     strbuf_puts(&b, images);
     put_actions(a, &b, r);
@@ -191,12 +193,12 @@ static int read_manifest(void *ctx, struct arena *a, const char *path, const cha
     return 0;
 }
 
-int replay(struct arena *a, const struct recording *r, const struct playback *playback, struct lines *ret_lines,
-           const char **ret_error)
+int replay(struct arena *a, const struct recording *r, const struct playback *playback, uint64_t seed,
+           struct lines *ret_lines, const char **ret_error)
 {
     struct diag_set diags;
     struct scenario scenario;
-    const char *text = replay_scenario(a, r);
+    const char *text = replay_scenario(a, r, seed);
     struct scenario_input input = {"scenario.yaml", text, strlen(text)};
     diag_init(&diags);
     void *ctx = (void *)(uintptr_t)r;
