@@ -36,7 +36,8 @@ struct group {
     uint32_t next;
     uint32_t about;
     const char *component, *type, *reason;
-    uint32_t different; /* messages seen since the interval began */
+    const char *messages[AGGREGATE_AFTER]; /* different ones since the interval began, oldest first */
+    uint32_t different;
     sim_time last;
 };
 
@@ -53,7 +54,17 @@ struct per_object {
     uint32_t sent, groups, buckets; /* index + 1 */
 };
 
-struct posted { /* what one API write carries: a snapshot of `sent` at that moment */
+/* Who sends events sends them one after the other: client-go tools/record/event.go StartEventWatcher. Each write
+ * carries the oldest one that has not been carried yet, so that counts only rise whatever order equal or random
+ * latencies bring the writes in. */
+struct sender {
+    const char *component, *host;
+    uint32_t first, last; /* of its queue; index + 1 */
+};
+
+struct posted {    /* what one API write carries: a snapshot of `sent` at that moment */
+    uint32_t next; /* of the sender's queue; index + 1 */
+    uint32_t cause;
     uint32_t sent;
     int64_t count;
     sim_time last;
@@ -65,7 +76,7 @@ struct posted { /* what one API write carries: a snapshot of `sent` at that mome
 
 struct recorder {
     struct store *store;
-    struct pool sent, groups, buckets, objects, posted;
+    struct pool sent, groups, buckets, objects, senders, posted;
 };
 
 struct recorder *recorder_new(struct store *st)
@@ -77,6 +88,7 @@ struct recorder *recorder_new(struct store *st)
     pool_init(&r->groups, a, sizeof(struct group));
     pool_init(&r->buckets, a, sizeof(struct bucket));
     pool_init(&r->objects, a, sizeof(struct per_object));
+    pool_init(&r->senders, a, sizeof(struct sender));
     pool_init(&r->posted, a, sizeof(struct posted));
     return r;
 }
@@ -141,18 +153,24 @@ static uint32_t index_of(struct recorder *r, struct per_object *lists, const str
     return i - 1;
 }
 
-/* k8s events_cache.go EventAggregate: the 10th different message of a group within the interval,
- * and those after it, become one event. */
-static bool must_fold(struct group *g, bool new_message, sim_time now)
+/* k8s events_cache.go EventAggregate: an event that makes it ten different messages within the interval is folded
+ * into one for them all; then one of the ten is forgotten. k8s-order: event-fold. Any of them there (a Go set's
+ * PopAny), the oldest here. */
+static bool must_fold(struct arena *a, struct group *g, const char *message, sim_time now)
 {
-    if (g->last == SIM_NEVER || now - g->last > AGGREGATE_INTERVAL) {
+    if (g->last == SIM_NEVER || now - g->last > AGGREGATE_INTERVAL)
         g->different = 0;
-        new_message = true;
-    }
     g->last = now;
-    if (new_message)
-        g->different++;
-    return g->different >= AGGREGATE_AFTER;
+    bool known = false;
+    for (uint32_t i = 0; i < g->different && !known; i++)
+        known = strcmp(g->messages[i], message) == 0;
+    if (!known)
+        g->messages[g->different++] = arena_strdup(a, message);
+    if (g->different < AGGREGATE_AFTER)
+        return false;
+    memmove(g->messages, g->messages + 1, (AGGREGATE_AFTER - 1) * sizeof(*g->messages));
+    g->different--;
+    return true;
 }
 
 /* k8s events_cache.go EventSourceObjectSpamFilter: true = let it through. */
@@ -239,8 +257,11 @@ static void fill(struct k8s_event *e, const struct sent *s, const struct posted 
 static void commit_event(void *ctx, uint32_t arg)
 {
     struct recorder *r = ctx;
-    const struct posted *p = pool_at(&r->posted, arg);
+    struct sender *sender = pool_at(&r->senders, arg);
+    const struct posted *p = pool_at(&r->posted, sender->first - 1);
+    sender->first = p->next;
     struct sent *s = pool_at(&r->sent, p->sent);
+    sim_set_cause(store_sim(r->store), p->cause);
     const struct api_object *current = s->ordinal ? store_by_ordinal(r->store, s->ordinal) : NULL;
     if (current) {
         struct k8s_event *e = (struct k8s_event *)store_edit(r->store, current);
@@ -255,17 +276,47 @@ static void commit_event(void *ctx, uint32_t arg)
         s->ordinal = stored->ordinal;
 }
 
+static uint32_t sender_of(struct recorder *r, const struct event_origin *origin)
+{
+    for (uint32_t i = 0; i < r->senders.count; i++) {
+        const struct sender *s = pool_at(&r->senders, i);
+        if (same(s->component, origin->component) && same(s->host, origin->host))
+            return i;
+    }
+    uint32_t i = pool_add(&r->senders);
+    *(struct sender *)pool_at(&r->senders, i) = (struct sender){.component = origin->component, .host = origin->host};
+    return i;
+}
+
+static void enqueue(struct recorder *r, uint32_t sender, uint32_t posted)
+{
+    struct sender *s = pool_at(&r->senders, sender);
+    if (s->first)
+        ((struct posted *)pool_at(&r->posted, s->last - 1))->next = posted + 1;
+    else
+        s->first = posted + 1;
+    s->last = posted + 1;
+}
+
 static void send(struct recorder *r, uint32_t sent, const char *message, const struct api_object *about,
                  const struct event_origin *origin)
 {
     struct sent *s = pool_at(&r->sent, sent);
-    uint32_t i = pool_add(&r->posted);
-    *(struct posted *)pool_at(&r->posted, i) = (struct posted){
-        sent, s->count, s->last, message, about, origin->who, origin->events_v1,
-    };
     struct sim *sim = store_sim(r->store);
+    uint32_t i = pool_add(&r->posted), sender = sender_of(r, origin);
+    *(struct posted *)pool_at(&r->posted, i) = (struct posted){
+        .cause = sim_cause(sim),
+        .sent = sent,
+        .count = s->count,
+        .last = s->last,
+        .message = message,
+        .about = about,
+        .who = origin->who,
+        .events_v1 = origin->events_v1,
+    };
+    enqueue(r, sender, i);
     sim_time cost = profile_draw(store_profile(r->store), HOP_API_WRITE, about->ordinal, sim_now(sim));
-    store_post(r->store, cost, commit_event, r, i);
+    store_post(r->store, cost, commit_event, r, sender);
 }
 
 /* The correlator lives in the process: k8s client-go events_cache.go keeps nothing elsewhere. */
@@ -319,7 +370,7 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
     };
     struct sent *known = find_sent(r, lists, &key);
     bool throttled = store_profile(r->store)->event_throttle && !origin->events_v1;
-    if (throttled && must_fold(find_group(r, lists, &key), !known, now)) {
+    if (throttled && must_fold(store_arena(r->store), find_group(r, lists, &key), text, now)) {
         key.folded = true;
         known = find_sent(r, lists, &key);
     }
