@@ -152,13 +152,16 @@ static bool outlives(struct worker p, int32_t exit_code)
     return should_restart_on_exit(s, p.c->spec, p.c->init, exit_code);
 }
 
-/* The instance that the status shows; the one before the newest while the status has not seen that. */
+/* The instance that the status shows; the one before the newest while the status has not seen that. One that has
+ * been removed meanwhile is the one this worker knows. 0: none of them. */
 static uint32_t shown_instance(struct worker p, const struct container_status *cs)
 {
-    uint32_t id = p.c->newest;
-    if (id && strcmp(cri_container(p.kp->all->cri, id)->id, cs->container_id) != 0)
-        id = p.c->previous;
-    return id;
+    const uint32_t known[] = {p.c->newest, p.c->previous, p.w->instance};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        if (known[i] && strcmp(cri_container(p.kp->all->cri, known[i])->id, cs->container_id) == 0)
+            return known[i];
+    }
+    return 0;
 }
 
 /* It does not run: is it over for good? */
@@ -186,7 +189,10 @@ enum tick_effect worker_tick_effect(struct worker p, sim_time *ret_from)
     const struct container_status *cs = pod_status_container(p.kp->status, p.c->spec->name);
     if (!cs || !cs->container_id)
         return TICK_NOTHING;
-    if (shown_instance(p, cs) != w->instance)
+    uint32_t shown = shown_instance(p, cs);
+    if (!shown)
+        return TICK_NOTHING;
+    if (shown != w->instance)
         return TICK_ACTS;
     if (w->on_hold)
         return TICK_NOTHING;
@@ -204,6 +210,8 @@ enum tick_effect worker_tick_effect(struct worker p, sim_time *ret_from)
 static bool look_at_instance(struct worker p, const struct container_status *cs)
 {
     uint32_t id = shown_instance(p, cs);
+    if (!id)
+        return false;
     if (id != p.w->instance) {
         ticker_record_repeats(p);
         p.w->has_result = false;
