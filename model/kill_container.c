@@ -67,9 +67,13 @@ static const char *hook_http(struct kpod *kp, struct kcontainer *c, const struct
     return NULL; /* any answer counts, whatever its status code; only the transport can fail */
 }
 
+static void hook_overtaken(struct kpod *kp, struct kcontainer *c);
+
 void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_handler *h, bool post_start)
 {
     struct kubelets *ks = kp->all;
+    if (c->hook_posted)
+        hook_overtaken(kp, c);
     ASSERT(!c->hook_posted);
     c->hook_posted = true;
     c->hook_is_post_start = post_start;
@@ -174,6 +178,17 @@ static bool hook_finished(struct kpod *kp, struct kcontainer *c)
         c->hook_text = hook_text(kp, c, c->hook_is_post_start ? l->post_start : l->pre_stop);
     record_hook(kp, c, !c->hook_is_post_start, c->hook_error ? HOOK_FAILED : HOOK_OK, c->hook_error);
     return true;
+}
+
+/* A preStop that was abandoned has ended with its instance, and now the next one has a hook: what the old one still
+ * has to say comes at once. */
+static void hook_overtaken(struct kpod *kp, struct kcontainer *c)
+{
+    ASSERT(!c->hook_is_post_start);
+    sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_HOOK + c->index);
+    c->hook_answer_due = true;
+    if (hook_finished(kp, c) && c->hook_error)
+        hook_failed_event(kp, c);
 }
 
 bool hook_result(struct kpod *kp, struct kcontainer *c, const char **ret_error)
