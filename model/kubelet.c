@@ -372,7 +372,9 @@ static void reject(struct kpod *kp, struct refusal r)
         .phase = "Failed",
         .reason = r.reason,
         .message = arena_printf(ks->arena, "Pod was rejected: %s", r.message),
-        .start_time = api_second(sim_now(ks->sim)),
+        /* k8s status_manager.go updateStatusInternal: the start time does not change across updates. */
+        .start_time =
+            kp->pod->status.start_time != SIM_NEVER ? kp->pod->status.start_time : api_second(sim_now(ks->sim)),
         .qos_class = kp->pod->status.qos_class,
         .observed_generation = kpod_has(kp, FEATURE_OBSERVED_GENERATION) ? kp->pod->object.meta.generation : 0,
     };
