@@ -137,6 +137,8 @@ static void check_fields(struct verifier *v, const struct api_object *before, co
     }
     verify_object(v, o->ordinal)->spec_changed |= spec;
     int64_t step = o->meta.generation - before->meta.generation;
+    if (o->meta.generation == 0 && before->meta.generation == 0)
+        return; /* generations of pods are not counted before 1.34 */
     VERIFY(v, GENERATION, spec || deletion ? step == 1 : step == 0,
            "%s: from %" PRId64 " to %" PRId64 ", spec %s, deletion %s", o->meta.name, before->meta.generation,
            o->meta.generation, spec ? "changed" : "as before", deletion ? "changed" : "as before");
@@ -236,6 +238,9 @@ static void check_record(struct verifier *v, sim_time last)
     case TRACE_PROBE:
         verify_probe(v);
         break;
+    case TRACE_PROBE_REPEATS:
+        verify_repeats(v);
+        break;
     case TRACE_HOOK:
         verify_hook(v);
         break;
@@ -247,7 +252,7 @@ static void check_record(struct verifier *v, sim_time last)
 
 uint32_t verify_trace(const struct run_trace *run, struct strbuf *out, struct verify_result *ret_result)
 {
-    struct verifier v = {.run = run, .out = out};
+    struct verifier v = {.run = run, .out = out, .minor = run->features ? run->features->minor : MINOR_NEWEST};
     arena_init(&v.arena, 0);
     arena_init(&v.scratch, 0);
     pool_init(&v.objects, &v.arena, sizeof(struct vobject));

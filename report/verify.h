@@ -50,7 +50,7 @@
     X(BACKOFF, "a container does not start inside its back-off")                                                       \
     X(AFTER_END, "no container starts once the pod is Succeeded or Failed")                                            \
     X(SIGNAL, "signals go to containers that run")                                                                     \
-    X(KILL, "SIGKILL comes no sooner than 2 s after the signal to stop")                                               \
+    X(KILL, "SIGKILL comes no sooner than 2 s (before 1.28: 1 s) after the signal to stop")                            \
     X(PROBE_RUNS, "consecutive probe results are counted one by one")                                                  \
     X(PROBE_GATE, "readiness and liveness wait for the startup probe, which ends with its success")                    \
     X(HOOK, "a hook ends once, after it began")                                                                        \

@@ -60,6 +60,13 @@ static const struct pod *pod_of(struct verifier *v, uint32_t ordinal)
     return (const struct pod *)verify_object(v, ordinal)->latest;
 }
 
+/* A static pod lives in its file: taken away and put back it is a new pod with the old uid. */
+bool verify_mirror(struct verifier *v, uint32_t ordinal)
+{
+    const struct pod *p = pod_of(v, ordinal);
+    return p && str_map_get(&p->object.meta.annotations, "kubernetes.io/config.mirror");
+}
+
 /* ---- may it start? ---- */
 
 bool verify_has_rules(const struct pod *p)
@@ -105,12 +112,11 @@ static void check_policy(struct verifier *v, const struct pod *p, const struct c
     if (!before || before->exited == SIM_NEVER || o->spec_changed || verify_has_rules(p))
         return;
     const char *policy = c->restart_policy ? c->restart_policy : p->spec.restart_policy;
-    bool new_sandbox = now->sandbox != before->sandbox;
-    bool never = verify_text_is(policy, "Never");
-    /* A kill by a probe restarts whatever the exit code says, but not under Never; init containers run again in a
-     * new sandbox: kubelet.md 2.6, 6.1. */
-    bool may = verify_policy_restarts(p, c, init, before->exit_code) || (before->asked && !never) ||
-               (init && new_sandbox && !verify_text_is(p->spec.restart_policy, "Never")) ||
+    bool never = verify_text_is(policy, "Never"), done = verify_text_is(policy, "OnFailure") && before->exit_code == 0;
+    /* A kill by a probe restarts whatever the exit code says, but not under Never. In a new sandbox all begins
+     * again, unless the pod is a Never one, or an app container has succeeded under OnFailure: kubelet.md 2.6, 6.1. */
+    bool again = now->sandbox != before->sandbox && !verify_text_is(p->spec.restart_policy, "Never") && (init || !done);
+    bool may = verify_policy_restarts(p, c, init, before->exit_code) || (before->asked && !never) || again ||
                verify_text_is(before->reason, "OOMKilled");
     VERIFY(v, POLICY, may || before->started == SIM_NEVER, "%s of %s (%s) comes back after exit code %d", c->name,
            p->object.meta.name, policy, before->exit_code);
@@ -124,7 +130,10 @@ static void check_start(struct verifier *v, struct vcontainer *vc, const struct 
     const struct vinstance *before = verify_older(v, i);
     VERIFY(v, ONE_INSTANCE, !verify_instance_runs(before), "%s of %s", vc->name, verify_name(v, pod));
     VERIFY(v, SANDBOX, o->sandbox_up, "%s of %s starts without a sandbox", vc->name, verify_name(v, pod));
-    VERIFY(v, BACKOFF, vc->blocked_until == SIM_NEVER || v->record->at >= vc->blocked_until,
+    /* Another image is another back-off, RestartAllContainers leaves nothing to back off from: kubelet.md 6.2, 6.6. */
+    VERIFY(v, BACKOFF,
+           vc->blocked_until == SIM_NEVER || v->record->at >= vc->blocked_until || o->spec_changed ||
+               (p && verify_has_rules(p)),
            "%s of %s waits for %" PRId64 " ms more", vc->name, verify_name(v, pod),
            (vc->blocked_until - v->record->at) / SIM_MS);
     VERIFY(v, AFTER_END, !p || !verify_phase_final(p->status.phase), "%s of %s", vc->name, verify_name(v, pod));
@@ -141,8 +150,8 @@ static void created(struct verifier *v, struct vcontainer *c, const struct trace
 {
     uint32_t pod = v->record->object;
     const struct vinstance *before = verify_newest(v, c);
-    VERIFY(v, ATTEMPT, !before || t->attempt > before->attempt, "%s of %s: %u again", c->name, verify_name(v, pod),
-           t->attempt);
+    VERIFY(v, ATTEMPT, !before || t->attempt > before->attempt || verify_mirror(v, pod), "%s of %s: %u again", c->name,
+           verify_name(v, pod), t->attempt);
     uint32_t older = c->newest, i = pool_add(&v->instances);
     *(struct vinstance *)pool_at(&v->instances, i) = (struct vinstance){
         .older = older,
@@ -166,7 +175,7 @@ static void started(struct verifier *v, struct vcontainer *c, const struct trace
     if (!i)
         return;
     check_start(v, c, i);
-    i->started = v->record->at;
+    i->started = v->last_move = v->record->at;
     c->signalled = c->blocked_until = SIM_NEVER;
     verify_happened(v, v->record->object, "Started", c->name, NULL, NULL);
 }
@@ -180,7 +189,7 @@ static void exited(struct verifier *v, struct vcontainer *c, const struct trace_
            "%s of %s exits", c->name, verify_name(v, v->record->object));
     if (!i)
         return;
-    i->exited = v->record->at;
+    i->exited = v->last_move = v->record->at;
     i->exit_code = t->exit_code;
     i->reason = t->reason;
 }
@@ -189,7 +198,8 @@ static void exited(struct verifier *v, struct vcontainer *c, const struct trace_
 static bool from_kubelet(const struct verifier *v)
 {
     const struct trace_record *cause = v->record->cause ? trace_at(v->run->trace, v->record->cause) : NULL;
-    return v->record->component == COMP_RUNTIME && !(cause && cause->kind == TRACE_ACTION);
+    bool fault = cause && cause->kind == TRACE_ACTION && cause->text && strstr(cause->text, "container kill");
+    return v->record->component == COMP_RUNTIME && !fault;
 }
 
 static void signalled(struct verifier *v, struct vcontainer *c)
@@ -203,7 +213,7 @@ static void signalled(struct verifier *v, struct vcontainer *c)
     if (v->record->aux != SIGKILL_NUMBER)
         c->signalled = v->record->at;
     else if (c->signalled != SIM_NEVER)
-        VERIFY(v, KILL, v->record->at - c->signalled >= 2 * SIM_SECOND, "%s of %s", c->name,
+        VERIFY(v, KILL, v->record->at - c->signalled >= (v->minor < 28 ? 1 : 2) * SIM_SECOND, "%s of %s", c->name,
                verify_name(v, v->record->object));
 }
 
@@ -214,7 +224,11 @@ static void backed_off(struct verifier *v, struct vcontainer *c)
     const struct vinstance *i = verify_newest(v, c);
     if (i && (i->exited == SIM_NEVER || i->exited == v->record->at))
         i = verify_older(v, i);
-    if (i && i->exited != SIM_NEVER)
+    const struct pod *p = pod_of(v, v->record->object);
+    uint32_t index;
+    bool init = p && verify_spec(p, c->name, &index) && index < p->spec.init_containers.count;
+    bool removed = init && i && i->sandbox != verify_object(v, v->record->object)->sandboxes;
+    if (i && i->exited != SIM_NEVER && !removed)
         c->blocked_until = i->exited + (sim_time)v->record->aux * SIM_MS;
     verify_happened(v, v->record->object, "BackOff", c->name, NULL, NULL);
 }
@@ -227,6 +241,10 @@ static void sandbox_created(struct verifier *v)
     VERIFY(v, SANDBOX, !c, "%s: %s runs outside", verify_name(v, v->record->object), c ? c->name : "");
     o->sandbox_up = true;
     o->sandboxes++;
+    /* The old instances of init containers are removed, and with them what they waited for: kubelet.md 6.3. */
+    const struct pod *p = pod_of(v, v->record->object);
+    for (uint32_t i = 0; p && i < p->spec.init_containers.count; i++)
+        verify_container(v, v->record->object, p->spec.init_containers.items[i].name)->blocked_until = SIM_NEVER;
 }
 
 static void sandbox_stopped(struct verifier *v)
@@ -285,20 +303,27 @@ void verify_kubelet(struct verifier *v)
             k = c->next;
             c->blocked_until = SIM_NEVER;
             memset(c->probes, 0, sizeof c->probes);
+            c->hook[0] = c->hook[1] = false;
         }
     }
 }
 
 /* ---- probes, hooks ---- */
 
+/* Since 1.35 an instance that was started in the sync that killed the one before keeps `started` until the startup
+ * worker has seen it (pod_status.c is_started), and so does one that runs when the kubelet starts: only first
+ * instances wait for certain. */
 static void check_gate(struct verifier *v, const struct vcontainer *c, enum probe_kind kind)
 {
     uint32_t index;
+    const struct vinstance *i = verify_newest(v, c);
+    sim_time kubelet_gone = verify_object(v, v->record->object)->kubelet_gone;
+    bool first = i && !i->older && (!kubelet_gone || i->started > kubelet_gone);
     const struct pod *p = pod_of(v, v->record->object);
     const struct container *spec = p ? verify_spec(p, c->name, &index) : NULL;
     bool passed = !spec || !spec->startup_probe || c->probes[PROBE_STARTUP].startup_done;
-    VERIFY(v, PROBE_GATE, kind == PROBE_STARTUP || passed, "%s of %s is probed before its startup probe has passed",
-           c->name, verify_name(v, v->record->object));
+    VERIFY(v, PROBE_GATE, kind == PROBE_STARTUP || passed || !first,
+           "%s of %s is probed before its startup probe has passed", c->name, verify_name(v, v->record->object));
     VERIFY(v, PROBE_GATE, kind != PROBE_STARTUP || !c->probes[kind].startup_done,
            "startup probe of %s of %s after its success", c->name, verify_name(v, v->record->object));
 }
@@ -311,7 +336,7 @@ void verify_probe(struct verifier *v)
     enum probe_kind kind = (enum probe_kind)r->flags;
     struct vcontainer *c = verify_container(v, r->object, t->container);
     struct vprobe *p = &c->probes[kind];
-    if (t->result == RESULT_UNKNOWN) {
+    if (t->result == RESULT_UNKNOWN) { /* how it goes on depends on the version */
         verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe errored", names[kind]),
                         t->output);
         return;
@@ -327,9 +352,25 @@ void verify_probe(struct verifier *v)
     p->run = t->run;
     if (kind == PROBE_STARTUP && t->result == RESULT_SUCCESS)
         p->startup_done = true;
+    /* The kill that follows may find that it has just exited by itself. */
+    if (kind != PROBE_READINESS && t->published && t->result == RESULT_FAILURE && verify_newest(v, c))
+        verify_newest(v, c)->asked = true;
     if (t->result == RESULT_FAILURE)
-        verify_happened(v, r->object, "Unhealthy", c->name,
-                        arena_printf(&v->arena, "%s probe failed: %s", names[kind], t->output), NULL);
+        verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe failed: ", names[kind]),
+                        t->output);
+}
+
+/* Successes that follow a success. */
+void verify_repeats(struct verifier *v)
+{
+    const struct trace_record *r = v->record;
+    const struct trace_repeats *t = r->data;
+    struct vprobe *p = &verify_container(v, r->object, r->text)->probes[r->flags];
+    VERIFY(v, PROBE_RUNS, t->count >= 1 && (!p->any || (p->last == RESULT_SUCCESS && t->run == p->run + 1)),
+           "%s of %s: repeats from %d after %d", r->text, verify_name(v, r->object), t->run, p->run);
+    p->any = true;
+    p->last = RESULT_SUCCESS;
+    p->run = (int32_t)(t->run + (int64_t)t->count - 1);
 }
 
 void verify_hook(struct verifier *v)
@@ -341,6 +382,6 @@ void verify_hook(struct verifier *v)
     const char *which = r->flags & 1 ? "preStop" : "postStart";
     VERIFY(v, HOOK, (r->aux == BEGUN) != *running, "%s of %s of %s", which, c->name, verify_name(v, r->object));
     *running = r->aux == BEGUN || r->aux == ABANDONED; /* an abandoned one still ends */
-    if (r->aux == FAILED)
+    if (r->aux == FAILED && v->minor >= 26)            /* before, the Event has the hook's words */
         verify_happened(v, r->object, r->flags & 1 ? "FailedPreStopHook" : "FailedPostStartHook", c->name, NULL, NULL);
 }

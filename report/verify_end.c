@@ -156,7 +156,8 @@ static void check_pod_end(struct verifier *v, const struct pod *p, bool quiet)
                runs ? "runs" : "does not run");
         bool regular_init = i < inits && !container_is_sidecar(c);
         VERIFY(v, END_READY, !s->ready || s->state.running || regular_init, "%s of %s", c->name, p->object.meta.name);
-        if (quiet && !final && i >= inits && verify_text_is(p->status.phase, "Running"))
+        if (quiet && !final && i >= inits && p->object.meta.deletion_timestamp == SIM_NEVER &&
+            verify_text_is(p->status.phase, "Running"))
             check_forgotten(v, p, c, s);
     }
     VERIFY(v, END_DELETED, p->object.meta.deletion_timestamp == SIM_NEVER || p->object.meta.finalizers.count || !quiet,

@@ -8,13 +8,29 @@
 
 #include "report/verify_private.h"
 
-void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *message,
-                     const char *part)
+/* k8s client-go tools/record/events_cache.go defaultAggregateMaxEvents. */
+enum { FOLDED_FROM = 10 };
+
+static bool told_before(const struct verifier *v, const struct vobject *o, const char *begin, const char *end)
+{
+    for (uint32_t i = o->happened; i;) {
+        const struct vhappening *h = pool_at(&v->happenings, i - 1);
+        i = h->next;
+        if (h->begin && strcmp(h->begin, begin) == 0 && strcmp(h->end, end) == 0)
+            return true;
+    }
+    return false;
+}
+
+void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *begin,
+                     const char *end)
 {
     struct vobject *o = verify_object(v, pod);
+    if (begin && o->unhealthy < FOLDED_FROM)
+        o->unhealthy += !told_before(v, o, begin, end);
     uint32_t i = pool_add(&v->happenings);
-    *(struct vhappening *)pool_at(&v->happenings, i) = (struct vhappening){
-        .reason = reason, .container = container, .message = message, .part = part, .at = v->record->at};
+    *(struct vhappening *)pool_at(&v->happenings, i) =
+        (struct vhappening){.reason = reason, .container = container, .begin = begin, .end = end, .at = v->record->at};
     if (o->happened_last)
         ((struct vhappening *)pool_at(&v->happenings, o->happened_last - 1))->next = i + 1;
     else
@@ -30,17 +46,31 @@ static bool names_container(const char *path, const char *container)
     return brace && strncmp(brace + 1, container, n) == 0 && brace[1 + n] == '}';
 }
 
-/* Events keep 1024 characters. */
+/* Events keep 1024 characters: the end of what is longer is lost. */
 static bool tells(const struct k8s_event *e, const struct vhappening *h)
 {
-    return strcmp(h->reason, e->reason) == 0 && names_container(e->involved_object.field_path, h->container) &&
-           (!h->part || strstr(e->message, h->part)) &&
-           (!h->message || strncmp(e->message, h->message, strlen(h->message) < 1024 ? strlen(h->message) : 1024) == 0);
+    if (strcmp(h->reason, e->reason) != 0 || !names_container(e->involved_object.field_path, h->container))
+        return false;
+    if (!h->begin)
+        return true;
+    /* What stands between depends on the version, and is nothing but for probes that errored. */
+    static const char *const between[] = {"", ": ", " and resulted in unknown state: "};
+    size_t begin = strlen(h->begin);
+    for (size_t i = 0; strncmp(e->message, h->begin, begin) == 0 && i < ARRAY_LEN(between); i++) {
+        size_t n = strlen(between[i]);
+        const char *rest = e->message + begin + n;
+        if (strncmp(e->message + begin, between[i], n) == 0 && strncmp(rest, h->end, strlen(rest)) == 0 &&
+            (strlen(rest) == strlen(h->end) || strlen(e->message) >= 1024))
+            return true;
+    }
+    return false;
 }
 
 /* What verify_happened() is told of; BackOff also stands for image pulls, which are Normal. */
-static bool is_told(const struct k8s_event *e)
+static bool is_told(const struct verifier *v, const struct k8s_event *e)
 {
+    if (v->minor < 26 && strstr(e->reason, "Hook"))
+        return false;
     static const char *const told[] = {"Created",   "Started",           "BackOff",
                                        "Unhealthy", "FailedPreStopHook", "FailedPostStartHook"};
     for (size_t i = 0; i < ARRAY_LEN(told); i++)
@@ -51,13 +81,15 @@ static bool is_told(const struct k8s_event *e)
 
 static void check_count(struct verifier *v, const struct k8s_event *e, const struct vobject *about)
 {
+    if (about->kubelet_gone && e->first_timestamp == sim_time_floor(about->kubelet_gone, SIM_SECOND))
+        return; /* told by the kubelet that stopped or by the one that started? */
     sim_time first = SIM_NEVER, last = SIM_NEVER;
     int64_t n = 0;
     for (uint32_t i = about->happened; i && n < e->count;) {
         const struct vhappening *h = pool_at(&v->happenings, i - 1);
         i = h->next;
-        bool forgotten =
-            h->at < about->kubelet_gone && e->first_timestamp >= sim_time_floor(about->kubelet_gone, SIM_SECOND);
+        bool forgotten = about->kubelet_gone && h->at <= about->kubelet_gone &&
+                         e->first_timestamp >= sim_time_floor(about->kubelet_gone, SIM_SECOND);
         if (!tells(e, h) || forgotten)
             continue;
         n++;
@@ -93,8 +125,7 @@ void verify_event_write(struct verifier *v, const struct k8s_event *e)
     struct vobject *about = about_of(v, e);
     if (!about || about->latest->kind != KIND_POD)
         return;
-    bool warning = strcmp(e->type, "Warning") == 0, *folded = warning ? &about->folded_warning : &about->folded_normal;
-    *folded |= strncmp(e->message, "(combined", 9) == 0;
-    if (!*folded && is_told(e))
+    bool folded = strcmp(e->reason, "Unhealthy") == 0 && about->unhealthy >= FOLDED_FROM;
+    if (!folded && is_told(v, e))
         check_count(v, e, about);
 }

@@ -9,6 +9,7 @@
 #ifndef REPORT_VERIFY_PRIVATE_H
 #define REPORT_VERIFY_PRIVATE_H
 
+#include "model/feature_gates.h"
 #include "model/printer.h"
 #include "report/verify.h"
 
@@ -18,7 +19,7 @@ struct vinstance {  /* one instance of a container, as the runtime's records tel
     sim_time created, started, exited; /* SIM_NEVER = not yet */
     int32_t exit_code;
     const char *reason;
-    bool asked; /* the kubelet has sent it a signal */
+    bool asked; /* the kubelet has sent it a signal, or a probe has found that it should */
 };
 
 struct vprobe {
@@ -41,8 +42,7 @@ struct vcontainer {
 struct vhappening { /* something that Events tell of */
     uint32_t next;  /* index + 1 */
     const char *reason, *container;
-    const char *message; /* how the Event's begins; NULL = the reason says it all */
-    const char *part;    /* is in it, too; or NULL */
+    const char *begin, *end; /* of the message; NULL = the reason says it all */
     sim_time at;
 };
 
@@ -55,11 +55,12 @@ struct vobject { /* by ordinal */
     uint32_t containers; /* index + 1 */
     uint32_t happened, happened_last;
     sim_time kubelet_gone; /* pod: when its kubelet last stopped and forgot what it had seen */
-    bool folded_normal, folded_warning; /* an Event of this type was folded: counts are shared */
+    uint32_t unhealthy;    /* different messages of Unhealthy Events: the 10th and later are folded together */
 };
 
 struct verifier {
     const struct run_trace *run;
+    int minor; /* Kubernetes 1.<minor> */
     struct arena arena, scratch;
     struct pool objects;    /* struct vobject */
     struct pool containers; /* struct vcontainer */
@@ -68,7 +69,7 @@ struct verifier {
     uint64_t revision;
     uint32_t index; /* of the record at hand */
     const struct trace_record *record;
-    sim_time last_move; /* of pods, Services, slices */
+    sim_time last_move; /* of pods, containers, Services, slices */
     bool faults;        /* some fault happened: what belongs to nobody may be left */
     struct strbuf *out;
     struct verify_result result;
@@ -101,14 +102,16 @@ bool verify_instance_runs(const struct vinstance *i);
 const struct vcontainer *verify_running(struct verifier *v, uint32_t pod);
 /* What the policy says of an exit. Rules may say more: see verify_has_rules. */
 bool verify_policy_restarts(const struct pod *p, const struct container *c, bool init, int32_t exit_code);
+bool verify_mirror(struct verifier *v, uint32_t ordinal); /* a mirror pod */
 bool verify_has_rules(const struct pod *p);
 void verify_runtime(struct verifier *v);
 void verify_kubelet(struct verifier *v);
 void verify_probe(struct verifier *v);
+void verify_repeats(struct verifier *v);
 void verify_hook(struct verifier *v);
 
-void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *message,
-                     const char *part);
+void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const char *container, const char *begin,
+                     const char *end);
 void verify_event_write(struct verifier *v, const struct k8s_event *e);
 
 void verify_slice_write(struct verifier *v, const struct endpoint_slice *s);
