@@ -232,6 +232,8 @@ static int apply(struct options *o, enum option_id id, const char *argument, str
     case OPT_SEED:
         o->cluster.has_seed = true;
         return parse_number("seed", argument, &o->cluster.seed, complaint);
+    case OPT_TIE_ORDER:
+        return parse_number("tie-order", argument, &o->cluster.tie_order.seed, complaint);
     case OPT_PROFILE:
         if (choose("--profile", argument, profiles, ARRAY_LEN(profiles), complaint) < 0)
             return -1;

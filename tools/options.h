@@ -31,6 +31,7 @@ enum command_id {
     X(SEED,         "seed",          0,   "N",         ON(RUN), "seed of everything random (default: the scenario's, or 0)") \
     X(PROFILE,      "profile",       0,   "NAME",      ON(RUN), "latencies: instant, typical (default), jittered, ref") \
     X(NO_FAST_FORWARD, "no-fast-forward", 0, NULL,     ON(RUN), "make every probe tick an event: slower, the same trace") \
+    X(TIE_ORDER,    "tie-order",     0,   "N",         ON(RUN), "another order of what happens at one instant (default 0)") \
     X(WIDTH,        "width",         0,   "COLUMNS",   ON(RUN), "width of the timeline (default 120)")        \
     X(COLOR,        "color",         0,   "WHEN",      ON(RUN), "auto (default), always, never; NO_COLOR is honoured") \
     X(NO_HEADER,    "no-header",     0,   NULL,        ON(RUN) | ON(GET), "leave out column names and the closing line") \

@@ -1,0 +1,156 @@
+/* gen.c - the dice, the Scenario document, and what is no pod. */
+#include "tests/prop/gen_private.h"
+
+#include <string.h>
+
+#include "model/profile.h"
+#include "sim/rng.h"
+
+uint32_t gen_throw(struct gen *g, uint32_t sides)
+{
+    return (uint32_t)rng_below(rng_draw(g->seed, 1, 0, g->thrown++), sides);
+}
+
+const char *gen_pick(struct gen *g, const char *const *from, size_t count)
+{
+    return from[gen_throw(g, (uint32_t)count)];
+}
+
+static void draw_features(struct gen *g)
+{
+    static const uint32_t one_in[GEN_FEATURE_COUNT] = {
+#define X(id, n) [GEN_##id] = n,
+        GEN_FEATURES(X)
+#undef X
+    };
+    for (int f = 0; f < GEN_FEATURE_COUNT; f++)
+        g->has |= (uint64_t)gen_one_in(g, one_in[f]) << f;
+}
+
+/* ---- the Scenario document ---- */
+
+static void add_version(struct gen *g)
+{
+    int minor = MINOR_NEWEST;
+    if (gen_has(g, GEN_VERSIONS))
+        minor = MINOR_OLDEST + (int)gen_throw(g, MINOR_NEWEST - MINOR_OLDEST + 1);
+    features_init(&g->features, minor);
+    strbuf_printf(g->out, "  kubernetesVersion: '1.%d'\n", minor);
+    if (!gen_has(g, GEN_FEATURE_GATES))
+        return;
+    strbuf_puts(g->out, "  featureGates:\n");
+    for (int f = 0; f < FEATURE_COUNT; f++) {
+        bool on = !feature_on(&g->features, (enum feature)f);
+        if (*feature_infos[f].gate && gen_one_in(g, 4) && !feature_set(&g->features, (enum feature)f, on))
+            strbuf_printf(g->out, "    %s: %s\n", feature_infos[f].gate, on ? "true" : "false");
+    }
+}
+
+static void add_timing(struct gen *g)
+{
+    static const char *const profiles[] = {"typical", "typical", "jittered", "jittered", "instant", "ref"};
+    const char *profile = GEN_PICK(g, profiles);
+    g->instant = strcmp(profile, "instant") == 0 || strcmp(profile, "ref") == 0;
+    strbuf_printf(g->out, "  seed: %u\n  timing:\n    profile: %s\n", gen_throw(g, 1000), profile);
+    if (!gen_has(g, GEN_LATENCIES))
+        return;
+    uint32_t hop = gen_throw(g, HOP_COUNT);
+    strbuf_printf(g->out, "    latencies: {%s: %ums}\n", hop_infos[hop].name, 1 + gen_throw(g, 4000));
+}
+
+static void add_kubelet(struct gen *g)
+{
+    if (!gen_has(g, GEN_KUBELET))
+        return;
+    strbuf_puts(g->out, "  kubelet:\n");
+    strbuf_printf(g->out, "    serializeImagePulls: %s\n", gen_one_in(g, 2) ? "true" : "false");
+    if (feature_on(&g->features, FEATURE_CRASH_LOOP_BACK_OFF_MAX))
+        strbuf_printf(g->out, "    crashLoopBackOff: {maxContainerRestartPeriod: %us}\n", 1 + gen_throw(g, 60));
+}
+
+static void add_nodes(struct gen *g)
+{
+    g->node_count = gen_has(g, GEN_NODES) ? 1 + gen_throw(g, 3) : 1;
+    strbuf_puts(g->out, "  nodes:\n");
+    for (uint32_t n = 0; n < g->node_count; n++) {
+        strbuf_printf(g->out, "  - {name: node%u", n + 1);
+        if (gen_has(g, GEN_RESOURCES))
+            strbuf_printf(g->out, ", cpu: '%u', memory: %uGi, pods: %u", 1 + gen_throw(g, 2), 2 + gen_throw(g, 3),
+                          1 + gen_throw(g, 4));
+        if (gen_use(g, GEN_NODES, 2))
+            strbuf_puts(g->out, ", labels: {disk: ssd}");
+        if (gen_use(g, GEN_NODES, 4))
+            strbuf_printf(g->out, ", taints: [{key: dedicated, value: web, effect: %s}]",
+                          gen_one_in(g, 2) ? "NoSchedule" : "NoExecute");
+        strbuf_puts(g->out, "}\n");
+    }
+}
+
+static void add_images(struct gen *g)
+{
+    if (!gen_has(g, GEN_IMAGES))
+        return;
+    strbuf_puts(g->out, "  images:\n  - {name: gone, missing: true}\n");
+    strbuf_printf(g->out, "  - {name: slow, pull: %us%s}\n", 2 + gen_throw(g, 30),
+                  gen_use(g, GEN_STOP_SIGNALS, 2) ? ", stopSignal: SIGINT" : "");
+}
+
+static void add_scenario(struct gen *g)
+{
+    strbuf_puts(g->out, "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  duration: 180s\n");
+    add_timing(g);
+    add_version(g);
+    add_kubelet(g);
+    add_nodes(g);
+    add_images(g);
+    for (uint32_t n = 0; n < g->pod_count; n++)
+        g->pods[n].later = gen_use(g, GEN_LATER, 3);
+    gen_manifests(g);
+}
+
+/* ---- other objects ---- */
+
+static void add_service(struct gen *g, uint32_t n)
+{
+    static const char *const selectors[] = {"app: web", "app: web, tier: front", "app: db"};
+    strbuf_printf(g->out,
+                  "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%u}\n"
+                  "spec: {selector: {%s}, ports: [{port: 80%s}]%s%s}\n",
+                  n, GEN_PICK(g, selectors), gen_one_in(g, 4) ? ", targetPort: web" : "",
+                  gen_one_in(g, 4) ? ", publishNotReadyAddresses: true" : "",
+                  gen_one_in(g, 5) ? ", clusterIP: None" : "");
+}
+
+static void add_others(struct gen *g)
+{
+    for (uint32_t n = 0; gen_has(g, GEN_SERVICES) && n < 2; n++)
+        add_service(g, n);
+    if (!gen_has(g, GEN_CONFIG))
+        return;
+    strbuf_puts(g->out, "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: '1'}\n");
+    if (gen_one_in(g, 2))
+        strbuf_puts(g->out, "---\napiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {k: v}\n");
+}
+
+uint32_t gen_scenario(uint64_t seed, struct strbuf *out)
+{
+    /* Pods first: actions name their containers, but stand before them. */
+    struct strbuf pods = STRBUF_INIT;
+    struct gen g = {.seed = seed, .out = out};
+    draw_features(&g);
+    g.pod_count = 1 + gen_throw(&g, GEN_PODS_MAX);
+    add_scenario(&g);
+    g.out = &pods;
+    for (uint32_t n = 0; n < g.pod_count; n++) {
+        if (g.pods[n].later)
+            continue;
+        strbuf_puts(&pods, "---\n");
+        gen_pod(&g, n, 0);
+    }
+    g.out = out;
+    gen_actions(&g);
+    strbuf_puts(out, strbuf_str(&pods));
+    strbuf_fini(&pods);
+    add_others(&g);
+    return g.pod_count;
+}
