@@ -19,12 +19,40 @@ static uint32_t hash_text(const char *s)
     return h;
 }
 
+static struct netns **bucket_of(const struct cri *c, const char *ip)
+{
+    return &c->nets[hash_text(ip) & (c->net_bucket_count - 1)];
+}
+
 static struct netns *find_ns(const struct cri *c, const char *ip)
 {
-    for (struct netns *ns = c->nets[hash_text(ip) % NET_BUCKETS]; ns; ns = ns->next)
-        if (strcmp(ns->ip, ip) == 0)
-            return ns;
-    return NULL;
+    struct netns *ns = c->net_count ? *bucket_of(c, ip) : NULL;
+    while (ns && strcmp(ns->ip, ip) != 0)
+        ns = ns->next;
+    return ns;
+}
+
+static void link_ns(struct cri *c, struct netns *ns)
+{
+    struct netns **first = bucket_of(c, ns->ip);
+    ns->next = *first;
+    *first = ns;
+}
+
+/* Twice as many buckets, once there are as many addresses. */
+static void add_buckets(struct cri *c)
+{
+    enum { AT_FIRST = 256 };
+    struct netns **old = c->nets, *next;
+    uint32_t count = c->net_bucket_count;
+    c->net_bucket_count = count ? 2 * count : AT_FIRST;
+    c->nets = arena_array(sim_arena(c->sim), struct netns *, c->net_bucket_count);
+    for (uint32_t i = 0; i < count; i++) {
+        for (struct netns *ns = old[i]; ns; ns = next) {
+            next = ns->next;
+            link_ns(c, ns);
+        }
+    }
 }
 
 struct netns *net_attach(struct cri *c, const char *ip, bool host)
@@ -35,9 +63,9 @@ struct netns *net_attach(struct cri *c, const char *ip, bool host)
         ns->ip = ip;
         const char *dot = strrchr(ip, '.');
         ns->gateway = dot ? arena_printf(sim_arena(c->sim), "%.*s.1", (int)(dot - ip), ip) : ip;
-        struct netns **bucket = &c->nets[hash_text(ip) % NET_BUCKETS];
-        ns->next = *bucket;
-        *bucket = ns;
+        if (c->net_count++ == c->net_bucket_count)
+            add_buckets(c);
+        link_ns(c, ns);
     }
     ns->host |= host;
     ns->live++;

@@ -294,7 +294,7 @@ struct vvolume {
 };
 
 struct script_entry;
-enum { SCRIPT_BUCKETS = 256, NET_BUCKETS = 256 };
+enum { SCRIPT_BUCKETS = 256 };
 
 struct cri {
     struct sim *sim;
@@ -305,7 +305,8 @@ struct cri {
     struct mem mem;
     struct pool sandboxes, containers, volumes, execs; /* item 0 is unused */
     struct script_entry *scripts[SCRIPT_BUCKETS];
-    struct netns *nets[NET_BUCKETS];
+    struct netns **nets; /* by address; net_bucket_count is a power of two */
+    uint32_t net_count, net_bucket_count;
     uint32_t free_exec;                           /* first unused of execs, 0 = none */
     struct proc *running;                         /* whose step() is being called */
     struct proc *doomed;                          /* to be ended when it returns */

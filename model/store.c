@@ -47,7 +47,7 @@ struct watch {
     uint32_t next; /* of its chain: index + 1 */
 };
 
-enum { BUCKETS = 4096, NODE_BUCKETS = 1024 };
+enum { BUCKETS_AT_FIRST = 1024, NODE_BUCKETS = 1024 };
 
 struct store {
     struct sim *sim;
@@ -56,9 +56,10 @@ struct store {
     const struct features *features;
     int64_t epoch;
     uint64_t revision;
-    struct pool entries;    /* struct entry, index = position; by_ordinal maps to it */
-    struct pool by_ordinal; /* uint32_t: entry index + 1, 0 = not an API object */
-    uint32_t buckets[BUCKETS];
+    struct pool entries;                               /* struct entry, index = position; by_ordinal maps to it */
+    struct pool by_ordinal;                            /* uint32_t: entry index + 1, 0 = not an API object */
+    struct pool of_kind[KIND_COUNT];                   /* uint32_t: entry index, in order of creation */
+    uint32_t *buckets, bucket_count;                   /* entries by name, index + 1; a power of two */
     struct pool writes;                                /* struct pending_write */
     struct pool watches;                               /* struct watch */
     uint32_t wide_watches, node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
@@ -77,11 +78,11 @@ static uint32_t hash_text(uint32_t h, const char *s)
     return (h ^ '/') * 16777619u;
 }
 
-static uint32_t bucket_of(enum api_kind kind, const char *namespace_, const char *name)
+static uint32_t *bucket_of(const struct store *st, enum api_kind kind, const char *namespace_, const char *name)
 {
     uint32_t h = 2166136261u ^ (uint32_t)kind;
     h = hash_text(h, kind_infos[kind].namespaced ? namespace_ : "");
-    return hash_text(h, name) % BUCKETS;
+    return &st->buckets[hash_text(h, name) & (st->bucket_count - 1)];
 }
 
 static struct entry *entry_at(const struct store *st, uint32_t index) { return pool_at(&st->entries, index); }
@@ -95,7 +96,7 @@ static bool entry_is(const struct entry *e, enum api_kind kind, const char *name
 
 const struct api_object *store_get(const struct store *st, enum api_kind kind, const char *namespace_, const char *name)
 {
-    uint32_t i = st->buckets[bucket_of(kind, namespace_ ? namespace_ : "default", name)];
+    uint32_t i = *bucket_of(st, kind, namespace_ ? namespace_ : "default", name);
     for (; i; i = entry_at(st, i - 1)->next_in_bucket) {
         const struct entry *e = entry_at(st, i - 1);
         if (entry_is(e, kind, namespace_ ? namespace_ : "default", name))
@@ -120,9 +121,10 @@ const struct api_object *store_by_ordinal(const struct store *st, uint32_t ordin
 
 const struct api_object *store_next(const struct store *st, enum api_kind kind, uint32_t *cursor)
 {
-    while (*cursor < st->entries.count) {
-        const struct entry *e = entry_at(st, (*cursor)++);
-        if (e->latest && e->kind == kind)
+    const struct pool *all = &st->of_kind[kind];
+    while (*cursor < all->count) {
+        const struct entry *e = entry_at(st, *(const uint32_t *)pool_at(all, (*cursor)++));
+        if (e->latest)
             return e->latest;
     }
     return NULL;
@@ -354,12 +356,31 @@ static void prepare_create(struct store *st, struct api_object *o)
         allocate_cluster_ip(st, (struct service *)o);
 }
 
+static void link_entry(struct store *st, uint32_t index)
+{
+    struct entry *e = entry_at(st, index);
+    uint32_t *first = bucket_of(st, e->kind, e->latest->meta.namespace_, e->latest->meta.name);
+    e->next_in_bucket = *first;
+    *first = index + 1;
+}
+
+static void double_buckets(struct store *st)
+{
+    st->bucket_count *= 2;
+    st->buckets = arena_array(st->arena, uint32_t, st->bucket_count);
+    for (uint32_t i = 0; i < st->entries.count; i++)
+        if (entry_at(st, i)->latest)
+            link_entry(st, i);
+}
+
 enum store_error store_create(struct store *st, enum trace_component who, struct api_object *o,
                               const struct api_object **ret_object)
 {
     if (o->meta.name && store_get(st, o->kind, o->meta.namespace_, o->meta.name))
         return STORE_EXISTS;
     prepare_create(st, o);
+    if (st->entries.count == st->bucket_count)
+        double_buckets(st);
     uint32_t i = pool_add(&st->entries);
     o->ordinal = sim_object_new(st->sim, st->object_handler, i);
     while (st->by_ordinal.count <= o->ordinal)
@@ -368,9 +389,8 @@ enum store_error store_create(struct store *st, enum trace_component who, struct
     struct entry *e = entry_at(st, i);
     e->kind = o->kind;
     e->latest = o;
-    uint32_t b = bucket_of(o->kind, o->meta.namespace_, o->meta.name);
-    e->next_in_bucket = st->buckets[b];
-    st->buckets[b] = i + 1;
+    link_entry(st, i);
+    *(uint32_t *)pool_at(&st->of_kind[o->kind], pool_add(&st->of_kind[o->kind])) = i;
     const struct api_object *stored = commit(st, who, WRITE_CREATE, o);
     if (ret_object)
         *ret_object = stored;
@@ -389,7 +409,7 @@ struct api_object *store_edit(struct store *st, const struct api_object *current
 static void unlink_entry(struct store *st, struct entry *e)
 {
     const struct api_object *o = e->latest;
-    uint32_t *link = &st->buckets[bucket_of(o->kind, o->meta.namespace_, o->meta.name)];
+    uint32_t *link = bucket_of(st, o->kind, o->meta.namespace_, o->meta.name);
     while (entry_at(st, *link - 1) != e)
         link = &entry_at(st, *link - 1)->next_in_bucket;
     *link = e->next_in_bucket;
@@ -519,6 +539,10 @@ struct store *store_new(struct sim *s, const struct profile *profile, const stru
     st->profile = profile;
     st->features = features;
     st->epoch = epoch;
+    st->buckets = arena_array(a, uint32_t, BUCKETS_AT_FIRST);
+    st->bucket_count = BUCKETS_AT_FIRST;
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        pool_init(&st->of_kind[kind], a, sizeof(uint32_t));
     pool_init(&st->entries, a, sizeof(struct entry));
     pool_init(&st->by_ordinal, a, sizeof(uint32_t));
     pool_init(&st->writes, a, sizeof(struct pending_write));
