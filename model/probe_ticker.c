@@ -292,7 +292,7 @@ static void tick(struct kubelets *ks, struct probe_ticker *t)
     if (t->repeating && now <= t->until) {
         t->count++;
         t->last = now;
-        sim_arm(ks->sim, now + t->period, CLASS_PROBE, t->object, TIMER_TICK);
+        sim_arm_again(ks->sim, now + t->period);
         return;
     }
     struct worker p = worker_at(ks, t);
@@ -325,6 +325,7 @@ void prober_init(struct kubelets *ks)
 {
     pool_init(&ks->tickers, ks->arena, sizeof(struct probe_ticker));
     ks->probe_handler = sim_handler_add(ks->sim, &(struct sim_handler){"probe", ks, timer_of, fire});
+    sim_handler_ahead(ks->sim, ks->probe_handler);
 }
 
 void prober_new_pod(struct kpod *kp)

@@ -18,6 +18,7 @@ static const size_t RESERVE_MIN = (size_t)16 << 20; /* below that the machine is
 static const size_t STEP_MIN = (size_t)256 << 10;
 static const size_t STEP_MAX = (size_t)64 << 20;
 static const size_t ALIGNMENT = 8;
+static const size_t LARGE = (size_t)64 << 20;
 
 static size_t round_up(size_t n, size_t unit)
 {
@@ -65,6 +66,8 @@ static void commit(struct arena *a, size_t size)
         end = a->reserved;
     if (mprotect(a->base + a->committed, end - a->committed, PROT_READ | PROT_WRITE) != 0)
         sim_die("out of memory");
+    if (a->committed >= LARGE) /* a large run gets large pages, if there are any: fewer faults, fewer misses */
+        madvise(a->base + a->committed, end - a->committed, MADV_HUGEPAGE);
     a->committed = end;
 }
 
