@@ -288,9 +288,19 @@ static bool kubelet_owns(const char *type)
     return false;
 }
 
-/* kubelet.md 5.5. k8s status_manager.go mergePodStatus. */
-static void merge(const struct kpod *kp, const struct pod_status *api, struct pod_status *s)
+static bool all_owned(const struct pod_status *s)
 {
+    for (uint32_t i = 0; i < s->conditions.count; i++)
+        if (!kubelet_owns(s->conditions.items[i].type))
+            return false;
+    return true;
+}
+
+/* `ends`: the merged status brings the terminal phase. */
+static void merge_conditions(const struct kpod *kp, const struct pod_status *api, struct pod_status *s, bool ends)
+{
+    if (all_owned(api) && all_owned(s)) /* mostly: nothing has to be copied */
+        return;
     struct arena *a = kp->all->arena;
     struct pod_condition *list = arena_array(a, struct pod_condition, api->conditions.count + s->conditions.count);
     uint32_t n = 0;
@@ -298,8 +308,6 @@ static void merge(const struct kpod *kp, const struct pod_status *api, struct po
         if (!kubelet_owns(api->conditions.items[i].type))
             list[n++] = api->conditions.items[i];
     }
-    bool may_run = !kp->rejected && !kp->own && kp->work < WORK_TERMINATED;
-    bool ends = !may_run && phase_is_terminal(s->phase) && !phase_is_terminal(api->phase);
     for (uint32_t i = 0; i < s->conditions.count; i++) {
         struct pod_condition c = s->conditions.items[i];
         bool owned = kubelet_owns(c.type);
@@ -311,7 +319,13 @@ static void merge(const struct kpod *kp, const struct pod_status *api, struct po
     }
     s->conditions.items = list;
     s->conditions.count = n;
+}
 
+/* kubelet.md 5.5. k8s status_manager.go mergePodStatus. */
+static void merge(const struct kpod *kp, const struct pod_status *api, struct pod_status *s)
+{
+    bool may_run = !kp->rejected && !kp->own && kp->work < WORK_TERMINATED;
+    merge_conditions(kp, api, s, !may_run && phase_is_terminal(s->phase) && !phase_is_terminal(api->phase));
     if (phase_is_terminal(s->phase) && may_run && !phase_is_terminal(api->phase)) {
         s->phase = api->phase;
         s->reason = api->reason;
