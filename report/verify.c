@@ -136,6 +136,8 @@ static void check_fields(struct verifier *v, const struct api_object *before, co
                trace_component_names[v->record->component], path, o->meta.name);
     }
     verify_object(v, o->ordinal)->spec_changed |= spec;
+    if (spec)
+        verify_containers_changed(v, o->ordinal);
     int64_t step = o->meta.generation - before->meta.generation;
     if (o->meta.generation == 0 && before->meta.generation == 0)
         return; /* generations of pods are not counted before 1.34 */

@@ -308,6 +308,15 @@ void verify_kubelet(struct verifier *v)
     }
 }
 
+void verify_containers_changed(struct verifier *v, uint32_t pod)
+{
+    for (uint32_t k = verify_object(v, pod)->containers; k;) {
+        struct vcontainer *c = pool_at(&v->containers, k - 1);
+        k = c->next;
+        c->blocked_until = SIM_NEVER;
+    }
+}
+
 /* ---- probes, hooks ---- */
 
 /* Since 1.35 an instance that was started in the sync that killed the one before keeps `started` until the startup

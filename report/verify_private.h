@@ -106,6 +106,8 @@ bool verify_mirror(struct verifier *v, uint32_t ordinal); /* a mirror pod */
 bool verify_has_rules(const struct pod *p);
 void verify_runtime(struct verifier *v);
 void verify_kubelet(struct verifier *v);
+/* What a pod's containers are has been changed: image and resources are part of the back-off's key. */
+void verify_containers_changed(struct verifier *v, uint32_t pod);
 void verify_probe(struct verifier *v);
 void verify_repeats(struct verifier *v);
 void verify_hook(struct verifier *v);
