@@ -363,11 +363,13 @@ static void count_init(const struct pod_spec *spec, const struct container *c, c
         f->failed_init_final++;
 }
 
+/* getPhase looks at `started`, but the prober sets that afterwards (kubelet_pods.go generateAPIPodStatus): no running
+ * sidecar has it yet (recorded: restart-all-containers-rule, Pending again when s1 runs). */
 static void count_sidecar(const struct container_status *s, struct phase_facts *f)
 {
     if (s->state.running) {
         f->running++;
-        f->pending_sidecar += !s->started.value;
+        f->pending_sidecar++;
     } else if (s->state.waiting && !s->last_state.terminated) {
         f->pending_sidecar++;
         f->waiting++;

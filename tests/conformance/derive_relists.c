@@ -244,8 +244,27 @@ static void add_phase(const struct recording *r, sim_time shift, const struct re
     }
 }
 
+/* Ticks of other probes come a second after the pod at the earliest: an earlier run is of a readiness probe, by
+ * the sync after that relist. */
+static void add_early_run(const struct recording *r, sim_time shift, const struct recorded_call *start,
+                          struct candidates *s)
+{
+    sim_time started = start->t + start->took;
+    for (uint32_t i = 0; i < r->calls.count && start->attempt == 0; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        bool run = (is(c->call, "ExecSync") && c->detail && !begins(c->detail, "timeout=0")) ||
+                   (is(c->call, "output") && c->detail && strstr(c->detail, " GET "));
+        if (run && is(c->pod, start->pod) && is(c->container, start->container) && c->t > started + 60 * SIM_MS &&
+            c->t < started + 900 * SIM_MS)
+            add(s, c->t + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+    }
+}
+
 static void add_phases(const struct recording *r, sim_time shift, struct candidates *s)
 {
+    for (uint32_t i = 0; i < r->calls.count; i++)
+        if (is(r->calls.items[i].call, "StartContainer"))
+            add_early_run(r, shift, &r->calls.items[i], s);
     for (uint32_t i = 0; i < r->readiness.count; i++)
         for (uint32_t k = 0; k < r->calls.count; k++) {
             const struct recorded_call *c = &r->calls.items[k];
@@ -305,7 +324,7 @@ static uint32_t best_series(struct candidates *s)
 
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
-    struct candidates s = {arena_array(a, struct candidate, 4 * r->calls.count + 2 * r->lines.count), 0};
+    struct candidates s = {arena_array(a, struct candidate, 5 * r->calls.count + 2 * r->lines.count), 0};
     add_seen(r, shift, &s);
     add_unexplained(r, shift, p, &s);
     add_phases(r, shift, &s);

@@ -150,6 +150,7 @@ const char *lines_stamp_path(struct arena *a, const char *path, const char *to)
 
 struct field {
     const char *path, *text;
+    const char *raw; /* before it is normalized: another address is a change, too */
     sim_time stamp;
 };
 
@@ -166,7 +167,7 @@ static void put(struct fields *f, const char *path, const char *text)
     if (!text)
         return;
     ASSERT(f->count < FIELDS_MAX);
-    f->items[f->count++] = (struct field){path, lines_normalize(f->arena, text), SIM_NEVER};
+    f->items[f->count++] = (struct field){path, lines_normalize(f->arena, text), text, SIM_NEVER};
 }
 
 static void put_stamped(struct fields *f, const char *path, const char *text, sim_time stamp)
@@ -332,7 +333,7 @@ static void add_write(struct arena *a, struct lines *l, sim_time t, const struct
     before->arena = after->arena = a;
     const char *object = object_name(a, o);
     if (removed) { /* as the recorder saw it: the object goes, its fields are not spoken of */
-        struct field gone = {"", NULL, SIM_NEVER};
+        struct field gone = {"", NULL, NULL, SIM_NEVER};
         add_change(a, l, t, object, &gone, "removed");
         return;
     }
@@ -340,7 +341,7 @@ static void add_write(struct arena *a, struct lines *l, sim_time t, const struct
     put_object(after, o);
     for (uint32_t i = 0; i < after->count; i++) {
         const struct field *old = find(before, after->items[i].path);
-        if (!old || strcmp(old->text, after->items[i].text) != 0)
+        if (!old || strcmp(old->raw, after->items[i].raw) != 0)
             add_change(a, l, t, object, &after->items[i], after->items[i].text);
     }
     for (uint32_t i = 0; i < before->count; i++)

@@ -9,8 +9,8 @@
 /* The images of the recordings (README.md). */
 static const char images[] = "  images:\n"
                              "  - {name: 'busybox:1.36', present: true}\n"
-                             "  - {name: nginx, present: true, startup: 0s}\n"
-                             "  - {name: 'agnhost:2.40', present: true, like: 'k8s.gcr.io/liveness', startup: 0s}\n"
+                             "  - {name: 'nginx:1.28', like: nginx, present: true, startup: 15ms}\n"
+                             "  - {name: 'agnhost:2.40', present: true, like: 'k8s.gcr.io/liveness', startup: 15ms}\n"
                              "  - {name: 'busybox:1.36.1', pull: 150ms}\n"
                              "  - {name: always-me, like: busybox, pull: 150ms}\n"
                              "  - name: 'memhog:1'\n"
@@ -92,14 +92,23 @@ static const char *quoted(struct arena *a, const char *line)
 
 static const char separator[] = "\n---\n";
 
-/* The runtime killed a memhog by itself; podsim's kernel does it at a limit. */
-static const char *with_limit(struct arena *a, const char *text)
+/* What the recorded runtime did by itself. It killed a memhog, which podsim's kernel does at a limit; its server took
+ * `--delay 10s`, which is start-up time of the image here. */
+static const struct {
+    const char *from, *to;
+} adapted[] = {
+    {"    image: memhog:1\n", "    image: memhog:1\n    resources: {limits: {memory: 1Gi}}\n"},
+    {"    args:\n    - --delay\n    - 10s\n", ""},
+};
+
+static const char *adapt(struct arena *a, const char *text)
 {
-    static const char image[] = "    image: memhog:1\n";
-    const char *at = strstr(text, image);
-    return at ? arena_printf(a, "%.*s%s    resources: {limits: {memory: 1Gi}}\n%s", (int)(at - text), text, image,
-                             at + strlen(image))
-              : text;
+    for (size_t i = 0; i < ARRAY_LEN(adapted); i++) {
+        const char *at = strstr(text, adapted[i].from);
+        if (at)
+            text = arena_printf(a, "%.*s%s%s", (int)(at - text), text, adapted[i].to, at + strlen(adapted[i].from));
+    }
+    return text;
 }
 
 /* Document `index` of the manifest; NULL when there are no more. */
@@ -112,7 +121,7 @@ static const char *document(struct arena *a, const struct recording *r, uint32_t
     }
     if (index > 0)
         return NULL;
-    return with_limit(a, end ? arena_strndup(a, from, (size_t)(end - from) + 1) : from);
+    return adapt(a, end ? arena_strndup(a, from, (size_t)(end - from) + 1) : from);
 }
 
 static const char *word_after(struct arena *a, const char *text, const char *key)
@@ -135,13 +144,41 @@ static sim_time created_at(struct arena *a, const struct recording *r, const cha
     return before;
 }
 
-static void put_action(struct strbuf *b, const struct recording *r, sim_time t, const char *command)
+/* What was done to a node or behind its back, as a fault; %s: the name space. */
+static const struct {
+    const char *host, *fault;
+} faults[] = {
+    {"main process killed", "container kill p -n %s"},
+    {"the pod's sandbox stopped", "sandbox kill p -n %s"},
+    {"manifest file placed", "static-pod write node1 -f 0/web.yaml"},
+    {"manifest file replaced (image nginx:1.28)", "static-pod write node1 -f 1/web.yaml"},
+    {"manifest file removed", "static-pod remove node1 -f web.yaml"},
+};
+
+static void put_action(struct strbuf *b, const struct recording *r, sim_time t, const char *verb, const char *command)
 {
     strbuf_puts(b, "  - at: ");
-    strbuf_seconds(b, t + replay_start(r), 3);
-    strbuf_puts(b, "s\n    kubectl: ");
+    strbuf_seconds(b, t + replay_start(r) > 0 ? t + replay_start(r) : 0, 3);
+    strbuf_printf(b, "s\n    %s: ", verb);
     strbuf_json(b, command);
     strbuf_putc(b, '\n');
+}
+
+static const char *in_name_space(struct arena *a, const char *fault, const char *name)
+{
+    const char *at = strstr(fault, "%s");
+    return at ? arena_printf(a, "%.*s%s", (int)(at - fault), fault, name) : fault;
+}
+
+/* When it was done: the first exit that the runtime saw meanwhile, if there is one. */
+static sim_time done_at(const struct recording *r, const struct recorded_action *action)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (strcmp(c->call, "exit") == 0 && c->t >= action->at && c->t <= action->done)
+            return c->t;
+    }
+    return action->at;
 }
 
 static void put_actions(struct arena *a, struct strbuf *b, const struct recording *r)
@@ -149,14 +186,19 @@ static void put_actions(struct arena *a, struct strbuf *b, const struct recordin
     const char *text;
     sim_time t = 0;
     strbuf_puts(b, "  actions:\n");
-    for (uint32_t i = 0; (text = document(a, r, i)) != NULL; i++) {
+    bool in_a_file = r->actions.count && r->actions.items[0].host && strstr(r->actions.items[0].host, "placed");
+    for (uint32_t i = 0; !in_a_file && (text = document(a, r, i)) != NULL; i++) {
         t = created_at(a, r, text, t);
-        put_action(b, r, t, arena_printf(a, "create -f %" PRIu32 " -n %s", i, r->name));
+        put_action(b, r, t, "kubectl", arena_printf(a, "create -f %" PRIu32 " -n %s", i, r->name));
     }
     for (uint32_t i = 0; i < r->actions.count; i++) {
         const struct recorded_action *action = &r->actions.items[i];
         if (action->kubectl)
-            put_action(b, r, took_effect(r, action), arena_printf(a, "%s -n %s", quoted(a, action->kubectl), r->name));
+            put_action(b, r, took_effect(r, action), "kubectl",
+                       arena_printf(a, "%s -n %s", quoted(a, action->kubectl), r->name));
+        for (size_t k = 0; action->host && k < ARRAY_LEN(faults); k++)
+            if (strncmp(action->host, faults[k].host, strlen(faults[k].host)) == 0)
+                put_action(b, r, done_at(r, action), "fault", in_name_space(a, faults[k].fault, r->name));
     }
 }
 
@@ -173,17 +215,23 @@ const char *replay_scenario(struct arena *a, const struct recording *r, uint64_t
         strbuf_printf(&b, "  seed: %" PRIu64 "\n  timing: {profile: jittered}\n", seed);
     put_nodes(&b, r);
     strbuf_puts(&b, images);
+    strbuf_printf(&b, "  - {name: 'nginx:1.27', like: nginx, present: true, startup: %s}\n",
+                  strstr(r->manifest, "--delay") ? "10s" : "15ms");
     put_actions(a, &b, r);
     const char *text = arena_strdup(a, strbuf_str(&b));
     strbuf_fini(&b);
     return text;
 }
 
-/* Actions name a document of the manifest by its number. */
+/* Actions name a document of the manifest by its number, or "1/web.yaml" for the first with another image. */
 static int read_manifest(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
                          const char **ret_error)
 {
-    const char *text = document(a, ctx, (uint32_t)strtoul(path, NULL, 10));
+    bool file = strchr(path, '/') != NULL;
+    const char *text = document(a, ctx, file ? 0 : (uint32_t)strtoul(path, NULL, 10));
+    char *image = file && *path == '1' ? strstr(text, "nginx:1.27") : NULL;
+    if (image)
+        text = arena_printf(a, "%.*snginx:1.28%s", (int)(image - text), text, image + strlen("nginx:1.27"));
     if (!text) {
         *ret_error = "no such document";
         return -1;
