@@ -171,8 +171,6 @@ static void validate_lifecycle(struct check *c, const struct lifecycle *l, const
         struct handler h = {hooks[i]->exec, hooks[i]->http_get, hooks[i]->tcp_socket, NULL, hooks[i]->sleep};
         validate_handler(AT(c, names[i]), &h, grace);
     }
-    if (l->stop_signal && !spec->os)
-        check_forbidden(AT(c, "stopSignal"), "may not be set for containers with empty `spec.os.name`");
 }
 
 /* ---- environment ---- */

@@ -13,6 +13,7 @@
 #include "model/fault.h"
 #include "model/kubectl.h"
 #include "model/printer.h"
+#include "model/pod_fields.h"
 #include "model/scenario_doc.h"
 #include "model/static_manifest.h"
 
@@ -190,6 +191,8 @@ static void make_objects(struct loader *l)
     for (uint32_t i = 0; i < l->objects.count; i++) {
         const struct api_object *o = *(const struct api_object **)pool_at(&l->objects, i);
         find_unmodelled(l, o);
+        if (o->kind == KIND_POD && pod_check_features(l->arena, l->diags, &l->scenario->features, (const struct pod *)o) < 0)
+            loader_fail(l);
         if (o->kind != KIND_NODE)
             items[n++] = o;
     }

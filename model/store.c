@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "model/classes.h"
+#include "model/pod_fields.h"
 #include "sim/cover.h"
 #include "sim/rng.h"
 
@@ -335,6 +336,7 @@ static void allocate_cluster_ip(struct store *st, struct service *svc)
 /* k8s pkg/registry/core/pod/strategy.go PrepareForCreate. */
 static void prepare_pod(struct store *st, struct pod *p)
 {
+    pod_drop_disabled_fields(st->arena, st->features, &p->spec);
     pod_prepare_for_create(st->arena, p);
     if (!store_has(st, FEATURE_POD_GENERATION))
         p->object.meta.generation = 0;

@@ -270,6 +270,21 @@ static void mistakes_are_placed(void)
         {"apiVersion: podsim.dev/v2\nkind: Scenario\n---\n" POD, "want apiVersion podsim.dev/v1 and kind Scenario"},
         {POD "---\n" POD, "s.yaml:7:1: error: pods \"web\" already exists"},
         {POD "---\n" POD, "s.yaml:1:1: note: the first one is here"},
+        {SCENARIO "spec: {actions: [{at: 5s, fault: container memory web}]}\n---\n" POD,
+         "s.yaml:3:44: error: want --use and an amount of memory after \"container memory\""},
+        {SCENARIO "spec: {actions: [{at: 5s, fault: container memory web --use lots}]}\n---\n" POD,
+         "want an amount of memory such as 300Mi, got \"lots\""},
+        {SCENARIO "spec: {actions: [{at: 5s, fault: registry push}]}\n---\n" POD,
+         "want the name of an image after \"registry push\""},
+        {SCENARIO "spec: {actions: [{at: 5s, fault: registry down web}]}\n---\n" POD,
+         "\"registry down\" takes no name"},
+        {SCENARIO "spec: {actions: [{at: 5s, fault: sandbox kill}]}\n---\n" POD,
+         "want the name of a pod after \"sandbox kill\""},
+        {SCENARIO "spec: {images: [{name: a, memory: [{at: 2s, use: 1Mi}, {at: 2s, use: 2Mi}]}]}\n---\n" POD,
+         "spec.images[0].memory[1].at: want a time after that of the point before"},
+        {SCENARIO
+         "spec: {kubernetesVersion: 1.34, kubelet: {crashLoopBackOff: {maxContainerRestartPeriod: 9s}}}\n---\n" POD,
+         "FeatureGate KubeletCrashLoopBackOffMax not enabled, must not be set"},
         {SCENARIO, "nothing to simulate"},
         {"", "nothing to simulate: there is no object and no action in s.yaml"},
     };
@@ -278,6 +293,60 @@ static void mistakes_are_placed(void)
         CHECK_INT(load(rows[i].text), -1);
         CHECK_CONTAINS(messages(), rows[i].want);
     }
+}
+
+#define WITH(version, rest)                                                                                            \
+    SCENARIO "spec: {kubernetesVersion: " version "}\n---\n"                                                           \
+             "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n" rest
+
+/* Fields whose feature gate is off: dropped with a warning, or refused in the API server's words. */
+static void fields_go_with_their_feature_gates(void)
+{
+    static const char app[] = "a dropped field is no error";
+    static const struct {
+        const char *text, *want;
+        int result;
+    } rows[] = {
+        {WITH("1.36", "  containers: [{name: a, image: b, lifecycle: {stopSignal: SIGUSR1}}]\n"),
+         "s.yaml:9:48: warning: spec.containers[0].lifecycle.stopSignal: the API server drops it, feature gate "
+         "ContainerStopSignals is off in Kubernetes 1.36",
+         0},
+        {WITH("1.27", "  containers: [{name: a, image: b}]\n  initContainers: [{name: s, image: b, restartPolicy: "
+                      "Always}]\n"),
+         "spec.initContainers[0].restartPolicy: Kubernetes 1.27 does not know this field (since 1.28), it is dropped",
+         0},
+        {WITH("1.29", "  containers: [{name: a, image: b, restartPolicy: Never}]\n"),
+         "error: spec.containers[0].restartPolicy: Forbidden: may not be set for non-init containers", -1},
+        {WITH("1.29",
+              "  containers: [{name: a, image: b}]\n  initContainers: [{name: s, image: b, restartPolicy: Never}]\n"),
+         "error: spec.initContainers[0].restartPolicy: Unsupported value: \"Never\": supported values: \"Always\"", -1},
+        {WITH("1.34", "  containers: [{name: a, image: b, restartPolicy: Never}]\n"),
+         "warning: spec.containers[0].restartPolicy: the API server drops it, feature gate ContainerRestartRules is "
+         "off",
+         0},
+        {WITH("1.32", "  containers: [{name: a, image: b, lifecycle: {preStop: {sleep: {seconds: 0}}}}]\n"),
+         "spec.containers[0].lifecycle.preStop.sleep.seconds: Invalid value: 0: must be greater than 0 and less than "
+         "terminationGracePeriodSeconds (30)",
+         -1},
+        {WITH("1.35", "  containers: [{name: a, image: b, restartPolicy: Never, restartPolicyRules: [{action: "
+                      "RestartAllContainers, exitCodes: {operator: In, values: [1]}}]}]\n"),
+         "spec.containers[0].restartPolicyRules[0].action: Unsupported value: \"RestartAllContainers\": supported "
+         "values: "
+         "\"Restart\"",
+         -1},
+        {WITH("1.33", "  resources: {limits: {cpu: 1}}\n  containers: [{name: a, image: b}]\n"),
+         "warning: spec.resources: the API server drops it, feature gate PodLevelResources is off in Kubernetes 1.33",
+         0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tap_row("%zu: %s", i, rows[i].want);
+        CHECK_INT(load(rows[i].text), rows[i].result);
+        CHECK_CONTAINS(messages(), rows[i].want);
+    }
+    tap_row("%s", app);
+    CHECK_INT(load(WITH("1.36", "  containers: [{name: a, image: b, lifecycle: {preStop: {sleep: {seconds: 0}}}}]\n")),
+              0);
+    CHECK_STR(messages(), "");
 }
 
 static void single_latencies_can_be_given(void)
@@ -329,6 +398,7 @@ int main(void)
         TAP_TEST(node_documents_are_nodes),
         TAP_TEST(files_add_up),
         TAP_TEST(mistakes_are_placed),
+        TAP_TEST(fields_go_with_their_feature_gates),
         TAP_TEST(single_latencies_can_be_given),
         TAP_TEST(all_mistakes_come_at_once),
         TAP_TEST(unmodelled_fields_are_listed_once),

@@ -202,6 +202,15 @@ struct version_case {
 #define PULLS          "  containers: [{name: c, image: 'pulled:1'}]\n"
 
 static const struct version_case cases[] = {
+    {FEATURE_CONTAINER_RESTART_RULES, "a container's own policy", IMAGES,
+     NEVER("restartPolicy: Always, command: [sh, -c, exit 1]"), 5, starts_at, "c", "0.3", "0.3 1.0", 0, NULL},
+    {FEATURE_SIDECAR_CONTAINERS, "an init container that never ends", IMAGES, SIDECAR(SLEEPS) NEVER(SLEEPS), 5,
+     starts_at, "c", "", "1.0", 0, NULL},
+    {FEATURE_SLEEP_ACTION, "preStop sleep", DELETED, POD(OBEYS ", lifecycle: {preStop: {sleep: {seconds: 5}}}"), 120,
+     exits_at, "c", "100.2", "105.2", 0, NULL},
+    {FEATURE_POD_LEVEL_RESOURCES, "a pod's limit", IMAGES,
+     "  resources: {limits: {memory: 64Mi}}\n" NEVER("command: [sh, -c, 'tail /dev/zero & sleep 3; exit 7']"), 9, ended,
+     "", "Error 7", "OOMKilled 137", 0, NULL},
     {FEATURE_PULL_DURATION_IN_MS, "event Pulled", PULLED, PULLS, 5, message, "Pulled",
      "Successfully pulled image \"pulled:1\" in 500.02ms (500.02ms including waiting)",
      "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting)", PROFILE_TYPICAL, NULL},
@@ -368,8 +377,7 @@ static const struct {
     enum feature feature;
     const char *where;
 } excused[] = {
-    {FEATURE_CONTAINER_RESTART_RULES, "fields of containers"},
-    {FEATURE_CONTAINER_STOP_SIGNALS, "fields of containers"},
+    {FEATURE_CONTAINER_STOP_SIGNALS, "test_scenario"},
     {FEATURE_CRASH_LOOP_BACK_OFF_MAX, "test_kuberuntime"},
     {FEATURE_CRASH_LOOP_BACK_OFF_REDUCED, "test_kuberuntime"},
     {FEATURE_DISRUPTION_TARGET, "eviction"},
@@ -377,11 +385,8 @@ static const struct {
     {FEATURE_GRACEFUL_NODE_SHUTDOWN, "node shutdown"},
     {FEATURE_GRACEFUL_NODE_SHUTDOWN_PRIORITY, "node shutdown"},
     {FEATURE_IN_PLACE_RESIZE, "resize"},
-    {FEATURE_POD_LEVEL_RESOURCES, "fields of pods"},
     {FEATURE_RESTART_ALL_CONTAINERS, "scenarios/kubelet/t41-restart-all"},
-    {FEATURE_SIDECAR_CONTAINERS, "fields of containers"},
-    {FEATURE_SLEEP_ACTION, "fields of containers"},
-    {FEATURE_SLEEP_ACTION_ZERO, "fields of containers"},
+    {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"},
     {FEATURE_HARD_EVICTION_GRACE, "eviction"},
     {FEATURE_SOFT_EVICTION_KEEPS_SPEC_GRACE, "eviction"},
     {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "test_kuberuntime"},
