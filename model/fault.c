@@ -305,6 +305,42 @@ static int befall_sandbox(struct cluster *c, const struct fault *f, struct strbu
     return 0;
 }
 
+/* Of a node's kubelet, of its machine, of its runtime. */
+static int befall_node(struct kubelets *ks, const struct fault *f, struct strbuf *out)
+{
+    switch (f->kind) {
+    case FAULT_KUBELET_STOP:
+        return kubelet_stop(ks, f->name, out);
+    case FAULT_KUBELET_START:
+        return kubelet_start(ks, f->name, out);
+    case FAULT_KUBELET_RESTART:
+        return kubelet_restart(ks, f->name, f->duration, out);
+    case FAULT_STATIC_POD_WRITE:
+        return static_pod_write(ks, f->name, f->manifest, out);
+    case FAULT_STATIC_POD_REMOVE:
+        return static_pod_remove(ks, f->name, f->file, out);
+    case FAULT_NODE_SHUTDOWN:
+        return node_shutdown(ks, f->name, out);
+    case FAULT_NODE_POWER_OFF:
+        return node_power_loss(ks, f->name, out);
+    case FAULT_NODE_BOOT:
+        return node_boot(ks, f->name, out);
+    case FAULT_SANDBOX_FAIL:
+        return sandbox_fail(ks, f->name, f->error);
+    case FAULT_SANDBOX_RECOVER:
+        return sandbox_recover(ks, f->name);
+    case FAULT_NETWORK_DOWN:
+    case FAULT_NETWORK_UP:
+        return network_set(ks, f->name, f->kind == FAULT_NETWORK_UP);
+    case FAULT_RUNTIME_HANG:
+        return runtime_hang(ks, f->name, out);
+    case FAULT_RUNTIME_RESUME:
+        return runtime_resume(ks, f->name, out);
+    default:
+        return 1;
+    }
+}
+
 int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
 {
     switch (f->kind) {
@@ -325,24 +361,7 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
     case FAULT_REGISTRY_REMOVE:
         registry_set_image(cluster_kubelets(c), f->name, f->kind == FAULT_REGISTRY_REMOVE);
         return 0;
-    case FAULT_KUBELET_STOP:
-        return kubelet_stop(cluster_kubelets(c), f->name, out);
-    case FAULT_KUBELET_START:
-        return kubelet_start(cluster_kubelets(c), f->name, out);
-    case FAULT_KUBELET_RESTART:
-        return kubelet_restart(cluster_kubelets(c), f->name, f->duration, out);
-    case FAULT_STATIC_POD_WRITE:
-        return static_pod_write(cluster_kubelets(c), f->name, f->manifest, out);
-    case FAULT_STATIC_POD_REMOVE:
-        return static_pod_remove(cluster_kubelets(c), f->name, f->file, out);
-    case FAULT_NODE_SHUTDOWN:
-        return node_shutdown(cluster_kubelets(c), f->name, out);
-    case FAULT_NODE_POWER_OFF:
-        return node_power_loss(cluster_kubelets(c), f->name, out);
-    case FAULT_NODE_BOOT:
-        return node_boot(cluster_kubelets(c), f->name, out);
-    case FAULT_KIND_COUNT:
-        break;
+    default:
+        return befall_node(cluster_kubelets(c), f, out);
     }
-    return 1;
 }

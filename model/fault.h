@@ -73,7 +73,16 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
       "goes")                                                                                                          \
     X(NODE_POWER_OFF, "node", "power-off", FAULT_OF_NODE, 0,                                                           \
       "the machine loses power: kubelet and containers are gone at once")                                              \
-    X(NODE_BOOT, "node", "boot", FAULT_OF_NODE, 0, "a machine that is off boots")
+    X(NODE_BOOT, "node", "boot", FAULT_OF_NODE, 0, "a machine that is off boots")                                      \
+    X(SANDBOX_FAIL, "sandbox", "fail", FAULT_OF_NODE, FAULT_ERROR,                                                     \
+      "the node's runtime cannot make sandboxes any more (--error TEXT: its words)")                                   \
+    X(SANDBOX_RECOVER, "sandbox", "recover", FAULT_OF_NODE, 0, "it can again")                                         \
+    X(NETWORK_DOWN, "network", "down", FAULT_OF_NODE, 0,                                                               \
+      "the node's network plugin is not ready: no pod starts but those of the host's network")                         \
+    X(NETWORK_UP, "network", "up", FAULT_OF_NODE, 0, "it is ready again")                                              \
+    X(RUNTIME_HANG, "runtime", "hang", FAULT_OF_NODE, 0,                                                               \
+      "the node's runtime, or the disk under it, does not answer; the containers run on")                              \
+    X(RUNTIME_RESUME, "runtime", "resume", FAULT_OF_NODE, 0, "it answers again")
 
 enum fault_kind {
 #define X(id, object, verb, operand, flags, doc) FAULT_##id,

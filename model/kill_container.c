@@ -237,6 +237,10 @@ static void send_term(struct kpod *kp, struct kcontainer *c)
         stopped(kp, c);
         return;
     }
+    if (runtime_stalls(kp, CLASS_RUNTIME, RT_DEADLINE + c->index)) {
+        c->kill = KILL_HELD;
+        return;
+    }
     COVER(stop_step, c->grace_left_s < MINIMUM_GRACE_S ? STOP_MINIMUM : STOP_TERM);
     if (c->grace_left_s < MINIMUM_GRACE_S)
         c->grace_left_s = MINIMUM_GRACE_S;
@@ -349,6 +353,9 @@ static void deadline_timer(struct kpod *kp, struct kcontainer *c)
     case KILL_WAIT_TURN:
         c->grace_left_s = 0;
         COVER(stop_step, STOP_TURN_FORCED);
+        send_term(kp, c);
+        break;
+    case KILL_HELD: /* the runtime takes the call now */
         send_term(kp, c);
         break;
     case KILL_TERM:

@@ -629,12 +629,9 @@ static struct sim_timer *node_timer(void *ctx, uint32_t local, uint32_t class, u
 
 /* ORDER enum node_timer_index */
 static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, struct kubelet *k) = {
-    [NODE_START] = kubelet_begin,           [NODE_LIST] = kubelet_list,
-    [NODE_HOUSEKEEPING] = housekeeping_run, [NODE_STATUS_BULK] = status_bulk,
-    [NODE_STATUS] = node_status_post,
-    [NODE_PREEMPTION] = preemption_timeout,
-    [NODE_SHUTDOWN] = shutdown_timeout,
-    [NODE_POWER] = node_power_off,
+    [NODE_START] = kubelet_begin,       [NODE_LIST] = kubelet_list,       [NODE_HOUSEKEEPING] = housekeeping_run,
+    [NODE_STATUS_BULK] = status_bulk,   [NODE_STATUS] = node_status_post, [NODE_PREEMPTION] = preemption_timeout,
+    [NODE_SHUTDOWN] = shutdown_timeout, [NODE_POWER] = node_power_off,    [NODE_HANG] = runtime_hangs_on,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -644,6 +641,8 @@ static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     arena_reset(ks->scratch);
     if (class == CLASS_NODE_TIMER)
         node_timer_fired[index](ks, k);
+    else if (k->hung)
+        k->relist_held = true;
     else
         global_relist(ks, k);
 }
@@ -692,6 +691,8 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     struct kubelets *ks = ctx;
     struct kpod *kp = kpod_at(ks, local);
     arena_reset(ks->scratch);
+    if ((class == CLASS_RUNTIME || class == CLASS_PLEG) && runtime_stalls(kp, class, index))
+        return;
     switch (class) {
     case CLASS_RUNTIME:
         runtime_fire(kp, index);

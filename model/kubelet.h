@@ -4,6 +4,7 @@
  *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks
  *   admission.c       decisions: may a pod run here - pure
  *   preemption.c      which pods make room for a critical one
+ *   runtime_faults.c  a runtime that fails, has no network, or does not answer
  *   node_status.c     the node's conditions
  *   node_shutdown.c   a node that shuts down, in order of priority
  *   sync_loop.c       what waits while the main loop stands still
@@ -244,6 +245,7 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     const struct probe *spec; /* NULL: no worker here */
     struct probe_ticker *ticker;
     bool alive;
+    bool held;   /* an exec that the runtime has not taken yet: it hangs */
     bool asleep; /* of a young kubelet: its loop has not begun; its tick is the end of the sleep */
     bool executing;
     bool on_hold;
@@ -272,7 +274,7 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     struct sim_timer trigger, done;
 };
 
-enum kill_step { KILL_IDLE, KILL_MARKED, KILL_PRESTOP, KILL_WAIT_TURN, KILL_TERM, KILL_KILLED };
+enum kill_step { KILL_IDLE, KILL_MARKED, KILL_PRESTOP, KILL_WAIT_TURN, KILL_HELD, KILL_TERM, KILL_KILLED };
 
 struct kcontainer {
     const struct container *spec;
@@ -372,7 +374,7 @@ struct kpod {
     struct cri_container_config config; /* of the container being created */
     bool grace_overrides;               /* termination was asked for, as opposed to a natural end */
     bool volume_cancelled;
-    bool acted, failed;
+    bool acted, failed, no_network;
     sim_time retry_at; /* earliest back-off expiry among the errors; SIM_NEVER = none */
     sim_time op_began; /* of the blocking call in progress */
     bool volumes_ready;
@@ -412,7 +414,7 @@ struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
 };
 
 /* Timers of a node, CLASS_NODE_TIMER: index, which is their order at one instant. */
-enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_STATUS, NODE_PREEMPTION, NODE_SHUTDOWN, NODE_POWER, NODE_TIMER_COUNT };
+enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_STATUS, NODE_PREEMPTION, NODE_SHUTDOWN, NODE_POWER, NODE_HANG, NODE_TIMER_COUNT };
 
 struct manifest_file { /* of the node's manifest directory; pod NULL = removed */
     const char *name;
@@ -444,6 +446,11 @@ struct kubelet { /* one node */
     int64_t used_cpu_milli, used_memory, used_storage, used_pods; /* of admitted, not stopped pods */
     uint32_t pressure;                                            /* 1 << PRESSURE_x: node conditions that are True */
     bool shutting_down, off, rebooted, network_down;
+    const char *sandbox_error; /* why no sandbox can be made, or NULL */
+    bool hung;                 /* the runtime does not answer */
+    sim_time hung_since;
+    bool hang_blocks, relist_held, runtime_down;
+    struct pool stalled; /* struct stalled */
     struct shutdown {
         const struct shutdown_group *groups; /* from low to high priority */
         uint32_t count, at;
@@ -564,6 +571,11 @@ void syncloop_unblock(struct kubelets *ks, struct kubelet *k);
 /* True: the loop is blocked, and will come back to this. */
 bool syncloop_holds(struct kubelets *ks, struct kubelet *k, enum write_verb verb, const struct pod *p);
 
+/* ---- runtime_faults.c ---- */
+/* The runtime hangs: this timer of the pod fires again when it answers. */
+bool runtime_stalls(struct kpod *kp, uint32_t class, uint32_t index);
+void runtime_hangs_on(struct kubelets *ks, struct kubelet *k); /* NODE_HANG */
+
 /* ---- node_status.c ---- */
 #define NETWORK_NOT_READY                                                                                              \
     "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin "     \
@@ -604,6 +616,7 @@ void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */
 /* The runtime cache is newer than the previous run now: what waits for that goes on at once. */
 void podworker_release(struct kpod *kp);
 void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t override_grace);
+sim_time podworker_resync_at(const struct kpod *kp); /* after the last run, if it went well */
 /* The kubelet itself stops it. grace -1: that of its spec. */
 void podworker_kill(struct kpod *kp, int64_t grace, const struct pod_override *why);
 void podworker_run(struct kpod *kp);    /* its POD_WORKER timer fired */
@@ -729,6 +742,7 @@ void prober_remove_pod(struct kpod *kp);
 void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind, bool now);
 /* The kubelet is gone, and its workers with it. */
 void prober_forget_pod(struct kpod *kp);
+void prober_resume(struct kpod *kp); /* the runtime answers again */
 /* What a tick goes by - the status, the instances - has changed. */
 void prober_wake(struct kpod *kp);
 /* cri_deps.disturbed and .numbered of this pod. */

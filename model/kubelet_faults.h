@@ -29,4 +29,12 @@ int node_shutdown(struct kubelets *ks, const char *node, struct strbuf *out);
 int node_power_loss(struct kubelets *ks, const char *node, struct strbuf *out);
 int node_boot(struct kubelets *ks, const char *node, struct strbuf *out);
 
+/* The runtime's calls do not return until it is resumed. */
+int runtime_hang(struct kubelets *ks, const char *node, struct strbuf *out);
+int runtime_resume(struct kubelets *ks, const char *node, struct strbuf *out);
+/* No sandbox can be made; error NULL = one of a network plugin. */
+int sandbox_fail(struct kubelets *ks, const char *node, const char *error);
+int sandbox_recover(struct kubelets *ks, const char *node);
+int network_set(struct kubelets *ks, const char *node, bool up);
+
 #endif

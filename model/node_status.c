@@ -40,16 +40,19 @@ static const struct {
 static const char *not_ready(const struct kubelets *ks, const struct kubelet *k)
 {
     const char *list = NULL;
+    uint32_t n = 0;
     const char *errors[] = {
+        k->runtime_down ? "container runtime is down" : NULL,
         k->network_down ? NETWORK_NOT_READY : NULL,
         k->shutting_down ? "node is shutting down" : NULL,
     };
     for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
-        if (errors[i])
-            list = list ? arena_printf(ks->arena, "%s, %s", list, errors[i]) : errors[i];
+        if (!errors[i])
+            continue;
+        list = list ? arena_printf(ks->arena, "%s, %s", list, errors[i]) : errors[i];
+        n++;
     }
-    return list && strchr(list, ',') && k->network_down && k->shutting_down ? arena_printf(ks->arena, "[%s]", list)
-                                                                            : list;
+    return n > 1 ? arena_printf(ks->arena, "[%s]", list) : list;
 }
 
 /* True when it differs from what stands in `c`. */

@@ -15,9 +15,11 @@
 /* k8s pkg/kubelet/kubelet.go backOffPeriod; config v1beta1 syncFrequency;
  * volumemanager/volume_manager.go podAttachAndMountRetryInterval, ...Timeout. */
 #define RETRY_AFTER_ERROR (10 * SIM_SECOND)
-#define SYNC_FREQUENCY    (60 * SIM_SECOND)
-#define VOLUME_POLL       (300 * SIM_MS)
-#define VOLUME_TIMEOUT    (123 * SIM_SECOND)
+/* k8s pkg/kubelet/pod_workers.go backOffOnTransientErrorPeriod. */
+#define RETRY_WITHOUT_NETWORK SIM_SECOND
+#define SYNC_FREQUENCY        (60 * SIM_SECOND)
+#define VOLUME_POLL           (300 * SIM_MS)
+#define VOLUME_TIMEOUT        (123 * SIM_SECOND)
 
 static void advance(struct kpod *kp);
 
@@ -102,7 +104,7 @@ void podworker_kill(struct kpod *kp, int64_t grace, const struct pod_override *w
 static bool block(struct kpod *kp, sim_time cost)
 {
     if (cost <= 0)
-        return false;
+        return runtime_stalls(kp, CLASS_RUNTIME, RT_OP);
     kpod_arm(kp, sim_time_add(now_of(kp), cost), CLASS_RUNTIME, RT_OP);
     return true;
 }
@@ -233,9 +235,15 @@ static void requeue_at(struct kpod *kp, sim_time due)
     kpod_arm(kp, at, CLASS_NODE_TIMER, NT_REQUEUE);
 }
 
-enum { REQUEUE_SUCCESS, REQUEUE_ERROR, REQUEUE_EXPIRY, REQUEUE_CAPPED };
+enum { REQUEUE_SUCCESS, REQUEUE_ERROR, REQUEUE_EXPIRY, REQUEUE_CAPPED, REQUEUE_NETWORK };
 COVER_TABLE(requeue, "when a sync is repeated", "success: at the resync", "error: after 10 s",
-            "error, since 1.35: when the back-off expires", "error, since 1.35: at most after 60 s");
+            "error, since 1.35: when the back-off expires", "error, since 1.35: at most after 60 s",
+            "the network is not ready: after 1 s");
+
+sim_time podworker_resync_at(const struct kpod *kp)
+{
+    return profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->object, kp->last_end, SYNC_FREQUENCY);
+}
 
 static void requeue(struct kpod *kp)
 {
@@ -247,6 +255,11 @@ static void requeue(struct kpod *kp)
         COVER(requeue, REQUEUE_SUCCESS);
         if (resync_matters(kp))
             requeue_at(kp, profile_retry(p, pod, kp->object, now, SYNC_FREQUENCY));
+        return;
+    }
+    if (kp->no_network) {
+        COVER(requeue, REQUEUE_NETWORK);
+        requeue_at(kp, profile_retry(p, pod, kp->object, now, RETRY_WITHOUT_NETWORK));
         return;
     }
     bool expires = kpod_has(kp, FEATURE_RETRY_AT_BACK_OFF_EXPIRY) && kp->retry_at != SIM_NEVER;
@@ -478,6 +491,13 @@ static void begin_sync(struct kpod *kp)
         end_run(kp, true);
         return;
     }
+    kp->no_network = kpod_kubelet(kp)->network_down && !kpod_spec(kp)->host_network;
+    if (kp->no_network) {
+        kpod_event(kp, NULL, true, "NetworkNotReady", "network is not ready: %s", NETWORK_NOT_READY);
+        kp->failed = true;
+        kp->step = STEP_END;
+        return;
+    }
     kp->mirror_deleted = kp->mirror_created = false;
     kp->step = kp->own ? STEP_MIRROR : STEP_VOLUMES;
     kp->volumes_since = SIM_NEVER;
@@ -675,6 +695,12 @@ static bool create_sandbox(struct kpod *kp)
         kp->op_began = now_of(kp);
         if (block(kp, kpod_draw_for(kp, NULL, kp->plan.attempt, HOP_SANDBOX_CREATE)))
             return true;
+    }
+    if (k->sandbox_error) {
+        kpod_event(kp, NULL, true, "FailedCreatePodSandBox", "Failed to create pod sandbox: %s", k->sandbox_error);
+        kp->failed = true;
+        kp->step = STEP_END;
+        return false;
     }
     const struct pod_spec *s = kpod_spec(kp);
     const struct object_meta *m = &kp->pod->object.meta;

@@ -196,7 +196,8 @@ void ticker_settle(struct worker p)
 static bool executes_as_ever(struct worker p)
 {
     sim_time from;
-    return worker_tick_effect(p, &from) == TICK_EXECUTES && from <= now_of(p) && !worker_context_is_over(p);
+    bool answered = !p.w->spec->exec || !kpod_kubelet(p.kp)->hung;
+    return worker_tick_effect(p, &from) == TICK_EXECUTES && from <= now_of(p) && answered && !worker_context_is_over(p);
 }
 
 static bool can_repeat(struct worker p)

@@ -73,6 +73,9 @@ static void start_exec(struct worker p)
         arm_result(p, now_of(p));
         return;
     }
+    p.w->held = kpod_kubelet(p.kp)->hung;
+    if (p.w->held) /* the call waits, and so does its time limit: probes.md 7 */
+        return;
     struct sim_key done = {CLASS_PROBE_RESULT, p.w->ticker->object, 0, true};
     struct probe_target target = target_of(p);
     p.w->exec = probe_exec_start(&target, p.w->instance, done);
@@ -418,6 +421,17 @@ void prober_add_pod(struct kpod *kp)
             sim_arm(kp->all->sim, now + sleep, CLASS_PROBE, p.w->ticker->object, TIMER_TICK);
         else
             begin_loop(p);
+    }
+}
+
+void prober_resume(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < worker_count(kp); i++) {
+        struct worker p = worker_of(kp, i);
+        if (!p.w->alive || !p.w->held)
+            continue;
+        p.w->sent_at = now_of(p);
+        start_exec(p);
     }
 }
 

@@ -4,7 +4,7 @@
  * housekeeping - and hands it to the pods' workers. A call that blocks it (a preemption, a runtime that does
  * not answer housekeeping) holds all of that up; workers that run, probes and status writes go on.
  * Mirrors k8s pkg/kubelet/kubelet.go syncLoopIteration (v1.36); rules: semantics/kubelet.md 1.1, 1.2.
- * k8s-order: then retries that are due come first, pods of the API next, the rest last; Go selects at random.
+ * k8s-order: then retries and events of the runtime come first, pods of the API next; Go selects at random.
  */
 #include "model/kubelet.h"
 
@@ -37,8 +37,10 @@ bool syncloop_holds(struct kubelets *ks, struct kubelet *k, enum write_verb verb
     return true;
 }
 
-static void deliver_config(struct kubelets *ks, struct kubelet *k)
+static void deliver_config(void *ctx, uint32_t node)
 {
+    struct kubelets *ks = ctx;
+    struct kubelet *k = pool_at(&ks->nodes, node);
     uint32_t n = k->held.count;
     for (uint32_t i = 0; i < n; i++) {
         struct held_event e = *(struct held_event *)pool_at(&k->held, i);
@@ -69,11 +71,10 @@ void syncloop_unblock(struct kubelets *ks, struct kubelet *k)
     if (--k->blocked)
         return;
     uint32_t cause = sim_cause(ks->sim);
-    if (k->held.count)
-        deliver_config(ks, k);
-    if (!k->blocked)
-        deliver_queued(ks, k);
+    deliver_queued(ks, k);
     sim_set_cause(ks->sim, cause);
-    if (k->housekeeping_held && !k->blocked)
+    if (k->held.count) /* the workers have begun with the former by then */
+        store_post(ks->store, 0, deliver_config, ks, k->index);
+    if (k->housekeeping_held)
         housekeeping_want(ks, k);
 }

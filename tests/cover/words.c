@@ -21,7 +21,8 @@ COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedSchedulin
             "FailedMount", "FailedPostStartHook", "FailedPreStopHook", "LifecycleHTTPFallback", "SandboxChanged",
             "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage",
             "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown", "PodOSNotSupported",
-            "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting");
+            "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox",
+            "NetworkNotReady");
 
 const struct cover_table *const word_tables[WORDS_COUNT] = {
     [WORDS_WAITING] = &cover_waiting,     [WORDS_TERMINATED] = &cover_terminated, [WORDS_POD] = &cover_pod,
