@@ -18,7 +18,7 @@ void housekeeping_want(struct kubelets *ks, struct kubelet *k)
 /* A pod that the runtime has and no source wants: killed with a grace of one second. It has no status. */
 static void kill_orphan(struct kpod *kp)
 {
-    kp->unknown = false;
+    kp->unknown = kp->rejected = false;
     kp->gone = kp->orphan = true;
     kp->work = WORK_SYNC;
     kubelet_relist_pod(kp);
@@ -35,7 +35,7 @@ void housekeeping_run(struct kubelets *ks, struct kubelet *k)
     static_pods_clean_mirrors(ks, k);
     for (uint32_t i = 0; i < ks->pods.count; i++) {
         struct kpod *kp = kpod_at(ks, i);
-        if (kp->node != k->index || !kp->unknown || !kpod_runs(kp))
+        if (kp->node != k->index || !(kp->unknown || kp->rejected) || !kpod_runs(kp))
             continue;
         sim_set_cause(ks->sim, cause);
         kill_orphan(kp);

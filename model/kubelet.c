@@ -380,6 +380,8 @@ static void reject(struct kpod *kp, struct refusal r)
     };
     kp->final_status = true;
     status_set(kp, s, true);
+    if (kpod_runs(kp)) /* from before a restart: no worker knows it, so it is an orphan */
+        housekeeping_want(ks, kpod_kubelet(kp));
 }
 
 /* ---- pods ---- */
