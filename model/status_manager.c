@@ -169,7 +169,6 @@ void status_terminate_pod(struct kpod *kp)
 {
     struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
     pod_status_terminate(kp->all->scratch, kp->all->features, &kp->pod->spec, kp->own != NULL, s);
-    pod_status_update_ready(kp->all->scratch, kp->pod, s, sim_now(kp->all->sim));
     kp->final_status = true;
     status_set(kp, s, true);
 }
@@ -321,6 +320,27 @@ static void merge_conditions(const struct kpod *kp, const struct pod_status *api
     s->conditions.count = n;
 }
 
+static bool claims_to_be_ready(const struct pod_status *s)
+{
+    for (uint32_t i = 0; i < s->conditions.count; i++) {
+        const struct pod_condition *c = &s->conditions.items[i];
+        bool about = strcmp(c->type, "Ready") == 0 || strcmp(c->type, "ContainersReady") == 0;
+        if (about && strcmp(c->status, "True") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A terminal phase leaves the conditions as they are (recorded: delete-while-init-runs stays ContainersNotReady)
+ * unless they would contradict it. */
+static void deny_ready(const struct kpod *kp, struct pod_status *s)
+{
+    struct pod_condition *list = arena_array(kp->all->arena, struct pod_condition, s->conditions.count);
+    memcpy(list, s->conditions.items, s->conditions.count * sizeof *list);
+    s->conditions.items = list;
+    pod_status_update_ready(kp->all->arena, kp->pod, s, sim_now(kp->all->sim));
+}
+
 /* kubelet.md 5.5. k8s status_manager.go mergePodStatus. */
 static void merge(const struct kpod *kp, const struct pod_status *api, struct pod_status *s)
 {
@@ -331,6 +351,8 @@ static void merge(const struct kpod *kp, const struct pod_status *api, struct po
         s->reason = api->reason;
         s->message = api->message;
     }
+    if (phase_is_terminal(s->phase) && claims_to_be_ready(s))
+        deny_ready(kp, s);
 }
 
 /* k8s status_manager.go needsReconcile. A terminal phase that somebody wrote stays. */
