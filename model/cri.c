@@ -528,7 +528,13 @@ static struct ofile *log_file(struct cri *c, struct vcontainer *ct, uint8_t stre
 }
 
 /* runc's own threads use up five process ids after the one it turns into the program. */
-static void skip_pids(struct proc *p) { p->ns->last_pid += 5; }
+static void skip_pids(struct proc *p)
+{
+    enum { THREADS = 5 };
+    p->ns->last_pid += THREADS;
+    if (p->session)
+        p->session->pub.pids += THREADS;
+}
 
 static struct proc *start_process(struct cri *c, struct vcontainer *ct, const struct lookup_result *found, int32_t argc,
                                   char **argv, struct ofile *const *fds, struct vexec *session)
@@ -793,12 +799,8 @@ static void join_world(struct cri *c, const struct vexec *e)
 
 static void begin_probe(struct cri *c, struct vexec *e)
 {
-    struct vsandbox *s = e->container->sandbox;
-    if (s->watched)
-        c->deps.numbered(c->deps.ctx, s->pub.config.pod_ordinal);
-    e->pub.world = s->world;
+    e->pub.world = e->container->sandbox->world;
     e->pub.lasts_until = SIM_TIME_MAX;
-    e->first_pid = pids_of(e->container)->last_pid;
     e->began_at = proc_now(c);
 }
 
@@ -807,7 +809,6 @@ static void end_probe(struct cri *c, struct vexec *e)
     join_world(c, e);
     if (e->pub.world != e->container->sandbox->world || e->began_at != proc_now(c))
         e->pub.lasts_until = 0;
-    e->pub.pids = (uint32_t)(pids_of(e->container)->last_pid - e->first_pid);
 }
 
 static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim_time timeout)
@@ -850,6 +851,8 @@ static uint32_t exec(struct cri *c, uint32_t container, const str_list *argv, si
 
     *e = (struct vexec){
         .container = ct, .done_key = done, .used = true, .probe = probe, .generation = e->generation + 1};
+    if (ct->sandbox->watched) /* executions are counted from here on */
+        c->deps.numbered(c->deps.ctx, ct->sandbox->pub.config.pod_ordinal);
     if (probe)
         begin_probe(c, e);
     ct->exec_count++;

@@ -318,7 +318,6 @@ static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
         worker_result(p);
         return;
     }
-    ticker_settle(p);
     worker_triggered(p);
 }
 

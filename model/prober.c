@@ -494,6 +494,7 @@ void worker_triggered(struct worker p)
 {
     if (!p.w->alive)
         return;
+    ticker_settle(p);
     if (p.w->executing || p.w->asleep) {
         p.w->trigger_buffered = true;
         return;

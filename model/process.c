@@ -216,6 +216,8 @@ struct proc *proc_start(struct cri *c, const struct proc_start *start)
     struct pidns *ns = ct->sandbox->pub.config.share_pid ? &ct->sandbox->shared_pids : &ct->own_pids;
     p->pid = pid_next(ns);
     ns_add(ns, p);
+    if (p->session)
+        p->session->pub.pids++;
     if (p->pid == 1)
         ns->init = p;
     p->cwd = proc_strdup(c, p, start->cwd);

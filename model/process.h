@@ -280,7 +280,6 @@ struct vexec {
     struct mem_buf out, err;
     bool used;
     bool probe;
-    int32_t first_pid; /* the last one taken before it began */
     sim_time began_at;
     uint32_t generation; /* open files know which exec of this record they belong to */
     uint32_t next_free;
