@@ -488,8 +488,8 @@ static const struct worked_rows {
     int count;
     const char *elsewhere; /* rows that stand in the file of another, and rows to come */
 } worked_rows[] = {
-    {"/kubelet", 't', 65, "t02 t14 t15 t58 t59"}, /* t02 is in t01; the others wait for faults of runtime and node */
-    {"/probes", 'w', 20, "w20"},                  /* redirects */
+    {"/kubelet", 't', 65, "t02 t58 t59"}, /* t02 is in t01; the others wait for evictions */
+    {"/probes", 'w', 20, "w20"},          /* redirects */
 };
 
 static bool has_row(const char *row, char *const *names, size_t count)
