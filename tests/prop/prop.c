@@ -17,6 +17,7 @@ const char *const prop_outcomes[PROP_OUTCOME_COUNT] = {
     [PROP_LIMIT] = "reaches a limit",
     [PROP_REPEAT] = "differs when run again",
     [PROP_SNAPSHOT] = "differs when run on from a snapshot",
+    [PROP_TICKS] = "differs when every probe tick is an event",
     [PROP_CRASHED] = "crashes",
     [PROP_HUNG] = "hangs",
 };
@@ -37,14 +38,15 @@ static void fail(struct prop_result *r, enum prop_outcome outcome, const char *w
     snprintf(r->why, sizeof r->why, "%s", why);
 }
 
-static struct cluster *new_cluster(const struct scenario *s, const struct prop_options *o)
+static struct cluster *new_cluster(const struct scenario *s, const struct prop_options *o, enum probe_ticks ticks)
 {
-    return cluster_new(s, &(struct cluster_options){.tie_order = {o->tie_seed}});
+    return cluster_new(s, &(struct cluster_options){.tie_order = {o->tie_seed}, .ticks = ticks});
 }
 
-static uint64_t digest_again(const struct scenario *s, const struct prop_options *o, bool from_snapshot)
+static uint64_t digest_again(const struct scenario *s, const struct prop_options *o, bool from_snapshot,
+                             enum probe_ticks ticks)
 {
-    struct cluster *c = new_cluster(s, o);
+    struct cluster *c = new_cluster(s, o, ticks);
     if (from_snapshot) {
         struct arena_image image;
         sim_run(cluster_sim(c), 30 * SIM_SECOND);
@@ -61,7 +63,7 @@ static uint64_t digest_again(const struct scenario *s, const struct prop_options
 
 static void run_loaded(const struct scenario *s, const struct prop_options *o, struct prop_result *r)
 {
-    struct cluster *c = new_cluster(s, o);
+    struct cluster *c = new_cluster(s, o, TICKS_THAT_MATTER);
     struct strbuf why = STRBUF_INIT;
     struct verify_result verdict;
     bool limit = cluster_run(c) == RUN_LIMIT;
@@ -70,15 +72,17 @@ static void run_loaded(const struct scenario *s, const struct prop_options *o, s
         fail(r, PROP_LIMIT, cluster_limit_text(c));
     else if (verify_trace(&t, &why, &verdict))
         fail(r, PROP_BROKEN, strbuf_str(&why)), r->rules = verdict.rules;
-    uint64_t digest = o->again ? cluster_digest(c) : 0;
+    uint64_t digest = o->again || o->ticks ? cluster_digest(c) : 0;
     cluster_free(c);
     strbuf_fini(&why);
-    if (!o->again || r->outcome != PROP_HELD)
+    if (r->outcome != PROP_HELD)
         return;
-    if (digest_again(s, o, false) != digest)
+    if (o->again && digest_again(s, o, false, TICKS_THAT_MATTER) != digest)
         fail(r, PROP_REPEAT, "the second run has another digest");
-    else if (digest_again(s, o, true) != digest)
+    else if (o->again && digest_again(s, o, true, TICKS_THAT_MATTER) != digest)
         fail(r, PROP_SNAPSHOT, "the run from a snapshot at 30 s has another digest");
+    else if (o->ticks && digest_again(s, o, false, TICKS_ALL) != digest)
+        fail(r, PROP_TICKS, "the run with --no-fast-forward has another digest");
 }
 
 void prop_run(const char *text, size_t len, const struct prop_options *o, struct prop_result *r)

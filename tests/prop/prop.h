@@ -1,7 +1,7 @@
 /* prop.h - one scenario, given as text, run and held against what must hold of every run.
  *
  * Beyond the promises of report/verify.h: it ends before any limit; run again it gives the same digest; so does
- * going on from a snapshot after a future that is forgotten.
+ * going on from a snapshot after a future that is forgotten, and a run in which nothing is fast-forwarded.
  */
 #ifndef TESTS_PROP_PROP_H
 #define TESTS_PROP_PROP_H
@@ -17,6 +17,7 @@ enum prop_outcome {
     PROP_LIMIT,    /* a limit was reached */
     PROP_REPEAT,   /* not the same run when run again */
     PROP_SNAPSHOT, /* not the same run from a snapshot */
+    PROP_TICKS,    /* not the same trace when every tick of a probe is an event */
     PROP_CRASHED,  /* an assertion failed, or worse */
     PROP_HUNG,
     PROP_OUTCOME_COUNT
@@ -26,6 +27,7 @@ extern const char *const prop_outcomes[PROP_OUTCOME_COUNT];
 struct prop_options {
     uint64_t tie_seed; /* order of equal instants; 0 = canonical */
     bool again;        /* also run it again and from a snapshot */
+    bool ticks;        /* also run it with every tick of a probe as an event */
 };
 
 enum { PROP_WHY_MAX = 4096 };

@@ -21,7 +21,7 @@
 #include "tests/prop/prop.h"
 #include "tests/prop/shrink.h"
 
-/* Every so many scenarios are run again, and from a snapshot. */
+/* Of so many scenarios one is run again and from a snapshot, another with every tick of its probes. */
 enum { AGAIN_EVERY = 8, FAILURES_MAX = 3, SHRINK_BUDGET = 3000, HANG_SECONDS = 30 };
 
 struct progress { /* shared with the child */
@@ -32,7 +32,8 @@ struct progress { /* shared with the child */
 
 static struct prop_options options_of(uint64_t seed)
 {
-    return (struct prop_options){.tie_seed = seed % 3 ? 0 : seed, .again = seed % AGAIN_EVERY == 0};
+    return (struct prop_options){
+        .tie_seed = seed % 3 ? 0 : seed, .again = seed % AGAIN_EVERY == 0, .ticks = seed % AGAIN_EVERY == 4};
 }
 
 /* ---- one failure ---- */
@@ -64,6 +65,7 @@ static void print_shrunk(const struct strbuf *text, const struct prop_options *o
     struct strbuf small = STRBUF_INIT;
     struct wanted w = {*o, failure};
     w.options.again = failure->outcome == PROP_REPEAT || failure->outcome == PROP_SNAPSHOT;
+    w.options.ticks = failure->outcome == PROP_TICKS;
     uint32_t asked = shrink(strbuf_str(text), text->len, fails_alike, &w, SHRINK_BUDGET, &small);
     struct prop_result last;
     prop_run_apart(strbuf_str(&small), small.len, &w.options, &last);
@@ -163,7 +165,7 @@ static int shrink_file(const char *path)
         return 99;
     for (size_t n; (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
         strbuf_add(&text, buffer, n);
-    struct prop_options o = {.again = true};
+    struct prop_options o = {.again = true, .ticks = true};
     struct prop_result r;
     prop_run_apart(strbuf_str(&text), text.len, &o, &r);
     printf("# %s %s:\n", path, prop_outcomes[r.outcome]);
