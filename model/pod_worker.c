@@ -751,6 +751,10 @@ static void finish_terminating(struct kpod *kp)
     if (kp->orphan) { /* k8s SyncTerminatingRuntimePod: nothing comes after it */
         kp->work = WORK_FINISHED;
         end_run(kp, false);
+        if (kp->final_status) { /* it was refused; its phase has been held back */
+            kp->reconcile = true;
+            status_bulk_want(kp->all, kpod_kubelet(kp));
+        }
         return;
     }
     if (kpod_has(kp, FEATURE_TERMINAL_PHASE_ON_DELETE)) /* before: only SyncTerminatedPod says how they ended */

@@ -341,10 +341,26 @@ static void deny_ready(const struct kpod *kp, struct pod_status *s)
     pod_status_update_ready(kp->all->arena, kp->pod, s, sim_now(kp->all->sim));
 }
 
+/* k8s pod_workers.go CouldHaveRunningContainers. A pod that was refused has no worker, unless it runs all the same
+ * (after a restart of the kubelet): then not until housekeeping has stopped it. */
+static bool could_run(const struct kpod *kp)
+{
+    if (kp->rejected)
+        return kpod_runs(kp);
+    return !kp->own && kp->work < WORK_TERMINATED;
+}
+
+/* A terminal phase is final once it is written; where a newer status says otherwise, that one is to be written. It
+ * matters only where a stop takes less time than a write. */
+static bool outdated(const struct kpod *kp, const char *phase)
+{
+    return kp->writing_version != kp->status_version && kp->status && strcmp(kp->status->phase, phase) != 0;
+}
+
 /* kubelet.md 5.5. k8s status_manager.go mergePodStatus. */
 static void merge(const struct kpod *kp, const struct pod_status *api, struct pod_status *s)
 {
-    bool may_run = !kp->rejected && !kp->own && kp->work < WORK_TERMINATED;
+    bool may_run = could_run(kp) || outdated(kp, s->phase);
     merge_conditions(kp, api, s, !may_run && phase_is_terminal(s->phase) && !phase_is_terminal(api->phase));
     if (phase_is_terminal(s->phase) && may_run && !phase_is_terminal(api->phase)) {
         s->phase = api->phase;

@@ -81,8 +81,9 @@ static void check_container(struct verifier *v, const struct pod *p, const struc
 static void check_covers(struct verifier *v, const struct pod *p)
 {
     const struct pod_status *s = &p->status;
-    if (s->container_statuses.count == 0 && verify_phase_final(s->phase))
-        return; /* rejected: kubelet.md 2.1 */
+    bool refused = verify_phase_final(s->phase) || verify_object(v, p->object.ordinal)->kubelet_gone;
+    if (s->container_statuses.count == 0 && refused)
+        return; /* rejected, maybe by a kubelet that has just started: kubelet.md 2.1, 9.2 */
     VERIFY(v, COVERS, s->container_statuses.count == p->spec.containers.count, "%s: %u statuses, %u containers",
            p->object.meta.name, s->container_statuses.count, p->spec.containers.count);
     VERIFY(v, COVERS, s->init_container_statuses.count == p->spec.init_containers.count,
@@ -198,9 +199,6 @@ static void check_phase(struct verifier *v, const struct pod *b, const struct po
         return;
     /* The kubelet asks its workers about the mirror's uid, which none has: k8s status_manager.go syncPod. */
     if (verify_mirror(v, p->object.ordinal))
-        return;
-    /* A kubelet that was started again may refuse what runs; it is killed some time later: kubelet.md 9.2. */
-    if (p->status.message && strncmp(p->status.message, "Pod was rejected: ", 18) == 0)
         return;
     const struct vcontainer *c = verify_running(v, p->object.ordinal);
     VERIFY(v, PHASE_STOPPED, !c, "%s is %s while %s runs", name, p->status.phase, c ? c->name : "");
