@@ -1,0 +1,71 @@
+/* draws.c - phases and factors decide more than times.
+ *
+ * Whether one relist sees two exits, whether a restart comes before the window of the back-off has passed, how
+ * often a retry is reported, whether a status is overtaken by the next before it is written: all that differs
+ * between two runs of one cluster. So where the plain profile deviates, the replay is repeated under `jittered`
+ * with one seed after the other. One in three draws everything around typical; the others have the runtime of
+ * the recording, with relists that take up to 0.1 s, and with an API server that is idle or as busy as usual.
+ */
+#include "tests/conformance/draws.h"
+
+#include "sim/rng.h"
+
+enum { SEEDS = 96 };
+
+struct draw {
+    uint64_t seed;
+    sim_time relist; /* one of them */
+    struct playback recorded;
+    const struct playback *playback; /* NULL: everything around typical */
+};
+
+static void draw_init(struct draw *d, const struct playback *p, uint64_t seed)
+{
+    *d = (struct draw){.seed = seed, .recorded = *p};
+    d->relist = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 0), 1000) * SIM_MS;
+    d->recorded.retry_count = 0;
+    d->recorded.sync_tick_phase = SIM_NEVER;
+    d->recorded.relists = &d->relist;
+    d->recorded.relist_count = 1;
+    d->recorded.relist_period = SIM_SECOND + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 2), 100) * SIM_MS;
+    if (seed % 3 == 0)
+        d->recorded.hop[HOP_API_WRITE] = SIM_NEVER;
+    d->playback = seed % 3 == 1 ? NULL : &d->recorded;
+}
+
+/* Fields and Events that deviate; UINT32_MAX: it cannot be run. */
+static uint32_t try_draw(struct arena *a, const struct recording *r, const struct draw *d, tolerance_fn *tolerance,
+                         struct lines *ret_run, struct comparison *ret_found)
+{
+    const char *error;
+    if (replay(a, r, d->playback, d->seed, ret_run, &error) != 0)
+        return UINT32_MAX;
+    compare_lines(a, &r->lines, ret_run, r->end, tolerance, r, ret_found);
+    return ret_found->deviating;
+}
+
+uint64_t draws_closest(struct arena *a, const struct recording *r, const struct playback *playback,
+                       tolerance_fn *tolerance, struct lines *run, struct comparison *found)
+{
+    uint32_t least = found->deviating;
+    uint64_t closest = 0;
+    struct draw d;
+    for (uint64_t seed = 1; seed <= SEEDS && least > 0; seed++) {
+        struct arena trial;
+        struct lines lines;
+        struct comparison c;
+        arena_init(&trial, 0);
+        draw_init(&d, playback, seed);
+        uint32_t deviating = try_draw(&trial, r, &d, tolerance, &lines, &c);
+        arena_fini(&trial);
+        if (deviating < least) {
+            least = deviating;
+            closest = seed;
+        }
+    }
+    if (closest) {
+        draw_init(&d, playback, closest);
+        try_draw(a, r, &d, tolerance, run, found);
+    }
+    return closest;
+}
