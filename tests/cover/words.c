@@ -11,7 +11,8 @@ COVER_TABLE(terminated, "reasons of terminated containers", "Completed", "Error"
             "ContainerStatusUnknown", "RestartingAllContainers", "Unknown");
 COVER_TABLE(pod, "status.reason of pods", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory",
             "OutOfephemeral-storage", "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown",
-            "PodOSNotSupported", "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "Terminated");
+            "PodOSNotSupported", "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "Terminated",
+            "NodeLost"); /* written by hand: only old API servers said it */
 COVER_TABLE(condition, "condition types and reasons", "PodScheduled Unschedulable", "PodScheduled SchedulingGated",
             "Initialized ContainersNotInitialized", "Initialized PodCompleted", "ContainersReady ContainersNotReady",
             "ContainersReady PodCompleted", "ContainersReady PodFailed", "Ready ContainersNotReady",
