@@ -245,6 +245,8 @@ static void send_term(struct kpod *kp, struct kcontainer *c)
     if (c->grace_left_s < MINIMUM_GRACE_S)
         c->grace_left_s = MINIMUM_GRACE_S;
     c->kill = KILL_TERM;
+    uint32_t attempt = cri_container(kp->all->cri, c->newest)->config.attempt;
+    c->stop_returns = sim_time_add(now_of(kp), kpod_draw_for(kp, c->spec->name, attempt, HOP_CONTAINER_STOP));
     int64_t timeout = c->stop_timeout_s >= 0 ? c->stop_timeout_s : c->grace_left_s;
     kpod_arm(kp, now_of(kp) + timeout * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
     if (c->term_sent != c->newest) /* containerd container_stop.go: not twice, not after a kubelet restart either */
@@ -376,7 +378,12 @@ void kill_timer(struct kpod *kp, struct kcontainer *c, uint32_t which)
         hook_timer(kp, c);
     } else if (which == RT_DEADLINE) {
         deadline_timer(kp, c);
-    } else if (c->kill == KILL_TERM || c->kill == KILL_KILLED) {
+    } else if (c->kill != KILL_TERM && c->kill != KILL_KILLED) {
+        return;
+    } else if (now_of(kp) < c->stop_returns) { /* it has ended, the call has not */
+        sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_DEADLINE + c->index);
+        kpod_arm(kp, c->stop_returns, CLASS_RUNTIME, RT_EXITED + c->index);
+    } else {
         stopped(kp, c);
         advance_waiters(kp);
     }

@@ -293,6 +293,7 @@ struct kcontainer {
     int64_t grace_left_s;
     int64_t stop_timeout_s; /* struct stop_grace */
     sim_time kill_step_at;
+    sim_time stop_returns; /* StopContainer does not before */
     uint32_t hook_exec;
     bool hook_posted; /* a postStart or preStop is running */
     bool hook_is_post_start;

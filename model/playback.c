@@ -7,6 +7,9 @@
 #define SYNC_TICK SIM_SECOND
 /* A write that was seen later than that is another one. */
 #define WRITE_LONGEST (60 * SIM_MS)
+#define WRITE_USUAL   (4 * SIM_MS)
+#define WRITE_SLOW    (15 * SIM_MS)
+#define WRITE_SOON    (100 * SIM_MS)
 
 static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
@@ -21,12 +24,24 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
     return p->hop[hop];
 }
 
-sim_time playback_write(const struct playback *p, const char *pod, sim_time now)
+/* The first write of the pod that was seen after t and no more than `within` later; SIM_NEVER. */
+static sim_time next_write(const struct playback *p, const char *pod, sim_time t, sim_time within)
 {
-    for (uint32_t i = 0; i < p->write_count && p->writes[i].at <= now + WRITE_LONGEST; i++)
-        if (p->writes[i].at > now && same(p->writes[i].pod, pod))
-            return p->writes[i].at - now;
+    for (uint32_t i = 0; i < p->write_count && p->writes[i].at <= t + within; i++)
+        if (p->writes[i].at > t && same(p->writes[i].pod, pod))
+            return p->writes[i].at;
     return SIM_NEVER;
+}
+
+sim_time playback_write(const struct playback *p, enum hop hop, const char *pod, sim_time now)
+{
+    sim_time seen = next_write(p, pod, now, WRITE_LONGEST);
+    if (seen == SIM_NEVER)
+        return SIM_NEVER;
+    if (hop == HOP_API_WRITE)
+        return seen - now;
+    bool another = next_write(p, pod, seen, WRITE_SOON) != SIM_NEVER;
+    return another || seen - now < WRITE_SLOW ? 0 : seen - now - WRITE_USUAL;
 }
 
 /* A tick serves what fell due before it: a due time half a tick before the recorded sync leads there. */

@@ -39,9 +39,10 @@ struct playback {
 
 /* SIM_NEVER: the tables do not say. */
 sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call);
-/* What a write of the pod that begins now takes, until the next instant at which one was seen. SIM_NEVER: none was
- * seen soon. */
-sim_time playback_write(const struct playback *p, const char *pod, sim_time now);
+/* A write of the pod that is wanted (HOP_STATUS_WAIT) or begins (HOP_API_WRITE) now ends at the next instant at
+ * which one was seen. If another was seen soon after that, it took all the time: what came meanwhile went with the
+ * other. Otherwise it waited, and what came meanwhile went with it. SIM_NEVER: none was seen soon. */
+sim_time playback_write(const struct playback *p, enum hop hop, const char *pod, sim_time now);
 /* The due time now + J * wait, 1 <= J < 1.5, that explains the pod's next recorded sync at a tick. */
 sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait);
 sim_time playback_next_relist(const struct playback *p, sim_time t); /* the first one strictly after t */

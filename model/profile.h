@@ -27,7 +27,9 @@
     X(UNMOUNT,                "unmount",              0, 100 * SIM_MS,  50, "volumes unmounted after termination")                 \
     X(PROBE_EXEC,             "probeExec",            0, 100 * SIM_MS,  50, "an exec probe or hook, beside what the program takes")\
     X(PROBE_NET,              "probeNet",             0, 5 * SIM_MS,    80, "an HTTP, TCP or gRPC probe, beside the server's time")\
-    X(DNS_APPLY,              "dnsApply",             0, 10 * SIM_MS,   80, "a Service or slice in the DNS server's answers")
+    X(DNS_APPLY,              "dnsApply",             0, 10 * SIM_MS,   80, "a Service or slice in the DNS server's answers")\
+    X(STATUS_WAIT,            "statusWait",           0, 0,              0, "a changed pod status: until the kubelet's writer takes it")  \
+    X(CONTAINER_STOP,         "containerStop",        0, 0,              0, "StopContainer, at least")
 /* clang-format on */
 
 enum hop {

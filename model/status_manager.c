@@ -258,6 +258,31 @@ void status_forget(struct kubelet *k, struct kubelets *ks)
     k->status_queue.count = 0;
 }
 
+static void write_late(void *ctx, uint32_t arg)
+{
+    struct kpod *kp = kpod_at(ctx, arg);
+    kp->status_queued = false;
+    if (kpod_kubelet(kp)->down || !kp->status)
+        return;
+    enqueue(kpod_kubelet(kp), kp);
+    write_next(kpod_kubelet(kp), kp->all);
+}
+
+/* The one writer of the node gets to it when it has time; what it writes is what is known then. */
+static void want_write(struct kpod *kp)
+{
+    struct kubelet *k = kpod_kubelet(kp);
+    sim_time wait = kp->status_queued ? 0 : kpod_draw(kp, HOP_STATUS_WAIT);
+    if (wait > 0) {
+        kp->status_queued = true;
+        store_post(kp->all->store, wait, write_late, kp->all, kp->index);
+    } else {
+        enqueue(k, kp);
+        enqueue_mirrors(k, kp->all);
+        write_next(k, kp->all);
+    }
+}
+
 void status_set(struct kpod *kp, const struct pod_status *s, bool force)
 {
     if (kp->status && !force && api_equal(&pod_status_type, kp->status, s))
@@ -268,10 +293,7 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
     kp->status_version++;
     kp->status_cause = sim_cause(kp->all->sim);
     prober_wake(kp);
-    struct kubelet *k = kpod_kubelet(kp);
-    enqueue(k, kp);
-    enqueue_mirrors(k, kp->all);
-    write_next(k, kp->all);
+    want_write(kp);
 }
 
 static bool kubelet_owns(const char *type)

@@ -150,6 +150,8 @@ static void derive_costs(struct arena *a, const struct recording *r, struct play
             add_cost(p, costs, HOP_CONTAINER_CREATE, c, c->attempt, creation_cost(r, i));
         else if (is(c->call, "StartContainer"))
             add_cost(p, costs, HOP_CONTAINER_START, c, c->attempt, c->took);
+        else if (is(c->call, "StopContainer"))
+            add_cost(p, costs, HOP_CONTAINER_STOP, c, c->attempt, c->took);
         else if (is(c->call, "exit"))
             add_lifetime(r, p, costs, c);
     }

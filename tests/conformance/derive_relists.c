@@ -14,9 +14,10 @@
 
 #include <stdlib.h>
 
-#define USUAL_PERIOD (1004 * SIM_MS) /* where nothing tells it */
-#define LAST_PERIOD  (1050 * SIM_MS) /* the longest that several relists in a row have on average */
-#define BURST_GAP    (100 * SIM_MS)  /* what a worker does in one go is closer together */
+#define USUAL_PERIOD  (1004 * SIM_MS) /* where nothing tells it */
+#define LAST_PERIOD   (1050 * SIM_MS) /* the longest that several relists in a row have on average */
+#define UNSEEN_MARGIN (10 * SIM_MS)
+#define BURST_GAP     (100 * SIM_MS) /* what a worker does in one go is closer together */
 
 enum { WEIGHT_SEEN = 3, WEIGHT_UNEXPLAINED = 1 };
 
@@ -131,6 +132,19 @@ static sim_time sandbox_seen(const struct recording *r, const struct recorded_ca
     return SIM_NEVER;
 }
 
+/* When podsim's program will have ended: it takes what its sleeps take, in tenths of a second, and no more. */
+static sim_time simulated_exit(const struct recording *r, const struct recorded_call *exit)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        sim_time started = c->t + c->took, more = (exit->t - started) % (100 * SIM_MS);
+        if (is(c->call, "StartContainer") && is(c->pod, exit->pod) && is(c->container, exit->container) &&
+            c->attempt == exit->attempt && more >= 0 && more < 60 * SIM_MS)
+            return exit->t - more;
+    }
+    return exit->t;
+}
+
 static void add_seen(const struct recording *r, sim_time shift, struct candidates *s)
 {
     for (uint32_t i = 0; i < r->lines.count; i++)
@@ -151,7 +165,7 @@ static void add_seen(const struct recording *r, sim_time shift, struct candidate
             seen = sandbox_seen(r, c);
         }
         if (seen != SIM_NEVER)
-            add(s, seen + shift, (is(c->call, "exit") ? c->t : c->t + c->took) + shift, WEIGHT_SEEN);
+            add(s, seen + shift, (is(c->call, "exit") ? simulated_exit(r, c) : c->t + c->took) + shift, WEIGHT_SEEN);
     }
 }
 
@@ -289,8 +303,9 @@ static void merge(struct candidates *s)
     for (uint32_t i = 0; i < s->count; i++) {
         if (n > 0 && s->items[i].at - s->items[n - 1].at < 20 * SIM_MS) {
             s->items[n - 1].weight += s->items[i].weight;
-            if (s->items[n - 1].done == SIM_NEVER)
-                s->items[n - 1].done = s->items[i].done;
+            sim_time done = s->items[i].done;
+            if (s->items[n - 1].done == SIM_NEVER || (done != SIM_NEVER && done < s->items[n - 1].done))
+                s->items[n - 1].done = done;
         } else {
             s->items[n++] = s->items[i];
         }
@@ -336,10 +351,10 @@ void derive_relists(struct arena *a, const struct recording *r, sim_time shift, 
     for (uint32_t i = best_series(&s); i < s.count; i = s.items[i].next) {
         const struct candidate *c = &s.items[i];
         sim_time unseen = c->at - USUAL_PERIOD, before = p->relist_count ? relists[p->relist_count - 1] : SIM_NEVER;
-        if (c->done != SIM_NEVER && unseen > c->done - 15 * SIM_MS)
-            unseen = c->done - 15 * SIM_MS;
-        if (c->done != SIM_NEVER && before != SIM_NEVER && before > c->done - 15 * SIM_MS)
-            relists[p->relist_count - 1] = c->done - 15 * SIM_MS;
+        if (c->done != SIM_NEVER && unseen > c->done - UNSEEN_MARGIN)
+            unseen = c->done - UNSEEN_MARGIN;
+        if (c->done != SIM_NEVER && before != SIM_NEVER && before > c->done - UNSEEN_MARGIN)
+            relists[p->relist_count - 1] = c->done - UNSEEN_MARGIN;
         else if (c->done != SIM_NEVER && (before == SIM_NEVER || unseen - before > USUAL_PERIOD / 2))
             relists[p->relist_count++] = unseen;
         relists[p->relist_count++] = c->at;
