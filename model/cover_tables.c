@@ -27,6 +27,7 @@
     T(kill_reason)       \
     T(stop_grace)        \
     T(stop_step)         \
+    T(probe_outcome)     \
     T(terminate_pod)     \
     T(delete_grace)      \
     T(delete_again)      \

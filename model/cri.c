@@ -949,30 +949,30 @@ void cri_exec_repeated(struct cri *c, uint32_t container, uint32_t pids, uint32_
 
 /* ---- network from the node ---- */
 
+void cri_add_node(struct cri *c, const char *ip) { net_attach(c, ip, true); }
+
 void cri_http(struct cri *c, const struct http_request *request, struct http_reply *ret_reply)
 {
-    net_http(c, request, NULL, ret_reply);
+    if (!net_is_ip(request->ip))
+        net_http_outside(c, request, ret_reply);
+    else
+        net_http(c, request, NULL, ret_reply);
 }
 
 enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port)
 {
     struct proc *p = NULL;
+    if (!net_is_ip(ip))
+        return net_is_outside(ip) ? NET_OK : NET_NO_HOST;
     return net_connect(c, ip, port, &p);
 }
 
-enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service)
+enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service,
+                                 sim_time *ret_lasts_until)
 {
     struct proc *p = NULL;
-    switch (net_connect(c, ip, port, &p)) {
-    case NET_OK:
-        break;
-    case NET_REFUSED:
-        return GRPC_REFUSED;
-    case NET_TIMEOUT:
-    case NET_RESET:
-        return GRPC_TIMEOUT;
-    }
-    if (p->stopped)
-        return GRPC_TIMEOUT;
-    return p->program->health ? p->program->health(c, p, service ? service : "") : GRPC_UNIMPLEMENTED;
+    *ret_lasts_until = SIM_TIME_MAX;
+    if (net_connect(c, ip, port, &p) != NET_OK || p->stopped || !p->program->health)
+        return GRPC_NO_CONNECTION;
+    return p->program->health(c, p, port, service ? service : "", ret_lasts_until);
 }

@@ -51,6 +51,9 @@ struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const s
 /* Where positions inside block scalars are looked up, for diagnostics about scripts; may be NULL. */
 void cri_set_diags(struct cri *c, const struct diag_set *diags);
 
+/* A node's own address exists from now on: it refuses where nobody listens. */
+void cri_add_node(struct cri *c, const char *ip);
+
 /* ---- sandboxes ---- */
 struct cri_sandbox_config {
     uint32_t pod_ordinal; /* of the API object; trace records carry it */
@@ -182,24 +185,43 @@ void cri_watch(struct cri *c, uint32_t container);
 void cri_exec_repeated(struct cri *c, uint32_t container, uint32_t pids, uint32_t times);
 
 /* ---- network, as seen from the node ---- */
-enum net_result { NET_OK, NET_REFUSED, NET_TIMEOUT, NET_RESET };
+enum net_result {
+    NET_OK,
+    NET_REFUSED,
+    NET_TIMEOUT, /* nothing is at that address */
+    NET_RESET,   /* it took the connection and closed it without an answer */
+    NET_NO_HOST, /* the name does not resolve */
+    NET_NOT_TLS, /* it speaks plain HTTP and was asked by HTTPS */
+};
+#define NET_NEVER_ANSWERS (SIM_TIME_MAX / 4) /* http_reply.took */
 struct http_reply {
     enum net_result result;
     int32_t status;
     const char *body; /* never NULL when NET_OK; good until the runtime is called again */
     const char *location;
-    sim_time took; /* the server's own time, beside the network's */
+    sim_time took;        /* the server's own time until the headers, beside the network's */
+    sim_time body_took;   /* from the headers to the end of the body; NET_NEVER_ANSWERS: it stalls */
     sim_time lasts_until; /* the same request would be answered with the same status until then; see "worlds" */
 };
 struct http_request {
     const char *method, *ip, *path, *host, *user_agent;
     int32_t port;
+    bool https;
+    LIST_OF(struct str_pair) headers; /* those of Host and User-Agent, too */
 };
 /* Answered by whatever listens in the pod at this instant; the request appears in its log. */
 void cri_http(struct cri *c, const struct http_request *request, struct http_reply *ret_reply);
 /* This and cri_grpc_health depend on nothing but the world of the sandbox that has the address. */
 enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port);
-enum grpc_health { GRPC_SERVING, GRPC_NOT_SERVING, GRPC_UNIMPLEMENTED, GRPC_REFUSED, GRPC_TIMEOUT };
-enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service);
+enum grpc_health {
+    GRPC_SERVING,
+    GRPC_NOT_SERVING,
+    GRPC_UNKNOWN_SERVICE, /* status NotFound */
+    GRPC_UNIMPLEMENTED,   /* it speaks gRPC and has no health service */
+    GRPC_NO_CONNECTION,   /* nobody is there, or nobody who speaks gRPC */
+};
+/* *ret_lasts_until: as in http_reply. */
+enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service,
+                                 sim_time *ret_lasts_until);
 
 #endif

@@ -55,16 +55,22 @@ static const char *hook_http(struct kpod *kp, struct kcontainer *c, const struct
     struct http_get get;
     if (!http_get_request(kp, c->spec, h, "lifecycle", &get))
         return get.error;
-    struct http_reply reply = {0};
-    cri_http(kp->all->cri, &get.request, &reply);
-    *ret_took = reply.took;
-    if (reply.result != NET_OK)
-        return arena_printf(kp->all->arena, "Get \"%s\": %s", get.url,
-                            dial_error(kp, reply.result, get.request.ip, get.request.port));
-    if (get.https) /* no simulated server speaks TLS */
-        kpod_event(kp, NULL, true, "LifecycleHTTPFallback",
-                   "request to HTTPS lifecycle hook %s got HTTP response, retry with HTTP succeeded", get.authority);
-    return NULL; /* any answer counts, whatever its status code; only the transport can fail */
+    const struct http_client client = {0, kpod_draw(kp, HOP_PROBE_NET)}; /* without a timeout */
+    struct http_outcome out;
+    http_exchange(kp, &get, &client, &out);
+    if (out.not_tls) {
+        get.https = false;
+        struct http_outcome first = out;
+        http_exchange(kp, &get, &client, &out);
+        if (out.kind == HTTP_ANSWERED)
+            kpod_event(kp, NULL, true, "LifecycleHTTPFallback",
+                       "request to HTTPS lifecycle hook %s got HTTP response, retry with HTTP succeeded",
+                       get.authority);
+        else
+            out.error = first.error;
+    }
+    *ret_took = out.took;
+    return out.error; /* any answer counts, whatever its status code; only the transport can fail */
 }
 
 static void hook_overtaken(struct kpod *kp, struct kcontainer *c);
@@ -93,8 +99,6 @@ void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_ha
         took = h->sleep->seconds * SIM_SECOND;
     else /* k8s lifecycle/handlers.go: tcpSocket is accepted by the API and cannot be run */
         c->hook_error = "invalid handler";
-    if (h->http_get)
-        took = sim_time_add(took, kpod_draw(kp, HOP_PROBE_NET));
     c->hook_answer_due = true;
     kpod_arm(kp, sim_time_add(now_of(kp), took), CLASS_RUNTIME, RT_HOOK + c->index);
 }

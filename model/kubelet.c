@@ -774,6 +774,7 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
     pool_init(&k->manifests, ks->arena, sizeof(struct manifest_file));
     pool_init(&k->mirrors, ks->arena, sizeof(struct mirror));
     k->origin = (struct event_origin){COMP_KUBELET, "kubelet", k->name, false};
+    cri_add_node(ks->cri, k->ip);
     for (uint32_t n = 0; n < node->status.images.count; n++) {
         /* A node lists an image under all its names; any of them will do. */
         if (node->status.images.items[n].names.count == 0)

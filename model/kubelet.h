@@ -22,6 +22,7 @@
  *   static_pods.c     pods from files, and their mirrors in the API
  *   housekeeping.c    the 2 s clean-up: what nobody wants any more is stopped
  *   http_get.c        the request of an httpGet action, a probe's or a hook's
+ *   http_client.c     sending it: redirects, timeouts, the words of errors
  *   prober.c          probe workers: what a tick does, and what the answers add up to
  *   probe_ticker.c    which ticks are events; counting the others
  *   probe_handlers.c  one execution of a probe
@@ -226,6 +227,16 @@ struct kpod;
 
 enum probe_handler_kind { HANDLER_EXEC, HANDLER_HTTP, HANDLER_TCP, HANDLER_GRPC };
 
+struct probe_answer {
+    enum probe_result result;
+    bool error;        /* it is no answer: the execution counts for nothing */
+    bool warning;      /* a success with something to say */
+    const char *state; /* of an error: what its event says that it resulted in */
+    const char *output;
+    sim_time took;        /* of network probes, at most the timeout */
+    sim_time lasts_until; /* it would be the same until then, while the world is as it is: cri_world() */
+};
+
 /* The ticker of a probe worker. While executions only repeat themselves it counts them, and that is all a tick
  * touches: one cache line. */
 struct probe_ticker {
@@ -261,9 +272,9 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     int32_t run;
     uint32_t cause; /* why it ticks */
     sim_time sent_at;
-    enum probe_result pending_result; /* of an HTTP/TCP/gRPC probe whose answer is under way */
-    const char *pending_output;
-    bool pending_error;
+    uint8_t attempts;            /* of this execution, so far */
+    sim_time attempt_at;
+    struct probe_answer pending; /* of an attempt whose answer is under way; not of an exec */
     sim_time answer_until; /* the last answer would be the same until then, */
     uint64_t answer_world; /* in the world with this number: cri_world() */
     uint32_t pids;         /* that an execution uses up */
@@ -700,8 +711,8 @@ void status_bulk_want(struct kubelets *ks, struct kubelet *k); /* something wait
 /* ---- http_get.c: the httpGet action of probes and hooks ---- */
 struct http_get {
     struct http_request request;
-    const char *url;       /* as Go's client prints it in an error */
-    const char *authority; /* host:port dialled, whatever the Host header says */
+    const char *hostname;  /* in the URL: the pod's address unless `host` is given */
+    const char *authority; /* host:port in the URL, whatever the Host header says */
     const char *error;
     bool https;
 };
@@ -711,20 +722,36 @@ bool http_get_request(struct kpod *kp, const struct container *spec, const struc
 /* Port number, or a name looked up in the container's own ports; -1 and an error text if neither. */
 int64_t resolve_container_port(struct kpod *kp, const struct container *spec, const struct int_or_string *port,
                                const char **ret_error);
+/* The value of the request's first header of that name; NULL = none. */
+const char *http_header(const struct http_request *r, const char *name);
+
+/* ---- http_client.c ---- */
+struct http_client {
+    sim_time timeout; /* of the whole exchange; 0 = none */
+    sim_time latency; /* of one request, beside the server's own time */
+};
+enum http_outcome_kind { HTTP_ANSWERED, HTTP_NO_ANSWER, HTTP_NO_BODY /* headers came, the body did not */ };
+struct http_outcome {
+    enum http_outcome_kind kind;
+    int32_t status;
+    const char *body; /* good until the runtime is called again */
+    size_t body_length;
+    const char *error; /* in Go's words */
+    bool not_tls;      /* an HTTPS request was answered in plain HTTP */
+    sim_time took;
+    sim_time lasts_until; /* as of probe_answer */
+};
+void http_exchange(struct kpod *kp, const struct http_get *get, const struct http_client *client,
+                   struct http_outcome *ret);
 const char *dial_error(struct kpod *kp, enum net_result r, const char *ip, int64_t port);
+/* Where a connection from the node to this host of a URL goes. */
+const char *dial_address(struct kpod *kp, const char *host);
 
 /* ---- probe_handlers.c ---- */
 struct probe_target { /* whom a probe asks, and how */
     struct kpod *kp;
     const struct kcontainer *c;
     const struct probe *probe;
-};
-struct probe_answer {
-    enum probe_result result;
-    bool error; /* it is no answer: the execution counts for nothing */
-    const char *output;
-    sim_time took;        /* of network probes, at most the timeout */
-    sim_time lasts_until; /* it would be the same until then, while the world is as it is: cri_world() */
 };
 /* Asks an httpGet, tcpSocket or grpc probe now. */
 struct probe_answer probe_network(const struct probe_target *p);

@@ -101,19 +101,30 @@ bool net_listens(const struct cri *c, const struct proc *p, int32_t port)
     return l && l->port == port && l->proc == p;
 }
 
-bool net_listen(struct cri *c, struct proc *p, int32_t port)
+static struct listener *listen_at(struct cri *c, struct proc *p, int32_t port)
 {
     struct netns *ns = p->container->sandbox->net;
     world_session_acts(c, p);
     const struct listener *other = find_listener(ns, port);
     if (port && other && other->port == port)
-        return false;
+        return NULL;
     struct listener *l = mem_alloc(&c->mem, NULL, sizeof *l);
+    *l = (struct listener){0};
     l->port = port;
     l->proc = p;
     l->next = ns->listeners;
     ns->listeners = l;
-    return true;
+    return l;
+}
+
+bool net_listen(struct cri *c, struct proc *p, int32_t port) { return listen_at(c, p, port) != NULL; }
+
+bool net_listen_tls(struct cri *c, struct proc *p, int32_t port)
+{
+    struct listener *l = listen_at(c, p, port);
+    if (l)
+        l->tls = true;
+    return l != NULL;
 }
 
 static void close_listeners(struct cri *c, struct proc *p, int32_t port)
@@ -135,7 +146,7 @@ void net_close_all(struct cri *c, struct proc *p) { close_listeners(c, p, 0); }
 
 /* ---- connections ---- */
 
-enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc)
+static enum net_result connect_to(struct cri *c, const char *ip, int32_t port, const struct listener **ret)
 {
     const struct netns *ns = find_ns(c, ip);
     if (!ns || (!ns->live && !ns->host))
@@ -143,8 +154,17 @@ enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct 
     const struct listener *l = find_listener(ns, port);
     if (!l)
         return NET_REFUSED;
-    *ret_proc = l->proc;
+    *ret = l;
     return NET_OK;
+}
+
+enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc)
+{
+    const struct listener *l = NULL;
+    enum net_result r = connect_to(c, ip, port, &l);
+    if (r == NET_OK)
+        *ret_proc = l->proc;
+    return r;
 }
 
 const char *reply_printf(struct cri *c, const char *format, ...)
@@ -177,15 +197,25 @@ static void relies_on_reply(struct cri *c, const struct proc *server, const stru
 enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
                          struct http_reply *reply)
 {
-    struct proc *p = NULL;
+    const struct listener *l = NULL;
     *reply = (struct http_reply){.body = ""};
-    reply->result = net_connect(c, request->ip, request->port, &p);
+    reply->result = connect_to(c, request->ip, request->port, &l);
     if (reply->result != NET_OK)
         return reply->result;
-    if (p->stopped) /* the kernel still accepts; nobody answers */
-        return reply->result = NET_TIMEOUT;
+    struct proc *p = l->proc;
+    if (p->stopped) { /* the kernel still accepts; nobody answers */
+        reply->took = NET_NEVER_ANSWERS;
+        return NET_OK;
+    }
     if (!p->program->serve)
         return reply->result = NET_RESET;
+    if (request->https && !l->tls)
+        return reply->result = NET_NOT_TLS;
+    if (l->tls && !request->https) { /* Go net/http server.go */
+        reply->status = 400;
+        reply->body = "Client sent an HTTP request to an HTTPS server.\n";
+        return NET_OK;
+    }
     struct net_request r = {.http = request, .client_ip = client_ip ? client_ip : find_ns(c, request->ip)->gateway};
     reply->status = 200;
     p->program->serve(c, p, &r, reply);
@@ -338,6 +368,8 @@ void net_resolve(struct cri *c, const struct vcontainer *ct, const char *name, s
         outside_address(ret, name);
 }
 
+bool net_is_outside(const char *name) { return !ends_with(name, ".cluster.local") && is_outside(name); }
+
 /* ---- requests from containers ---- */
 
 static const char cern_page[] =
@@ -362,6 +394,13 @@ static void outside_page(struct cri *c, const char *host, struct http_reply *rep
     else
         reply->body = reply_printf(
             c, "<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n", host, host);
+}
+
+void net_http_outside(struct cri *c, const struct http_request *request, struct http_reply *reply)
+{
+    *reply = (struct http_reply){.body = "", .result = NET_NO_HOST};
+    if (net_is_outside(request->ip))
+        outside_page(c, request->ip, reply);
 }
 
 /* Where a connection from `ct` really goes; false = refused. */

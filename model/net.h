@@ -12,6 +12,7 @@
 struct listener {
     struct listener *next;
     int32_t port;
+    bool tls;
     struct proc *proc;
 };
 
@@ -26,15 +27,19 @@ struct netns {
 struct netns *net_attach(struct cri *c, const char *ip, bool host);
 void net_detach(struct cri *c, struct netns *ns);
 
-/* false: the port is taken (EADDRINUSE). */
 /* It listens there itself. */
 bool net_listens(const struct cri *c, const struct proc *p, int32_t port);
+/* false: the port is taken (EADDRINUSE). net_listen_tls: it speaks TLS there. */
 bool net_listen(struct cri *c, struct proc *p, int32_t port);
+bool net_listen_tls(struct cri *c, struct proc *p, int32_t port);
 void net_close(struct cri *c, struct proc *p, int32_t port);
 void net_close_all(struct cri *c, struct proc *p);
 
 /* Connects from the node to ip:port; NET_OK gives the listening process. */
 enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc);
+/* By name, from the node: the outside world, or nobody. */
+bool net_is_outside(const char *name);
+void net_http_outside(struct cri *c, const struct http_request *request, struct http_reply *reply);
 /* client_ip NULL: the node. The reply's body is good until the next request. */
 enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
                          struct http_reply *reply);

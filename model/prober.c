@@ -67,8 +67,10 @@ static void arm_result(struct worker p, sim_time at)
 static void start_exec(struct worker p)
 {
     if (worker_context_is_over(p)) {
-        p.w->pending_error = true;
-        p.w->pending_output = "rpc error: code = Canceled desc = context canceled";
+        p.w->pending = (struct probe_answer){.result = RESULT_UNKNOWN,
+                                             .error = true,
+                                             .state = "unknown",
+                                             .output = "rpc error: code = Canceled desc = context canceled"};
         p.w->answer_until = 0;
         arm_result(p, now_of(p));
         return;
@@ -85,25 +87,30 @@ static void start_network(struct worker p)
 {
     struct probe_target target = target_of(p);
     p.w->answer_world = cri_world(p.kp->all->cri, p.w->instance);
-    struct probe_answer a = probe_network(&target);
-    p.w->pending_result = a.result;
-    p.w->pending_error = a.error;
-    p.w->pending_output = a.output;
+    p.w->pending = probe_network(&target);
     p.w->answer_due = true;
-    p.w->answer_until = a.lasts_until;
-    arm_result(p, sim_time_add(now_of(p), a.took));
+    p.w->answer_until = p.w->pending.lasts_until;
+    arm_result(p, sim_time_add(now_of(p), p.w->pending.took));
+}
+
+static void attempt(struct worker p)
+{
+    p.w->attempts++;
+    p.w->attempt_at = now_of(p);
+    p.w->answer_due = false;
+    if (p.w->spec->exec)
+        start_exec(p);
+    else
+        start_network(p);
 }
 
 static void execute(struct worker p, bool manual)
 {
     p.w->executing = true;
     p.w->manual = manual;
-    p.w->answer_due = false;
     p.w->sent_at = now_of(p);
-    if (p.w->spec->exec)
-        start_exec(p);
-    else
-        start_network(p);
+    p.w->attempts = 0;
+    attempt(p);
 }
 
 void worker_in_flight(struct worker p, sim_time sent_at, sim_time arrives_at)
@@ -114,9 +121,8 @@ void worker_in_flight(struct worker p, sim_time sent_at, sim_time arrives_at)
     p.w->manual = false;
     p.w->answer_due = true;
     p.w->sent_at = sent_at;
-    p.w->pending_result = RESULT_SUCCESS;
-    p.w->pending_error = false;
-    p.w->pending_output = "";
+    p.w->attempts = 1;
+    p.w->pending = (struct probe_answer){.result = RESULT_SUCCESS, .output = ""};
     sim_set_cause(s, p.w->cause);
     arm_result(p, arrives_at);
     sim_set_cause(s, cause);
@@ -250,15 +256,18 @@ static void do_probe(struct worker p, bool manual)
 
 /* ---- results ---- */
 
-static void emit(struct worker p, bool error, enum probe_result result, const char *output)
+static void emit(struct worker p, const struct probe_answer *a)
 {
-    if (error)
-        kpod_event(p.kp, p.c, true, "Unhealthy",
-                   kpod_has(p.kp, FEATURE_PROBE_ERROR_SAYS_STATE) ? "%s probe errored and resulted in unknown state: %s"
-                                                                  : "%s probe errored: %s",
-                   kind_names[p.kind], output);
-    else if (result == RESULT_FAILURE)
-        kpod_event(p.kp, p.c, true, "Unhealthy", "%s probe failed: %s", kind_names[p.kind], output);
+    const char *kind = kind_names[p.kind];
+    if (a->error && kpod_has(p.kp, FEATURE_PROBE_ERROR_SAYS_STATE))
+        kpod_event(p.kp, p.c, true, "Unhealthy", "%s probe errored and resulted in %s state: %s", kind, a->state,
+                   a->output);
+    else if (a->error)
+        kpod_event(p.kp, p.c, true, "Unhealthy", "%s probe errored: %s", kind, a->output);
+    else if (a->result == RESULT_FAILURE)
+        kpod_event(p.kp, p.c, true, "Unhealthy", "%s probe failed: %s", kind, a->output);
+    else if (a->warning)
+        kpod_event(p.kp, p.c, true, "ProbeWarning", "%s probe warning: %s", kind, a->output);
 }
 
 /* Steps 12 to 15. */
@@ -273,17 +282,17 @@ static bool count(struct worker p, enum probe_result result, int32_t *ret_thresh
 }
 
 /* One more success of what has been successful: it changes nothing, and it is recorded together with others. */
-static bool repeats(struct worker p, enum probe_result result)
+static bool repeats(struct worker p, const struct probe_answer *a)
 {
     const struct probe_worker *w = p.w;
-    return result == RESULT_SUCCESS && w->last_result == RESULT_SUCCESS && w->run >= w->spec->success_threshold &&
-           w->has_result && w->result == RESULT_SUCCESS && !w->manual;
+    return a->result == RESULT_SUCCESS && !a->warning && w->last_result == RESULT_SUCCESS &&
+           w->run >= w->spec->success_threshold && w->has_result && w->result == RESULT_SUCCESS && !w->manual;
 }
 
-static void finish(struct worker p, bool error, enum probe_result result, const char *output)
+static void finish(struct worker p, const struct probe_answer *a)
 {
     struct kubelets *ks = p.kp->all;
-    if (!error && repeats(p, result)) {
+    if (repeats(p, a)) {
         ticker_repeated(p, 1, p.w->sent_at, now_of(p) - p.w->sent_at);
         return;
     }
@@ -291,16 +300,17 @@ static void finish(struct worker p, bool error, enum probe_result result, const 
     struct trace_probe *t = arena_new(ks->arena, struct trace_probe);
     bool act = false;
     int32_t threshold = 0;
-    if (!error)
-        act = count(p, result, &threshold);
+    if (!a->error)
+        act = count(p, a->result, &threshold);
     *t = (struct trace_probe){
         .container = p.c->spec->name,
-        .output = output ? output : "",
-        .result = error ? RESULT_UNKNOWN : result,
+        .output = a->result == RESULT_SUCCESS && !a->warning ? "" : a->output,
+        .result = a->result,
+        .warning = a->warning,
         .run = p.w->run,
         .threshold = threshold,
         .manual = p.w->manual,
-        .published = act && (!p.w->has_result || p.w->result != result),
+        .published = act && (!p.w->has_result || p.w->result != a->result),
         .sent_at = p.w->sent_at,
     };
     sim_set_cause(ks->sim, sim_record(ks->sim, (struct trace_record){
@@ -312,12 +322,12 @@ static void finish(struct worker p, bool error, enum probe_result result, const 
                                                    .text = t->container,
                                                    .data = t,
                                                }));
-    emit(p, error, result, t->output);
+    emit(p, a);
     if (!act)
         return;
-    publish(p, result);
+    publish(p, a->result);
     bool on_success = p.kind == PROBE_STARTUP && kpod_has(p.kp, FEATURE_STARTUP_PROBE_HOLDS);
-    if (on_success || (p.kind != PROBE_READINESS && result == RESULT_FAILURE)) {
+    if (on_success || (p.kind != PROBE_READINESS && a->result == RESULT_FAILURE)) {
         p.w->on_hold = true;
         p.w->run = 0;
     }
@@ -339,13 +349,27 @@ static void after_run(struct worker p)
     }
 }
 
+/* k8s prober.go maxProbeRetries: attempts that error are repeated at once; an execution is no shorter for it. */
+enum { MAX_PROBE_RETRIES = 3 };
+
+/* An attempt has been answered. */
+static void conclude(struct worker p, const struct probe_answer *a)
+{
+    if (a->error && p.w->attempts < MAX_PROBE_RETRIES) {
+        attempt(p);
+        return;
+    }
+    finish(p, a);
+    after_run(p);
+}
+
 /* The program of an exec probe has ended (first call), or its answer has arrived (second call). */
 static void exec_done(struct worker p)
 {
     struct kubelets *ks = p.kp->all;
     const struct cri_exec *e = cri_exec_result(ks->cri, p.w->exec);
     sim_time cost = kpod_draw(p.kp, HOP_PROBE_EXEC);
-    sim_time deadline = p.w->sent_at + p.w->spec->timeout_seconds * SIM_SECOND;
+    sim_time deadline = p.w->attempt_at + p.w->spec->timeout_seconds * SIM_SECOND;
     if (!p.w->answer_due && cost > 0) {
         p.w->answer_due = true;
         sim_time at = sim_time_add(now_of(p), cost);
@@ -361,11 +385,9 @@ static void exec_done(struct worker p)
     p.w->answer_until = a.lasts_until;
     p.w->answer_world = e->world;
     p.w->pids = e->pids;
-    uint32_t exec = p.w->exec;
+    cri_exec_release(ks->cri, p.w->exec);
     p.w->exec = 0;
-    finish(p, a.error, a.result, a.output);
-    cri_exec_release(ks->cri, exec);
-    after_run(p);
+    conclude(p, &a);
 }
 
 void worker_result(struct worker p)
@@ -374,8 +396,8 @@ void worker_result(struct worker p)
         exec_done(p);
         return;
     }
-    finish(p, p.w->pending_error, p.w->pending_result, p.w->pending_output);
-    after_run(p);
+    struct probe_answer a = p.w->pending;
+    conclude(p, &a);
 }
 
 /* ---- workers ---- */

@@ -106,8 +106,9 @@ struct program {
     /* Answers a request to a port it listens on, at once; NULL = it only accepts connections. Sets lasts_until if
      * it knows how long it would answer like that and left no trace of the request. */
     void (*serve)(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply);
-    /* A function of the process' own state; NULL = no gRPC. */
-    enum grpc_health (*health)(struct cri *c, struct proc *p, const char *service);
+    /* NULL = no gRPC. Sets *ret_lasts_until if time alone changes its answer. */
+    enum grpc_health (*health)(struct cri *c, struct proc *p, int32_t port, const char *service,
+                               sim_time *ret_lasts_until);
 };
 
 /* ---- open files ---- */

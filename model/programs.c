@@ -109,6 +109,7 @@ static const struct {
     {"stress", "/usr/bin", "stress"},
     {"demo", "/", "demo"},
     {"goproxy", "/", "goproxy"},
+    {"httpbin", "/usr/local/bin", "gunicorn"},
 };
 
 /* Images that are known for tools beyond their userland. */

@@ -159,8 +159,13 @@ static bool send_request(struct cri *c, struct proc *p, struct fetch *d, const c
         snprintf(host, sizeof host, "%s", d->host);
     else
         snprintf(host, sizeof host, "%s:%d", d->host, (int)d->port);
-    struct http_request request = {
-        .method = method, .ip = to.ip, .path = d->path, .host = host, .user_agent = agent, .port = d->port};
+    struct http_request request = {.method = method,
+                                   .ip = to.ip,
+                                   .path = d->path,
+                                   .host = host,
+                                   .user_agent = agent,
+                                   .port = d->port,
+                                   .https = d->https};
     d->result = net_request(c, p->container, &to, d->host, d->port, &request, &reply);
     d->status = reply.status;
     d->at = proc_now(c);
@@ -329,7 +334,10 @@ static enum step wget_answer(struct cri *c, struct proc *p, struct wget_data *d)
         snprintf(text, sizeof text, "(%s): Connection timed out", d->fetch.ip);
         return wget_fail(c, p, "can't connect to remote host", text);
     case NET_RESET:
+    case NET_NO_HOST: /* looked up before: not here */
         return wget_fail(c, p, "error getting response: Connection reset by peer", NULL);
+    case NET_NOT_TLS:
+        return wget_fail(c, p, "Unable to establish SSL connection.", NULL);
     case NET_OK:
         break;
     }
@@ -510,7 +518,10 @@ static enum step curl_step(struct cri *c, struct proc *p)
                  (long long)((d->fetch.timeout ? d->fetch.timeout : CONNECT_TIMEOUT) / SIM_MS));
         return curl_fail(c, p, d, 28, text);
     case NET_RESET:
+    case NET_NO_HOST: /* looked up before: not here */
         return curl_fail(c, p, d, 52, "Empty reply from server");
+    case NET_NOT_TLS:
+        return curl_fail(c, p, d, 35, "TLS connect error: error:0A00010B:SSL routines::wrong version number");
     case NET_OK:
         break;
     }

@@ -71,8 +71,11 @@ enum step server_step(struct cri *c, struct proc *p)
         return proc_block_until(p, d->ready_at);
     if (!d->listening) {
         d->listening = true;
-        if ((d->port || s->any_port) && !net_listen(c, p, s->any_port ? 0 : d->port))
+        if ((d->port || s->any_port) &&
+            !(d->tls ? net_listen_tls(c, p, d->port) : net_listen(c, p, s->any_port ? 0 : d->port)))
             return proc_exit_with(p, bind_failed(c, p, s, d->port));
+        if (d->second_port && !net_listen(c, p, d->second_port))
+            return proc_exit_with(p, bind_failed(c, p, s, d->second_port));
         server_say(c, p, s);
     }
     return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
@@ -187,6 +190,8 @@ static bool agnhost_arguments(struct cri *c, struct proc *p, struct server_data 
             continue;
         d->mode = modes[i].mode;
         d->port = modes[i].option ? port_value(p, modes[i].option, modes[i].port) : 0;
+        d->second_port = d->mode == AGNHOST_GRPC ? port_value(p, "http-port", "8080") : 0;
+        d->tls = d->mode == AGNHOST_NETEXEC && *option_value(p, "tls-cert-file", "");
         if (d->mode == AGNHOST_PAUSE)
             out_puts(c, p, 1, "Paused\n");
         else if (d->mode == AGNHOST_NETEXEC)
@@ -228,6 +233,25 @@ static const char *query_value(struct cri *c, const char *path, const char *name
     return NULL;
 }
 
+/* "%2Fhealthz%3Fa" -> "/healthz?a" */
+static const char *url_unescape(struct cri *c, const char *s)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = arena_strdup(sim_arena(c->sim), s), *to = text;
+    for (; *s; s++) {
+        const char *high = s[0] == '%' && s[1] ? strchr(digits, s[1] | 32) : NULL;
+        const char *low = high && s[2] ? strchr(digits, s[2] | 32) : NULL;
+        if (high && low) {
+            *to++ = (char)((high - digits) * 16 + (low - digits));
+            s += 2;
+        } else {
+            *to++ = *s;
+        }
+    }
+    *to = '\0';
+    return text;
+}
+
 static void netexec_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
 {
     const char *path = request->http->path;
@@ -238,8 +262,17 @@ static void netexec_serve(struct cri *c, struct proc *p, const struct net_reques
     } else if (is_path(path, "/clientip")) {
         reply->body = reply_printf(c, "%s:40000", request->client_ip);
     } else if (is_path(path, "/echo")) {
-        const char *text = query_value(c, path, "msg");
+        const char *text = query_value(c, path, "msg"), *code = query_value(c, path, "code");
+        int64_t n = 200;
+        parse_int64(code ? code : "200", &n);
         reply->body = text ? text : "";
+        reply->status = (int32_t)n;
+    } else if (is_path(path, "/redirect")) {
+        const char *to = query_value(c, path, "location"), *code = query_value(c, path, "code");
+        int64_t n = 302;
+        parse_int64(code ? code : "302", &n);
+        reply->status = (int32_t)n;
+        reply->location = url_unescape(c, to ? to : "");
     } else if (is_path(path, "/exit")) {
         const char *code = query_value(c, path, "code");
         int64_t n = 0;
@@ -261,6 +294,25 @@ static void hostname_serve(struct cri *c, struct proc *p, const struct net_reque
     reply->lasts_until = SIM_TIME_MAX;
 }
 
+static void health_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
+{
+    struct server_data *d = p->data;
+    const char *path = request->http->path;
+    char text[40];
+    if (request->http->port == d->port) { /* HTTP/1 to the gRPC port */
+        reply->result = NET_RESET;
+        return;
+    }
+    if (is_path(path, "/make-serving"))
+        d->told = HEALTH_SERVING;
+    else if (is_path(path, "/make-not-serving"))
+        d->told = HEALTH_NOT_SERVING;
+    else
+        go_not_found(reply);
+    if (reply->status == 200)
+        reply->body = reply_printf(c, "%ss", go_seconds(text, proc_now(c) - p->started_at));
+}
+
 static void agnhost_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
 {
     const struct server_data *d = p->data;
@@ -270,21 +322,46 @@ static void agnhost_serve(struct cri *c, struct proc *p, const struct net_reques
         hostname_serve(c, p, request, reply);
     else if (d->mode == AGNHOST_WEB)
         no_content(c, p, request, reply);
+    else if (d->mode == AGNHOST_GRPC)
+        health_serve(c, p, request, reply);
     else
         netexec_serve(c, p, request, reply);
 }
 
-static enum grpc_health agnhost_health(struct cri *c, struct proc *p, const char *service)
+/* agnhost grpc-health-checking: SERVING for --delay-unhealthy-sec, for ever without it, or as its HTTP port was
+ * told. k8s test/images/agnhost/grpc-health-checking. */
+static enum grpc_health agnhost_health(struct cri *c, struct proc *p, int32_t port, const char *service,
+                                       sim_time *ret_lasts_until)
 {
     const struct server_data *d = p->data;
-    (void)c, (void)service;
-    return d->mode == AGNHOST_GRPC ? GRPC_SERVING : GRPC_UNIMPLEMENTED;
+    int64_t delay = -1;
+    parse_int64(option_value(p, "delay-unhealthy-sec", "-1"), &delay);
+    if (d->mode != AGNHOST_GRPC || port != d->port)
+        return GRPC_NO_CONNECTION;
+    if (strcmp(service, option_value(p, "service", "")) != 0)
+        return GRPC_UNKNOWN_SERVICE;
+    if (d->told == HEALTH_NOT_SERVING)
+        return GRPC_NOT_SERVING;
+    sim_time over = delay < 0 ? SIM_TIME_MAX : p->started_at + delay * SIM_SECOND;
+    if (proc_now(c) >= over) /* being told that it is healthy does not help then, as in the original */
+        return GRPC_NOT_SERVING;
+    *ret_lasts_until = delay < 0 ? SIM_TIME_MAX : over - 1;
+    return GRPC_SERVING;
 }
 
-static enum grpc_health always_serving(struct cri *c, struct proc *p, const char *service)
+static enum grpc_health always_serving(struct cri *c, struct proc *p, int32_t port, const char *service,
+                                       sim_time *ret_lasts_until)
 {
-    (void)c, (void)p, (void)service;
+    (void)c, (void)p, (void)port, (void)service, (void)ret_lasts_until;
     return GRPC_SERVING;
+}
+
+/* grpcbin: services of all kinds, and none for health. */
+static enum grpc_health no_health(struct cri *c, struct proc *p, int32_t port, const char *service,
+                                  sim_time *ret_lasts_until)
+{
+    (void)c, (void)p, (void)port, (void)service, (void)ret_lasts_until;
+    return GRPC_UNIMPLEMENTED;
 }
 
 /* ---- small web programs ---- */
@@ -593,6 +670,12 @@ static const struct server
                                .serve = no_content,
                                .health = always_serving},
                    .port = 2379},
+    server_grpcbin = {.program = {.name = "grpcbin",
+                                  .step = server_step,
+                                  .data_bytes = sizeof(struct server_data),
+                                  .flags = PROGRAM_GO,
+                                  .health = no_health},
+                      .port = 9000},
     server_java = {SERVER("java", CATCHES_STOP, PROGRAM_REAPS, no_content),
                    .on_term = 143,
                    .on_int = 130,
@@ -634,6 +717,8 @@ const struct applet server_programs[] = {
     {"mongod", &server_mongod.program, 0},
     {"rabbitmq-server", &server_rabbitmq.program, 0},
     {"etcd", &server_etcd.program, 0},
+    {"grpcbin", &server_grpcbin.program, 0},
+    {"httpbin", &server_httpbin.program, 0},
     {"java", &server_java.program, 0},
     {"python3", &server_python.program, 0},
     {"node", &server_node.program, 0},

@@ -6,7 +6,9 @@
 
 struct server_data {
     bool begun, listening;
-    int32_t port; /* 0: none */
+    int32_t port, second_port; /* 0: none */
+    bool tls;
+    enum { HEALTH_UNTOLD, HEALTH_SERVING, HEALTH_NOT_SERVING } told; /* agnhost grpc-health-checking */
     int mode;     /* per server */
     sim_time ready_at;
 };
@@ -29,5 +31,6 @@ void server_say(struct cri *c, struct proc *p, const struct server *s);
 
 extern const struct server server_generic;
 extern const struct program program_nginx, program_httpd, program_busybox_httpd;
+extern const struct server server_httpbin;
 
 #endif

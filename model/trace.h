@@ -86,6 +86,7 @@ struct trace_probe {
     int32_t threshold;
     bool manual;    /* fired by a sync, not by the ticker */
     bool published; /* this run changed the published verdict */
+    bool warning;   /* a success that is told in an event: output */
     sim_time sent_at;
 };
 

@@ -183,7 +183,7 @@ static void put_probe(struct strbuf *out, const struct trace_record *r)
     const struct trace_probe *p = r->data;
     text_member(out, "probe", probe_names[r->flags]);
     text_member(out, "container", p->container);
-    text_member(out, "result", results[p->result + 1]);
+    text_member(out, "result", p->warning ? "warning" : results[p->result + 1]);
     int_member(out, "run", p->run);
     int_member(out, "threshold", p->threshold);
     bool_member(out, "manual", p->manual);

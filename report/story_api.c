@@ -402,8 +402,9 @@ static void node_changed(struct story *s, const struct node *from, const struct 
 static bool event_told_otherwise(const char *reason)
 {
     static const char *const reasons[] = {
-        "Scheduled",           "Pulling",           "Pulled", "Created", "Started", "Unhealthy", "BackOff", "Killing",
-        "FailedPostStartHook", "FailedPreStopHook",
+        "Scheduled",         "Pulling",      "Pulled",  "Created", "Started",
+        "Unhealthy",         "ProbeWarning", "BackOff", "Killing", "FailedPostStartHook",
+        "FailedPreStopHook",
     };
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
         if (same(reason, reasons[i]))

@@ -385,10 +385,25 @@ static bool passes_count(struct story *s, const struct trace_probe *p)
     return false;
 }
 
+static void tell_probe_warning(struct story *s, struct probe_view *told, const struct trace_probe *p)
+{
+    if (told->output && strcmp(told->output, p->output) == 0)
+        return;
+    *told = (struct probe_view){.output = p->output};
+    const char *name = view_probe_name(&s->view, s->view.record);
+    story_add(s, view_name(&s->view, s->view.record->object),
+              arena_printf(&s->view.arena, "%s passed with a warning: %s", name, view_short_error(&s->view, p->output)),
+              TONE_WARN);
+}
+
 /* A pass is news when it changes the verdict or ends a series of failures. */
 static void tell_probe_passed(struct story *s, struct probe_view *told, const struct trace_probe *p)
 {
     const struct trace_record *r = s->view.record;
+    if (p->warning) {
+        tell_probe_warning(s, told, p);
+        return;
+    }
     bool news = told->output || (p->published && r->flags != PROBE_LIVENESS);
     *told = (struct probe_view){0};
     if (!news)

@@ -364,6 +364,9 @@ void verify_probe(struct verifier *v)
     /* The kill that follows may find that it has just exited by itself. */
     if (kind != PROBE_READINESS && t->published && t->result == RESULT_FAILURE && verify_newest(v, c))
         verify_newest(v, c)->asked = true;
+    if (t->warning)
+        verify_happened(v, r->object, "ProbeWarning", c->name,
+                        arena_printf(&v->arena, "%s probe warning: %s", names[kind], t->output), NULL);
     if (t->result == RESULT_FAILURE)
         verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe failed: ", names[kind]),
                         t->output);

@@ -19,7 +19,7 @@ COVER_TABLE(condition, "condition types and reasons", "PodScheduled Unschedulabl
             "Ready PodCompleted", "Ready PodFailed", "Ready ReadinessGatesNotReady");
 COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedScheduling", "Pulling", "Pulled", "Failed",
             "BackOff", "ErrImageNeverPull", "InspectFailed", "Created", "Started", "Killing", "Unhealthy",
-            "FailedMount", "FailedPostStartHook", "FailedPreStopHook", "LifecycleHTTPFallback", "SandboxChanged",
+            "ProbeWarning", "FailedMount", "FailedPostStartHook", "FailedPreStopHook", "LifecycleHTTPFallback", "SandboxChanged",
             "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage",
             "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown", "PodOSNotSupported",
             "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox",

@@ -562,7 +562,7 @@ static void a_stopped_pod_does_not_answer(void)
     CHECK_INT(cri_tcp_connect(w.cri, "10.244.1.5", 80), NET_OK);
     cri_signal(w.cri, ct, VSIGSTOP);
     CHECK_INT(cri_tcp_connect(w.cri, "10.244.1.5", 80), NET_OK);
-    CHECK_INT(get(&w, "GET", "/", 80).result, NET_TIMEOUT);
+    CHECK_INT(get(&w, "GET", "/", 80).took, NET_NEVER_ANSWERS);
     cri_stop_sandbox(w.cri, w.sandbox);
     CHECK_INT(cri_tcp_connect(w.cri, "10.244.1.5", 80), NET_TIMEOUT);
     CHECK_INT(cri_container(w.cri, ct)->exit_code, 137);
@@ -574,13 +574,14 @@ static void a_stopped_pod_does_not_answer(void)
 static void grpc_health_of_servers(void)
 {
     struct world w;
+    sim_time until;
     world_init(&w);
     world_start(&w, image("registry.k8s.io/etcd:3.5.1-0"));
     world_start(&w, image("redis"));
     world_run(&w, SIM_SECOND);
-    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 2379, NULL), GRPC_SERVING);
-    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 6379, NULL), GRPC_UNIMPLEMENTED);
-    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 1, NULL), GRPC_REFUSED);
+    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 2379, NULL, &until), GRPC_SERVING);
+    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 6379, NULL, &until), GRPC_NO_CONNECTION);
+    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 1, NULL, &until), GRPC_NO_CONNECTION);
     world_fini(&w);
 }
 
