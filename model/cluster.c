@@ -290,8 +290,8 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     for (int h = 0; h < HOP_COUNT; h++)
         if (scenario->latencies[h] != SIM_NEVER)
             c->profile.hop[h] = scenario->latencies[h];
-    c->profile.probe_triggers_lose = scenario->probe_triggers_lose;
     c->profile.playback = o->playback;
+    c->profile.probes = scenario->probes;
     c->store = store_new(sim, &c->profile, &scenario->features, scenario->epoch);
     c->recorder = recorder_new(c->store);
     struct cri_deps deps = {.ctx = c,

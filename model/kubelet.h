@@ -257,6 +257,7 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     struct probe_ticker *ticker;
     bool alive;
     bool held;   /* an exec that the runtime has not taken yet: it hangs */
+    bool phased; /* probePhase has been applied, or does not matter */
     bool asleep; /* of a young kubelet: its loop has not begun; its tick is the end of the sleep */
     bool executing;
     bool on_hold;

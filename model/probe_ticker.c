@@ -247,11 +247,28 @@ void prober_numbered(struct kpod *kp)
     }
 }
 
+/* Policy probePhase: the ticks are moved, once, when the probe may first be executed. True: one comes right now. */
+static bool apply_phase(struct worker p)
+{
+    struct probe_ticker *t = p.w->ticker;
+    sim_time from, phase = profile_probe_phase(kubelets_of(p)->profile, t->period);
+    if (p.w->phased || phase == SIM_NEVER || !worker_first_chance(p, &from))
+        return false;
+    p.w->phased = true;
+    sim_time ahead = from + phase - now_of(p);
+    t->anchor = from + phase - (ahead / t->period + 1) * t->period;
+    if (ahead == 0)
+        arm(p, now_of(p));
+    return ahead == 0;
+}
+
 void prober_wake(struct kpod *kp)
 {
     for (uint32_t i = 0; i < worker_count(kp); i++) {
         struct worker p = worker_of(kp, i);
         if (!p.w->alive || p.w->asleep)
+            continue;
+        if (apply_phase(p))
             continue;
         if (!p.w->ticker->repeating)
             ticker_arm(p);

@@ -214,6 +214,15 @@ enum tick_effect worker_tick_effect(struct worker p, sim_time *ret_from)
     return TICK_EXECUTES;
 }
 
+bool worker_first_chance(struct worker p, sim_time *ret_from)
+{
+    const struct container_status *cs = p.kp->status ? pod_status_container(p.kp->status, p.c->spec->name) : NULL;
+    if (!cs || !cs->state.running || cs->started.value == (p.kind == PROBE_STARTUP))
+        return false;
+    *ret_from = old_enough_at(p, cs) > now_of(p) ? old_enough_at(p, cs) : now_of(p);
+    return true;
+}
+
 /* Steps 4 and 6: the instance the status shows, and what to do when it does not run.
  * Returns false when there is nothing to execute. */
 static bool look_at_instance(struct worker p, const struct container_status *cs)

@@ -30,6 +30,8 @@ enum tick_effect {
     TICK_EXECUTES, /* if it is not before *ret_from */
 };
 enum tick_effect worker_tick_effect(struct worker p, sim_time *ret_from);
+/* May it be executed now, or from *ret_from on, as the status shows its container? */
+bool worker_first_chance(struct worker p, sim_time *ret_from);
 /* Executions are errors from now on. */
 bool worker_context_is_over(struct worker p);
 void worker_tick(struct worker p);

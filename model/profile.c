@@ -7,7 +7,7 @@
 #include "sim/rng.h"
 
 /* Numbers of the random streams: a new hop must not change what others draw. */
-enum { STREAM_PHASES = 15, STREAM_RETRIES, STREAM_FIRST_SLEEPS, STREAM_HOPS = 1000 };
+enum { STREAM_PHASES = 15, STREAM_RETRIES, STREAM_FIRST_SLEEPS, STREAM_TRIGGER_RACES, STREAM_HOPS = 1000 };
 
 const struct hop_info hop_infos[HOP_COUNT] = {
 #define X(id, name, instant, typical, jitter, doc) {name, instant, typical, jitter, doc},
@@ -101,6 +101,30 @@ sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object
     uint64_t draw = rng_draw(p->seed, STREAM_RETRIES, object, (uint64_t)now);
     sim_time permille = (sim_time)rng_below(draw, (uint64_t)p->jitter_permille);
     return sim_time_add(now, wait + wait / 1000 * permille);
+}
+
+bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t container, sim_time now)
+{
+    if (p->probes.race != RACE_SEEDED)
+        return p->probes.race == RACE_LOSE;
+    uint64_t draw = rng_draw(p->seed, STREAM_TRIGGER_RACES, object, (uint64_t)now ^ (uint64_t)container << 48);
+    return (int64_t)rng_below(draw, 100) < p->probes.loss_percent;
+}
+
+/* A worst phase is one just short of the period: at the period itself the tick would come at once. */
+sim_time profile_probe_phase(const struct profile *p, sim_time period)
+{
+    switch (p->probes.phase) {
+    case PHASE_NATURAL:
+        return SIM_NEVER;
+    case PHASE_BEST:
+        return 0;
+    case PHASE_WORST:
+        return period - SIM_MS;
+    case PHASE_AFTER:
+        return p->probes.after % period;
+    }
+    return SIM_NEVER;
 }
 
 sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period)

@@ -51,6 +51,25 @@ extern const struct hop_info hop_infos[HOP_COUNT];
 
 enum profile_kind { PROFILE_INSTANT, PROFILE_TYPICAL, PROFILE_JITTERED, PROFILE_REF };
 
+/* Where the original is unordered: semantics/README.md section 6, probes.md 4. */
+enum trigger_race { /* k8s-order: probe-trigger-race, a readiness run that a sync asks for and that sync's status */
+    RACE_WIN,       /* it reads the status that its sync has written */
+    RACE_LOSE,      /* it reads the one before */
+    RACE_SEEDED,    /* one or the other, from the seed */
+};
+enum probe_phase { /* when the first tick comes, after a probe could first be executed */
+    PHASE_NATURAL, /* as it falls: ticks are counted from the pod's first sync */
+    PHASE_BEST,    /* at once */
+    PHASE_WORST,   /* one has just gone by */
+    PHASE_AFTER,   /* after a given time */
+};
+struct probe_policy {
+    enum trigger_race race;
+    int64_t loss_percent; /* of RACE_SEEDED */
+    enum probe_phase phase;
+    sim_time after; /* of PHASE_AFTER */
+};
+
 /* REF is the tests' profile: reference phases, all latencies 0 (semantics/README.md section 2). */
 struct profile {
     enum profile_kind kind;
@@ -63,7 +82,7 @@ struct profile {
     sim_time first_seen_delay; /* REF: pods reach the kubelet 0.30 s after creation */
     bool event_throttle;
     int jitter_permille;             /* J = 1 + u * this / 1000; 0 = always 1 */
-    bool probe_triggers_lose; /* policy probe-trigger-race: status_manager.c */
+    struct probe_policy probes;
     const struct playback *playback; /* what a recorded run drew, or NULL; outlives the run */
 };
 
@@ -83,6 +102,10 @@ sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t objec
 /* When a retry of `pod` falls due that is wanted `wait` from now: now + J * wait, J = 1 + u/2 (kubelet.md
  * section 0). */
 sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait);
+/* Does the readiness run that a sync asks for read the status of before? */
+bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t container, sim_time now);
+/* How long after its first chance a probe's tick comes; SIM_NEVER = as it falls. */
+sim_time profile_probe_phase(const struct profile *p, sim_time period);
 /* What a probe worker of a young kubelet waits before its first run: a random part of its period. */
 sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period);
 /* The first relist, and the first sync tick, strictly after t; both periods must not be 0. */

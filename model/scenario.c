@@ -339,6 +339,19 @@ static void fit_actions(struct loader *l)
 #define NEWEST_VERSION "1.36"
 enum { DEFAULT_EPOCH = 1767225600 }; /* 2026-01-01T00:00:00Z */
 
+/* semantics/README.md section 3: seen in reality, by version. */
+enum { TRIGGER_LOSS_ON_DEMAND_RELIST = 7, TRIGGER_LOSS = 3 };
+
+static void make_probe_policy(struct scenario *s, const struct scenario_timing *t)
+{
+    s->probes.race = scenario_trigger_race(t->probe_trigger_race);
+    s->probes.loss_percent =
+        feature_on(&s->features, FEATURE_PLEG_ON_DEMAND_RELIST) ? TRIGGER_LOSS_ON_DEMAND_RELIST : TRIGGER_LOSS;
+    if (t->probe_trigger_loss.set)
+        s->probes.loss_percent = t->probe_trigger_loss.value;
+    s->probes.phase = scenario_probe_phase(t->probe_phase, &s->probes.after);
+}
+
 static void make_settings(struct loader *l, const char *first_file)
 {
     struct scenario *s = l->scenario;
@@ -354,7 +367,6 @@ static void make_settings(struct loader *l, const char *first_file)
     if (spec->timing.profile && profile_kind_parse(spec->timing.profile, &s->profile) < 0)
         loader_fail(l); /* said already: not one of the names */
     memcpy(s->latencies, spec->timing.latencies.hop, sizeof s->latencies);
-    s->probe_triggers_lose = spec->timing.probe_trigger_race && strcmp(spec->timing.probe_trigger_race, "lose") == 0;
     s->kubernetes_version = spec->kubernetes_version ? scenario_version(spec->kubernetes_version) : NULL;
     if (!s->kubernetes_version) /* if wrong, it has been said */
         s->kubernetes_version = NEWEST_VERSION;
@@ -366,6 +378,7 @@ static void make_settings(struct loader *l, const char *first_file)
             feature_set(&s->features, id, e->value->boolean); /* if wrong, it has been said */
     }
     s->kubelet = spec->kubelet;
+    make_probe_policy(s, &spec->timing);
 }
 
 static int nothing_given(struct diag_set *d, const struct scenario_input *inputs, uint32_t count)

@@ -39,7 +39,7 @@ struct scenario {
     uint64_t seed;
     int64_t epoch;       /* seconds since 1970 of simulated time 0 */
     enum profile_kind profile;
-    bool probe_triggers_lose; /* spec.timing.probeTriggerRace */
+    struct probe_policy probes;    /* spec.timing.probe... */
     sim_time latencies[HOP_COUNT]; /* spec.timing.latencies; SIM_NEVER = the profile's */
     const char *kubernetes_version; /* "1.36", "1.35.2" */
     struct features features;       /* of that version, with the gates of spec.featureGates */

@@ -20,8 +20,8 @@
     }
 
 static const char *const taint_effects[] = {"NoExecute", "NoSchedule", "PreferNoSchedule", NULL};
+static const char *const race_names[] = {"lose", "seeded", "win", NULL};
 static const char *const profile_names[] = {"instant", "jittered", "ref", "typical", NULL};
-static const char *const race_names[] = {"lose", "win", NULL};
 static const char *const userland_names[] = {"busybox", "debian", "none", NULL};
 
 static const struct api_field taint_fields[] = {
@@ -115,6 +115,7 @@ static const struct api_type latencies_type =
     TYPE(scenario_latencies, "ScenarioLatencies", latency_fields, .validate = validate_latencies,
          .doc = "What single steps cost; the others are as the profile has them.");
 
+static void validate_timing(struct check *c, const void *object);
 static const struct api_field timing_fields[] = {
     FIELD(scenario_timing, profile, "profile", FIELD_ENUM, .values = profile_names, .default_text = "typical",
           .doc = "Latencies of the cluster: `typical` (a normal small cluster), `instant` (none: pure semantics), "
@@ -125,10 +126,17 @@ static const struct api_field timing_fields[] = {
           .default_text = "win",
           .doc =
               "The readiness run that a sync asks for: does it read the status that this sync stores (`win`, as nearly "
-              "always), or the one before (`lose`: up to a whole period later)?"),
+              "always), or the one before (`lose`: up to a whole period later)? `seeded`: by chance."),
+    FIELD(scenario_timing, probe_trigger_loss, "probeTriggerLoss", FIELD_OPT_INT32,
+          .doc = "How often, of 100 times, a seeded probeTriggerRace is lost; default: 7, up to 1.35 3."),
+    FIELD(scenario_timing, probe_phase, "probePhase", FIELD_STRING, .default_text = "natural",
+          .doc = "When a probe's first tick comes after it could first be executed: `natural` (ticks are counted from "
+                 "the pod's first sync), `best` (at once), `worst` (one has just gone by), or a time. Readiness probes "
+                 "are run by syncs, too, which moves their ticks (since 1.32)."),
 };
 static const struct api_type timing_type =
-    TYPE(scenario_timing, "ScenarioTiming", timing_fields, .doc = "How long the steps of the cluster take.");
+    TYPE(scenario_timing, "ScenarioTiming", timing_fields, .validate = validate_timing,
+         .doc = "How long the steps of the cluster take.");
 
 static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, description, "description", FIELD_STRING, .doc = "What the scenario shows."),
@@ -238,6 +246,42 @@ static void validate_latencies(struct check *c, const void *object)
     const struct scenario_latencies *l = object;
     for (int h = 0; h < HOP_COUNT; h++)
         check_duration(AT(c, hop_infos[h].name), l->hop[h]);
+}
+
+/* Names of enum probe_phase, beside times. */
+static const char *const phase_names[] = {"natural", "best", "worst"};
+
+enum probe_phase scenario_probe_phase(const char *text, sim_time *ret_after)
+{
+    for (size_t i = 0; i < ARRAY_LEN(phase_names); i++) {
+        if (!text || strcmp(text, phase_names[i]) == 0)
+            return (enum probe_phase)i;
+    }
+    *ret_after = -1;
+    if (sim_parse_duration(text, ret_after) != 0)
+        *ret_after = -1;
+    return PHASE_AFTER;
+}
+
+enum trigger_race scenario_trigger_race(const char *text)
+{
+    if (text && strcmp(text, "lose") == 0)
+        return RACE_LOSE;
+    return text && strcmp(text, "seeded") == 0 ? RACE_SEEDED : RACE_WIN;
+}
+
+static void validate_timing(struct check *c, const void *object)
+{
+    const struct scenario_timing *t = object;
+    sim_time after = 0;
+    if (scenario_probe_phase(t->probe_phase, &after) == PHASE_AFTER && after < 0)
+        check_report(AT(c, "probePhase"), NULL, "want natural, best, worst, or a time such as 3s, got \"%s\"",
+                     t->probe_phase);
+    const struct opt_i64 *loss = &t->probe_trigger_loss;
+    if (loss->set && (loss->value < 0 || loss->value > 100))
+        check_report(AT(c, "probeTriggerLoss"), NULL, "want a number from 0 to 100");
+    if (loss->set && scenario_trigger_race(t->probe_trigger_race) != RACE_SEEDED)
+        check_report(AT(c, "probeTriggerLoss"), NULL, "it only counts with probeTriggerRace: seeded");
 }
 
 bool scenario_is_text(const struct value *v)

@@ -46,6 +46,8 @@ struct scenario_latencies {
 struct scenario_timing {
     const char *profile, *probe_trigger_race;
     struct scenario_latencies latencies;
+    struct opt_i64 probe_trigger_loss;
+    const char *probe_phase;
 };
 
 struct scenario_static_pod_doc {
@@ -82,6 +84,8 @@ struct scenario_doc {
 enum { NODES_MAX = 5000 }; /* the largest cluster that Kubernetes is made for */
 
 /* A scalar that stands for its text: 1.36, yes, "delete pod web". */
+enum probe_phase scenario_probe_phase(const char *text, sim_time *ret_after);
+enum trigger_race scenario_trigger_race(const char *text);
 bool scenario_is_text(const struct value *v);
 /* "1.36", "v1.36", "1.36.2": what follows the v, or NULL unless it is a version whose semantics are
  * modelled. */

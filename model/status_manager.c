@@ -106,14 +106,40 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
  * run is asked for while the status is being computed, and reads what is stored microseconds later: a race.
  * k8s-order: probe-trigger-race. By default the run wins, as in 31 of 32 recorded pods, and is an event of
  * its own; when it loses, it is carried out here and reads the status from before this sync (probes.md 4). */
-static void trigger_readiness(struct kpod *kp, const struct pod_status *s)
+static bool wants_readiness(const struct kpod *kp, const struct kcontainer *c, const struct container_status *cs)
 {
+    return cs->state.running && cs->started.value && verdict(c, kp, PROBE_READINESS) != RESULT_SUCCESS &&
+           c->probes[PROBE_READINESS].alive;
+}
+
+/* Whether the run reads the status that is about to be written, or the one before: it only matters when they show
+ * different instances. */
+static bool reads_status_before(const struct kpod *kp, const struct kcontainer *c, const struct container_status *cs)
+{
+    const struct container_status *old = kp->status ? pod_status_container(kp->status, c->spec->name) : NULL;
+    bool same = old && old->state.running && old->started.value && old->container_id &&
+                strcmp(old->container_id, cs->container_id) == 0;
+    return !same && profile_trigger_lost(kp->all->profile, kp->object, c->index, sim_now(kp->all->sim));
+}
+
+/* Stores the status of a sync, and asks for the readiness runs that it calls for. */
+static void set_and_trigger(struct kpod *kp, const struct pod_status *s)
+{
+    bool *later = arena_array(kp->all->scratch, bool, kp->container_count);
     for (uint32_t i = 0; i < kp->container_count; i++) {
         struct kcontainer *c = &kp->containers[i];
         const struct container_status *cs = pod_status_container((struct pod_status *)s, c->spec->name);
-        if (cs->state.running && cs->started.value && verdict(c, kp, PROBE_READINESS) != RESULT_SUCCESS &&
-            c->probes[PROBE_READINESS].alive)
-            prober_trigger(kp, i, PROBE_READINESS, kp->all->profile->probe_triggers_lose);
+        if (!wants_readiness(kp, c, cs))
+            continue;
+        later[i] = !reads_status_before(kp, c, cs);
+        if (!later[i])
+            prober_trigger(kp, i, PROBE_READINESS, true);
+    }
+    status_set(kp, s, false);
+    arm_deadline(kp);
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        if (later[i])
+            prober_trigger(kp, i, PROBE_READINESS, false);
     }
 }
 
@@ -126,13 +152,7 @@ const char *status_sync(struct kpod *kp, enum status_stage stage)
     if (in.deadline_exceeded)
         kpod_event(kp, NULL, false, "DeadlineExceeded",
                    "Pod was active on the node longer than the specified deadline");
-    bool lose = kp->all->profile->probe_triggers_lose;
-    if (lose)
-        trigger_readiness(kp, s);
-    status_set(kp, s, false);
-    arm_deadline(kp);
-    if (!lose)
-        trigger_readiness(kp, s);
+    set_and_trigger(kp, s);
     return kp->status->phase;
 }
 

@@ -72,7 +72,7 @@ static bool is_told(const struct verifier *v, const struct k8s_event *e)
     if (v->minor < 26 && strstr(e->reason, "Hook"))
         return false;
     static const char *const told[] = {"Created",   "Started",           "BackOff",
-                                       "Unhealthy", "FailedPreStopHook", "FailedPostStartHook"};
+                                       "Unhealthy", "ProbeWarning", "FailedPreStopHook", "FailedPostStartHook"};
     for (size_t i = 0; i < ARRAY_LEN(told); i++)
         if (strcmp(told[i], e->reason) == 0)
             return strcmp(e->reason, "BackOff") != 0 || strcmp(e->type, "Warning") == 0;

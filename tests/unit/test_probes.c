@@ -134,7 +134,7 @@ static const struct probe_case {
     {"exec: no such program", SLEEPER, "exec: {command: [checkhealth]}",
      "Readiness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in "
      "container: failed to start exec \"ID\": OCI runtime exec failed: exec failed: unable to start container "
-     "process: exec: \"checkhealth\": executable file not found in $PATH: unknown",
+     "process: exec: \"checkhealth\": executable file not found in $PATH",
      "0.3", false, NULL, NULL},
     /* gRPC */
     {"gRPC: SERVING", AGNHOST("grpc-health-checking"), "grpc: {port: 5000}", "none", "", true, NULL, NULL},
@@ -200,9 +200,31 @@ static void every_outcome_has_its_event(void)
     }
 }
 
+static const char *add_time(struct world *w, const char *text, sim_time at)
+{
+    return arena_printf(&w->arena, "%s%s%" PRId64 ".%" PRId64, text, *text ? " " : "", at / SIM_SECOND,
+                        at % SIM_SECOND / (SIM_SECOND / 10));
+}
+
 static bool probed(const struct trace_record *r, const char *container)
 {
     return r->kind == TRACE_PROBE && strcmp(r->text, container) == 0;
+}
+
+/* Sending times of all executions, those that are only counted included. */
+static const char *all_probes(struct world *w)
+{
+    const char *text = "";
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct trace_record *r = trace_at(w->trace.trace, i);
+        if (r->kind == TRACE_PROBE)
+            text = add_time(w, text, ((const struct trace_probe *)r->data)->sent_at);
+        const struct trace_repeats *repeats = r->kind == TRACE_PROBE_REPEATS ? r->data : NULL;
+        for (uint32_t s = 0; repeats && s < repeats->stretch_count; s++)
+            for (uint64_t n = 0; n < repeats->stretches[s].count; n++)
+                text = add_time(w, text, repeats->stretches[s].first + (sim_time)n * repeats->stretches[s].period);
+    }
+    return text;
 }
 
 /* Three attempts of an execution count as one, and only while they take time the next tick waits. */
@@ -218,11 +240,57 @@ static void an_execution_that_errors_is_one_run(void)
     end(&w);
 }
 
+/* spec.timing: when the first probes come, and the race of the first readiness run. The container starts at 0.3 and
+ * is first seen at 0.3 [1.36] or 1.0 [1.35]. */
+static void the_first_probe_is_a_policy(void)
+{
+    static const struct {
+        const char *timing, *version, *probe, *times;
+    } rows[] = {
+        {"probePhase: natural", "1.36", "livenessProbe: {exec: {command: ['true']}}", "10.3 20.3"},
+        {"probePhase: best", "1.36", "livenessProbe: {exec: {command: ['true']}}", "0.3 10.3 20.3"},
+        {"probePhase: best", "1.35", "livenessProbe: {exec: {command: ['true']}}", "1.0 11.0 21.0"},
+        {"probePhase: worst", "1.36", "livenessProbe: {exec: {command: ['true']}}", "10.2 20.2"},
+        {"probePhase: 3s", "1.36", "livenessProbe: {exec: {command: ['true']}}", "3.3 13.3 23.3"},
+        {"probePhase: 13s", "1.36", "livenessProbe: {exec: {command: ['true']}}", "3.3 13.3 23.3"},
+        {"probePhase: best", "1.36", "livenessProbe: {exec: {command: ['true']}, initialDelaySeconds: 7}", "7.0 17.0"},
+        {"probePhase: worst", "1.36", "livenessProbe: {exec: {command: ['true']}, initialDelaySeconds: 7}", "16.9"},
+        {"probePhase: best", "1.36", "startupProbe: {exec: {command: ['true']}}", "0.3"},
+        {"probeTriggerRace: win", "1.36", "readinessProbe: {exec: {command: ['true']}}", "0.3 10.3 20.3"},
+        /* probes.md 4: nothing was written, so that no further sync comes; the tick after a period is the first run,
+         * the value it sets brings one more */
+        {"probeTriggerRace: lose", "1.36", "readinessProbe: {exec: {command: ['true']}}", "10.3 20.3"},
+        {"probeTriggerRace: lose", "1.36", "readinessProbe: {exec: {command: ['false']}}",
+         "10.3 10.3 20.3"},
+        {"probeTriggerRace: lose", "1.35", "readinessProbe: {exec: {command: ['false']}}",
+         "11.0 11.0 21.0"},
+        {"probeTriggerRace: seeded, probeTriggerLoss: 100", "1.36",
+         "readinessProbe: {exec: {command: ['true']}}", "10.3 20.3"},
+        {"probeTriggerRace: seeded, probeTriggerLoss: 0", "1.36",
+         "readinessProbe: {exec: {command: ['true']}}", "0.3 10.3 20.3"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world w;
+        char head[500], spec[400];
+        snprintf(head, sizeof(head), SCENARIO("  timing: {profile: ref, %s}\n" PRESENT), rows[i].timing);
+        snprintf(spec, sizeof(spec), "  containers:\n  - {name: c, " SLEEPER ", %s}\n", rows[i].probe);
+        tap_row("%s, %s, %s", rows[i].timing, rows[i].version, rows[i].probe);
+        if (!begin(&w, head, spec, rows[i].version))
+            return;
+        start(&w, PROFILE_REF, 25);
+        cluster_run(w.cluster);
+        w.trace = cluster_trace(w.cluster);
+        CHECK_STR(all_probes(&w), rows[i].times);
+        end(&w);
+    }
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
         TAP_TEST(every_outcome_has_its_event),
         TAP_TEST(an_execution_that_errors_is_one_run),
+        TAP_TEST(the_first_probe_is_a_policy),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }
