@@ -366,7 +366,7 @@ void verify_probe(struct verifier *v)
         verify_newest(v, c)->asked = true;
     if (t->warning)
         verify_happened(v, r->object, "ProbeWarning", c->name,
-                        arena_printf(&v->arena, "%s probe warning: %s", names[kind], t->output), NULL);
+                        arena_printf(&v->arena, "%s probe warning: ", names[kind]), t->output);
     if (t->result == RESULT_FAILURE)
         verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe failed: ", names[kind]),
                         t->output);

@@ -54,7 +54,8 @@ static bool tells(const struct k8s_event *e, const struct vhappening *h)
     if (!h->begin)
         return true;
     /* What stands between depends on the version, and is nothing but for probes that errored. */
-    static const char *const between[] = {"", ": ", " and resulted in unknown state: "};
+    static const char *const between[] = {"", ": ", " and resulted in unknown state: ",
+                                          " and resulted in failure state: "};
     size_t begin = strlen(h->begin);
     for (size_t i = 0; strncmp(e->message, h->begin, begin) == 0 && i < ARRAY_LEN(between); i++) {
         size_t n = strlen(between[i]);
