@@ -94,6 +94,7 @@ void cri_volume_write(struct cri *c, uint32_t volume, const char *path, const ch
 struct cri_mount {
     uint32_t volume;
     const char *path, *sub_path;
+    const char *source; /* where it is on the node, for error texts; or NULL */
     bool read_only;
 };
 struct cri_container_config {

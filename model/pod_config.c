@@ -415,6 +415,29 @@ void volumes_timed_out(struct kpod *kp)
 
 /* ---- the whole configuration ---- */
 
+/* Where the kubelet has a volume on the node: k8s pkg/kubelet/kubelet_getters.go, the plugins' names. */
+static const char *volume_path(const struct kpod *kp, const struct volume *v)
+{
+    static const char pods[] = "/var/lib/kubelet/pods";
+    const char *plugin = v->config_map     ? "configmap"
+                         : v->secret       ? "secret"
+                         : v->downward_api ? "downward-api"
+                         : v->projected    ? "projected"
+                                           : "empty-dir";
+    if (v->host_path)
+        return v->host_path->path;
+    return arena_printf(kp->all->arena, "%s/%s/volumes/kubernetes.io~%s/%s", pods, kp->pod->object.meta.uid, plugin,
+                        v->name);
+}
+
+static const char *mount_source(const struct kpod *kp, const struct container *c, uint32_t i, const struct volume *v)
+{
+    if (!c->volume_mounts.items[i].sub_path)
+        return volume_path(kp, v);
+    return arena_printf(kp->all->arena, "/var/lib/kubelet/pods/%s/volume-subpaths/%s/%s/%" PRIu32,
+                        kp->pod->object.meta.uid, v->name, c->name, i);
+}
+
 static void add_mounts(struct kpod *kp, const struct container *c, struct cri_container_config *config)
 {
     const struct pod_spec *s = kpod_spec(kp);
@@ -426,7 +449,11 @@ static void add_mounts(struct kpod *kp, const struct container *c, struct cri_co
         for (uint32_t v = 0; v < s->volumes.count; v++) {
             if (strcmp(s->volumes.items[v].name, m->name) == 0)
                 config->mounts.items[config->mounts.count++] =
-                    (struct cri_mount){kp->volume_ids[v], m->mount_path, m->sub_path, m->read_only};
+                    (struct cri_mount){.volume = kp->volume_ids[v],
+                                       .path = m->mount_path,
+                                       .sub_path = m->sub_path,
+                                       .source = mount_source(kp, c, i, &s->volumes.items[v]),
+                                       .read_only = m->read_only};
         }
     }
 }

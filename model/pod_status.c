@@ -74,7 +74,15 @@ static struct container_state terminated(struct arena *a, struct container_state
     return (struct container_state){.terminated = copy};
 }
 
-static struct container_state instance_state(struct arena *a, const struct rt_instance *n)
+/* All messages of a pod share 12 KiB: k8s status/status_manager.go normalizeStatus. */
+static const char *cut_message(struct arena *a, const struct pod_spec *spec, const char *message)
+{
+    enum { ALL_MESSAGES = 12288 }; /* container/runtime.go MaxPodTerminationMessageLogLength */
+    size_t room = ALL_MESSAGES / (spec->containers.count + spec->init_containers.count);
+    return message && strlen(message) > room ? arena_strndup(a, message, room) : message;
+}
+
+static struct container_state instance_state(struct arena *a, const struct pod_spec *spec, const struct rt_instance *n)
 {
     if (n->state == CRI_RUNNING) {
         struct container_state_running *r = arena_new(a, struct container_state_running);
@@ -86,7 +94,7 @@ static struct container_state instance_state(struct arena *a, const struct rt_in
     return terminated(a, (struct container_state_terminated){
                              .exit_code = n->exit_code,
                              .reason = n->reason,
-                             .message = n->message,
+                             .message = cut_message(a, spec, n->message),
                              .container_id = n->container_id,
                              .started_at = n->started_at == SIM_NEVER ? SIM_NEVER : api_second(n->started_at),
                              .finished_at = api_second(n->finished_at),
@@ -207,7 +215,7 @@ static enum state_row instance_status(struct arena *a, const struct status_input
     const struct rt_instance *n = &in->view->containers[i].newest, *p = &in->view->containers[i].previous;
     *s = (struct container_status){
         .name = s->name,
-        .state = instance_state(a, n),
+        .state = instance_state(a, &in->pod->spec, n),
         .restart_count = n->attempt,
         .image = n->image,
         .container_id = n->container_id,
@@ -216,7 +224,7 @@ static enum state_row instance_status(struct arena *a, const struct status_input
     if (old && in->restart_all)
         carry_over(old, n->state == CRI_RUNNING, s);
     if (p->id)
-        s->last_state = instance_state(a, p);
+        s->last_state = instance_state(a, &in->pod->spec, p);
     return n->state == CRI_CREATED ? STATE_CREATED : n->state == CRI_RUNNING ? STATE_RUNNING : STATE_EXITED;
 }
 

@@ -213,7 +213,7 @@ struct proc *proc_start(struct cri *c, const struct proc_start *start)
     p->sig_ignored = start->sig_ignored;
     p->session = start->parent ? start->parent->session : start->session;
     world_starts(c, p);
-    struct pidns *ns = ct->sandbox->pub.config.share_pid ? &ct->sandbox->shared_pids : &ct->own_pids;
+    struct pidns *ns = pids_of(ct);
     p->pid = pid_next(ns);
     ns_add(ns, p);
     if (p->session)

@@ -264,13 +264,20 @@ struct vcontainer {
     bool burn_reported, generic_reported;
     sim_time burn_delay;
     uint32_t burns, endless_bursts;
-    struct mem_buf reported; /* names of commands already reported as missing, NUL-separated */
+    struct mem_buf reported;   /* names of commands already reported as missing, NUL-separated */
     bool oom;                  /* the OOM killer has hit a process of it */
     struct memory_line memory; /* beside what its programs take */
     struct sim_timer memory_timer;
     uint32_t exec_count;
     const char *last_output; /* of an exec */
 };
+
+/* The process ids its processes have. */
+static inline struct pidns *pids_of(const struct vcontainer *ct)
+{
+    struct vcontainer *mine = (struct vcontainer *)(uintptr_t)ct;
+    return ct->sandbox->pub.config.share_pid ? &mine->sandbox->shared_pids : &mine->own_pids;
+}
 
 struct vexec {
     struct cri_exec pub;
@@ -434,11 +441,19 @@ struct src_pos script_pos(const struct cri *c, const struct vcontainer *ct, cons
 bool first_report(struct cri *c, struct vcontainer *ct, const char *name);
 
 /* ---- who runs what (programs.c) ---- */
-enum lookup { LOOKUP_FOUND, LOOKUP_MISSING, LOOKUP_NOT_EXECUTABLE, LOOKUP_DIRECTORY, LOOKUP_NO_FILE };
+enum lookup {
+    LOOKUP_FOUND,
+    LOOKUP_MISSING,
+    LOOKUP_NOT_EXECUTABLE,
+    LOOKUP_DIRECTORY,
+    LOOKUP_NO_FILE,
+    LOOKUP_NO_INTERPRETER, /* the file is there, what its "#!" names is not */
+};
 struct lookup_result {
     const struct program *program;
     const char *interpreter; /* a script: what "#!" names ("/bin/sh"), else NULL */
     const char *path;        /* where it was found; valid until the next lookup */
+    bool bare;               /* a script without "#!": shells run it, execve does not */
 };
 /* `name` with a slash is a path, else it is looked for in `path` (a PATH). */
 enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, const char *path, const char *name,

@@ -201,10 +201,12 @@ static enum lookup script_or_program(struct cri *c, struct vcontainer *ct, struc
         return LOOKUP_NOT_EXECUTABLE;
     const char *text = vfs_content(c, ct, n, &len);
     ret->interpreter = "/bin/sh";
+    ret->bare = true;
     if (len > 2 && text[0] == '#' && text[1] == '!') {
         size_t from = 2 + strspn(text + 2, " \t"), k = strcspn(text + from, " \t\n");
         bool env = k >= 4 && memcmp(text + from + k - 4, "/env", 4) == 0;
         c->found_interpreter.len = 0;
+        ret->bare = false;
         if (env) { /* "#!/usr/bin/env sh" */
             from += k + strspn(text + from + k, " \t");
             k = strcspn(text + from, " \t\n");
@@ -215,7 +217,7 @@ static enum lookup script_or_program(struct cri *c, struct vcontainer *ct, struc
     }
     struct vnode *interpreter;
     if (vfs_find(c, ct, "/", ret->interpreter, &interpreter) != VFS_OK || !interpreter->program)
-        return LOOKUP_NO_FILE;
+        return LOOKUP_NO_INTERPRETER;
     ret->program = interpreter->program;
     return LOOKUP_FOUND;
 }

@@ -210,11 +210,6 @@ static bool is_in(const char *path, const char *dir, const char *name, size_t le
            path[n + 1 + len] == '\0';
 }
 
-static const struct pidns *pids_of(const struct vcontainer *ct)
-{
-    return ct->sandbox->pub.config.share_pid ? &ct->sandbox->shared_pids : &ct->own_pids;
-}
-
 static int32_t pid_of(const char *s, size_t len)
 {
     int32_t pid = 0;

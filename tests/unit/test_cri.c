@@ -141,7 +141,77 @@ static void the_termination_message_is_read_at_the_exit(void)
     CHECK_STR(cri_container(w.cri, a)->message, "it broke\n");
     CHECK_STR(cri_container(w.cri, b)->message, "why\n");
     CHECK(!cri_container(w.cri, c)->message);
+    uint32_t d =
+        world_sh(&w, "busybox", "yes | head -n 2499 > /dev/termination-log; echo END >> /dev/termination-log; exit 3");
+    world_run(&w, 2 * SIM_SECOND);
+    tap_row("its last 4096 bytes");
+    CHECK_UINT(strlen(cri_container(w.cri, d)->message), 4096);
+    CHECK_STR(cri_container(w.cri, d)->message + 4090, "y\nEND\n");
     world_fini(&w);
+}
+
+static void what_execve_refuses_comes_after_the_start(void)
+{
+    static const struct {
+        const char *file, *log;
+    } rows[] = {
+        {"#!/bin/nosuch", "exec /v/x: no such file or directory\n"},
+        {"echo hello", "exec /v/x: exec format error\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world w;
+        world_init(&w);
+        struct cri_mount mount = {.volume = cri_volume_new(w.cri, "node1", NULL), .path = "/v"};
+        struct cri_container_config c = image("busybox");
+        c.mounts.items = &mount;
+        c.mounts.count = 1;
+        char script[100];
+        snprintf(script, sizeof script, "echo '%s' > /v/x; chmod +x /v/x", rows[i].file);
+        c.command = world_list(&w, (const char *const[]){"sh", "-c", script, NULL});
+        world_start(&w, c);
+        world_run(&w, SIM_SECOND);
+        c.command = world_list(&w, (const char *const[]){"/v/x", NULL});
+        uint32_t ct = world_start(&w, c);
+        world_run(&w, 2 * SIM_SECOND);
+        tap_row("%s", rows[i].file);
+        CHECK_INT(cri_container(w.cri, ct)->exit_code, 255);
+        CHECK_STR(cri_container(w.cri, ct)->reason, "Error");
+        CHECK_STR(world_log(&w, ct), rows[i].log);
+        world_fini(&w);
+    }
+}
+
+/* mkdir of the working directory, the bind mounts. */
+static void what_runc_prepares_can_fail(void)
+{
+    static const struct {
+        const char *dir, *mount, *error;
+    } rows[] = {
+        {"/etc/hostname", NULL, "error during container init: mkdir /etc/hostname: not a directory"},
+        {"/etc/hostname/x", NULL, "error during container init: mkdir /etc/hostname: not a directory"},
+        {"here", NULL, "OCI runtime create failed: runc create failed: Cwd must be an absolute path"},
+        {"/", "/etc/passwd",
+         "error during container init: error mounting \"/src\" to rootfs at \"/etc/passwd\": mount /src:/etc/passwd "
+         "(via "
+         "/proc/self/fd/6), flags: 0x5001: not a directory"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world w;
+        const char *error = "";
+        world_init(&w);
+        struct cri_mount mount = {
+            .volume = cri_volume_new(w.cri, "node1", NULL), .path = rows[i].mount, .source = "/src", .read_only = true};
+        struct cri_container_config c = image("busybox");
+        c.mounts.items = &mount;
+        c.mounts.count = rows[i].mount != NULL;
+        c.working_dir = rows[i].dir;
+        uint32_t ct = cri_create_container(w.cri, w.sandbox, &c);
+        tap_row("%s %s", rows[i].dir, rows[i].mount ? rows[i].mount : "");
+        CHECK_INT(cri_start_container(w.cri, ct, &error), -1);
+        CHECK_CONTAINS(error, rows[i].error);
+        CHECK_INT(cri_container(w.cri, ct)->exit_code, 128);
+        world_fini(&w);
+    }
 }
 
 static void ids_depend_on_the_instance_alone(void)
@@ -845,6 +915,8 @@ int main(void)
         TAP_TEST(command_and_args_replace_entrypoint_and_cmd),
         TAP_TEST(a_container_without_input_or_terminal_ends_its_shell),
         TAP_TEST(the_termination_message_is_read_at_the_exit),
+        TAP_TEST(what_execve_refuses_comes_after_the_start),
+        TAP_TEST(what_runc_prepares_can_fail),
         TAP_TEST(ids_depend_on_the_instance_alone),
         TAP_TEST(sigterm_as_real_programs_take_it),
         TAP_TEST(the_exit_is_caused_by_the_signal),
