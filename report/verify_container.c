@@ -298,6 +298,7 @@ void verify_kubelet(struct verifier *v)
         if (!p || !verify_text_is(p->spec.node_name, v->record->text))
             continue;
         o->kubelet_gone = v->record->at;
+        o->kubelet_stops++;
         for (uint32_t k = o->containers; k;) {
             struct vcontainer *c = pool_at(&v->containers, k - 1);
             k = c->next;

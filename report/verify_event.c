@@ -29,8 +29,12 @@ void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const
     if (begin && o->unhealthy < FOLDED_FROM)
         o->unhealthy += !told_before(v, o, begin, end);
     uint32_t i = pool_add(&v->happenings);
-    *(struct vhappening *)pool_at(&v->happenings, i) =
-        (struct vhappening){.reason = reason, .container = container, .begin = begin, .end = end, .at = v->record->at};
+    *(struct vhappening *)pool_at(&v->happenings, i) = (struct vhappening){.reason = reason,
+                                                                           .container = container,
+                                                                           .begin = begin,
+                                                                           .end = end,
+                                                                           .at = v->record->at,
+                                                                           .era = o->kubelet_stops};
     if (o->happened_last)
         ((struct vhappening *)pool_at(&v->happenings, o->happened_last - 1))->next = i + 1;
     else
@@ -80,18 +84,29 @@ static bool is_told(const struct verifier *v, const struct k8s_event *e)
     return false;
 }
 
+/* A kubelet that is started again begins to count anew: the era of the first happening that this Event tells of. */
+static uint32_t era_of(struct verifier *v, const struct k8s_event *e, const struct vobject *about)
+{
+    for (uint32_t i = about->happened; i;) {
+        const struct vhappening *h = pool_at(&v->happenings, i - 1);
+        i = h->next;
+        if (tells(e, h) && sim_time_floor(h->at, SIM_SECOND) == e->first_timestamp)
+            return h->era;
+    }
+    return 0;
+}
+
 static void check_count(struct verifier *v, const struct k8s_event *e, const struct vobject *about)
 {
     if (about->kubelet_gone && e->first_timestamp == sim_time_floor(about->kubelet_gone, SIM_SECOND))
         return; /* told by the kubelet that stopped or by the one that started? */
+    uint32_t era = era_of(v, e, about);
     sim_time first = SIM_NEVER, last = SIM_NEVER;
     int64_t n = 0;
     for (uint32_t i = about->happened; i && n < e->count;) {
         const struct vhappening *h = pool_at(&v->happenings, i - 1);
         i = h->next;
-        bool forgotten = about->kubelet_gone && h->at <= about->kubelet_gone &&
-                         e->first_timestamp >= sim_time_floor(about->kubelet_gone, SIM_SECOND);
-        if (!tells(e, h) || forgotten)
+        if (h->era != era || !tells(e, h))
             continue;
         n++;
         last = sim_time_floor(h->at, SIM_SECOND);

@@ -44,6 +44,7 @@ struct vhappening { /* something that Events tell of */
     const char *reason, *container;
     const char *begin, *end; /* of the message; NULL = the reason says it all */
     sim_time at;
+    uint32_t era; /* how often the kubelet had stopped before */
 };
 
 struct vobject { /* by ordinal */
@@ -54,6 +55,7 @@ struct vobject { /* by ordinal */
     uint32_t sandboxes;
     uint32_t containers; /* index + 1 */
     uint32_t happened, happened_last;
+    uint32_t kubelet_stops;
     sim_time kubelet_gone; /* pod: when its kubelet last stopped and forgot what it had seen */
     uint32_t unhealthy;    /* different messages of Unhealthy Events: the 10th and later are folded together */
 };

@@ -63,7 +63,15 @@ static void add_kubelet(struct gen *g)
     if (!gen_has(g, GEN_KUBELET))
         return;
     strbuf_puts(g->out, "  kubelet:\n");
-    strbuf_printf(g->out, "    serializeImagePulls: %s\n", gen_one_in(g, 2) ? "true" : "false");
+    bool serial = gen_one_in(g, 2);
+    strbuf_printf(g->out, "    serializeImagePulls: %s\n", serial ? "true" : "false");
+    if (!serial && gen_one_in(g, 2))
+        strbuf_printf(g->out, "    maxParallelImagePulls: %u\n", 1 + gen_throw(g, 3));
+    if (gen_one_in(g, 3))
+        strbuf_printf(g->out, "    registryPullQPS: %u\n    registryBurst: %u\n", gen_throw(g, 3), 1 + gen_throw(g, 3));
+    if (gen_one_in(g, 2))
+        strbuf_printf(g->out, "    shutdownGracePeriod: %us\n    shutdownGracePeriodCriticalPods: %us\n",
+                      5 + gen_throw(g, 20), gen_throw(g, 5));
     if (feature_on(&g->features, FEATURE_CRASH_LOOP_BACK_OFF_MAX))
         strbuf_printf(g->out, "    crashLoopBackOff: {maxContainerRestartPeriod: %us}\n", 1 + gen_throw(g, 60));
 }

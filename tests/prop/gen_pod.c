@@ -242,6 +242,8 @@ static void add_spec(struct gen *g, struct gen_pod *p, int indent)
         line(g, indent, "activeDeadlineSeconds: %u", 5 + gen_throw(g, 60));
     if (gen_use(g, GEN_GATES, 2))
         line(g, indent, "readinessGates: [{conditionType: example.com/gate}]");
+    if (gen_use(g, GEN_PRIORITY, 3))
+        line(g, indent, "priorityClassName: %s", gen_one_in(g, 2) ? "system-node-critical" : "system-cluster-critical");
     p->host_network = gen_use(g, GEN_SHARING, 3);
     if (p->host_network)
         line(g, indent, "hostNetwork: true");

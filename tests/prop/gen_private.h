@@ -19,6 +19,7 @@
     X(STARTUP, 2)     /* startup probes */                                                                             \
     X(PROBE_GRACE, 4) /* probes with a grace of their own */                                                           \
     X(HOOKS, 2)                                                                                                        \
+    X(PRIORITY, 4) /* pods that are critical */                                                                        \
     X(DEADLINE, 4)                                                                                                     \
     X(RULES, 3)     /* restart policies and rules of containers */                                                     \
     X(GATES, 4)     /* readiness gates */                                                                              \
