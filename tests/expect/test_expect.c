@@ -4,6 +4,7 @@
  * what the goldens are for). One line is `TIMES OBJECT WHAT`:
  *
  *     versions 1.34 1.35 1.36             # run once with each; default: the scenario's own
+ *     scenario ../other.yaml              # whose run it is; default: NAME.yaml
  *     5.2             p/c  exit 0
  *     6               p/c  state Terminated Completed 0
  *     7               p    phase Succeeded
@@ -18,6 +19,7 @@
  * this order: a fact more is an error, unless the last of the times is `...`.
  *
  * usage: test_expect DIRECTORY...            every *.expect in them (TAP)
+ *        test_expect --wrong DIRECTORY...    the same, but none of them must hold: tests this program
  *        test_expect --facts FILE [VERSION]  print the facts of a run, to write expectations from
  */
 #include <dirent.h>
@@ -43,6 +45,7 @@ struct expectation {
 struct expect_file {
     struct arena *arena;
     const char *path;
+    const char *scenario; /* or NULL */
     const char *versions[VERSIONS_MAX];
     uint32_t version_count;
     struct expectation lines[LINES_MAX];
@@ -167,6 +170,10 @@ static void read_line(struct expect_file *f, uint32_t number, char *line, int mi
     if (strcmp(word, "versions") == 0) {
         while (*(word = next_word(&line)) && f->version_count < VERSIONS_MAX)
             f->versions[f->version_count++] = word;
+        return;
+    }
+    if (strcmp(word, "scenario") == 0) {
+        f->scenario = next_word(&line);
         return;
     }
     if (*word == '[') {
@@ -459,6 +466,7 @@ static size_t find_names(const char *directory, char **names)
 
 struct tally {
     int tests, failed;
+    bool wrong; /* what holds has failed */
 };
 
 static void check_versions(const char *directory, const char *name, struct tally *t)
@@ -467,12 +475,13 @@ static void check_versions(const char *directory, const char *name, struct tally
     struct arena a;
     arena_init(&a, 0);
     const char *expect = arena_printf(&a, "%s/%s.expect", directory, name);
-    const char *yaml = arena_printf(&a, "%s/%s.yaml", directory, name);
     read_expectations(&f, &a, expect, 0);
+    const char *yaml =
+        f.scenario ? arena_printf(&a, "%s/%s", directory, f.scenario) : arena_printf(&a, "%s/%s.yaml", directory, name);
     uint32_t count = f.version_count ? f.version_count : 1;
     for (uint32_t i = 0; i < count; i++) {
         const char *version = f.version_count ? arena_strdup(&a, f.versions[i]) : NULL;
-        bool good = check(expect, yaml, version);
+        bool good = check(expect, yaml, version) != t->wrong;
         printf("%s %d - %s%s%s\n", good ? "ok" : "not ok", ++t->tests, name, version ? " in " : "",
                version ? version : "");
         fflush(stdout);
@@ -527,7 +536,8 @@ int main(int argc, char **argv)
     struct tally t = {0};
     if (argc > 2 && strcmp(argv[1], "--facts") == 0)
         return show_facts(argv[2], argc > 3 ? argv[3] : NULL);
-    for (int i = 1; i < argc; i++) {
+    t.wrong = argc > 1 && strcmp(argv[1], "--wrong") == 0;
+    for (int i = 1 + t.wrong; i < argc; i++) {
         char *names[NAMES_MAX];
         size_t count = find_names(argv[i], names);
         check_rows(argv[i], names, count, &t);
