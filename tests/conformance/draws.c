@@ -4,7 +4,7 @@
  * often a retry is reported, whether a status is overtaken by the next before it is written: all that differs
  * between two runs of one cluster. So where the plain profile deviates, the replay is repeated under `jittered`
  * with one seed after the other. One in three draws everything around typical; the others have the runtime of
- * the recording, with relists that take up to 0.1 s, and with an API server that is idle or as busy as usual.
+ * the recording: relists take up to 0.1 s, writes 2 to 20 ms and execs up to four times the quickest one.
  */
 #include "tests/conformance/draws.h"
 
@@ -23,13 +23,13 @@ static void draw_init(struct draw *d, const struct playback *p, uint64_t seed)
 {
     *d = (struct draw){.seed = seed, .recorded = *p};
     d->relist = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 0), 1000) * SIM_MS;
-    d->recorded.retry_count = 0;
+    d->recorded.retry_count = d->recorded.write_count = 0;
     d->recorded.sync_tick_phase = SIM_NEVER;
     d->recorded.relists = &d->relist;
     d->recorded.relist_count = 1;
     d->recorded.relist_period = SIM_SECOND + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 2), 100) * SIM_MS;
-    if (seed % 3 == 0)
-        d->recorded.hop[HOP_API_WRITE] = SIM_NEVER;
+    d->recorded.hop[HOP_API_WRITE] = (2 + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 3), 19)) * SIM_MS;
+    d->recorded.hop[HOP_PROBE_EXEC] *= 1 + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 4), 4);
     d->playback = seed % 3 == 1 ? NULL : &d->recorded;
 }
 
