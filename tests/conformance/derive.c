@@ -112,8 +112,8 @@ static bool seen_running(const struct recording *r, const struct recorded_call *
                            : begins(l->what, "status.containerStatuses.")   ? l->what + 25
                                                                             : NULL;
         if (name && l->t > started && l->t < exit->t + SIM_SECOND && is(l->object + 4, exit->pod) &&
-            strncmp(name, exit->container, n) == 0 && is(name + n, ".state"))
-            return is(l->to, "running");
+            strncmp(name, exit->container, n) == 0 && is(name + n, ".state") && !is(l->to, "waiting"))
+            return is(l->to, "running"); /* waiting was the back-off before it */
     }
     return false;
 }
