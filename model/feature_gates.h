@@ -19,6 +19,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
 /*    id                               gate's name, "" = none      exists  on   off  locked  what it changes
  *                                                                 since since since since */
 #define FEATURES(X)                                                                                                    \
+    X(CONSISTENT_HTTP_HOOKS,           "ConsistentHTTPGetHandlers",            26, 26, 0, 29,                          \
+      "httpGet hooks take scheme and headers as probes do")                                                            \
     X(CONTAINER_RESTART_RULES,         "ContainerRestartRules",                34, 35, 0, 0,                           \
       "containers have restartPolicy and restartPolicyRules of their own")                                             \
     X(CONTAINER_STOP_SIGNALS,          "ContainerStopSignals",                 33, SINCE_NEVER, 0, 0,                  \
@@ -31,6 +33,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "crash back-off from 1 s to 60 s instead of 10 s to 300 s")                                                      \
     X(DISRUPTION_TARGET,               "PodDisruptionConditions",              25, 26, 0, 31,                          \
       "condition DisruptionTarget on pods that are evicted, preempted or shut down")                                   \
+    X(DYNAMIC_RESOURCES,               "DynamicResourceAllocation",            26, 34, 0, 35,                          \
+      "resource claims; without any, words of the scheduler")                                                          \
     X(EXEC_PROBE_TIMEOUT,              "ExecProbeTimeout",                     20, 20, 0, 35,                          \
       "an exec probe that takes too long has failed; off: it errored and does not count")                              \
     X(GRACEFUL_NODE_SHUTDOWN,          "GracefulNodeShutdown",                 20, 21, 0, 0,                           \
@@ -45,6 +49,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "metadata.generation of pods, observedGeneration in status and conditions")                                      \
     X(PLEG_ON_DEMAND_RELIST,           "PLEGOnDemandRelist",                   36, 36, 0, 0,                           \
       "a sync that acted is followed by a relist of its pod at once")                                                  \
+    X(POD_HOST_IPS,                    "PodHostIPs",                           28, 29, 0, 30, "status.hostIPs")         \
     X(POD_LEVEL_RESOURCES,             "PodLevelResources",                    32, 34, 0, 0,                           \
       "spec.resources of pods")                                                                                        \
     X(READY_TO_START_CONDITION,        "PodReadyToStartContainersCondition",   28, 29, 0, 0,                           \
@@ -82,6 +87,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(RETRY_AT_BACK_OFF_EXPIRY,        "", 0, 35, 0, 0, "a failed sync is retried when the back-off expires")          \
     X(TERMINATING_IF_NOT_TERMINAL,     "", 0, 31, 0, 0, "kubectl shows Terminating only while the phase is not terminal") \
     X(STATUS_SHOWS_FAILED_CONTAINER,   "", 0, 35, 0, 0, "kubectl shows the failed one of containers that are over")    \
+    X(TAINTS_UNNAMED,                  "", 0, 34, 0, 0, "the scheduler does not say which taint is not tolerated")       \
+    X(HOPELESS_REQUESTS,               "", 0, 34, 0, 0, "preemption does not help with requests beyond a whole node")    \
     X(DELETE_NAMES_NAMESPACE,          "", 0, 34, 0, 0, "kubectl delete says from which namespace")                    \
     X(SHORT_CONTAINER_EVENTS,          "", 0, 35, 0, 0, "events \"Container created\" and \"Container started\"")      \
     X(READINESS_ENDS_WITH_WORKER,      "", 0, 35, 36, 0, "exec readiness probes error while the pod terminates")       \

@@ -50,11 +50,24 @@ static void record_hook(struct kpod *kp, struct kcontainer *c, bool pre_stop, ui
                                                          }));
 }
 
+/* Up to 1.25 a hook knew no scheme and no headers, and put a slash before the path: k8s lifecycle/handlers.go. */
+static void simplify(struct kpod *kp, struct http_get *get)
+{
+    struct http_request *r = &get->request;
+    r->path = arena_printf(kp->all->arena, "/%s", r->path);
+    r->headers.count = 0;
+    r->host = NULL;
+    r->user_agent = "Go-http-client/1.1";
+    get->https = false;
+}
+
 static const char *hook_http(struct kpod *kp, struct kcontainer *c, const struct http_get_action *h, sim_time *ret_took)
 {
     struct http_get get;
     if (!http_get_request(kp, c->spec, h, "lifecycle", &get))
         return get.error;
+    if (!kpod_has(kp, FEATURE_CONSISTENT_HTTP_HOOKS))
+        simplify(kp, &get);
     const struct http_client client = {0, kpod_draw(kp, HOP_PROBE_NET)}; /* without a timeout */
     struct http_outcome out;
     http_exchange(kp, &get, &client, &out);

@@ -734,9 +734,11 @@ void pod_status_generate(struct arena *a, const struct status_input *in, struct 
     /* The first status says startTime = now: k8s kubelet.go SyncPod; SIM_NEVER or an unset 0. */
     if (!in->old && s->start_time == SIM_NEVER)
         s->start_time = api_second(in->now);
-    s->host_ips.items = arena_new(a, struct pod_ip);
-    s->host_ips.items[0].ip = in->host_ip;
-    s->host_ips.count = 1;
+    if (has(in, FEATURE_POD_HOST_IPS)) {
+        s->host_ips.items = arena_new(a, struct pod_ip);
+        s->host_ips.items[0].ip = in->host_ip;
+        s->host_ips.count = 1;
+    }
     if (s->pod_ip) {
         s->pod_ips.items = arena_new(a, struct pod_ip);
         s->pod_ips.items[0].ip = s->pod_ip;

@@ -74,31 +74,38 @@ struct filter_result {
     uint32_t count;
 };
 
-static const char *node_unschedulable(const struct pod_spec *s, const struct sched_node *n)
+static const char *node_unschedulable(struct scheduler *sched, const struct pod_spec *s, const struct sched_node *n)
 {
+    (void)sched;
     static const struct taint cordon = {"node.kubernetes.io/unschedulable", NULL, "NoSchedule", SIM_NEVER};
     return n->node->spec.unschedulable && !pod_tolerates(s, &cordon) ? "node(s) were unschedulable" : NULL;
 }
 
-static const char *taint_toleration(const struct pod_spec *s, const struct sched_node *n)
+/* k8s plugins/tainttoleration/taint_toleration.go: since 1.34 the text no longer says which taint. */
+static const char *taint_toleration(struct scheduler *sched, const struct pod_spec *s, const struct sched_node *n)
 {
     for (uint32_t i = 0; i < n->node->spec.taints.count; i++) {
         const struct taint *t = &n->node->spec.taints.items[i];
         bool repels = strcmp(t->effect, "NoSchedule") == 0 || strcmp(t->effect, "NoExecute") == 0;
-        if (repels && !pod_tolerates(s, t))
+        if (!repels || pod_tolerates(s, t))
+            continue;
+        if (store_has(sched->store, FEATURE_TAINTS_UNNAMED))
             return "node(s) had untolerated taint(s)";
+        return arena_printf(sched->scratch, "node(s) had untolerated taint {%s: %s}", t->key, t->value ? t->value : "");
     }
     return NULL;
 }
 
-static const char *node_affinity(const struct pod_spec *s, const struct sched_node *n)
+static const char *node_affinity(struct scheduler *sched, const struct pod_spec *s, const struct sched_node *n)
 {
+    (void)sched;
     return node_affinity_matches(s, n->node) ? NULL : "node(s) didn't match Pod's node affinity/selector";
 }
 
 /* In the order of the default profile; the first to fail gives a node's reason. All of these are
  * unresolvable: removing pods from the node would not help. */
-static const char *(*const node_filters[])(const struct pod_spec *s, const struct sched_node *n) = {
+static const char *(*const node_filters[])(struct scheduler *sched, const struct pod_spec *s,
+                                           const struct sched_node *n) = {
     node_unschedulable,
     taint_toleration,
     node_affinity,
@@ -116,8 +123,10 @@ static bool node_ports_clash(struct scheduler *s, const struct sched_pod *p, uin
     return false;
 }
 
-/* k8s plugins/noderesources/fit.go. A request beyond the node's whole allocatable cannot be helped. */
-static void resources_fit(const struct sched_pod *p, const struct sched_node *n, struct filter_result *out)
+/* k8s plugins/noderesources/fit.go. A request beyond the node's whole allocatable cannot be helped, which
+ * older versions do not see. */
+static void resources_fit(struct scheduler *s, const struct sched_pod *p, const struct sched_node *n,
+                          struct filter_result *out)
 {
     bool hopeless = false;
     if (n->used_pods + 1 > n->pods)
@@ -131,7 +140,7 @@ static void resources_fit(const struct sched_pod *p, const struct sched_node *n,
         hopeless |= p->memory > n->memory;
     }
     if (out->count)
-        out->code = hopeless ? UNRESOLVABLE_NODE : UNSCHEDULABLE_NODE;
+        out->code = hopeless && store_has(s->store, FEATURE_HOPELESS_REQUESTS) ? UNRESOLVABLE_NODE : UNSCHEDULABLE_NODE;
 }
 
 static struct filter_result filter(struct scheduler *s, const struct sched_pod *p, uint32_t node)
@@ -139,14 +148,14 @@ static struct filter_result filter(struct scheduler *s, const struct sched_pod *
     struct filter_result out = {.code = FIT};
     const struct sched_node *n = node_at(s, node);
     for (size_t i = 0; i < ARRAY_LEN(node_filters); i++) {
-        const char *reason = node_filters[i](&p->pod->spec, n);
+        const char *reason = node_filters[i](s, &p->pod->spec, n);
         if (reason)
             return (struct filter_result){UNRESOLVABLE_NODE, {reason}, 1};
     }
     if (node_ports_clash(s, p, node))
         return (struct filter_result){
             UNSCHEDULABLE_NODE, {"node(s) didn't have free ports for the requested pod ports"}, 1};
-    resources_fit(p, n, &out);
+    resources_fit(s, p, n, &out);
     return out;
 }
 
@@ -232,10 +241,10 @@ static const char *failure_message(struct scheduler *s, const struct sched_pod *
     }
     if (nodes == 0)
         return "no nodes available to schedule pods";
-    return arena_printf(s->arena,
-                        "0/%u nodes are available:%s no new claims to deallocate, preemption: 0/%u nodes are "
-                        "available:%s",
-                        nodes, histogram(a, reasons, count), nodes, histogram(a, preemption, nodes));
+    /* The plugin DynamicResources speaks up when it is on. */
+    const char *claims = store_has(s->store, FEATURE_DYNAMIC_RESOURCES) ? " no new claims to deallocate," : "";
+    return arena_printf(s->arena, "0/%u nodes are available:%s%s preemption: 0/%u nodes are available:%s", nodes,
+                        histogram(a, reasons, count), claims, nodes, histogram(a, preemption, nodes));
 }
 
 /* ---- the queue ---- */

@@ -281,6 +281,12 @@ static void the_first_probe_is_a_policy(void)
         cluster_run(w.cluster);
         w.trace = cluster_trace(w.cluster);
         CHECK_STR(all_probes(&w), rows[i].times);
+        struct cluster_options every_tick = {
+            .has_until = true, .until = 25 * SIM_SECOND, .ticks = TICKS_ALL, .diags = &w.diags};
+        struct cluster *slow = cluster_new(&w.scenario, &every_tick);
+        cluster_run(slow);
+        CHECK_UINT(cluster_digest(slow), cluster_digest(w.cluster)); /* fast-forward or not */
+        cluster_free(slow);
         end(&w);
     }
 }

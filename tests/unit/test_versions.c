@@ -169,6 +169,19 @@ static const char *ended(struct world *w, const char *unused)
     return t ? arena_printf(&w->arena, "%s %" PRId64, t->reason, t->exit_code) : "none";
 }
 
+static const char *host_ips(struct world *w, const char *unused)
+{
+    (void)unused;
+    return arena_printf(&w->arena, "%u", last_pod(w)->status.host_ips.count);
+}
+
+/* The sentence of FailedScheduling that begins so. */
+static const char *said(struct world *w, const char *begin)
+{
+    const char *text = strstr(message(w, "FailedScheduling"), begin);
+    return text ? arena_printf(&w->arena, "%.*s", (int)strcspn(text, "."), text) : "none";
+}
+
 /* How many times an event was written. */
 static const char *written(struct world *w, const char *reason)
 {
@@ -179,6 +192,10 @@ static const char *written(struct world *w, const char *reason)
 }
 
 /* ---- the table ---- */
+
+#define SERVER_IMAGE(name)                                                                                             \
+    "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images: [{name: " name ", present: true}]\n"
+#define NODES(fields) IMAGES "  nodes: [{name: node1, " fields "}]\n"
 
 struct version_case {
     enum feature feature;
@@ -316,6 +333,28 @@ static const struct version_case cases[] = {
      "  os: {name: linux}\n" POD("command: [sh, -c, \"trap 'exit 0' TERM; trap 'exit 3' INT; sleep 1000 & wait\"], "
                                  "lifecycle: {stopSignal: SIGINT}"),
      110, phases, "", "Pending Running Succeeded", "Pending Running Failed", 0, NULL},
+    {FEATURE_CONSISTENT_HTTP_HOOKS, "a hook by HTTPS",
+     SERVER_IMAGE("agnhost") "  actions: [{at: 20s, kubectl: delete pod p}]\n",
+     "  containers: [{name: c, image: agnhost, imagePullPolicy: Never, args: [netexec], lifecycle: {preStop: {httpGet: "
+     "{path: /healthz, port: 8080, scheme: HTTPS}}}}]\n",
+     30, message, "LifecycleHTTPFallback", "none",
+     "request to HTTPS lifecycle hook 10.244.1.2:8080 got HTTP response, retry with HTTP succeeded", 0, NULL},
+    {FEATURE_EXEC_PROBE_TIMEOUT, "a slow exec probe", IMAGES,
+     POD(SLEEPS ", livenessProbe: {exec: {command: [sleep, '5']}}"), 15, message, "Unhealthy",
+     "Liveness probe errored and resulted in unknown state: command timed out: \"sleep 5\" timed out after 1s",
+     "Liveness probe failed: command timed out: \"sleep 5\" timed out after 1s", 0, NULL},
+    {FEATURE_POD_HOST_IPS, "hostIPs", IMAGES, POD(SLEEPS), 5, host_ips, "", "0", "1", 0, NULL},
+    {FEATURE_TAINTS_UNNAMED, "why Pending: a taint", NODES("taints: [{key: disk, value: slow, effect: NoSchedule}]"),
+     POD(SLEEPS), 5, said, "1 node(s)", "1 node(s) had untolerated taint {disk: slow}",
+     "1 node(s) had untolerated taint(s)", 0, NULL},
+    {FEATURE_DYNAMIC_RESOURCES, "why Pending: no claims", NODES("cpu: 1"),
+     POD(SLEEPS ", resources: {requests: {cpu: 2}}"), 5, said, " no new claims", "none",
+     " no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling", 0,
+     NULL},
+    {FEATURE_HOPELESS_REQUESTS, "why Pending: more than a node", NODES("cpu: 1"),
+     POD(SLEEPS ", resources: {requests: {cpu: 2}}"), 5, said,
+     "preemption: ", "preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod",
+     "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling", 0, NULL},
     {FEATURE_PLEG_ON_DEMAND_RELIST, "Ready after the start", IMAGES, POD(SLEEPS), 5, becomes_ready_at, "True", "1.0",
      "0.3", 0, NULL},
     {FEATURE_SANDBOX_PUBLISHED_AT_ONCE, "the condition while an image is pulled",
@@ -387,7 +426,6 @@ static const struct {
     {FEATURE_CRASH_LOOP_BACK_OFF_MAX, "test_kuberuntime"},
     {FEATURE_CRASH_LOOP_BACK_OFF_REDUCED, "test_kuberuntime"},
     {FEATURE_DISRUPTION_TARGET, "eviction"},
-    {FEATURE_EXEC_PROBE_TIMEOUT, "probes"},
     {FEATURE_GRACEFUL_NODE_SHUTDOWN, "node shutdown"},
     {FEATURE_GRACEFUL_NODE_SHUTDOWN_PRIORITY, "node shutdown"},
     {FEATURE_IN_PLACE_RESIZE, "resize"},
