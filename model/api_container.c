@@ -270,43 +270,53 @@ API_TYPE(container_restart_rule, "ContainerRestartRule", struct container_restar
 
 /* ---- the container ---- */
 
-#define OWNER struct container
-static const struct api_field container_fields[] = {
-    F(STRING, "name", name, FIELD_ALWAYS | FIELD_IDENTITY, "Name, unique in the pod."),
-    F(STRING, "image", image, 0, "Image to run."),
-    F(STRING_LIST, "command", command, 0, "Replaces the image's entrypoint."),
-    F(STRING_LIST, "args", args, 0, "Replaces the image's arguments."),
-    F(STRING, "workingDir", working_dir, 0, "Directory to start in; the image's when not given."),
-    FO(LIST, "ports", ports, container_port_type, 0, "Ports that it listens on."),
-    FO(LIST, "envFrom", env_from, env_from_source_type, 0, "Variables from whole ConfigMaps and Secrets."),
-    FO(LIST, "env", env, env_var_type, 0, "Variables; they win over envFrom."),
-    FO(OBJECT, "resources", resources, resource_requirements_type, FIELD_ALWAYS, "Requests and limits."),
-    FR(LIST, "resizePolicy", resize_policy, &container_resize_policy_type, FIELD_UNMODELLED,
-       "Which resources can change without a restart."),
-    F(STRING, "restartPolicy", restart_policy, 0,
-      "Overrides the pod's for this container; Always makes an init container a sidecar."),
-    FO(LIST, "restartPolicyRules", restart_policy_rules, container_restart_rule_type, 0,
-       "Exceptions from restartPolicy by exit code."),
-    FO(LIST, "volumeMounts", volume_mounts, volume_mount_type, 0, "Volumes that it sees."),
-    FR(LIST, "volumeDevices", volume_devices, &volume_device_type, FIELD_UNMODELLED,
-       "Block volumes that it sees."),
-    FO(POINTER, "livenessProbe", liveness_probe, probe_type, 0, "Its failure kills the container."),
-    FO(POINTER, "readinessProbe", readiness_probe, probe_type, 0,
-       "While it fails, services send no traffic."),
-    FO(POINTER, "startupProbe", startup_probe, probe_type, 0,
-       "Holds the other probes back until it has succeeded once."),
-    FO(POINTER, "lifecycle", lifecycle, lifecycle_type, 0, "Hooks after the start and before the stop."),
-    FD(STRING, "terminationMessagePath", termination_message_path, "/dev/termination-log",
-       "File with the container's last words."),
-    FE("terminationMessagePolicy", termination_message_policy, 0, message_policy_values, "File",
-       "Where last words are taken from: the file, or the log after an error."),
-    FE("imagePullPolicy", image_pull_policy, 0, pull_policy_values, NULL,
-       "When the image is pulled; Always for the tag latest, else IfNotPresent."),
-    FR(OBJECT, "securityContext", security_context, &security_context_type, FIELD_UNMODELLED,
-       "Rights of the container."),
-    F(BOOL, "stdin", stdin_, 0, "Keep standard input open."),
-    F(BOOL, "stdinOnce", stdin_once, 0, "Close it after the first client."),
+/* What an ephemeral container has, too: k8s core/v1 EphemeralContainerCommon. */
+/* clang-format off */
+#define CONTAINER_FIELDS \
+    F(STRING, "name", name, FIELD_ALWAYS | FIELD_IDENTITY, "Name, unique in the pod."), \
+    F(STRING, "image", image, 0, "Image to run."), \
+    F(STRING_LIST, "command", command, 0, "Replaces the image's entrypoint."), \
+    F(STRING_LIST, "args", args, 0, "Replaces the image's arguments."), \
+    F(STRING, "workingDir", working_dir, 0, "Directory to start in; the image's when not given."), \
+    FO(LIST, "ports", ports, container_port_type, 0, "Ports that it listens on."), \
+    FO(LIST, "envFrom", env_from, env_from_source_type, 0, "Variables from whole ConfigMaps and Secrets."), \
+    FO(LIST, "env", env, env_var_type, 0, "Variables; they win over envFrom."), \
+    FO(OBJECT, "resources", resources, resource_requirements_type, FIELD_ALWAYS, "Requests and limits."), \
+    FR(LIST, "resizePolicy", resize_policy, &container_resize_policy_type, FIELD_UNMODELLED, \
+       "Which resources can change without a restart."), \
+    F(STRING, "restartPolicy", restart_policy, 0, \
+      "Overrides the pod's for this container; Always makes an init container a sidecar."), \
+    FO(LIST, "restartPolicyRules", restart_policy_rules, container_restart_rule_type, 0, \
+       "Exceptions from restartPolicy by exit code."), \
+    FO(LIST, "volumeMounts", volume_mounts, volume_mount_type, 0, "Volumes that it sees."), \
+    FR(LIST, "volumeDevices", volume_devices, &volume_device_type, FIELD_UNMODELLED, \
+       "Block volumes that it sees."), \
+    FO(POINTER, "livenessProbe", liveness_probe, probe_type, 0, "Its failure kills the container."), \
+    FO(POINTER, "readinessProbe", readiness_probe, probe_type, 0, \
+       "While it fails, services send no traffic."), \
+    FO(POINTER, "startupProbe", startup_probe, probe_type, 0, \
+       "Holds the other probes back until it has succeeded once."), \
+    FO(POINTER, "lifecycle", lifecycle, lifecycle_type, 0, "Hooks after the start and before the stop."), \
+    FD(STRING, "terminationMessagePath", termination_message_path, "/dev/termination-log", \
+       "File with the container's last words."), \
+    FE("terminationMessagePolicy", termination_message_policy, 0, message_policy_values, "File", \
+       "Where last words are taken from: the file, or the log after an error."), \
+    FE("imagePullPolicy", image_pull_policy, 0, pull_policy_values, NULL, \
+       "When the image is pulled; Always for the tag latest, else IfNotPresent."), \
+    FR(OBJECT, "securityContext", security_context, &security_context_type, FIELD_UNMODELLED, \
+       "Rights of the container."), \
+    F(BOOL, "stdin", stdin_, 0, "Keep standard input open."), \
+    F(BOOL, "stdinOnce", stdin_once, 0, "Close it after the first client."), \
     F(BOOL, "tty", tty, 0, "Run in a terminal."),
+/* clang-format on */
+
+#define OWNER struct container
+static const struct api_field container_fields[] = {CONTAINER_FIELDS};
+static const struct api_field ephemeral_container_fields[] = {
+    CONTAINER_FIELDS
+    F(STRING, "targetContainerName", target_container_name, 0, "Container whose processes it sees."),
 };
 #undef OWNER
 API_TYPE(container, "Container", struct container, container_set_defaults, NULL, "A program of the pod.");
+API_TYPE(ephemeral_container, "EphemeralContainer", struct container, container_set_defaults, NULL,
+         "A container added to a running pod, for debugging.");

@@ -176,6 +176,7 @@ struct container {
     struct probe *liveness_probe, *readiness_probe, *startup_probe;
     struct lifecycle *lifecycle;
     bool stdin_, stdin_once, tty;
+    const char *target_container_name; /* of an ephemeral container */
     const struct value *security_context, *resize_policy, *volume_devices; /* raw */
 };
 
@@ -259,7 +260,8 @@ struct pod_spec {
     quantity_map overhead;
     struct resource_requirements resources;
     const struct value *affinity, *topology_spread_constraints, *security_context, *dns_config;
-    const struct value *image_pull_secrets, *os, *ephemeral_containers, *resource_claims;
+    LIST_OF(struct container) ephemeral_containers; /* added later, for debugging */
+    const struct value *image_pull_secrets, *os, *resource_claims;
     const struct value *scheduling_group, *hostname_override; /* raw, newest fields */
 };
 
@@ -310,7 +312,8 @@ struct pod_status {
     LIST_OF(struct container_status) init_container_statuses, container_statuses;
     quantity_map allocated_resources;
     struct resource_requirements *resources; /* of the pod as a whole; since 1.34 */
-    const struct value *ephemeral_container_statuses, *resize, *resource_claim_statuses; /* raw */
+    LIST_OF(struct container_status) ephemeral_container_statuses;
+    const struct value *resize, *resource_claim_statuses; /* raw */
     const struct value *extended_resource_claim_status, *node_allocatable_resource_claim_statuses;
 };
 struct pod {
@@ -463,6 +466,8 @@ int api_read_document(struct arena *a, struct diag_set *d, const struct document
 /* Admission-time additions that depend on the cluster, not on the document: default tolerations,
  * QoS class, initial status (api-objects.md 4.4, 6). */
 void pod_prepare_for_create(struct arena *a, struct pod *pod);
+/* The subresource resize: of `from` only the resources count. */
+void pod_take_resources(struct arena *a, struct pod_spec *to, const struct pod_spec *from);
 const char *pod_qos_class(const struct pod_spec *spec);
 /* Effective requests (api-objects.md 5.1): cpu in millicores, memory in bytes. */
 struct pod_requests {

@@ -273,35 +273,6 @@ static const struct api_field file_key_selector_fields[] = {
 };
 API_RAW_TYPE(file_key_selector, "FileKeySelector", "A variable from a file in a volume.");
 
-static const struct api_field ephemeral_container_fields[] = {
-    R(STRING, "name", "Name of the container."),
-    R(STRING, "image", "Image to run."),
-    R(STRING_LIST, "command", "Replaces the image's entrypoint."),
-    R(STRING_LIST, "args", "Replaces the image's arguments."),
-    R(STRING, "workingDir", "Directory to start in."),
-    RO(LIST, "ports", container_port_type, "Not allowed."),
-    RO(LIST, "envFrom", env_from_source_type, "Sources of many variables."),
-    RO(LIST, "env", env_var_type, "Variables."),
-    RO(OBJECT, "resources", resource_requirements_type, "Not allowed."),
-    RO(LIST, "resizePolicy", container_resize_policy_type, "Not allowed."),
-    R(STRING, "restartPolicy", "Not allowed."),
-    RO(LIST, "restartPolicyRules", container_restart_rule_type, "Not allowed."),
-    RO(LIST, "volumeMounts", volume_mount_type, "Volumes it sees."),
-    RO(LIST, "volumeDevices", volume_device_type, "Block volumes it sees."),
-    RO(OBJECT, "livenessProbe", probe_type, "Not allowed."),
-    RO(OBJECT, "readinessProbe", probe_type, "Not allowed."),
-    RO(OBJECT, "startupProbe", probe_type, "Not allowed."),
-    RO(OBJECT, "lifecycle", lifecycle_type, "Not allowed."),
-    R(STRING, "terminationMessagePath", "File with the last words."),
-    R(STRING, "terminationMessagePolicy", "Where the last words come from."),
-    R(STRING, "imagePullPolicy", "When the image is pulled."),
-    RO(OBJECT, "securityContext", security_context_type, "Rights of the container."),
-    R(BOOL, "stdin", "Keep standard input open."),
-    R(BOOL, "stdinOnce", "Close it after the first client."),
-    R(BOOL, "tty", "Run in a terminal."),
-    R(STRING, "targetContainerName", "Container whose processes it sees."),
-};
-API_RAW_TYPE(ephemeral_container, "EphemeralContainer", "A container added to a running pod, for debugging.");
 
 /* ---- sources of projected volumes ---- */
 

@@ -11,7 +11,7 @@ extern const struct api_type object_meta_type, owner_reference_type, object_refe
 /* ---- api_raw.c: types that podsim knows but keeps as parsed ---- */
 extern const struct api_type affinity_type, topology_spread_constraint_type, pod_security_context_type,
     security_context_type, pod_dns_config_type, local_object_reference_type, pod_os_type,
-    pod_resource_claim_type, pod_scheduling_group_type, ephemeral_container_type,
+    pod_resource_claim_type, pod_scheduling_group_type,
     container_resize_policy_type, volume_device_type, resource_claim_type, file_key_selector_type,
     label_selector_type, condition_type;
 extern const struct api_type volume_mount_status_type, container_user_type, resource_status_type,
@@ -28,7 +28,7 @@ extern const struct api_type aws_volume_type, azure_disk_volume_type, azure_file
 
 /* ---- api_pod.c, api_container.c, api_volume.c, api_status.c ---- */
 extern const struct api_type pod_type, pod_spec_type, toleration_type;
-extern const struct api_type container_type, probe_type, lifecycle_type, container_port_type, env_var_type,
+extern const struct api_type container_type, ephemeral_container_type, probe_type, lifecycle_type, container_port_type, env_var_type,
     env_from_source_type, container_restart_rule_type, volume_mount_type, resource_requirements_type,
     object_field_selector_type, resource_field_selector_type;
 extern const struct api_type volume_type, pod_status_type, container_status_type;

@@ -455,7 +455,7 @@ uint32_t cluster_find_sandbox(struct cluster *c, uint32_t pod_ordinal)
 uint32_t cluster_find_container(struct cluster *c, uint32_t pod_ordinal, const char *container)
 {
     struct kpod *kp = kubelets_pod(c->kubelets, pod_ordinal);
-    for (uint32_t i = 0; kp && i < kp->container_count; i++) {
+    for (uint32_t i = 0; kp && i < kpod_all(kp); i++) {
         if (strcmp(kp->containers[i].spec->name, container) == 0)
             return kp->containers[i].newest;
     }

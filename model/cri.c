@@ -337,6 +337,7 @@ uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_
     ct->pub.started_at = -c->epoch * SIM_SECOND; /* until it is: containerd's zero time, 1970 */
     ct->index = index;
     ct->sandbox = s;
+    ct->target = config->target ? container_at(c, config->target) : NULL;
     ct->next = s->containers;
     s->containers = ct;
     ct->image = image_find(c->images, config->image ? config->image : "");
@@ -395,8 +396,17 @@ static const char *termination_message(struct cri *c, struct vcontainer *ct)
     return len ? arena_strndup(sim_arena(c->sim), text + cut, len - cut) : NULL;
 }
 
+/* When PID 1 of a namespace ends, the kernel kills whoever else is in it. */
+static void kill_guests(struct cri *c, struct vcontainer *ct)
+{
+    for (struct vcontainer *guest = ct->sandbox->containers; guest; guest = guest->next)
+        if (guest->target == ct)
+            kill_all(c, guest);
+}
+
 void container_exited(struct cri *c, struct vcontainer *ct, int code, int signal_number)
 {
+    kill_guests(c, ct);
     log_flush(c, ct);
     ct->pub.message = termination_message(c, ct);
     bool clean = !signal_number && code == 0;

@@ -102,6 +102,7 @@ struct cri_container_config {
     const char *image;
     uint32_t attempt;
     bool init;
+    uint32_t target; /* it shares this container's process ids; 0 = has its own */
     str_list command, args;      /* after $(VAR) expansion; empty = the image's */
     LIST_OF(struct str_pair) env; /* in order */
     const char *working_dir;     /* NULL = the image's */

@@ -24,7 +24,7 @@ static bool still_up(const struct kpod *kp, const struct kcontainer *c)
 
 bool kills_pending(const struct kpod *kp)
 {
-    for (uint32_t i = 0; i < kp->container_count; i++) {
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
         if (kp->containers[i].kill != KILL_IDLE)
             return true;
     }

@@ -197,6 +197,11 @@ static void create_one(struct kubectl_run *r, const struct api_object *given, co
     const struct api_object *stored = NULL;
     if (!namespace_fits(r, given))
         return;
+    if (given->kind == KIND_POD && ((const struct pod *)given)->spec.ephemeral_containers.count) {
+        kubectl_fail(r, "The Pod \"%s\" is invalid: spec.ephemeralContainers: Forbidden: cannot be set on create",
+                     given->meta.name);
+        return;
+    }
     kubectl_begin_write(r);
     enum store_error error = store_create(r->store, COMP_USER, own_copy(r, given), &stored);
     if (error == STORE_OK)
@@ -442,7 +447,7 @@ static void (*const executors[VERB_COUNT])(struct kubectl_run *) = {
     [VERB_GET] = execute_get,           [VERB_DESCRIBE] = execute_describe, [VERB_LOGS] = kubectl_logs,
     [VERB_TAINT] = kubectl_taint,       [VERB_CORDON] = execute_cordon,     [VERB_UNCORDON] = execute_uncordon,
     [VERB_PATCH] = kubectl_patch,       [VERB_RUN] = execute_create,        [VERB_EXPOSE] = execute_expose,
-    [VERB_SET] = kubectl_set_image,
+    [VERB_SET] = kubectl_set_image,     [VERB_DEBUG] = kubectl_patch,
 };
 
 int kubectl_execute(struct cluster *c, const struct kubectl_command *command, struct strbuf *out)

@@ -352,6 +352,10 @@ static void put_containers(struct describe *d)
     strbuf_puts(&d->text, "Containers:\n");
     for (uint32_t i = 0; i < spec->containers.count; i++)
         put_container(d, &spec->containers.items[i]);
+    if (spec->ephemeral_containers.count)
+        strbuf_puts(&d->text, "Ephemeral Containers:\n");
+    for (uint32_t i = 0; i < spec->ephemeral_containers.count; i++)
+        put_container(d, &spec->ephemeral_containers.items[i]);
 }
 
 /* ---- conditions, volumes, scheduling ---- */

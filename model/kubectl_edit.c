@@ -11,10 +11,7 @@
 
 /* ---- what both may share ---- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "") == 0;
-}
+static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
 /* Sorted insertion or replacement; value NULL removes. True when the map changed. */
 static bool map_set(struct arena *a, str_map *map, const char *key, const char *value)
@@ -41,8 +38,8 @@ static bool map_set(struct arena *a, str_map *map, const char *key, const char *
 /* ---- may it change so? ---- */
 
 /* `to` with everything that may change put back to what it was. */
-static void put_back_containers(struct arena *a, struct container **items, uint32_t count,
-                                const struct container *from, uint32_t from_count)
+static void put_back_containers(struct arena *a, struct container **items, uint32_t count, const struct container *from,
+                                uint32_t from_count)
 {
     if (count != from_count)
         return;
@@ -79,9 +76,9 @@ static bool pod_spec_may_become(struct arena *a, const struct pod_spec *from, co
                         from->containers.count);
     put_back_containers(a, &rest.init_containers.items, rest.init_containers.count, from->init_containers.items,
                         from->init_containers.count);
-    bool deadline_lowered = to->active_deadline_seconds.set &&
-                            (!from->active_deadline_seconds.set ||
-                             to->active_deadline_seconds.value <= from->active_deadline_seconds.value);
+    bool deadline_lowered =
+        to->active_deadline_seconds.set && (!from->active_deadline_seconds.set ||
+                                            to->active_deadline_seconds.value <= from->active_deadline_seconds.value);
     if (deadline_lowered)
         rest.active_deadline_seconds = from->active_deadline_seconds;
     if (tolerations_only_added(from, to)) {
@@ -103,9 +100,48 @@ static bool immutable_data(const struct api_object *o)
     return immutable && immutable->set && immutable->value;
 }
 
+static const struct container *find_container(const struct container *list, uint32_t count, const char *name)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (same_text(list[i].name, name))
+            return &list[i];
+    return NULL;
+}
+
+/* k8s validation.go ValidatePodEphemeralContainersUpdate: what is there stays as it is. NULL = fine. */
+static const char *wrong_ephemeral_update(struct kubectl_run *r, const struct pod *from, const struct pod *to)
+{
+    if (str_map_get(&from->object.meta.annotations, "kubernetes.io/config.mirror"))
+        return "Forbidden: static pods do not support ephemeral containers";
+    for (uint32_t i = 0; i < from->spec.ephemeral_containers.count; i++) {
+        const struct container *old = &from->spec.ephemeral_containers.items[i];
+        const struct container *now =
+            find_container(to->spec.ephemeral_containers.items, to->spec.ephemeral_containers.count, old->name);
+        if (now && api_equal(&ephemeral_container_type, old, now))
+            continue;
+        return arena_printf(r->arena,
+                            "spec.ephemeralContainers: Forbidden: existing ephemeral containers \"%s\" may not "
+                            "be %s",
+                            old->name, now ? "changed" : "removed");
+    }
+    return NULL;
+}
+
+static bool subresource_may_become(struct kubectl_run *r, const struct pod *from, const struct pod *to)
+{
+    const char *wrong = NULL;
+    if (r->command->subresource == SUB_EPHEMERAL)
+        wrong = wrong_ephemeral_update(r, from, to);
+    if (wrong)
+        kubectl_fail(r, "The Pod \"%s\" is invalid: %s", from->object.meta.name, wrong);
+    return !wrong;
+}
+
 static bool may_become(struct kubectl_run *r, const struct api_object *from, const struct api_object *to)
 {
     const char *kind = kind_infos[from->kind].kind, *name = from->meta.name;
+    if (r->command->subresource && from->kind == KIND_POD)
+        return subresource_may_become(r, (const struct pod *)from, (const struct pod *)to);
     if (from->kind == KIND_POD &&
         !pod_spec_may_become(r->arena, &((const struct pod *)from)->spec, &((const struct pod *)to)->spec)) {
         kubectl_fail(r,
@@ -118,13 +154,15 @@ static bool may_become(struct kubectl_run *r, const struct api_object *from, con
     }
     if (from->kind == KIND_SERVICE &&
         !same_text(((const struct service *)from)->spec.cluster_ip, ((const struct service *)to)->spec.cluster_ip)) {
-        kubectl_fail(r, "The Service \"%s\" is invalid: spec.clusterIPs[0]: Invalid value: [\"%s\"]: may not change once set",
-                     name, ((const struct service *)to)->spec.cluster_ip ? ((const struct service *)to)->spec.cluster_ip : "");
+        kubectl_fail(
+            r, "The Service \"%s\" is invalid: spec.clusterIPs[0]: Invalid value: [\"%s\"]: may not change once set",
+            name, ((const struct service *)to)->spec.cluster_ip ? ((const struct service *)to)->spec.cluster_ip : "");
         return false;
     }
     const struct api_type *type = kind_infos[from->kind].type;
     if (immutable_data(from) && !api_equal(type, from, to)) {
-        kubectl_fail(r, "The %s \"%s\" is invalid: data: Forbidden: field is immutable when `immutable` is set", kind, name);
+        kubectl_fail(r, "The %s \"%s\" is invalid: data: Forbidden: field is immutable when `immutable` is set", kind,
+                     name);
         return false;
     }
     return true;
@@ -137,7 +175,7 @@ static bool spec_changed(const struct api_object *from, const struct api_object 
 }
 
 bool kubectl_write_if_changed(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
-                             bool *ret_unchanged)
+                              bool *ret_unchanged)
 {
     *ret_unchanged = api_equal(kind_infos[live->kind].type, live, next);
     if (*ret_unchanged || !may_become(r, live, next))
@@ -206,7 +244,8 @@ void kubectl_label(struct kubectl_run *r)
 static int find_taint(const struct node *n, const char *key, const char *effect, uint32_t from)
 {
     for (uint32_t i = from; i < n->spec.taints.count; i++)
-        if (same_text(n->spec.taints.items[i].key, key) && (!effect || same_text(n->spec.taints.items[i].effect, effect)))
+        if (same_text(n->spec.taints.items[i].key, key) &&
+            (!effect || same_text(n->spec.taints.items[i].effect, effect)))
             return (int)i;
     return -1;
 }
@@ -225,8 +264,8 @@ static bool remove_taints(struct node *n, const struct change *c)
 /* The kubelet's and node controller's NoExecute taints carry a time; kubectl's do not. */
 static void add_taint(struct node *n, const struct change *c)
 {
-    n->spec.taints.items[n->spec.taints.count++] =
-        (struct taint){.key = c->key, .value = *c->value ? c->value : NULL, .effect = c->effect, .time_added = SIM_NEVER};
+    n->spec.taints.items[n->spec.taints.count++] = (struct taint){
+        .key = c->key, .value = *c->value ? c->value : NULL, .effect = c->effect, .time_added = SIM_NEVER};
 }
 
 static void taint_one(struct kubectl_run *r, const struct node *live)
@@ -241,7 +280,8 @@ static void taint_one(struct kubectl_run *r, const struct node *live)
         const struct change *ch = &c->changes.items[i];
         bool present = find_taint(next, ch->key, ch->effect, 0) >= 0;
         if (!ch->value && !present) {
-            kubectl_fail(r, "error: taint \"%s%s%s\" not found", ch->key, ch->effect ? ":" : "", ch->effect ? ch->effect : "");
+            kubectl_fail(r, "error: taint \"%s%s%s\" not found", ch->key, ch->effect ? ":" : "",
+                         ch->effect ? ch->effect : "");
             return;
         }
         if (ch->value && present && !c->overwrite) {

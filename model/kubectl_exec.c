@@ -28,6 +28,9 @@ static bool pod_has_container(const struct pod *pod, const char *name)
     for (uint32_t i = 0; i < pod->spec.containers.count; i++)
         if (text_is(pod->spec.containers.items[i].name, name))
             return true;
+    for (uint32_t i = 0; i < pod->spec.ephemeral_containers.count; i++)
+        if (text_is(pod->spec.ephemeral_containers.items[i].name, name))
+            return true;
     return false;
 }
 

@@ -21,7 +21,7 @@ const char *const kubectl_verb_names[VERB_COUNT] = {
 /* Verbs of kubectl that podsim knows of and does not carry out. */
 static const char *const later_verbs[] = {
     "scale", "rollout", "drain", "autoscale", "edit",   "replace",    "wait",  "rollback", "port-forward", "cp",
-    "attach", "debug",  "top",   "events",    "explain", "api-resources", "auth", "certificate", "cluster-info",
+    "attach",  "top",   "events",    "explain", "api-resources", "auth", "certificate", "cluster-info",
     "config", "diff",   "kustomize", "proxy", "version", "plugin", "options", "completion", "alpha", "api-versions",
 };
 

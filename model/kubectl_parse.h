@@ -38,7 +38,7 @@ enum takes { TAKES_NOTHING, TAKES_VALUE, TAKES_MAYBE /* --wait, --wait=false */ 
     X(FORCE,          "force",             0,  TAKES_MAYBE,   V(DELETE))                                \
     X(NOW,            "now",               0,  TAKES_MAYBE,   V(DELETE))                                \
     X(NOT_FOUND,      "ignore-not-found",  0,  TAKES_MAYBE,   V(DELETE) | V(GET))                       \
-    X(CONTAINER,      "container",        'c', TAKES_VALUE,   V(EXEC) | V(LOGS))                        \
+    X(CONTAINER,      "container",        'c', TAKES_VALUE,   V(EXEC) | V(LOGS) | V(DEBUG))                        \
     X(PREVIOUS,       "previous",         'p', TAKES_MAYBE,   V(LOGS))                                  \
     X(TAIL,           "tail",              0,  TAKES_VALUE,   V(LOGS))                                  \
     X(ALL_CONTAINERS, "all-containers",    0,  TAKES_MAYBE,   V(LOGS))                                  \
@@ -46,7 +46,9 @@ enum takes { TAKES_NOTHING, TAKES_VALUE, TAKES_MAYBE /* --wait, --wait=false */ 
     X(PATCH,          "patch",            'p', TAKES_VALUE,   V(PATCH))                                 \
     X(PATCH_TYPE,     "type",              0,  TAKES_VALUE,   V(PATCH) | V(EXPOSE))                     \
     X(SUBRESOURCE,    "subresource",       0,  TAKES_VALUE,   V(PATCH) | V(GET))                        \
-    X(IMAGE,          "image",             0,  TAKES_VALUE,   V(RUN))                                   \
+    X(IMAGE,          "image",             0,  TAKES_VALUE,   V(RUN) | V(DEBUG))                        \
+    X(TARGET,         "target",            0,  TAKES_VALUE,   V(DEBUG))                                 \
+    X(PROFILE,        "profile",           0,  TAKES_VALUE,   V(DEBUG))                                 \
     X(RESTART,        "restart",           0,  TAKES_VALUE,   V(RUN))                                   \
     X(LABELS,         "labels",           'l', TAKES_VALUE,   V(RUN) | V(EXPOSE))                       \
     X(ENV,            "env",               0,  TAKES_VALUE,   V(RUN))                                   \
@@ -58,9 +60,9 @@ enum takes { TAKES_NOTHING, TAKES_VALUE, TAKES_MAYBE /* --wait, --wait=false */ 
     X(EXPOSE_SELECTOR, "selector",         0,  TAKES_VALUE,   V(EXPOSE))                                \
     X(LITERAL,        "from-literal",      0,  TAKES_VALUE,   V(CREATE))                                \
     /* accepted, without meaning here */                                                                \
-    X(STDIN,          "stdin",            'i', TAKES_MAYBE,   V(EXEC) | V(RUN))                         \
-    X(TTY,            "tty",              't', TAKES_MAYBE,   V(EXEC) | V(RUN))                         \
-    X(QUIET,          "quiet",            'q', TAKES_MAYBE,   V(EXEC) | V(RUN))                         \
+    X(STDIN,          "stdin",            'i', TAKES_MAYBE,   V(EXEC) | V(RUN) | V(DEBUG))               \
+    X(TTY,            "tty",              't', TAKES_MAYBE,   V(EXEC) | V(RUN) | V(DEBUG))               \
+    X(QUIET,          "quiet",            'q', TAKES_MAYBE,   V(EXEC) | V(RUN) | V(DEBUG))               \
     X(WAIT,           "wait",              0,  TAKES_MAYBE,   V(DELETE) | V(APPLY))                     \
     X(TIMEOUT,        "timeout",           0,  TAKES_VALUE,   V(DELETE) | V(APPLY))                     \
     X(REQUEST_TIMEOUT, "request-timeout",  0,  TAKES_VALUE,   V_ALL)                                    \
@@ -153,6 +155,7 @@ void parser_read_made_up(struct parser *p, const struct strbuf *text, struct src
 
 void parser_verb(struct parser *p); /* what is special about the command's verb */
 void parser_create(struct parser *p);
+void parser_debug(struct parser *p);
 void parser_run(struct parser *p);
 void parser_expose(struct parser *p);
 

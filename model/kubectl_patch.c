@@ -42,10 +42,18 @@ static const char *merge_key(const char *field, const struct value *list)
     static const struct {
         const char *field, *key;
     } keys[] = {
-        {"containers", "name"},       {"initContainers", "name"}, {"ephemeralContainers", "name"},
-        {"env", "name"},              {"volumes", "name"},        {"imagePullSecrets", "name"},
-        {"schedulingGates", "name"},  {"conditions", "type"},     {"volumeMounts", "mountPath"},
-        {"hostAliases", "ip"},        {"ownerReferences", "uid"}, {"addresses", "type"},
+        {"containers", "name"},
+        {"initContainers", "name"},
+        {"ephemeralContainers", "name"},
+        {"env", "name"},
+        {"volumes", "name"},
+        {"imagePullSecrets", "name"},
+        {"schedulingGates", "name"},
+        {"conditions", "type"},
+        {"volumeMounts", "mountPath"},
+        {"hostAliases", "ip"},
+        {"ownerReferences", "uid"},
+        {"addresses", "type"},
         {"topologySpreadConstraints", "topologyKey"},
     };
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
@@ -258,8 +266,9 @@ static const struct value *json_patch(struct kubectl_run *r, const struct value 
             s.error = "a value is missing";
         document = json_apply(&s, document, path);
         if (s.error) {
-            kubectl_fail(r, "The request is invalid: the server rejected our request due to an error in our request: "
-                            "%s %s: %s",
+            kubectl_fail(r,
+                         "The request is invalid: the server rejected our request due to an error in our request: "
+                         "%s %s: %s",
                          member_text(ops->items[i], "op"), path, s.error);
             return NULL;
         }
@@ -308,13 +317,34 @@ static void copy_body(struct api_object *to, const struct api_object *from)
     memcpy((char *)to + head, (const char *)from + head, kind_infos[to->kind].type->size - head);
 }
 
+/* k8s pkg/registry/core/pod/strategy.go: each subresource takes its own fields and puts the others back. */
+static void take_pod_part(struct kubectl_run *r, struct pod *next, const struct pod *patched)
+{
+    switch (r->command->subresource) {
+    case SUB_STATUS:
+        next->status = patched->status;
+        break;
+    case SUB_EPHEMERAL:
+        next->spec.ephemeral_containers.items = patched->spec.ephemeral_containers.items;
+        next->spec.ephemeral_containers.count = patched->spec.ephemeral_containers.count;
+        break;
+    case SUB_RESIZE:
+        pod_take_resources(r->arena, &next->spec, &patched->spec);
+        break;
+    case SUB_NONE:
+        break;
+    }
+}
+
 static void take_patched(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
                          const struct api_object *patched)
 {
-    if (r->command->status_subresource) {
-        if (live->kind == KIND_POD)
-            ((struct pod *)next)->status = ((const struct pod *)patched)->status;
-        else if (live->kind == KIND_NODE)
+    if (r->command->subresource && live->kind == KIND_POD) {
+        take_pod_part(r, (struct pod *)next, (const struct pod *)patched);
+        return;
+    }
+    if (r->command->subresource) {
+        if (live->kind == KIND_NODE)
             ((struct node *)next)->status = ((const struct node *)patched)->status;
         return;
     }
@@ -343,7 +373,10 @@ static void change_to(struct kubectl_run *r, const struct api_object *live, cons
     take_patched(r, live, next, patched);
     if (source)
         next->source = source;
-    if (kubectl_write_if_changed(r, live, next, &unchanged))
+    bool written = kubectl_write_if_changed(r, live, next, &unchanged);
+    if (written && r->command->said)
+        strbuf_puts(r->out, r->command->said);
+    else if (written)
         kubectl_say(r, live->kind, live->meta.name, done);
     else if (unchanged)
         kubectl_say(r, live->kind, live->meta.name, not_done);
@@ -374,10 +407,7 @@ void kubectl_patch(struct kubectl_run *r)
 
 /* ---- apply ---- */
 
-static const struct value *null_value(struct arena *a)
-{
-    return new_value(a, VALUE_NULL, 0);
-}
+static const struct value *null_value(struct arena *a) { return new_value(a, VALUE_NULL, 0); }
 
 /* `key: x, $patch: delete` for an element that is given no more. */
 static const struct value *deletion_of(struct arena *a, const struct value *item, const char *key)
@@ -396,9 +426,8 @@ static const struct value *apply_field(struct arena *a, const char *field, const
 {
     if (last && last->type == VALUE_MAP && given->type == VALUE_MAP)
         return apply_map(a, last, given);
-    const char *key = last && last->type == VALUE_LIST && given->type == VALUE_LIST && last->count
-                          ? merge_key(field, last)
-                          : NULL;
+    const char *key =
+        last && last->type == VALUE_LIST && given->type == VALUE_LIST && last->count ? merge_key(field, last) : NULL;
     if (!key)
         return given;
     struct value *list = new_value(a, VALUE_LIST, last->count + given->count);
@@ -417,8 +446,9 @@ static const struct value *apply_map(struct arena *a, const struct value *last, 
 {
     struct value *patch = new_value(a, VALUE_MAP, last->count + given->count);
     for (uint32_t i = 0; i < given->count; i++)
-        put_entry(patch, given->entries[i].key,
-                  apply_field(a, given->entries[i].key, value_get(last, given->entries[i].key), given->entries[i].value));
+        put_entry(
+            patch, given->entries[i].key,
+            apply_field(a, given->entries[i].key, value_get(last, given->entries[i].key), given->entries[i].value));
     for (uint32_t i = 0; i < last->count; i++)
         if (!value_get(given, last->entries[i].key))
             put_entry(patch, last->entries[i].key, null_value(a));
@@ -427,7 +457,7 @@ static const struct value *apply_map(struct arena *a, const struct value *last, 
 
 void kubectl_apply(struct kubectl_run *r, const struct api_object *given)
 {
-    const char *namespace_ = given->meta.namespace_ ? given->meta.namespace_
+    const char *namespace_ = given->meta.namespace_   ? given->meta.namespace_
                              : r->command->namespace_ ? r->command->namespace_
                                                       : "default";
     const struct api_object *live = store_get(r->store, given->kind, namespace_, given->meta.name);

@@ -46,7 +46,8 @@ int kubectl_split(struct arena *a, const char *line, word_list *ret_words, const
     X(PATCH, "patch")       \
     X(RUN, "run")           \
     X(EXPOSE, "expose")     \
-    X(SET, "set")
+    X(SET, "set")           \
+    X(DEBUG, "debug")
 
 enum kubectl_verb {
 #define X(id, name) VERB_##id,
@@ -80,6 +81,7 @@ struct change { /* key=value; value NULL = key- */
 };
 
 enum kubectl_output { OUT_TABLE, OUT_WIDE, OUT_YAML, OUT_JSON, OUT_NAME };
+enum subresource { SUB_NONE, SUB_STATUS, SUB_EPHEMERAL, SUB_RESIZE };
 enum patch_type { PATCH_STRATEGIC, PATCH_MERGE, PATCH_JSON };
 
 struct kubectl_command {
@@ -115,7 +117,8 @@ struct kubectl_command {
 
     enum patch_type patch_type;
     const struct value *patch;
-    bool status_subresource;
+    enum subresource subresource;
+    const char *said; /* what debug says instead of "patched" */
 };
 
 /* ---- execution ---- */

@@ -219,6 +219,7 @@ static void parse_cordon(struct parser *p)
 
 static void parse_patch(struct parser *p)
 {
+    static const char *const subresources[] = {"status", "ephemeralcontainers", "resize"}; /* ORDER enum subresource */
     static const char *const types[] = {"strategic", "merge", "json"};
     const char *type = parser_flag_text(p, FLAG_PATCH_TYPE), *sub = parser_flag_text(p, FLAG_SUBRESOURCE);
     parser_no_more(p, parser_targets(p, 0, KIND_NONE, true));
@@ -228,9 +229,13 @@ static void parse_patch(struct parser *p)
     if (type && !parser_is_one_of(type, types, ARRAY_LEN(types)))
         MISTAKE_SUGGEST(p, parser_at(p, p->given[FLAG_PATCH_TYPE].word), parser_suggest(p, type, types, ARRAY_LEN(types)),
                         "--type must be one of [json merge strategic], not \"%s\"", type);
-    p->cmd->status_subresource = sub && strcmp(sub, "status") == 0;
-    if (sub && !p->cmd->status_subresource)
-        MISTAKE(p, parser_at(p, p->given[FLAG_SUBRESOURCE].word), "--subresource=%s is not modelled yet", sub);
+    for (size_t i = 0; sub && i < ARRAY_LEN(subresources); i++)
+        if (strcmp(sub, subresources[i]) == 0)
+            p->cmd->subresource = (enum subresource)(i + SUB_STATUS);
+    if (sub && !p->cmd->subresource)
+        MISTAKE_SUGGEST(p, parser_at(p, p->given[FLAG_SUBRESOURCE].word),
+                        parser_suggest(p, sub, subresources, ARRAY_LEN(subresources)),
+                        "invalid subresource value: \"%s\". Must be one of [status ephemeralcontainers resize]", sub);
     const struct flag_value *f = &p->given[FLAG_PATCH];
     if (!f->text) {
         MISTAKE(p, p->pos, "must specify --patch or --patch-file containing the contents of the patch");
@@ -267,7 +272,7 @@ static void (*const verb_parsers[VERB_COUNT])(struct parser *) = {
     [VERB_GET] = parse_get,     [VERB_DESCRIBE] = parse_describe, [VERB_LOGS] = parse_logs,
     [VERB_TAINT] = parse_taint, [VERB_CORDON] = parse_cordon,     [VERB_UNCORDON] = parse_cordon,
     [VERB_PATCH] = parse_patch, [VERB_RUN] = parser_run,          [VERB_EXPOSE] = parser_expose,
-    [VERB_SET] = parse_set,
+    [VERB_SET] = parse_set,     [VERB_DEBUG] = parser_debug,
 };
 
 void parser_verb(struct parser *p)

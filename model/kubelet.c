@@ -43,6 +43,11 @@ void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index)
     sim_arm(kp->all->sim, at, class, kp->object, index);
 }
 
+static const char *list_of(const struct kcontainer *c)
+{
+    return c->init ? "initContainers" : c->ephemeral ? "ephemeralContainers" : "containers";
+}
+
 void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const char *reason, const char *format, ...)
 {
     char text[4096];
@@ -52,7 +57,7 @@ void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const
     va_end(ap);
     const char *path = NULL;
     if (c)
-        path = arena_printf(kp->all->arena, "spec.%s{%s}", c->init ? "initContainers" : "containers", c->spec->name);
+        path = arena_printf(kp->all->arena, "spec.%s{%s}", list_of(c), c->spec->name);
     const struct api_object *about = kp->own ? kp->event_about : &kp->pod->object;
     recorder_event(kp->all->recorder, &kpod_kubelet(kp)->origin, about, path, warning, reason, "%s", text);
 }
@@ -110,7 +115,7 @@ bool kpod_runs(const struct kpod *kp)
 {
     if (kp->sandbox && cri_sandbox(kp->all->cri, kp->sandbox)->ready)
         return true;
-    for (uint32_t i = 0; i < kp->container_count; i++) {
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
         uint32_t id = kp->containers[i].newest;
         if (id && cri_container(kp->all->cri, id)->state == CRI_RUNNING)
             return true;
@@ -204,7 +209,7 @@ static uint32_t refresh(struct kpod *kp)
 {
     uint32_t events = 0;
     struct rt_view *v = &kp->view;
-    for (uint32_t i = 0; i < kp->container_count; i++) {
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
         struct kcontainer *c = &kp->containers[i];
         struct rt_container next = {look(kp, c->newest), look(kp, c->previous)};
         next.newest.image_id = c->image_id;
@@ -221,7 +226,7 @@ static uint32_t refresh(struct kpod *kp)
     v->sandbox_attempt = s ? s->config.attempt : 0;
     v->ip = s ? s->config.ip : v->ip;
     kp->pleg_dirty = false;
-    for (uint32_t i = 0; i < kp->container_count; i++)
+    for (uint32_t i = 0; i < kpod_all(kp); i++)
         remove_dead(kp, &kp->containers[i], &v->containers[i].newest);
     return events;
 }
@@ -426,6 +431,7 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
     if (p->object.ordinal)
         kubelets_map(ks, p->object.ordinal, index);
     prober_new_pod(kp);
+    ephemeral_adopt(kp);
     return kp;
 }
 
@@ -436,6 +442,7 @@ static void adopt(struct kpod *kp, const struct pod *p)
     for (uint32_t i = 0; i < kp->container_count; i++)
         kp->containers[i].spec =
             i < kp->init_count ? &p->spec.init_containers.items[i] : &p->spec.containers.items[i - kp->init_count];
+    ephemeral_adopt(kp);
 }
 
 /* k8s pod_workers.go UpdatePod: a pod that the API calls finished, seen for the first time (after a

@@ -12,6 +12,7 @@
  *   kuberuntime.c     decisions: what a sync does (compute_pod_actions) - pure
  *   crash_backoff.c   decisions: how long a container that ended waits - pure
  *   restart_all.c     decisions: RestartAllContainers - pure
+ *   ephemeral.c       ephemeral containers
  *   kill_container.c  stopping containers: preStop, SIGTERM, SIGKILL
  *   pod_config.c      volumes, environment, command lines
  *   image_manager.c   pull policies, image back-off
@@ -126,6 +127,10 @@ bool restart_all_cleaned_up(const struct pod_spec *spec, const struct rt_view *v
 bool restart_all_in_progress(const struct pod_status *status);
 void restart_all_plan(const struct actions_input *in, struct pod_actions *out);
 
+/* ---- ephemeral containers (ephemeral.c) ---- */
+
+void ephemeral_plan(const struct actions_input *in, struct pod_actions *out); /* pure */
+
 /* ---- status (pod_status.c), pure ---- */
 
 struct waiting_reason {
@@ -157,6 +162,11 @@ struct status_input {
     const char *disruption;                                          /* message of DisruptionTarget, or NULL */
 };
 
+/* The state of one container: kubelet.md 3.2. */
+void pod_status_container_state(struct arena *a, const struct status_input *in, const struct container *c, bool init,
+                                uint32_t i, const struct container_status *old, struct container_status *s);
+void ephemeral_statuses(struct arena *a, const struct status_input *in, const struct pod_status *before,
+                        struct pod_status *out); /* ephemeral.c */
 /* Everything in *ret_status is in `a`. */
 void pod_status_generate(struct arena *a, const struct status_input *in, struct pod_status *ret_status);
 /* TerminatePod: kubelet.md 8.6. */
@@ -290,7 +300,7 @@ enum kill_step { KILL_IDLE, KILL_MARKED, KILL_PRESTOP, KILL_WAIT_TURN, KILL_HELD
 
 struct kcontainer {
     const struct container *spec;
-    bool init;
+    bool init, ephemeral;
     uint32_t index;            /* in kpod.containers */
     uint32_t newest, previous; /* cri ids of the last two instances, the truth (0 = none) */
     uint32_t term_sent;        /* the instance that was sent its stop signal: a runtime never repeats it */
@@ -361,7 +371,9 @@ struct kpod {
     bool counted;         /* its requests are part of the node's used resources */
     uint32_t dirty_cause; /* the record that made it pleg_dirty */
     bool again;           /* one more run after the one that waits: see podworker_queue */
-    uint32_t container_count, init_count;
+    uint32_t container_count, init_count; /* container_count: init and app containers */
+    uint32_t ephemeral_count;             /* behind them */
+    bool starting_ephemeral;              /* the worker starts these first */
     struct kcontainer *containers;
     struct rt_view view; /* PLEG's cache */
     bool pleg_dirty;
@@ -623,6 +635,11 @@ enum mirror_action static_pods_mirror_action(const struct pod *static_pod, const
 bool static_pods_reconcile(struct kpod *kp); /* true: a write blocks the worker */
 bool static_pods_may_start(struct kpod *kp);
 void static_pods_clean_mirrors(struct kubelets *ks, struct kubelet *k);
+
+/* All containers, ephemeral ones included. */
+static inline uint32_t kpod_all(const struct kpod *kp) { return kp->container_count + kp->ephemeral_count; }
+/* ephemeral.c: takes over those of the newest version of the pod. */
+void ephemeral_adopt(struct kpod *kp);
 
 /* ---- pod_worker.c ---- */
 void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */

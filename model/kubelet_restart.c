@@ -25,7 +25,7 @@ static void cancel_timers(struct kpod *kp)
 {
     struct sim *s = kp->all->sim;
     sim_cancel(s, CLASS_RUNTIME, kp->object, RT_OP);
-    for (uint32_t i = 0; i < kp->container_count; i++) {
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
         sim_cancel(s, CLASS_RUNTIME, kp->object, RT_EXITED + i);
         sim_cancel(s, CLASS_RUNTIME, kp->object, RT_HOOK + i);
         sim_cancel(s, CLASS_RUNTIME, kp->object, RT_DEADLINE + i);
@@ -47,6 +47,7 @@ static void forget_container(struct kpod *kp, struct kcontainer *c)
     *c = (struct kcontainer){
         .spec = old.spec,
         .init = old.init,
+        .ephemeral = old.ephemeral,
         .index = old.index,
         .newest = old.newest,
         .previous = old.previous,
@@ -65,10 +66,10 @@ static void forget_pod(struct kpod *kp)
 {
     cancel_timers(kp);
     prober_forget_pod(kp);
-    for (uint32_t i = 0; i < kp->container_count; i++)
+    for (uint32_t i = 0; i < kpod_all(kp); i++)
         forget_container(kp, &kp->containers[i]);
-    memset(kp->view.containers, 0, kp->container_count * sizeof *kp->view.containers);
-    memset(kp->plan.containers, 0, kp->container_count * sizeof *kp->plan.containers);
+    memset(kp->view.containers, 0, kpod_all(kp) * sizeof *kp->view.containers);
+    memset(kp->plan.containers, 0, kpod_all(kp) * sizeof *kp->plan.containers);
     for (uint32_t i = 0; i < kpod_spec(kp)->volumes.count; i++)
         kp->volume_retries[i].gap = 0;
     struct kpod old = *kp;
@@ -83,6 +84,7 @@ static void forget_pod(struct kpod *kp)
         .written_mirror = old.written_mirror,
         .container_count = old.container_count,
         .init_count = old.init_count,
+        .ephemeral_count = old.ephemeral_count,
         .containers = old.containers,
         .view.containers = old.view.containers,
         .plan = {.containers = old.plan.containers, .reset = old.plan.reset},

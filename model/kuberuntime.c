@@ -3,7 +3,7 @@
  * Mirrors k8s pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions and
  * kuberuntime_container.go computeInitContainerActions (v1.36); rules: semantics/kubelet.md 2.6, 2.8,
  * 6.1; removing everything after a rule said RestartAllContainers: restart_all.c. Left out on
- * purpose: ephemeral containers, in-place resize.
+ * purpose: in-place resize.
  */
 #include <string.h>
 
@@ -306,7 +306,7 @@ static bool plan_app(const struct actions_input *in, struct pod_actions *out, ui
 
 static void clear_containers(const struct actions_input *in, struct pod_actions *out)
 {
-    memset(out->containers, 0, total(in) * sizeof(*out->containers));
+    memset(out->containers, 0, (total(in) + in->spec->ephemeral_containers.count) * sizeof(*out->containers));
 }
 
 void compute_pod_actions(const struct actions_input *in, struct pod_actions *out)
@@ -325,6 +325,7 @@ void compute_pod_actions(const struct actions_input *in, struct pod_actions *out
         plan_new_sandbox(in, out);
         return;
     }
+    ephemeral_plan(in, out);
     enum init_outcome init = plan_init(in, out);
     if (init == INIT_FAILED) {
         clear_containers(in, out);

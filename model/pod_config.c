@@ -461,6 +461,8 @@ static void add_mounts(struct kpod *kp, const struct container *c, struct cri_co
 static const struct value *container_source(const struct kpod *kp, const struct kcontainer *c)
 {
     const struct value *spec = kp->pod->object.source ? value_get(kp->pod->object.source, "spec") : NULL;
+    if (c->ephemeral)
+        return NULL; /* it came with a patch */
     const struct value *list = spec ? value_get(spec, c->init ? "initContainers" : "containers") : NULL;
     uint32_t i = c->init ? c->index : c->index - kp->init_count;
     return list && list->type == VALUE_LIST && i < list->count ? list->items[i] : NULL;
@@ -471,6 +473,17 @@ int64_t memory_limit_of(const struct resource_requirements *r)
     for (uint32_t i = 0; i < r->limits.count; i++) {
         if (strcmp(r->limits.items[i].key, "memory") == 0)
             return quantity_value(&r->limits.items[i].value);
+    }
+    return 0;
+}
+
+/* The container whose processes an ephemeral one sees; 0 = none, or it does not run. */
+static uint32_t target_of(const struct kpod *kp, const struct kcontainer *c)
+{
+    for (uint32_t i = 0; c->spec->target_container_name && i < kp->container_count; i++) {
+        const struct kcontainer *t = &kp->containers[i];
+        if (strcmp(t->spec->name, c->spec->target_container_name) == 0)
+            return t->newest && cri_container(kp->all->cri, t->newest)->state == CRI_RUNNING ? t->newest : 0;
     }
     return 0;
 }
@@ -493,6 +506,7 @@ const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct 
         .image = c->spec->image,
         .attempt = c->next_attempt,
         .init = c->init,
+        .target = target_of(kp, c),
         .command = expand_list(a, &c->spec->command, &b.list),
         .args = expand_list(a, &c->spec->args, &b.list),
         .working_dir = c->spec->working_dir,

@@ -200,3 +200,21 @@ void pod_prepare_for_create(struct arena *a, struct pod *pod)
     set_priority(s);
     set_initial_status(a, pod);
 }
+
+static void take_resources(struct arena *a, struct container **list, uint32_t count, const struct container *from,
+                           uint32_t from_count)
+{
+    struct container *copy = arena_array(a, struct container, count + 1);
+    if (count)
+        memcpy(copy, *list, count * sizeof(*copy));
+    for (uint32_t i = 0; i < count && i < from_count; i++)
+        copy[i].resources = from[i].resources;
+    *list = copy;
+}
+
+void pod_take_resources(struct arena *a, struct pod_spec *to, const struct pod_spec *from)
+{
+    take_resources(a, &to->containers.items, to->containers.count, from->containers.items, from->containers.count);
+    take_resources(a, &to->init_containers.items, to->init_containers.count, from->init_containers.items,
+                   from->init_containers.count);
+}

@@ -261,6 +261,9 @@ int pod_check_features(struct arena *a, struct diag_set *d, const struct feature
         .arena = a, .diags = d, .features = f, .spec = p->object.source ? value_get(p->object.source, "spec") : NULL};
     check_list(&k, s, s->init_containers.items, s->init_containers.count, INIT);
     check_list(&k, s, s->containers.items, s->containers.count, APP);
+    if (s->ephemeral_containers.count)
+        k.result = diag_error(d, position(&k, NULL, 0, "ephemeralContainers"),
+                              "spec.ephemeralContainers: Forbidden: cannot be set on create");
     if (has_pod_resources(s) && !feature_on(f, FEATURE_POD_LEVEL_RESOURCES))
         say_dropped(&k, FEATURE_POD_LEVEL_RESOURCES, NULL, 0, "resources");
     return k.result;

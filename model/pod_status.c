@@ -4,7 +4,7 @@
  * generateAPIPodStatus), pkg/kubelet/status/generate.go (conditions) and
  * pkg/kubelet/prober/prober_manager.go UpdatePodStatus (ready, started), v1.36.
  * Rules: semantics/kubelet.md 3.2-3.3, 4, 5. Derived from the facts on every sync, never accumulated.
- * Left out on purpose: ephemeral containers, resize conditions.
+ * Left out on purpose: resize conditions.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,10 @@ struct container_status *pod_status_container(struct pod_status *s, const char *
         if (strcmp(s->container_statuses.items[i].name, name) == 0)
             return &s->container_statuses.items[i];
     }
+    for (uint32_t i = 0; i < s->ephemeral_container_statuses.count; i++) {
+        if (strcmp(s->ephemeral_container_statuses.items[i].name, name) == 0)
+            return &s->ephemeral_container_statuses.items[i];
+    }
     return NULL;
 }
 
@@ -46,6 +50,7 @@ struct pod_status *pod_status_clone(struct arena *a, const struct pod_status *s)
     CLONE_LIST(a, copy->conditions);
     CLONE_LIST(a, copy->init_container_statuses);
     CLONE_LIST(a, copy->container_statuses);
+    CLONE_LIST(a, copy->ephemeral_container_statuses);
     return copy;
 }
 
@@ -229,8 +234,8 @@ static enum state_row instance_status(struct arena *a, const struct status_input
 }
 
 /* Steps 1 to 5 of kubelet.md 3.2. */
-static void state_of(struct arena *a, const struct status_input *in, const struct container *c, bool init, uint32_t i,
-                     const struct container_status *old, struct container_status *s)
+void pod_status_container_state(struct arena *a, const struct status_input *in, const struct container *c, bool init,
+                                uint32_t i, const struct container_status *old, struct container_status *s)
 {
     const struct rt_instance *n = &in->view->containers[i].newest;
     s->name = c->name;
@@ -324,11 +329,15 @@ static void container_statuses(struct arena *a, const struct status_input *in, s
         struct container_status *s =
             init ? &out->init_container_statuses.items[i] : &out->container_statuses.items[i - inits];
         const struct container_status *old = pod_status_container((struct pod_status *)before, c->name);
-        state_of(a, in, c, init, i, old, s);
+        pod_status_container_state(a, in, c, init, i, old, s);
         ready_of(in, c, init, i, old, s);
     }
     /* k8s kubelet_pods.go: app statuses are sorted by name, init ones keep the spec's order. */
     qsort(out->container_statuses.items, apps, sizeof(struct container_status), by_name);
+    ephemeral_statuses(a, in, before, out);
+    if (out->ephemeral_container_statuses.count)
+        qsort(out->ephemeral_container_statuses.items, out->ephemeral_container_statuses.count,
+              sizeof(struct container_status), by_name);
 }
 
 /* ---- phase ---- */

@@ -775,6 +775,49 @@ static bool name_in(const struct container *list, uint32_t count, const char *na
     return false;
 }
 
+/* k8s validation.go validateEphemeralContainers: only what helps to look around is allowed. */
+static void validate_ephemeral(struct check *c, const struct container *k, const struct pod_spec *s)
+{
+    static const char not_here[] = "cannot be set for an Ephemeral Container";
+    const struct {
+        const char *field;
+        bool set;
+    } fields[] = {
+        {"ports", k->ports.count},
+        {"resources", k->resources.limits.count || k->resources.requests.count},
+        {"livenessProbe", k->liveness_probe},
+        {"readinessProbe", k->readiness_probe},
+        {"startupProbe", k->startup_probe},
+        {"lifecycle", k->lifecycle},
+        {"restartPolicy", k->restart_policy},
+    };
+    const char *target = k->target_container_name;
+    validate_container(c, k, s);
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        if (fields[i].set)
+            check_forbidden(AT(c, fields[i].field), not_here);
+    for (uint32_t i = 0; i < k->volume_mounts.count; i++)
+        if (k->volume_mounts.items[i].sub_path)
+            check_forbidden(AT(AT_ITEM(AT(c, "volumeMounts"), i), "subPath"), not_here);
+    if (target && !name_in(s->containers.items, s->containers.count, target) &&
+        !name_in(s->init_containers.items, s->init_containers.count, target))
+        check_report(AT(c, "targetContainerName"), NULL, "Not found: \"%s\"", target);
+}
+
+static void validate_ephemerals(struct check *spec, const struct pod_spec *s)
+{
+    struct check list = check_at(spec, "ephemeralContainers");
+    for (uint32_t i = 0; i < s->ephemeral_containers.count; i++) {
+        const struct container *k = &s->ephemeral_containers.items[i];
+        struct check at = check_at_item(&list, i);
+        validate_ephemeral(&at, k, s);
+        if (name_in(s->ephemeral_containers.items, i, k->name) ||
+            name_in(s->containers.items, s->containers.count, k->name) ||
+            name_in(s->init_containers.items, s->init_containers.count, k->name))
+            check_duplicate(AT(&at, "name"), k->name);
+    }
+}
+
 static void validate_containers(struct check *spec, const struct pod_spec *s)
 {
     struct check main = check_at(spec, "containers"), init = check_at(spec, "initContainers");
@@ -798,6 +841,7 @@ static void validate_containers(struct check *spec, const struct pod_spec *s)
             name_in(s->containers.items, s->containers.count, k->name))
             check_duplicate(AT(&at, "name"), k->name);
     }
+    validate_ephemerals(spec, s);
     validate_host_ports(&main, s->containers.items, s->containers.count, s->host_network);
     validate_host_ports(&init, s->init_containers.items, s->init_containers.count, s->host_network);
 }
@@ -891,8 +935,6 @@ void pod_spec_validate(struct check *c, const void *object)
                           "ShareProcessNamespace and HostPID cannot both be enabled");
     if (is(s->dns_policy, "None") && !s->dns_config)
         check_required(AT(c, "dnsConfig"), "must provide `dnsConfig` when `dnsPolicy` is None");
-    if (s->ephemeral_containers)
-        check_forbidden(AT(c, "ephemeralContainers"), "cannot be set on create");
 }
 
 void pod_validate(struct check *c, const void *object)

@@ -194,11 +194,11 @@ static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enu
 static void kill_all(struct kpod *kp)
 {
     kp->killing = true;
-    for (uint32_t i = 0; i < kp->container_count; i++) {
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
         if (runs(kp, &kp->containers[i]))
             kill_mark(&kp->containers[i]);
     }
-    for (uint32_t i = 0; i < kp->container_count; i++) {
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
         struct kcontainer *c = &kp->containers[i];
         if (c->kill == KILL_MARKED)
             kill_container(kp, c, grace_of(kp, c, KILL_NONE), kill_message(kp, c, KILL_NONE, false));
@@ -349,11 +349,25 @@ static bool in_backoff(struct kpod *kp, struct kcontainer *c)
     return true;
 }
 
+/* Ephemeral containers first, then the others in the spec's order. */
+static void begin_starts(struct kpod *kp)
+{
+    kp->starting_ephemeral = kp->ephemeral_count > 0;
+    kp->plan_at = kp->starting_ephemeral ? kp->container_count : 0;
+    kp->step = STEP_START_NEXT;
+}
+
 static void start_next(struct kpod *kp)
 {
-    while (kp->plan_at < kp->container_count && !kp->plan.containers[kp->plan_at].start)
+    uint32_t end = kp->starting_ephemeral ? kpod_all(kp) : kp->container_count;
+    while (kp->plan_at < end && !kp->plan.containers[kp->plan_at].start)
         kp->plan_at++;
-    if (kp->plan_at == kp->container_count) {
+    if (kp->plan_at == end && kp->starting_ephemeral) {
+        kp->starting_ephemeral = false;
+        kp->plan_at = 0;
+        return;
+    }
+    if (kp->plan_at == end) {
         kp->step = STEP_END;
         return;
     }
@@ -568,7 +582,7 @@ static void plan(struct kpod *kp)
         liveness[i] = live->has_result && live->instance == id ? live->result : RESULT_UNKNOWN;
         startup[i] = start->has_result && start->instance == id ? start->result : RESULT_UNKNOWN;
     }
-    memset(kp->plan.containers, 0, kp->container_count * sizeof(*kp->plan.containers));
+    memset(kp->plan.containers, 0, kpod_all(kp) * sizeof(*kp->plan.containers));
     kp->plan = (struct pod_actions){.containers = kp->plan.containers, .reset = kp->plan.reset};
     struct actions_input in = {
         .spec = kpod_spec(kp),
@@ -639,8 +653,7 @@ static bool reset_containers(struct kpod *kp)
         kp->acted = kp->pending = true;
         kp->plan_at++;
     }
-    kp->plan_at = 0;
-    kp->step = STEP_START_NEXT;
+    begin_starts(kp);
     return false;
 }
 
@@ -725,8 +738,7 @@ static bool create_sandbox(struct kpod *kp)
     kp->sandbox = cri_run_sandbox(ks->cri, &config);
     kp->acted = true;
     publish_sandbox(kp);
-    kp->plan_at = 0;
-    kp->step = STEP_START_NEXT;
+    begin_starts(kp);
     return false;
 }
 

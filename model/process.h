@@ -247,7 +247,8 @@ struct vcontainer {
     bool removed;
     const struct image *image;
     struct vsandbox *sandbox;
-    struct vcontainer *next; /* of the sandbox */
+    struct vcontainer *next;   /* of the sandbox */
+    struct vcontainer *target; /* whose processes it sees, or NULL */
     struct pidns own_pids;
     struct proc_slot **slots; /* PROC_SLOTS_MAX at most */
     uint32_t slot_count;
@@ -276,7 +277,9 @@ struct vcontainer {
 static inline struct pidns *pids_of(const struct vcontainer *ct)
 {
     struct vcontainer *mine = (struct vcontainer *)(uintptr_t)ct;
-    return ct->sandbox->pub.config.share_pid ? &mine->sandbox->shared_pids : &mine->own_pids;
+    if (ct->sandbox->pub.config.share_pid)
+        return &mine->sandbox->shared_pids;
+    return mine->target ? &mine->target->own_pids : &mine->own_pids;
 }
 
 struct vexec {

@@ -58,7 +58,7 @@ static void arm_deadline(struct kpod *kp)
 static void fill_input(struct kpod *kp, enum status_stage stage, struct status_input *in)
 {
     struct arena *a = kp->all->scratch;
-    uint32_t n = kp->container_count;
+    uint32_t n = kpod_all(kp);
     struct waiting_reason *reasons = arena_array(a, struct waiting_reason, n);
     enum probe_result *readiness = arena_array(a, enum probe_result, n);
     enum probe_result *startup = arena_array(a, enum probe_result, n);

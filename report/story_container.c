@@ -43,6 +43,9 @@ void story_tell_pull(struct story *s)
 static const char *container_word(struct story *s, const struct trace_container *c)
 {
     const struct pod *pod = view_pod(&s->view, s->view.record->object);
+    for (uint32_t i = 0; pod && i < pod->spec.ephemeral_containers.count; i++)
+        if (same(pod->spec.ephemeral_containers.items[i].name, c->container))
+            return "ephemeral container";
     if (!c->init)
         return "container";
     for (uint32_t i = 0; pod && i < pod->spec.init_containers.count; i++)

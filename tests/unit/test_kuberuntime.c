@@ -169,6 +169,33 @@ static void a_rule_restarts_all_containers(void)
     CHECK_STR(decide(&w), "start:i0");
 }
 
+static void ephemeral_containers_start_once(void)
+{
+    struct container debugger = {.name = "d", .image = "x"};
+    struct world w;
+    base(&w, 1, 1, "Never");
+    w.spec.ephemeral_containers.items = &debugger;
+    w.spec.ephemeral_containers.count = 1;
+    is_running(&w, 0);
+    decide(&w);
+    tap_row("even_while_init_containers_run");
+    CHECK(w.out[2].start);
+    is_running(&w, 2);
+    decide(&w);
+    tap_row("not_while_it_runs");
+    CHECK(!w.out[2].start);
+    has_exited(&w, 2, 1);
+    w.spec.restart_policy = "Always";
+    decide(&w);
+    tap_row("and_never_again");
+    CHECK(!w.out[2].start);
+    w.seen[2] = (struct rt_container){0};
+    w.view.sandbox_ready = false;
+    decide(&w);
+    tap_row("not_with_a_new_sandbox");
+    CHECK(!w.out[2].start);
+}
+
 static void exits_follow_the_restart_table(void)
 {
     static const struct {
@@ -485,6 +512,7 @@ int main(void)
     static const struct tap_test tests[] = {
         TAP_TEST(a_pod_without_a_live_sandbox_gets_a_new_one),
         TAP_TEST(a_rule_restarts_all_containers),
+        TAP_TEST(ephemeral_containers_start_once),
         TAP_TEST(exits_follow_the_restart_table),
         TAP_TEST(who_decides_whether_an_exit_is_restarted),
         TAP_TEST(failed_probes_kill_and_restart),

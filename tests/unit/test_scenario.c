@@ -334,6 +334,8 @@ static void fields_go_with_their_feature_gates(void)
          "values: "
          "\"Restart\"",
          -1},
+        {WITH("1.36", "  containers: [{name: a, image: b}]\n  ephemeralContainers: [{name: d, image: b}]\n"),
+         "s.yaml:10:3: error: spec.ephemeralContainers: Forbidden: cannot be set on create", -1},
         {WITH("1.33", "  resources: {limits: {cpu: 1}}\n  containers: [{name: a, image: b}]\n"),
          "warning: spec.resources: the API server drops it, feature gate PodLevelResources is off in Kubernetes 1.33",
          0},
