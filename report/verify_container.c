@@ -351,8 +351,14 @@ void verify_probe(struct verifier *v)
                         t->output);
         return;
     }
+    if (t->result == RESULT_FAILURE)
+        verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe failed: ", names[kind]),
+                        t->output);
+    const struct vinstance *i = verify_newest(v, c);
+    if (i && (i->started == SIM_NEVER || t->sent_at < i->started))
+        return; /* the answer is about the instance before */
     check_gate(v, c, kind);
-    /* A probe of the instance before may answer after its successor has begun: the first answer only begins. */
+    /* The counter goes on over instances: the first answer about one only begins. */
     VERIFY(v, PROBE_RUNS, t->run >= 1 && (!p->any || t->run == 1 || (p->last == t->result && t->run == p->run + 1)),
            "%s probe of %s of %s: %d after %d", names[kind], c->name, verify_name(v, r->object), t->run, p->run);
     VERIFY(v, PROBE_RUNS, !t->published || t->run >= t->threshold, "%s probe of %s of %s: verdict after %d of %d",
@@ -368,9 +374,6 @@ void verify_probe(struct verifier *v)
     if (t->warning)
         verify_happened(v, r->object, "ProbeWarning", c->name,
                         arena_printf(&v->arena, "%s probe warning: ", names[kind]), t->output);
-    if (t->result == RESULT_FAILURE)
-        verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe failed: ", names[kind]),
-                        t->output);
 }
 
 /* Successes that follow a success. */
