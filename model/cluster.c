@@ -16,6 +16,7 @@
 #include "model/kubelet.h"
 #include "model/kubelet_faults.h"
 #include "model/scheduler.h"
+#include "model/self_check.h"
 #include "sim/rng.h"
 
 /* A scenario that never becomes quiet ends here, unless it says otherwise. */
@@ -265,6 +266,19 @@ static void set_limits(const struct cluster_options *o, struct sim_limits *l)
         l->memory_bytes = o->limits.memory_bytes;
 }
 
+static void self_check(void *ctx)
+{
+    struct cluster *c = ctx;
+    store_check(c->store);
+    self_check_kubelets(c->kubelets);
+}
+
+#ifdef PODSIM_VERIFY /* meson setup -Dverify=true */
+enum { SELF_CHECK_ALWAYS = true };
+#else
+enum { SELF_CHECK_ALWAYS = false };
+#endif
+
 struct cluster *cluster_new(const struct scenario *scenario, const struct cluster_options *o)
 {
     struct sim_config config = {.seed = o->has_seed ? o->seed : scenario->seed, .tie_order = o->tie_order};
@@ -315,6 +329,8 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     uint32_t handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
     c->actions = sim_object_new(sim, handler, 0);
     sim_arm(sim, 0, CLASS_ACTION, c->actions, CREATE_OBJECTS);
+    if (o->self_check || SELF_CHECK_ALWAYS)
+        sim_check_with(sim, self_check, c);
     return c;
 }
 

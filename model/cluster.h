@@ -25,6 +25,7 @@ struct cluster_options {
     enum profile_kind profile;
     struct tie_order tie_order;
     enum probe_ticks ticks;
+    bool self_check; /* assert whole-state invariants after every event: model/self_check.h */
     const struct playback *playback; /* what a recorded run drew (playback.h), or NULL */
     struct sim_limits limits;    /* 0s: the defaults of cluster.c */
     const struct diag_set *diags; /* for file names of positions in the trace */

@@ -70,7 +70,7 @@ void podworker_release(struct kpod *kp)
 /* kubelet.md 8.4: the worker's grace only ever shrinks. */
 void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t override_grace)
 {
-    const int64_t given[] = {deletion_grace, override_grace};
+    const int64_t given[] = {deletion_grace, override_grace}, before = kp->grace;
     for (size_t i = 0; i < ARRAY_LEN(given); i++) {
         if (given[i] >= 0 && (kp->grace == 0 || given[i] < kp->grace))
             kp->grace = given[i] < 1 ? 1 : given[i];
@@ -78,6 +78,8 @@ void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t overri
     const struct opt_i64 spec = kpod_spec(kp)->termination_grace_period_seconds;
     if (kp->grace == 0)
         kp->grace = spec.set && spec.value > 0 ? spec.value : spec.set ? 1 : 30;
+    ASSERT(kp->grace >= 1);
+    ASSERT(before == 0 || kp->grace <= before);
     kp->termination_asked = true;
     prober_wake(kp);
     kp->grace_overrides = true;
@@ -285,6 +287,8 @@ static void end_run(struct kpod *kp, bool transition)
         kp->pending = true;
     else if (kp->work != WORK_FINISHED)
         requeue(kp);
+    if (kp->work == WORK_FINISHED)
+        kp->pending = false;
     if (kp->pending)
         podworker_queue(kp, 0);
 }
@@ -432,6 +436,7 @@ static bool create(struct kpod *kp)
             return true;
     }
     kp->config.first_step_after = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROCESS_START);
+    ASSERT(!runs(kp, c)); /* one instance at a time */
     c->previous = c->newest;
     c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->config);
     prober_wake(kp);

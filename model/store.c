@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "model/classes.h"
+#include "model/self_check.h"
 #include "model/pod_fields.h"
 #include "sim/cover.h"
 #include "sim/rng.h"
@@ -518,6 +519,21 @@ void store_delete(struct store *st, enum trace_component who, const struct api_o
     const struct api_object *stored = store_update(st, who, next, true);
     if (grace == 0 && stored->meta.finalizers.count == 0)
         store_remove(st, who, stored);
+}
+
+void store_check(const struct store *st)
+{
+    for (uint32_t i = 0; i < st->entries.count; i++) {
+        const struct api_object *o = entry_at(st, i)->latest;
+        if (!o)
+            continue;
+        ASSERT(o->revision <= st->revision);
+        ASSERT(!o->prev || o->prev->revision < o->revision);
+        ASSERT(!o->prev || o->prev->ordinal == o->ordinal);
+        ASSERT(store_by_ordinal(st, o->ordinal) == o);
+        ASSERT(store_get(st, o->kind, o->meta.namespace_, o->meta.name) == o);
+        ASSERT(o->meta.deletion_timestamp != SIM_NEVER || !o->prev || o->prev->meta.deletion_timestamp == SIM_NEVER);
+    }
 }
 
 /* API objects have ordinals but no timers of their own; nothing may arm one. */

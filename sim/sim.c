@@ -52,6 +52,8 @@ struct sim {
 
     uint64_t recent[RECENT]; /* keys of the last handled events, a ring indexed by `events` */
     char *limit_text;        /* "" unless a limit ended the run */
+    void (*check)(void *ctx); /* sim_check_with */
+    void *check_ctx;
 };
 
 /* ---- life ---- */
@@ -147,6 +149,12 @@ void sim_release(struct sim *s)
 {
     ASSERT(s->held > 0);
     s->held--;
+}
+
+void sim_check_with(struct sim *s, void (*check)(void *ctx), void *ctx)
+{
+    s->check = check;
+    s->check_ctx = ctx;
 }
 
 uint64_t sim_event_count(const struct sim *s)
@@ -505,6 +513,8 @@ static void handle(struct sim *s, struct event e, struct sim_timer *t)
     const struct object *o = object_at(s, event_object(e));
     const struct sim_handler *h = handler_of(s, o);
     h->fire(h->ctx, o->local, event_class(e), event_index(e));
+    if (s->check)
+        s->check(s->check_ctx);
 }
 
 /* Whether one more event, at `at`, would pass a limit. */

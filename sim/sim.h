@@ -46,10 +46,10 @@ struct sim_limits {
 };
 
 enum sim_stop {
-    SIM_STOP_QUIET,   /* nothing is pending and nothing is held */
-    SIM_STOP_UNTIL,   /* simulated time reached `until`; later events are still pending */
-    SIM_STOP_ASKED,   /* sim_stop() */
-    SIM_STOP_EVENTS,  /* limits: sim_limit_text() says which and shows the repeating cycle */
+    SIM_STOP_QUIET,  /* nothing is pending and nothing is held */
+    SIM_STOP_UNTIL,  /* simulated time reached `until`; later events are still pending */
+    SIM_STOP_ASKED,  /* sim_stop() */
+    SIM_STOP_EVENTS, /* limits: sim_limit_text() says which and shows the repeating cycle */
     SIM_STOP_INSTANT,
     SIM_STOP_MEMORY,
 };
@@ -98,6 +98,10 @@ bool sim_armed(const struct sim *s, uint32_t class, uint32_t object, uint32_t in
  * the event that was not handled after a limit. */
 enum sim_stop sim_run(struct sim *s, sim_time until);
 void sim_stop(struct sim *s); /* from inside an event: ends sim_run after this event */
+
+/* `check` is called after every event, to assert what holds between any two of them; NULL = none. It must change
+ * nothing. */
+void sim_check_with(struct sim *s, void (*check)(void *ctx), void *ctx);
 
 /* The highest class handled so far at the current instant: an event of a lower class that a ticking
  * component would have had now has already gone by. */

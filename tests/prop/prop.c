@@ -40,7 +40,8 @@ static void fail(struct prop_result *r, enum prop_outcome outcome, const char *w
 
 static struct cluster *new_cluster(const struct scenario *s, const struct prop_options *o, enum probe_ticks ticks)
 {
-    return cluster_new(s, &(struct cluster_options){.tie_order = {o->tie_seed}, .ticks = ticks});
+    return cluster_new(
+        s, &(struct cluster_options){.tie_order = {o->tie_seed}, .ticks = ticks, .self_check = o->self_check});
 }
 
 static uint64_t digest_again(const struct scenario *s, const struct prop_options *o, bool from_snapshot,
@@ -106,30 +107,56 @@ void prop_run(const char *text, size_t len, const struct prop_options *o, struct
     arena_fini(&arena);
 }
 
+/* What the child says on its way out: the failed assertion. */
+static void read_last_words(int fd, char *why)
+{
+    size_t n = 0;
+    for (ssize_t got; n < PROP_WHY_MAX - 1 && (got = read(fd, why + n, PROP_WHY_MAX - 1 - n)) > 0;)
+        n += (size_t)got;
+    why[n] = '\0';
+}
+
 void prop_run_apart(const char *text, size_t len, const struct prop_options *o, struct prop_result *ret_result)
 {
     struct prop_result *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int words[2];
     ASSERT(shared != MAP_FAILED);
-    fail(shared, PROP_CRASHED, "");
+    ASSERT(pipe(words) == 0);
+    shared->outcome = PROP_CRASHED;
     fflush(NULL);
     pid_t child = fork();
     ASSERT(child >= 0);
     if (child == 0) {
         (void)alarm(HANG_SECONDS);
+        dup2(words[1], STDERR_FILENO);
         struct prop_result r;
         prop_run(text, len, o, &r);
         *shared = r;
         _exit(0);
     }
+    close(words[1]);
+    char last_words[PROP_WHY_MAX];
+    read_last_words(words[0], last_words);
+    close(words[0]);
     int status = 0;
     waitpid(child, &status, 0);
+    if (shared->outcome == PROP_CRASHED)
+        fail(shared, PROP_CRASHED, last_words);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
         fail(shared, PROP_HUNG, "no end after 20 s of real time");
     *ret_result = *shared;
     munmap(shared, sizeof *shared);
 }
 
+static bool same_line(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "\n");
+    return n == strcspn(b, "\n") && strncmp(a, b, n) == 0;
+}
+
 bool prop_same_failure(const struct prop_result *a, const struct prop_result *b)
 {
-    return a->outcome == b->outcome && (a->outcome != PROP_BROKEN || (a->rules & b->rules));
+    if (a->outcome != b->outcome)
+        return false;
+    return a->outcome == PROP_BROKEN ? (a->rules & b->rules) : a->outcome != PROP_CRASHED || same_line(a->why, b->why);
 }

@@ -27,6 +27,7 @@ extern const char *const prop_outcomes[PROP_OUTCOME_COUNT];
 struct prop_options {
     uint64_t tie_seed; /* order of equal instants; 0 = canonical */
     bool again;        /* also run it again and from a snapshot */
+    bool self_check;   /* assert whole-state invariants after every event */
     bool ticks;        /* also run it with every tick of a probe as an event */
 };
 
@@ -40,7 +41,7 @@ struct prop_result {
 void prop_run(const char *text, size_t len, const struct prop_options *o, struct prop_result *ret_result);
 /* In a process of its own: survives crashes and hangs. */
 void prop_run_apart(const char *text, size_t len, const struct prop_options *o, struct prop_result *ret_result);
-/* The same kind of failure: same outcome, and a rule in common. */
+/* The same kind of failure: same outcome, and a rule in common or the same assertion. */
 bool prop_same_failure(const struct prop_result *a, const struct prop_result *b);
 
 #endif

@@ -32,8 +32,10 @@ struct progress { /* shared with the child */
 
 static struct prop_options options_of(uint64_t seed)
 {
-    return (struct prop_options){
-        .tie_seed = seed % 3 ? 0 : seed, .again = seed % AGAIN_EVERY == 0, .ticks = seed % AGAIN_EVERY == 4};
+    return (struct prop_options){.tie_seed = seed % 3 ? 0 : seed,
+                                 .again = seed % AGAIN_EVERY == 0,
+                                 .ticks = seed % AGAIN_EVERY == 4,
+                                 .self_check = seed % AGAIN_EVERY < 4};
 }
 
 /* ---- one failure ---- */
@@ -100,6 +102,8 @@ static void list_failure(uint64_t seed, const struct prop_result *failure)
     for (int i = 0; i < VERIFY_RULE_COUNT; i++)
         if (failure->rules >> i & 1)
             printf(" %s", verify_rule_names[i]);
+    if (failure->outcome == PROP_CRASHED)
+        printf(" %.*s", (int)strcspn(failure->why, "\n"), failure->why);
     printf("\n");
 }
 
@@ -123,6 +127,16 @@ static void child_run(struct progress *p, uint64_t pods)
     _exit(0);
 }
 
+/* The child is gone: the seed again, in a process of its own, for what it said. */
+static void how_it_died(struct progress *p)
+{
+    struct strbuf text = STRBUF_INIT;
+    struct prop_options o = options_of(p->seed);
+    gen_scenario(p->seed, &text);
+    prop_run_apart(strbuf_str(&text), text.len, &o, &p->result);
+    strbuf_fini(&text);
+}
+
 static int swarm(uint64_t first, uint64_t pods, bool list)
 {
     struct progress *p = mmap(NULL, sizeof *p, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -140,8 +154,7 @@ static int swarm(uint64_t first, uint64_t pods, bool list)
         waitpid(child, &status, 0);
         bool died = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
         if (died)
-            p->result = (struct prop_result){
-                .outcome = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? PROP_HUNG : PROP_CRASHED};
+            how_it_died(p);
         if (p->result.outcome == PROP_HELD)
             break;
         failures++;
@@ -165,7 +178,7 @@ static int shrink_file(const char *path)
         return 99;
     for (size_t n; (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
         strbuf_add(&text, buffer, n);
-    struct prop_options o = {.again = true, .ticks = true};
+    struct prop_options o = {.again = true, .ticks = true, .self_check = true};
     struct prop_result r;
     prop_run_apart(strbuf_str(&text), text.len, &o, &r);
     printf("# %s %s:\n", path, prop_outcomes[r.outcome]);
