@@ -91,6 +91,70 @@ static const char *difference(struct arena *a, const struct line *recorded, cons
     return NULL;
 }
 
+/* ---- what was overtaken ---- */
+
+/* One writer serves all pods of a node, those of other scenarios too, and always writes the latest status: a value
+ * that the next one replaces so soon may never be written. k8s pkg/kubelet/status/status_manager.go syncBatch. */
+#define OVERTAKEN (30 * SIM_MS)
+
+/* How many lines go from `at` on when the value of the first is left out: 0 = it stands too long, 2 = what follows
+ * it is what was before. */
+static uint32_t overtaken(const struct line *const *items, uint32_t count, uint32_t at)
+{
+    if (items[at]->event || at + 1 >= count || items[at + 1]->t - items[at]->t > OVERTAKEN)
+        return 0;
+    const char *before = at > 0 ? value_text(items[at - 1]) : "(none)";
+    return strcmp(before, value_text(items[at + 1])) == 0 ? 2 : 1;
+}
+
+struct match {
+    struct arena *arena;
+    const struct track *track;
+    sim_time end;
+    tolerance_fn *tolerance;
+    const void *ctx;
+    bool *hopeless; /* [recorded][run]: the rest from here on does not agree */
+};
+
+static bool rest_agrees(const struct match *m, uint32_t i, uint32_t k);
+
+static bool agrees_without(const struct match *m, uint32_t i, uint32_t k)
+{
+    const struct track *t = m->track;
+    uint32_t n = k < t->run.count ? overtaken(t->run.items, t->run.count, k) : 0;
+    if (n && rest_agrees(m, i, k + n))
+        return true;
+    n = i < t->recorded.count ? overtaken(t->recorded.items, t->recorded.count, i) : 0;
+    return n && rest_agrees(m, i + n, k);
+}
+
+/* Do the recorded lines from i on and those of the run from k on agree, but for values that were overtaken? */
+static bool rest_agrees(const struct match *m, uint32_t i, uint32_t k)
+{
+    const struct track *t = m->track;
+    const struct line *recorded = i < t->recorded.count ? t->recorded.items[i] : NULL;
+    const struct line *run = k < t->run.count ? t->run.items[k] : NULL;
+    bool *hopeless = &m->hopeless[(size_t)i * (t->run.count + 1) + k];
+    if (!recorded && !run)
+        return true;
+    if (*hopeless)
+        return false;
+    sim_time worst = 0, allowed = m->tolerance(m->ctx, recorded ? recorded : run);
+    if (!recorded && run->t + allowed >= m->end)
+        return true;
+    bool same = !difference(m->arena, recorded, run, allowed, &worst) && rest_agrees(m, i + 1, k + 1);
+    *hopeless = !same && !agrees_without(m, i, k);
+    return !*hopeless;
+}
+
+static bool agrees_but_for_overtaken(struct arena *a, const struct track *t, sim_time end, tolerance_fn *tolerance,
+                                     const void *ctx)
+{
+    struct match m = {a, t, end, tolerance, ctx, NULL};
+    m.hopeless = arena_array(a, bool, (size_t)(t->recorded.count + 1) * (t->run.count + 1));
+    return rest_agrees(&m, 0, 0);
+}
+
 /* False: they agree. */
 static bool first_difference(struct arena *a, const struct track *t, sim_time end, tolerance_fn *tolerance,
                              const void *ctx, sim_time *worst, struct deviation *ret)
@@ -119,7 +183,8 @@ void compare_lines(struct arena *a, const struct lines *recorded, const struct l
     *ret = (struct comparison){.lines = recorded->count};
     for (uint32_t i = 0; i < tracks.count; i++) {
         struct deviation d;
-        if (!first_difference(a, &tracks.items[i], end, tolerance, ctx, &ret->worst, &d))
+        if (!first_difference(a, &tracks.items[i], end, tolerance, ctx, &ret->worst, &d) ||
+            agrees_but_for_overtaken(a, &tracks.items[i], end, tolerance, ctx))
             continue;
         all[ret->deviating++] = d;
         if (ret->deviating == 1 || d.t < ret->first.t)
