@@ -241,6 +241,7 @@ struct probe_answer {
     enum probe_result result;
     bool error;        /* it is no answer: the execution counts for nothing */
     bool warning;      /* a success with something to say */
+    bool again;        /* there is none yet: connect again after `took` */
     const char *state; /* of an error: what its event says that it resulted in */
     const char *output;
     sim_time took;        /* of network probes, at most the timeout */
@@ -284,6 +285,7 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     uint32_t cause; /* why it ticks */
     sim_time sent_at;
     uint8_t attempts;            /* of this execution, so far */
+    uint8_t redials;             /* of this attempt */
     sim_time attempt_at;
     struct probe_answer pending; /* of an attempt whose answer is under way; not of an exec */
     sim_time answer_until; /* the last answer would be the same until then, */
@@ -770,6 +772,8 @@ struct probe_target { /* whom a probe asks, and how */
     struct kpod *kp;
     const struct kcontainer *c;
     const struct probe *probe;
+    uint32_t redials; /* of grpc: connections of this attempt that have failed, */
+    sim_time waited;  /* and the time that they took */
 };
 /* Asks an httpGet, tcpSocket or grpc probe now. */
 struct probe_answer probe_network(const struct probe_target *p);

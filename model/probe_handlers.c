@@ -3,7 +3,7 @@
  * Mirrors k8s pkg/kubelet/prober/prober.go (runProbe) and pkg/probe/{exec,http,tcp,grpc} (v1.36);
  * rules: semantics/probes.md 7. The worker (prober.c) decides when to ask, repeats attempts that errored and counts
  * the answers; the HTTP exchange is http_client.c.
- * Left out on purpose: a gRPC client's own attempts to connect again before its time is up.
+ * Left out on purpose: that a gRPC client's waits before it connects again are random (+- 20 %).
  */
 #include <string.h>
 
@@ -128,7 +128,7 @@ static struct probe_answer probe_tcp(const struct probe_target *p, const struct 
     return a;
 }
 
-/* k8s pkg/probe/grpc/grpc.go: every error is a failure. The dial blocks, and tries again, until the time is up. */
+/* k8s pkg/probe/grpc/grpc.go: every error is a failure. */
 static const char *grpc_text(const struct probe_target *p, enum probe_row row, int64_t port)
 {
     int64_t seconds = p->probe->timeout_seconds;
@@ -150,6 +150,15 @@ static const char *grpc_text(const struct probe_target *p, enum probe_row row, i
     }
 }
 
+/* The dial blocks, and connects again, until the time is up: grpc internal/backoff Backoff, backoff.DefaultConfig. */
+static sim_time grpc_back_off(uint32_t redials)
+{
+    sim_time wait = SIM_SECOND, longest = 120 * SIM_SECOND;
+    while (redials-- > 0 && wait < longest)
+        wait = wait / 5 * 8;
+    return wait < longest ? wait : longest;
+}
+
 static struct probe_answer probe_grpc(const struct probe_target *p, const struct grpc_action *g)
 {
     static const enum probe_row rows[] = {
@@ -162,10 +171,13 @@ static struct probe_answer probe_grpc(const struct probe_target *p, const struct
     sim_time lasts_until, took = kpod_draw(p->kp, HOP_PROBE_NET);
     const char *service = g->service ? g->service : "";
     enum probe_row row = rows[cri_grpc_health(p->kp->all->cri, p->kp->ip, (int32_t)g->port, service, &lasts_until)];
-    if (row == ROW_GRPC_NO_CONNECTION)
-        took = timeout_of(p);
-    else if (took > timeout_of(p))
-        row = ROW_GRPC_SLOW, took = timeout_of(p);
+    sim_time left = timeout_of(p) - p->waited, again = took + grpc_back_off(p->redials);
+    if (row == ROW_GRPC_NO_CONNECTION && again < left)
+        return (struct probe_answer){.again = true, .took = again};
+    if (row != ROW_GRPC_NO_CONNECTION && took > left)
+        row = ROW_GRPC_SLOW;
+    if (row == ROW_GRPC_NO_CONNECTION || row == ROW_GRPC_SLOW)
+        took = left;
     COVER(probe_outcome, row);
     struct probe_answer a = row == ROW_GRPC_SERVING ? success(asks_own_pod(p, p->kp->ip) ? lasts_until : 0)
                                                     : failure(grpc_text(p, row, g->port));

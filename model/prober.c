@@ -50,7 +50,10 @@ static void worker_end(struct worker p)
 
 /* ---- executing ---- */
 
-static struct probe_target target_of(struct worker p) { return (struct probe_target){p.kp, p.c, p.w->spec}; }
+static struct probe_target target_of(struct worker p)
+{
+    return (struct probe_target){p.kp, p.c, p.w->spec, p.w->redials, now_of(p) - p.w->attempt_at};
+}
 
 /* 1.35 only: the context of an exec ends with the pod worker's first stage, so that it errors while the pod
  * terminates and readiness stays as it was. k8s pod_workers.go cancelFn; probes.md 9. */
@@ -97,6 +100,7 @@ static void attempt(struct worker p)
 {
     p.w->attempts++;
     p.w->attempt_at = now_of(p);
+    p.w->redials = 0;
     p.w->answer_due = false;
     if (p.w->spec->exec)
         start_exec(p);
@@ -406,6 +410,11 @@ void worker_result(struct worker p)
         return;
     }
     struct probe_answer a = p.w->pending;
+    if (a.again) {
+        p.w->redials++;
+        start_network(p);
+        return;
+    }
     conclude(p, &a);
 }
 

@@ -240,6 +240,33 @@ static void an_execution_that_errors_is_one_run(void)
     end(&w);
 }
 
+/* A gRPC client connects again 1 s, then 1.6 s later, while there is time. The container starts at 0.3.
+ * A sync that came meanwhile brings another run at once. */
+static void a_grpc_probe_waits_for_its_server(void)
+{
+    static const struct {
+        const char *name, *server, *timeout, *ready, *failed;
+    } rows[] = {
+        {"there at the third try", "sleep 2; exec /agnhost grpc-health-checking", "5", "2.9", ""},
+        {"the time is up before the third", "sleep 2; exec /agnhost grpc-health-checking", "2", "2.3", "2.3"},
+        {"the time is up at the second", "sleep 0.5; exec /agnhost grpc-health-checking", "1", "1.3", "1.3"},
+        {"never, and the pod goes meanwhile", "sleep 4", "30", "", "30.3"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world w;
+        char spec[500];
+        snprintf(spec, sizeof(spec),
+                 "  containers:\n  - {name: c, image: agnhost, imagePullPolicy: Never, command: [sh, -c, '%s'], "
+                 "readinessProbe: {grpc: {port: 5000}, timeoutSeconds: %s}}\n",
+                 rows[i].server, rows[i].timeout);
+        tap_row("%s", rows[i].name);
+        run(&w, PLAIN, spec, "1.36", 40);
+        CHECK_STR(times(&w, becomes_ready, "True"), rows[i].ready);
+        CHECK_STR(times(&w, events, "Unhealthy"), rows[i].failed);
+        end(&w);
+    }
+}
+
 /* spec.timing: when the first probes come, and the race of the first readiness run. The container starts at 0.3 and
  * is first seen at 0.3 [1.36] or 1.0 [1.35]. */
 static void the_first_probe_is_a_policy(void)
@@ -296,6 +323,7 @@ int main(void)
     static const struct tap_test tests[] = {
         TAP_TEST(every_outcome_has_its_event),
         TAP_TEST(an_execution_that_errors_is_one_run),
+        TAP_TEST(a_grpc_probe_waits_for_its_server),
         TAP_TEST(the_first_probe_is_a_policy),
     };
     return tap_run(tests, ARRAY_LEN(tests));
