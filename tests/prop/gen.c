@@ -25,6 +25,8 @@ static void draw_features(struct gen *g)
     };
     for (int f = 0; f < GEN_FEATURE_COUNT; f++)
         g->has |= (uint64_t)gen_one_in(g, one_in[f]) << f;
+    if (g->variant.steady) /* several nodes: which one a pod goes to depends on what others there are */
+        g->has &= ~(1ull << GEN_FAULTS | 1ull << GEN_NODE_ACTIONS | 1ull << GEN_STATIC | 1ull << GEN_NODES);
 }
 
 /* ---- the Scenario document ---- */
@@ -50,6 +52,8 @@ static void add_timing(struct gen *g)
 {
     static const char *const profiles[] = {"typical", "typical", "jittered", "jittered", "instant", "ref"};
     const char *profile = GEN_PICK(g, profiles);
+    if (g->variant.steady && strcmp(profile, "jittered") == 0)
+        profile = "typical";
     g->instant = strcmp(profile, "instant") == 0 || strcmp(profile, "ref") == 0;
     strbuf_printf(g->out, "  seed: %u\n  timing:\n    profile: %s\n", gen_throw(g, 1000), profile);
     if (!gen_has(g, GEN_LATENCIES))
@@ -92,6 +96,8 @@ static void add_nodes(struct gen *g)
                           gen_one_in(g, 2) ? "NoSchedule" : "NoExecute");
         strbuf_puts(g->out, "}\n");
     }
+    if (g->variant.bystander)
+        strbuf_puts(g->out, "  - {name: aside, taints: [{key: aside, effect: NoSchedule}]}\n");
 }
 
 static void add_images(struct gen *g)
@@ -105,14 +111,15 @@ static void add_images(struct gen *g)
 
 static void add_scenario(struct gen *g)
 {
-    strbuf_puts(g->out, "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  duration: 180s\n");
+    strbuf_printf(g->out, "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  duration: %us\n",
+                  180 + g->variant.shift_s);
     add_timing(g);
     add_version(g);
     add_kubelet(g);
     add_nodes(g);
     add_images(g);
     for (uint32_t n = 0; n < g->pod_count; n++)
-        g->pods[n].later = gen_use(g, GEN_LATER, 3);
+        g->pods[n].later = gen_use(g, GEN_LATER, 3) || g->variant.all_later;
     gen_manifests(g);
 }
 
@@ -140,11 +147,19 @@ static void add_others(struct gen *g)
         strbuf_puts(g->out, "---\napiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {k: v}\n");
 }
 
-uint32_t gen_scenario(uint64_t seed, struct strbuf *out)
+static void add_bystander(struct gen *g)
+{
+    if (g->variant.bystander)
+        strbuf_puts(g->out, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: zz}\nspec:\n  nodeName: aside\n"
+                            "  tolerations: [{operator: Exists}]\n  containers:\n"
+                            "  - {name: z, image: busybox, command: [sh, -c, 'sleep 3; exit 1']}\n");
+}
+
+uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct strbuf *out)
 {
     /* Pods first: actions name their containers, but stand before them. */
-    struct strbuf pods = STRBUF_INIT;
-    struct gen g = {.seed = seed, .out = out};
+    struct strbuf pods = STRBUF_INIT, others = STRBUF_INIT;
+    struct gen g = {.seed = seed, .out = out, .variant = *v};
     draw_features(&g);
     g.pod_count = 1 + gen_throw(&g, GEN_PODS_MAX);
     add_scenario(&g);
@@ -157,8 +172,18 @@ uint32_t gen_scenario(uint64_t seed, struct strbuf *out)
     }
     g.out = out;
     gen_actions(&g);
-    strbuf_puts(out, strbuf_str(&pods));
-    strbuf_fini(&pods);
+    g.out = &others;
     add_others(&g);
+    strbuf_puts(out, strbuf_str(v->others_first ? &others : &pods));
+    strbuf_puts(out, strbuf_str(v->others_first ? &pods : &others));
+    g.out = out;
+    add_bystander(&g);
+    strbuf_fini(&pods);
+    strbuf_fini(&others);
     return g.pod_count;
+}
+
+uint32_t gen_scenario(uint64_t seed, struct strbuf *out)
+{
+    return gen_scenario_variant(seed, &(struct gen_variant){0}, out);
 }

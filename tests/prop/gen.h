@@ -13,6 +13,16 @@
 
 #include "sim/strbuf.h"
 
+/* How the same world may be written down in another way, for properties that compare two runs. */
+struct gen_variant {
+    bool steady;       /* no random latencies, no faults and users that touch nodes: for comparing times */
+    bool all_later;    /* every pod is created by an action, none at time 0 */
+    uint32_t shift_s;  /* added to the time of every action, and to the duration */
+    bool others_first; /* Services and the like stand before the pods */
+    bool bystander;    /* one more node, and a pod that is bound to it */
+};
+uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct strbuf *out);
+
 /* Appends the scenario of `seed`; returns how many pods it has. Same seed, same text on every machine. */
 uint32_t gen_scenario(uint64_t seed, struct strbuf *out);
 

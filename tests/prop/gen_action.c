@@ -8,7 +8,8 @@ enum { ACTIONS_END = 100 }; /* seconds */
 
 static void begin(struct gen *g, const char *what)
 {
-    strbuf_printf(g->out, "  - {at: %u.%us, %s: '", gen_throw(g, ACTIONS_END), gen_throw(g, 10), what);
+    uint32_t seconds = gen_throw(g, ACTIONS_END), tenth = gen_throw(g, 10);
+    strbuf_printf(g->out, "  - {at: %u.%us, %s: '", seconds + g->variant.shift_s, tenth, what);
 }
 
 static void end(struct gen *g) { strbuf_puts(g->out, "'}\n"); }

@@ -68,6 +68,7 @@ struct gen {
     uint64_t seed, thrown;
     struct strbuf *out;
     uint64_t has; /* 1 << enum gen_feature */
+    struct gen_variant variant;
     struct features features;
     bool instant; /* nothing takes time in its profile */
     uint32_t node_count, pod_count;
