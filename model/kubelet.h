@@ -409,6 +409,7 @@ struct kpod {
     uint32_t *volume_ids; /* cri volume per spec volume, 0 = not mounted */
     struct volume_retry {
         sim_time gap;
+        uint32_t failures;
         struct sim_timer timer;
     } * volume_retries;
     uint32_t sandbox; /* cri id, 0 = none */

@@ -5,6 +5,9 @@
 
 /* k8s pkg/kubelet/kubelet.go syncLoop: the sync ticker. */
 #define SYNC_TICK SIM_SECOND
+/* k8s pkg/kubelet/pleg/generic.go: a second after the end of the last relist; how exactly one can be told. */
+#define RELIST_LEAST  SIM_SECOND
+#define RELIST_JITTER (20 * SIM_MS)
 /* A write that was seen later than that is another one. */
 #define WRITE_LONGEST (60 * SIM_MS)
 #define WRITE_USUAL   (4 * SIM_MS)
@@ -73,7 +76,7 @@ sim_time playback_next_relist(const struct playback *p, sim_time t)
     if (i == p->relist_count)
         return sim_time_next_tick(t, p->relist_period, before);
     sim_time gap = p->relists[i] - before;
-    sim_time relists = (gap + p->relist_period / 2) / p->relist_period;
+    sim_time relists = (gap + RELIST_JITTER) / RELIST_LEAST; /* never closer than that, whatever a list takes */
     if (relists < 1)
         relists = 1;
     sim_time k = (t - before) * relists / gap; /* whole parts: the first that is after t may be the next but one */

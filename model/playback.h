@@ -25,12 +25,13 @@ struct playback {
     sim_time hop[HOP_COUNT]; /* of calls that have no entry of their own; SIM_NEVER: the profile's */
     const struct playback_cost *costs;
     uint32_t cost_count;
-    /* Relists that were seen, in order. Between two of them there were as many as fit best, evenly spaced;
+    /* Relists that were seen, in order. Between two of them there were as many as fit, a second apart or
+     * more, evenly spaced;
      * before the first and after the last they go on with the period given. None: the profile's grid. */
     const sim_time *relists;
     uint32_t relist_count;
     sim_time relist_period;
-    sim_time sync_tick_phase;             /* SIM_NEVER: the profile's */
+    sim_time sync_tick_phase;               /* SIM_NEVER: the profile's */
     const struct playback_instant *retries; /* at which a pod was synced at a tick; in order of time */
     uint32_t retry_count;
     const struct playback_instant *writes; /* at which the kubelet's writes of a pod were seen; in order of time */

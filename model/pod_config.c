@@ -376,7 +376,8 @@ void volume_retry(struct kpod *kp, uint32_t i)
     kpod_event(kp, NULL, true, "FailedMount", "MountVolume.SetUp failed for volume \"%s\" : %s",
                kpod_spec(kp)->volumes.items[i].name, error);
     struct volume_retry *r = &kp->volume_retries[i];
-    kpod_arm(kp, sim_now(kp->all->sim) + r->gap, CLASS_NODE_TIMER, NT_VOLUME + i);
+    sim_time late = kpod_draw_for(kp, NULL, r->failures++, HOP_VOLUME_LOOP);
+    kpod_arm(kp, sim_now(kp->all->sim) + r->gap + late, CLASS_NODE_TIMER, NT_VOLUME + i);
     r->gap = 2 * r->gap > MOUNT_GAP_MAX ? MOUNT_GAP_MAX : 2 * r->gap;
 }
 

@@ -29,7 +29,8 @@
     X(PROBE_NET,              "probeNet",             0, 5 * SIM_MS,    80, "an HTTP, TCP or gRPC probe, beside the server's time")\
     X(DNS_APPLY,              "dnsApply",             0, 10 * SIM_MS,   80, "a Service or slice in the DNS server's answers")\
     X(STATUS_WAIT,            "statusWait",           0, 0,              0, "a changed pod status: until the kubelet's writer takes it")  \
-    X(CONTAINER_STOP,         "containerStop",        0, 0,              0, "StopContainer, at least")
+    X(CONTAINER_STOP,         "containerStop",        0, 0,              0, "StopContainer, at least")                                \
+    X(VOLUME_LOOP,            "volumeLoop",           0, 0,              0, "a volume to mount again: until the reconciler looks")
 /* clang-format on */
 
 enum hop {

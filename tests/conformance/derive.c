@@ -132,6 +132,26 @@ static void add_lifetime(const struct recording *r, struct playback *p, struct p
     }
 }
 
+/* What a mount's next attempt came later than its back-off says: 0.5 s doubling to 122 s. */
+static void add_mounts(const struct recording *r, struct playback *p, struct playback_cost *costs)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        sim_time before = SIM_NEVER, gap = SIM_SECOND / 2;
+        uint32_t failures = 0;
+        for (uint32_t k = 0; k < i && strstr(l->what, " FailedMount ("); k++) {
+            if (strcmp(r->lines.items[k].what, l->what) != 0 || strcmp(r->lines.items[k].object, l->object) != 0)
+                continue;
+            gap = failures++ ? 2 * gap : gap;
+            before = r->lines.items[k].t;
+        }
+        gap = gap > 122 * SIM_SECOND ? 122 * SIM_SECOND : gap;
+        if (before != SIM_NEVER && l->t - before > gap)
+            costs[p->cost_count++] =
+                (struct playback_cost){HOP_VOLUME_LOOP, {l->object + 4, NULL, failures - 1}, l->t - before - gap};
+    }
+}
+
 static void derive_costs(struct arena *a, const struct recording *r, struct playback *p)
 {
     struct playback_cost *costs = arena_array(a, struct playback_cost, 2 * r->calls.count + r->lines.count);
@@ -155,6 +175,7 @@ static void derive_costs(struct arena *a, const struct recording *r, struct play
         else if (is(c->call, "exit"))
             add_lifetime(r, p, costs, c);
     }
+    add_mounts(r, p, costs);
     add_pulls(a, r, p, costs);
 }
 
