@@ -315,7 +315,8 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
         .events_v1 = origin->events_v1,
     };
     enqueue(r, sender, i);
-    sim_time cost = profile_draw(store_profile(r->store), HOP_API_WRITE, about->ordinal, sim_now(sim));
+    sim_time cost =
+        profile_draw_event(store_profile(r->store), about->ordinal, sim_now(sim), about->meta.name, s->reason);
     store_post(r->store, cost, commit_event, r, sender);
 }
 

@@ -8,10 +8,9 @@
 /* k8s pkg/kubelet/pleg/generic.go: a second after the end of the last relist; how exactly one can be told. */
 #define RELIST_LEAST  SIM_SECOND
 #define RELIST_JITTER (20 * SIM_MS)
-/* A write that was seen later than that is another one. */
-#define WRITE_LONGEST (60 * SIM_MS)
 #define WRITE_USUAL   (4 * SIM_MS)
 #define WRITE_SLOW    (15 * SIM_MS)
+#define EVENT_LONGEST (150 * SIM_MS)
 #define WRITE_SOON    (100 * SIM_MS)
 
 static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
@@ -38,13 +37,21 @@ static sim_time next_write(const struct playback *p, const char *pod, sim_time t
 
 sim_time playback_write(const struct playback *p, enum hop hop, const char *pod, sim_time now)
 {
-    sim_time seen = next_write(p, pod, now, WRITE_LONGEST);
+    sim_time seen = next_write(p, pod, now, p->write_longest);
     if (seen == SIM_NEVER)
         return SIM_NEVER;
     if (hop == HOP_API_WRITE)
         return seen - now;
     bool another = next_write(p, pod, seen, WRITE_SOON) != SIM_NEVER;
     return another || seen - now < WRITE_SLOW ? 0 : seen - now - WRITE_USUAL;
+}
+
+sim_time playback_event(const struct playback *p, const char *pod, const char *reason, sim_time now)
+{
+    for (uint32_t i = 0; i < p->event_count && p->events[i].at <= now + EVENT_LONGEST; i++)
+        if (p->events[i].at > now && same(p->events[i].pod, pod) && same(p->events[i].reason, reason))
+            return p->events[i].at - now;
+    return SIM_NEVER;
 }
 
 /* A tick serves what fell due before it: a due time half a tick before the recorded sync leads there. */

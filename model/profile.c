@@ -91,6 +91,13 @@ sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t objec
     return cost != SIM_NEVER ? cost : profile_draw(p, hop, object, now);
 }
 
+sim_time profile_draw_event(const struct profile *p, uint32_t object, sim_time now, const char *about,
+                            const char *reason)
+{
+    sim_time cost = p->playback ? playback_event(p->playback, about, reason, now) : SIM_NEVER;
+    return cost != SIM_NEVER ? cost : profile_draw(p, HOP_API_WRITE, object, now);
+}
+
 sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait)
 {
     sim_time due = p->playback ? playback_retry(p->playback, pod, now, wait) : SIM_NEVER;

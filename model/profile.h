@@ -100,6 +100,9 @@ struct profile_call {
 };
 sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t object, sim_time now,
                            const struct profile_call *call);
+/* The cost of writing an Event of that reason. */
+sim_time profile_draw_event(const struct profile *p, uint32_t object, sim_time now, const char *about,
+                            const char *reason);
 /* When a retry of `pod` falls due that is wanted `wait` from now: now + J * wait, J = 1 + u/2 (kubelet.md
  * section 0). */
 sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait);

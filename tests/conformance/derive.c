@@ -281,7 +281,7 @@ static void derive_sync_tick(struct arena *a, const struct recording *r, sim_tim
 
 static void add_retry(struct playback *p, struct playback_instant *retries, const char *pod, sim_time at)
 {
-    retries[p->retry_count++] = (struct playback_instant){pod, at};
+    retries[p->retry_count++] = (struct playback_instant){.pod = pod, .at = at};
     p->retries = retries;
 }
 
@@ -327,9 +327,30 @@ static void derive_writes(struct arena *a, const struct recording *r, sim_time s
         const struct line *l = &r->lines.items[i];
         bool own = begins(l->what, "status.") && !begins(l->what, "status.conditions.PodScheduled");
         if (begins(l->object, "pod/") && !l->event && (own || is(l->what, "metadata.deletionGracePeriodSeconds")))
-            writes[p->write_count++] = (struct playback_instant){l->object + 4, l->t + shift - SIM_MS};
+            writes[p->write_count++] = (struct playback_instant){.pod = l->object + 4, .at = l->t + shift - SIM_MS};
     }
     p->writes = writes;
+}
+
+static uint32_t pod_count(const struct recording *r)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        n += begins(r->lines.items[i].object, "pod/") && is(r->lines.items[i].what, "spec.nodeName");
+    return n;
+}
+
+static void derive_events(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
+{
+    struct playback_instant *events = arena_array(a, struct playback_instant, r->lines.count);
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        const char *reason = l->event ? strchr(l->what, ' ') + 1 : NULL; /* after the type */
+        if (reason)
+            events[p->event_count++] = (struct playback_instant){l->object + 4, l->t + shift - SIM_MS,
+                                                                 arena_strndup(a, reason, strcspn(reason, " "))};
+    }
+    p->events = events;
 }
 
 void derive_playback(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
@@ -341,4 +362,7 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
     derive_relists(a, r, shift, p);
     derive_retries(a, r, shift, p);
     derive_writes(a, r, shift, p);
+    derive_events(a, r, shift, p);
+    /* The node's one writer serves many pods that start together in turn. */
+    p->write_longest = (pod_count(r) > 3 ? 130 : 60) * SIM_MS;
 }
