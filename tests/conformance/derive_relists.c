@@ -102,7 +102,7 @@ static bool ends_a_stage(const struct recording *r, uint32_t at)
     if (is(l->what, "status.phase"))
         return (is(l->to, "Succeeded") || is(l->to, "Failed")) && !stopped_before(r, l);
     if (strstr(l->what, " DeadlineExceeded ("))
-        return is(l->to, "2");
+        return is(l->to, "2") || is(l->to, "4"); /* each sync says it: ticks, then the stages */
     if (!is(l->what, "metadata.deletionGracePeriodSeconds") || !is(l->to, "0"))
         return false;
     for (uint32_t i = 0; i < at; i++)
