@@ -273,5 +273,7 @@ int main(int argc, char **argv)
         fputs(strbuf_str(&page), f);
         fclose(f);
     }
+    strbuf_fini(&page);
+    arena_fini(&a);
     return current || update ? 0 : 1;
 }
