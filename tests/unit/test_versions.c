@@ -169,6 +169,12 @@ static const char *ended(struct world *w, const char *unused)
     return t ? arena_printf(&w->arena, "%s %" PRId64, t->reason, t->exit_code) : "none";
 }
 
+static const char *resize_policy(struct world *w, const char *unused)
+{
+    (void)unused;
+    return last_pod(w)->spec.containers.items[0].resize_policy ? "given" : "none";
+}
+
 static const char *host_ips(struct world *w, const char *unused)
 {
     (void)unused;
@@ -207,6 +213,11 @@ struct version_case {
     const char *after;           /* in the first version that the row does not name any more; NULL = not looked at */
 };
 
+#define SHUTDOWN_AT_100 "  actions: [{at: 100.2s, fault: node shutdown node1}]\n"
+#define SHUTDOWN        IMAGES "  kubelet: {shutdownGracePeriod: 20s}\n" SHUTDOWN_AT_100
+#define SHUTDOWN_BY_PRIORITY                                                                                           \
+    IMAGES "  kubelet: {shutdownGracePeriodByPodPriority: [{priority: 0, shutdownGracePeriodSeconds: "                 \
+           "20}]}\n" SHUTDOWN_AT_100
 #define CONFIGMAP_VOLUME                                                                                               \
     "  volumes: [{name: v, configMap: {name: cm}}]\n  containers: [{name: c, " BUSYBOX ", " SLEEPS                     \
     ", volumeMounts: [{name: v, mountPath: /v}]}]\n"
@@ -355,6 +366,26 @@ static const struct version_case cases[] = {
      POD(SLEEPS ", resources: {requests: {cpu: 2}}"), 5, said,
      "preemption: ", "preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod",
      "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling", 0, NULL},
+    {FEATURE_CRASH_LOOP_BACK_OFF_REDUCED, "crash loop", IMAGES, POD("command: [sh, -c, exit 1]"), 10, starts_at, "c",
+     "0.3 0.3", "0.3 0.3 1.5 4.5 9.5", 0, NULL},
+    {FEATURE_CRASH_LOOP_BACK_OFF_MAX, "crash loop",
+     IMAGES "  kubelet: {crashLoopBackOff: {maxContainerRestartPeriod: 5s}}\n", POD("command: [sh, -c, exit 1]"), 10,
+     starts_at, "c", "0.3 1.0", "0.3 1.0 6.5", 0, NULL},
+    {FEATURE_GRACEFUL_NODE_SHUTDOWN, "a node shuts down", SHUTDOWN, POD(SLEEPS), 140, exits_at, "c", "100.2", "120.2",
+     0, NULL},
+    {FEATURE_GRACEFUL_NODE_SHUTDOWN_PRIORITY, "a node shuts down", SHUTDOWN_BY_PRIORITY, POD(SLEEPS), 140, exits_at,
+     "c", "100.2", "120.2", 0, NULL},
+    {FEATURE_DISRUPTION_TARGET, "a node shuts down", SHUTDOWN, POD(SLEEPS), 140, conditions, "",
+     "Initialized=True Ready=False ContainersReady=False PodScheduled=True",
+     "DisruptionTarget=True Initialized=True Ready=False ContainersReady=False PodScheduled=True", 0, NULL},
+    {FEATURE_RESTART_ALL_CONTAINERS, "exit code 88", IMAGES,
+     POD(SLEEPS "}, {name: d, " BUSYBOX
+                ", command: [sh, -c, 'sleep 5; exit 88'], restartPolicy: Never, restartPolicyRules: "
+                "[{action: RestartAllContainers, exitCodes: {operator: In, values: [88]}}]"),
+     10, starts_at, "c", "0.3", "0.3 8.0", 0, NULL},
+    {FEATURE_IN_PLACE_RESIZE, "resizePolicy", IMAGES,
+     POD(SLEEPS ", resizePolicy: [{resourceName: cpu, restartPolicy: RestartContainer}]"), 5, resize_policy, "", "none",
+     "given", 0, NULL},
     {FEATURE_PLEG_ON_DEMAND_RELIST, "Ready after the start", IMAGES, POD(SLEEPS), 5, becomes_ready_at, "True", "1.0",
      "0.3", 0, NULL},
     {FEATURE_SANDBOX_PUBLISHED_AT_ONCE, "the condition while an image is pulled",
@@ -423,14 +454,7 @@ static const struct {
     enum feature feature;
     const char *where;
 } excused[] = {
-    {FEATURE_CRASH_LOOP_BACK_OFF_MAX, "test_kuberuntime"},
-    {FEATURE_CRASH_LOOP_BACK_OFF_REDUCED, "test_kuberuntime"},
-    {FEATURE_DISRUPTION_TARGET, "eviction"},
-    {FEATURE_GRACEFUL_NODE_SHUTDOWN, "node shutdown"},
-    {FEATURE_GRACEFUL_NODE_SHUTDOWN_PRIORITY, "node shutdown"},
-    {FEATURE_IN_PLACE_RESIZE, "resize"},
-    {FEATURE_RESTART_ALL_CONTAINERS, "scenarios/kubelet/t41-restart-all"},
-    {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"},
+    {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"}, /* refused when the scenario is read */
     {FEATURE_HARD_EVICTION_GRACE, "eviction"},
     {FEATURE_SOFT_EVICTION_KEEPS_SPEC_GRACE, "eviction"},
     {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "test_kuberuntime"},
