@@ -82,6 +82,13 @@ static bool route(void *ctx, const char **ip, int32_t *port)
     return service_route(((struct cluster *)ctx)->store, ip, port);
 }
 
+static void memory_changed(void *ctx, uint32_t pod)
+{
+    struct cluster *c = ctx;
+    if (c->kubelets)
+        kubelets_memory_changed(c->kubelets, pod);
+}
+
 static void runtime_changed(void *ctx, uint32_t pod)
 {
     struct cluster *c = ctx;
@@ -313,6 +320,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
                             .resolve = resolve,
                             .route = route,
                             .changed = runtime_changed,
+                            .memory = memory_changed,
                             .disturbed = pod_disturbed,
                             .numbered = pod_numbered};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);

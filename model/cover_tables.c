@@ -11,6 +11,7 @@
     T(image_pull)        \
     T(new_sandbox)       \
     T(app_container)     \
+    T(eviction_rank)      \
     T(restart_source)    \
     T(restart)           \
     T(crash_backoff)     \

@@ -39,6 +39,8 @@ struct cri_deps {
     bool (*route)(void *ctx, const char **ip, int32_t *port);
     /* Something of this pod's containers or sandbox changed state: the kubelet will want to relist. */
     void (*changed)(void *ctx, uint32_t pod_ordinal);
+    /* What this pod's containers use has taken another course. */
+    void (*memory)(void *ctx, uint32_t pod_ordinal);
     /* The world of this pod (see cri_watch) is about to change, and is no longer watched. */
     void (*disturbed)(void *ctx, uint32_t pod_ordinal);
     /* A process id is about to be taken in this pod, whose world is watched: what is owed has to be
@@ -137,6 +139,11 @@ void cri_signal(struct cri *c, uint32_t container, int signal_number);
 void cri_oom_kill(struct cri *c, uint32_t container);
 /* What its processes use at this instant; 0 unless it runs. */
 int64_t cri_memory_used(const struct cri *c, uint32_t container);
+bool cri_memory_moves(const struct cri *c, uint32_t container); /* it will be another some time, by itself */
+/* cri_usage.c: bytes of files written, and of the log; processes. */
+int64_t cri_disk_used(struct cri *c, uint32_t container);
+int64_t cri_volume_size(const struct cri *c, uint32_t volume);
+int64_t cri_process_count(const struct cri *c, uint32_t container);
 /* From now on it uses this much beside what its programs take. */
 void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes);
 const struct cri_container *cri_container(const struct cri *c, uint32_t container);

@@ -24,6 +24,10 @@ const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT] = {
     [FAULT_FLAG_FOR] = {"for", 0, "--for", "DURATION"},
     [FAULT_FLAG_ERROR] = {"error", 0, "--error", "TEXT"},
     [FAULT_FLAG_USE] = {"use", 0, "--use", "BYTES"},
+    [FAULT_FLAG_MEMORY] = {"memory", 0, "--memory", "AMOUNT"},
+    [FAULT_FLAG_DISK] = {"disk", 0, "--disk", "AMOUNT"},
+    [FAULT_FLAG_INODES] = {"inodes", 0, "--inodes", "AMOUNT"},
+    [FAULT_FLAG_PIDS] = {"pids", 0, "--pids", "AMOUNT"},
     [FAULT_FLAG_FILE] = {"filename", 'f', "-f", "FILE"},
 };
 
@@ -104,6 +108,13 @@ static void set_flag(struct line *l, enum fault_flag f, const struct word *w, co
     case FAULT_FLAG_USE:
         if (quantity_parse(l->arena, value, &l->fault->use) || quantity_sign(&l->fault->use) < 0)
             WRONG(l, w, NULL, "want an amount of memory such as 300Mi, got \"%s\"", value);
+        break;
+    case FAULT_FLAG_MEMORY:
+    case FAULT_FLAG_DISK:
+    case FAULT_FLAG_INODES:
+    case FAULT_FLAG_PIDS:
+        if (eviction_amount_parse(l->arena, value, &l->fault->available[f - FAULT_FLAG_MEMORY]) < 0)
+            WRONG(l, w, NULL, "want an amount such as 50Mi or 5%%, got \"%s\"", value);
         break;
     case FAULT_FLAG_FILE:
         l->fault->file = value;
@@ -207,6 +218,15 @@ static void check_file(struct line *l)
     l->fault->manifest = m;
 }
 
+static void check_pressure(struct line *l)
+{
+    for (int i = 0; i < NODE_AMOUNT_COUNT; i++)
+        if (l->fault->available[i].set)
+            return;
+    WRONG(l, &l->words.items[1], NULL, "want what is available, such as --memory 50Mi, after \"%s %s\"",
+          l->info->object, l->info->verb);
+}
+
 static void parse_rest(struct line *l)
 {
     for (uint32_t i = 2; i < l->words.count; i++) {
@@ -224,6 +244,8 @@ static void parse_rest(struct line *l)
               l->info->verb);
     if (l->info->flags & FAULT_FILE)
         check_file(l);
+    if (l->info->flags & FAULT_PRESSURES && l->result == 0)
+        check_pressure(l);
 }
 
 int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, const struct scenario *s,
@@ -325,6 +347,10 @@ static int befall_node(struct kubelets *ks, const struct fault *f, struct strbuf
         return node_power_loss(ks, f->name, out);
     case FAULT_NODE_BOOT:
         return node_boot(ks, f->name, out);
+    case FAULT_NODE_PRESSURE:
+        return node_pressure(ks, f->name, f->available);
+    case FAULT_NODE_RELIEVE:
+        return node_relieve(ks, f->name);
     case FAULT_SANDBOX_FAIL:
         return sandbox_fail(ks, f->name, f->error);
     case FAULT_SANDBOX_RECOVER:

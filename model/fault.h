@@ -10,9 +10,15 @@
 #define MODEL_FAULT_H
 
 #include "model/cluster.h"
+#include "model/eviction.h"
 
 /* What a line names. */
-enum fault_operand { FAULT_OF_CLUSTER, FAULT_OF_POD, FAULT_OF_NODE /* may be left out when there is one */, FAULT_OF_IMAGE };
+enum fault_operand {
+    FAULT_OF_CLUSTER,
+    FAULT_OF_POD,
+    FAULT_OF_NODE /* may be left out when there is one */,
+    FAULT_OF_IMAGE
+};
 
 /* Flags a line may have. ORDER FAULT_FLAG: fault_flags */
 enum fault_flag {
@@ -23,6 +29,10 @@ enum fault_flag {
     FAULT_FLAG_USE,
     FAULT_FLAG_FILE,
     FAULT_FLAG_ERROR,
+    FAULT_FLAG_MEMORY, /* ORDER NODE_AMOUNT: kubelet_faults.h */
+    FAULT_FLAG_DISK,
+    FAULT_FLAG_INODES,
+    FAULT_FLAG_PIDS,
     FAULT_FLAG_COUNT
 };
 enum {
@@ -33,6 +43,7 @@ enum {
     FAULT_USE = 1 << FAULT_FLAG_USE,             /* must be given */
     FAULT_FILE = 1 << FAULT_FLAG_FILE,           /* required */
     FAULT_ERROR = 1 << FAULT_FLAG_ERROR,         /* the runtime's words; default: containerd's */
+    FAULT_PRESSURES = 15 << FAULT_FLAG_MEMORY,   /* one at least */
 };
 struct fault_flag_info {
     const char *name;
@@ -74,6 +85,9 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
     X(NODE_POWER_OFF, "node", "power-off", FAULT_OF_NODE, 0,                                                           \
       "the machine loses power: kubelet and containers are gone at once")                                              \
     X(NODE_BOOT, "node", "boot", FAULT_OF_NODE, 0, "a machine that is off boots")                                      \
+    X(NODE_PRESSURE, "node", "pressure", FAULT_OF_NODE, FAULT_PRESSURES,                                               \
+      "so much is available on the node now: --memory 50Mi, --disk 5%, --inodes 1%, --pids 10")                        \
+    X(NODE_RELIEVE, "node", "relieve", FAULT_OF_NODE, 0, "nothing but the pods uses the node any more")                \
     X(SANDBOX_FAIL, "sandbox", "fail", FAULT_OF_NODE, FAULT_ERROR,                                                     \
       "the node's runtime cannot make sandboxes any more (--error TEXT: its words)")                                   \
     X(SANDBOX_RECOVER, "sandbox", "recover", FAULT_OF_NODE, 0, "it can again")                                         \
@@ -104,8 +118,9 @@ struct fault {
     const char *name; /* of the pod, node or image; NULL = of the cluster */
     const char *namespace_, *container, *error;
     int signal;
-    sim_time duration;   /* of --for */
-    struct quantity use; /* not set: none given */
+    sim_time duration;                   /* of --for */
+    struct quantity use;                 /* not set: none given */
+    struct eviction_amount available[4]; /* of node pressure; ORDER NODE_AMOUNT */
     const char *file;
     const struct static_manifest *manifest; /* what is in it */
 };

@@ -2,8 +2,8 @@
  *
  * Mirrors k8s pkg/kubelet/kubelet.go (syncLoop, HandlePodAdditions/Updates/Removes),
  * and pkg/kubelet/pleg/generic.go (v1.36). Rules: semantics/kubelet.md 1.2, 1.4, 2.1. Tickers cost nothing while
- * nothing changes: a relist is an event only when the runtime has changed since the last one. Left out on purpose:
- * eviction, node shutdown, container GC.
+ * nothing changes: a relist is an event only when the runtime has changed since the last one.
+ * Left out on purpose: container GC of whole pods.
  */
 #include "model/kubelet.h"
 
@@ -503,6 +503,7 @@ void kubelet_admitted(struct kpod *kp)
     }
     kp->counted = true;
     account(ks, kpod_kubelet(kp), kp->pod, 1);
+    eviction_pod_added(kp);
     if (m->deletion_timestamp != SIM_NEVER)
         podworker_terminate(kp, m->deletion_grace_period_seconds.value, -1);
     podworker_queue(kp, sim_time_add(reaction, ks->profile->first_seen_delay));
@@ -638,9 +639,10 @@ static struct sim_timer *node_timer(void *ctx, uint32_t local, uint32_t class, u
 
 /* ORDER enum node_timer_index */
 static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, struct kubelet *k) = {
-    [NODE_START] = kubelet_begin,       [NODE_LIST] = kubelet_list,       [NODE_HOUSEKEEPING] = housekeeping_run,
-    [NODE_STATUS_BULK] = status_bulk,   [NODE_STATUS] = node_status_post, [NODE_PREEMPTION] = preemption_timeout,
-    [NODE_SHUTDOWN] = shutdown_timeout, [NODE_POWER] = node_power_off,    [NODE_HANG] = runtime_hangs_on,
+    [NODE_START] = kubelet_begin,           [NODE_LIST] = kubelet_list,         [NODE_HOUSEKEEPING] = housekeeping_run,
+    [NODE_STATUS_BULK] = status_bulk,       [NODE_EVICTION] = eviction_run,     [NODE_STATUS] = node_status_post,
+    [NODE_PREEMPTION] = preemption_timeout, [NODE_SHUTDOWN] = shutdown_timeout, [NODE_POWER] = node_power_off,
+    [NODE_HANG] = runtime_hangs_on,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -746,6 +748,7 @@ struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder
         .config = config,
         .crash_backoff = crash_backoff_limits(features, config),
     };
+    ks->threshold_count = eviction_thresholds(a, config, ks->thresholds);
     pool_init(&ks->nodes, a, sizeof(struct kubelet));
     pool_init(&ks->pods, a, sizeof(struct kpod));
     pool_init(&ks->by_ordinal, a, sizeof(uint32_t));
@@ -778,6 +781,7 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
         .listed = true,
         .started_at = SIM_NEVER,
     };
+    eviction_forget(k);
     pool_init(&k->manifests, ks->arena, sizeof(struct manifest_file));
     pool_init(&k->mirrors, ks->arena, sizeof(struct mirror));
     k->origin = (struct event_origin){COMP_KUBELET, "kubelet", k->name, false};

@@ -4,6 +4,8 @@
  *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks
  *   admission.c       decisions: may a pod run here - pure
  *   preemption.c      which pods make room for a critical one
+ *   eviction.c        decisions: thresholds, who is evicted first - pure (eviction.h)
+ *   eviction_manager.c a node under pressure
  *   runtime_faults.c  a runtime that fails, has no network, or does not answer
  *   node_status.c     the node's conditions
  *   node_shutdown.c   a node that shuts down, in order of priority
@@ -35,6 +37,7 @@
 
 #include "model/cri.h"
 #include "model/events.h"
+#include "model/eviction.h"
 #include "model/feature_gates.h"
 #include "model/kubelet_config.h"
 #include "model/probe_ticks.h"
@@ -231,7 +234,6 @@ struct pod_override {
     const char *disruption; /* message of condition DisruptionTarget, or NULL */
 };
 
-
 struct kubelets;
 struct kpod;
 
@@ -368,7 +370,7 @@ struct kpod {
     bool static_started;                  /* it is its turn among the static pods of its name */
     bool mirror_deleted, mirror_created;  /* by the sync in progress */
     uint32_t written_mirror;              /* ordinal of the mirror that has the status of written_version */
-    bool orphan;           /* only the runtime has it: it has no status and goes when it is stopped */
+    bool orphan;                          /* only the runtime has it: it has no status and goes when it is stopped */
     bool rejected;
     bool counted;         /* its requests are part of the node's used resources */
     uint32_t dirty_cause; /* the record that made it pleg_dirty */
@@ -384,12 +386,12 @@ struct kpod {
     enum work_type work;
     enum worker_step step;
     bool busy, pending;
-    bool waits_fresh;  /* pending, and held back until the cache is newer than the previous run */
+    bool waits_fresh; /* pending, and held back until the cache is newer than the previous run */
     sim_time waits_since;
     sim_time last_end; /* of the previous run; SIM_NEVER */
     bool fresh;        /* a single-pod relist came after it */
     bool termination_asked;
-    int64_t grace; /* g of kubelet.md 8.4, 0 = unset */
+    int64_t grace;                       /* g of kubelet.md 8.4, 0 = unset */
     const struct pod_override *override; /* why the kubelet stops it, or NULL */
     bool held;                           /* an event for its worker waits for the main loop */
     uint32_t held_cause;
@@ -424,7 +426,7 @@ struct kpod {
     uint64_t status_version, writing_version, written_version;
     uint64_t written_revision; /* of the API object, after our last write */
     bool reconcile;            /* somebody else has changed the status: the next bulk pass repairs it */
-    uint32_t status_cause; /* the record that made it change */
+    uint32_t status_cause;     /* the record that made it change */
     bool status_queued;
     bool final_status; /* TerminatePod was done */
     bool deleted;
@@ -442,7 +444,19 @@ struct pull_backoff { /* per pod and image: kubelet.md 2.7 */
 };
 
 /* Timers of a node, CLASS_NODE_TIMER: index, which is their order at one instant. */
-enum node_timer_index { NODE_START, NODE_LIST, NODE_HOUSEKEEPING, NODE_STATUS_BULK, NODE_STATUS, NODE_PREEMPTION, NODE_SHUTDOWN, NODE_POWER, NODE_HANG, NODE_TIMER_COUNT };
+enum node_timer_index {
+    NODE_START,
+    NODE_LIST,
+    NODE_HOUSEKEEPING,
+    NODE_STATUS_BULK,
+    NODE_EVICTION,
+    NODE_STATUS,
+    NODE_PREEMPTION,
+    NODE_SHUTDOWN,
+    NODE_POWER,
+    NODE_HANG,
+    NODE_TIMER_COUNT
+};
 
 struct manifest_file { /* of the node's manifest directory; pod NULL = removed */
     const char *name;
@@ -450,7 +464,7 @@ struct manifest_file { /* of the node's manifest directory; pod NULL = removed *
     uint32_t kpod;   /* index + 1 of the pod that runs it */
 };
 
-struct mirror { /* a mirror pod as the watch shows it */
+struct mirror {            /* a mirror pod as the watch shows it */
     const struct pod *pod; /* NULL = gone */
 };
 
@@ -483,6 +497,17 @@ struct kubelet { /* one node */
         const struct shutdown_group *groups; /* from low to high priority */
         uint32_t count, at;
     } shutdown;
+    struct eviction {
+        int64_t taken[SIGNAL_COUNT]; /* in use beside what the pods use: faults say so */
+        uint32_t met;                /* 1 << threshold: met, and its grace period is over */
+        bool waiting;                /* some threshold is met, its grace period is not over */
+        sim_time first_seen[THRESHOLDS_MAX], last_seen[PRESSURE_COUNT]; /* SIM_NEVER = not */
+        const uint32_t *victims;                                        /* being evicted */
+        uint32_t victim_count;
+        uint32_t cause; /* the record that began it all */
+        bool killing;   /* they have not stopped yet; else their clean-up is waited for */
+        sim_time cleanup_since;
+    } eviction;
     uint32_t blocked; /* calls that the main loop waits for */
     bool housekeeping_held;
     struct pool held; /* struct held_event: config events that wait for it */
@@ -492,9 +517,9 @@ struct kubelet { /* one node */
     } preemption;
     struct pool manifests; /* struct manifest_file */
     struct pool mirrors;   /* struct mirror */
-    bool down;           /* the process does not run: nothing of the API is seen, nothing is done */
-    bool listed;         /* it has the API's list of its pods */
-    sim_time started_at; /* SIM_NEVER = long before the run */
+    bool down;             /* the process does not run: nothing of the API is seen, nothing is done */
+    bool listed;           /* it has the API's list of its pods */
+    sim_time started_at;   /* SIM_NEVER = long before the run */
     struct sim_timer relist, pull, timers[NODE_TIMER_COUNT];
     struct event_origin origin;
 };
@@ -530,6 +555,8 @@ struct kubelets {
     struct pool pods;       /* struct kpod */
     struct pool by_ordinal; /* uint32_t: kpod index + 1 by API ordinal */
     uint32_t node_handler, pod_handler;
+    struct eviction_threshold thresholds[THRESHOLDS_MAX]; /* of every node */
+    uint32_t threshold_count;
 };
 
 /* Timers of a kpod by class: index spaces. */
@@ -574,7 +601,7 @@ void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p
 /* former: what the runtime has of it, or NULL. */
 struct kpod *kubelet_add_static_pod(struct kubelet *k, struct kubelets *ks, struct kpod *former, struct pod *p);
 void kubelets_map(struct kubelets *ks, uint32_t ordinal, uint32_t kpod); /* this API object is that pod */
-struct kubelet *kubelets_node(struct kubelets *ks, const char *name); /* NULL when unknown */
+struct kubelet *kubelets_node(struct kubelets *ks, const char *name);    /* NULL when unknown */
 void node_arm(struct kubelets *ks, struct kubelet *k, sim_time at, enum node_timer_index index);
 /* An event about the node itself. */
 void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char *reason, const char *format, ...)
@@ -598,6 +625,14 @@ void syncloop_block(struct kubelet *k);
 void syncloop_unblock(struct kubelets *ks, struct kubelet *k);
 /* True: the loop is blocked, and will come back to this. */
 bool syncloop_holds(struct kubelets *ks, struct kubelet *k, enum write_verb verb, const struct pod *p);
+
+/* ---- eviction_manager.c ---- */
+void eviction_want(struct kubelets *ks, struct kubelet *k); /* a round may matter */
+void eviction_run(struct kubelets *ks, struct kubelet *k);  /* NODE_EVICTION */
+void eviction_pod_added(struct kpod *kp);
+void eviction_pod_stopped(struct kpod *kp);
+void eviction_forget(struct kubelet *k);
+void kubelets_memory_changed(struct kubelets *ks, uint32_t pod_ordinal);
 
 /* ---- runtime_faults.c ---- */
 /* The runtime hangs: this timer of the pod fires again when it answers. */
@@ -636,7 +671,7 @@ bool static_pods_is_current(const struct kpod *kp);             /* its file has 
 enum mirror_action { MIRROR_KEEP, MIRROR_CREATE, MIRROR_REPLACE };
 enum mirror_action static_pods_mirror_action(const struct pod *static_pod, const struct pod *mirror);
 bool static_pods_reconcile(struct kpod *kp); /* true: a write blocks the worker */
-bool static_pods_may_start(struct kpod *kp);
+bool static_pods_turn(struct kpod *kp);      /* before its first sync: may it begin? Else it asks again */
 void static_pods_clean_mirrors(struct kubelets *ks, struct kubelet *k);
 
 /* All containers, ephemeral ones included. */
@@ -649,7 +684,8 @@ void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */
 /* The runtime cache is newer than the previous run now: what waits for that goes on at once. */
 void podworker_release(struct kpod *kp);
 void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t override_grace);
-sim_time podworker_resync_at(const struct kpod *kp); /* after the last run, if it went well */
+void podworker_retry_at(struct kpod *kp, sim_time due); /* its worker runs at the sync tick after that */
+sim_time podworker_resync_at(const struct kpod *kp);    /* after the last run, if it went well */
 /* The kubelet itself stops it. grace -1: that of its spec. */
 void podworker_kill(struct kpod *kp, int64_t grace, const struct pod_override *why);
 void podworker_run(struct kpod *kp);    /* its POD_WORKER timer fired */

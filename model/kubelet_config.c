@@ -4,7 +4,10 @@
  */
 #include "model/kubelet_config.h"
 
+#include <string.h>
+
 #include "model/check.h"
+#include "model/eviction.h"
 
 #define FIELD(struct_type, member, json, kind_, ...)                                                                   \
     {                                                                                                                  \
@@ -51,6 +54,19 @@ static const struct api_field kubelet_fields[] = {
           .doc = "The part of shutdownGracePeriod that is kept for critical pods."),
     FIELD(kubelet_config, shutdown_by_priority, "shutdownGracePeriodByPodPriority", FIELD_LIST,
           .type = &shutdown_group_type, .doc = "Instead of the two above: groups of pods, stopped from low to high."),
+    FIELD(kubelet_config, eviction_hard, "evictionHard", FIELD_STRING_MAP,
+          .doc = "Thresholds below which pods are evicted at once, such as memory.available: 100Mi or "
+                 "nodefs.available: 10%. Given, it replaces all the defaults."),
+    FIELD(kubelet_config, eviction_soft, "evictionSoft", FIELD_STRING_MAP,
+          .doc = "Thresholds below which pods are evicted after a while."),
+    FIELD(kubelet_config, eviction_soft_grace_period, "evictionSoftGracePeriod", FIELD_STRING_MAP,
+          .doc = "How long a soft threshold must have been met, such as memory.available: 30s."),
+    FIELD(kubelet_config, eviction_minimum_reclaim, "evictionMinimumReclaim", FIELD_STRING_MAP,
+          .doc = "How much more than a threshold must be free before it counts as relieved."),
+    FIELD(kubelet_config, eviction_pressure_transition_period, "evictionPressureTransitionPeriod", FIELD_DURATION,
+          .default_text = "5m", .doc = "How long a pressure condition stays True after it was last seen."),
+    FIELD(kubelet_config, eviction_max_pod_grace_period, "evictionMaxPodGracePeriod", FIELD_OPT_INT32,
+          .doc = "Grace of pods that are evicted for a soft threshold, in seconds; default 0."),
     FIELD(kubelet_config, crash_loop_back_off, "crashLoopBackOff", FIELD_OBJECT, .type = &crash_loop_type,
           .doc = "Crash back-off of the node's containers."),
 };
@@ -73,6 +89,60 @@ static void validate_shutdown(struct check *c, const struct kubelet_config *k)
                      "Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time");
 }
 
+static bool is_signal(const char *name)
+{
+    for (int s = 0; s < SIGNAL_COUNT; s++)
+        if (strcmp(signal_infos[s].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void check_signals(struct check *c, const str_map *map)
+{
+    const char *names[SIGNAL_COUNT];
+    for (int s = 0; s < SIGNAL_COUNT; s++)
+        names[s] = signal_infos[s].name;
+    for (uint32_t i = 0; i < map->count; i++) {
+        const char *key = map->items[i].key, *close = diag_closest(key, names, SIGNAL_COUNT);
+        if (!is_signal(key))
+            check_report(AT_KEY(c, key), close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
+                         "unsupported eviction signal %s", key);
+    }
+}
+
+static void check_amounts(struct check *c, const str_map *map)
+{
+    struct eviction_amount amount;
+    check_signals(c, map);
+    for (uint32_t i = 0; i < map->count; i++)
+        if (eviction_amount_parse(c->run->arena, map->items[i].value, &amount) < 0)
+            check_report(AT_KEY(c, map->items[i].key), NULL, "want an amount such as 100Mi or 10%%, got \"%s\"",
+                         map->items[i].value);
+}
+
+/* k8s pkg/kubelet/eviction/helpers.go ParseThresholdConfig. */
+static void validate_eviction(struct check *c, const struct kubelet_config *k)
+{
+    sim_time period = k->eviction_pressure_transition_period, d;
+    check_amounts(AT(c, "evictionHard"), &k->eviction_hard);
+    check_amounts(AT(c, "evictionSoft"), &k->eviction_soft);
+    check_amounts(AT(c, "evictionMinimumReclaim"), &k->eviction_minimum_reclaim);
+    check_signals(AT(c, "evictionSoftGracePeriod"), &k->eviction_soft_grace_period);
+    for (uint32_t i = 0; i < k->eviction_soft_grace_period.count; i++)
+        if (sim_parse_duration(k->eviction_soft_grace_period.items[i].value, &d) != 0 || d < 0)
+            check_report(AT_KEY(AT(c, "evictionSoftGracePeriod"), k->eviction_soft_grace_period.items[i].key), NULL,
+                         "want a duration such as 1m30s");
+    for (uint32_t i = 0; i < k->eviction_soft.count; i++)
+        if (!str_map_get(&k->eviction_soft_grace_period, k->eviction_soft.items[i].key))
+            check_report(AT_KEY(AT(c, "evictionSoft"), k->eviction_soft.items[i].key), NULL,
+                         "grace period must be specified for the soft eviction threshold %s",
+                         k->eviction_soft.items[i].key);
+    if (period != SIM_NEVER && period < 0)
+        check_report(AT(c, "evictionPressureTransitionPeriod"), NULL, "must be greater than or equal to 0");
+    if (k->eviction_max_pod_grace_period.set)
+        check_not_negative(AT(c, "evictionMaxPodGracePeriod"), k->eviction_max_pod_grace_period.value);
+}
+
 static void validate(struct check *c, const void *object)
 {
     const struct kubelet_config *k = object;
@@ -87,6 +157,7 @@ static void validate(struct check *c, const void *object)
     if (k->registry_burst.set)
         check_not_negative(AT(c, "registryBurst"), k->registry_burst.value);
     validate_shutdown(c, k);
+    validate_eviction(c, k);
     if (period != SIM_NEVER && (period < SIM_SECOND || period > 300 * SIM_SECOND))
         check_report(AT(AT(c, "crashLoopBackOff"), "maxContainerRestartPeriod"), NULL, "want 1s to 300s");
 }

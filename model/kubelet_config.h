@@ -25,6 +25,9 @@ struct kubelet_config {
     struct crash_loop_back_off_config crash_loop_back_off;
     sim_time shutdown_grace_period, shutdown_grace_period_critical_pods; /* SIM_NEVER = not set: 0 */
     LIST_OF(struct shutdown_group) shutdown_by_priority;
+    str_map eviction_hard, eviction_soft, eviction_soft_grace_period, eviction_minimum_reclaim; /* per signal */
+    sim_time eviction_pressure_transition_period;
+    struct opt_i64 eviction_max_pod_grace_period; /* seconds */
     bool single_process_oom_kill; /* since 1.32 */
 };
 

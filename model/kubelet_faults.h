@@ -5,6 +5,7 @@
 #ifndef MODEL_KUBELET_FAULTS_H
 #define MODEL_KUBELET_FAULTS_H
 
+#include "model/eviction.h"
 #include "model/static_manifest.h"
 #include "sim/strbuf.h"
 
@@ -36,5 +37,10 @@ int runtime_resume(struct kubelets *ks, const char *node, struct strbuf *out);
 int sandbox_fail(struct kubelets *ks, const char *node, const char *error);
 int sandbox_recover(struct kubelets *ks, const char *node);
 int network_set(struct kubelets *ks, const char *node, bool up);
+
+/* From now on so much is available on the node. */
+enum node_amount { NODE_MEMORY, NODE_DISK, NODE_INODES, NODE_PIDS, NODE_AMOUNT_COUNT };
+int node_pressure(struct kubelets *ks, const char *node, const struct eviction_amount available[NODE_AMOUNT_COUNT]);
+int node_relieve(struct kubelets *ks, const char *node);
 
 #endif

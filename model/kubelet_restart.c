@@ -133,6 +133,7 @@ static void stop(struct kubelets *ks, struct kubelet *k)
     k->mirrors.count = 0;
     k->used_cpu_milli = k->used_memory = k->used_storage = k->used_pods = 0;
     k->held.count = k->stalled.count = k->blocked = k->pressure = 0;
+    eviction_forget(k);
     k->hang_blocks = k->relist_held = k->runtime_down = false;
     k->housekeeping_held = false;
     k->preemption = (struct preemption){0};

@@ -230,7 +230,7 @@ static bool resync_matters(const struct kpod *kp)
     return false;
 }
 
-static void requeue_at(struct kpod *kp, sim_time due)
+void podworker_retry_at(struct kpod *kp, sim_time due)
 {
     const struct profile *p = kp->all->profile;
     sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, due) : due;
@@ -256,12 +256,12 @@ static void requeue(struct kpod *kp)
     if (!kp->failed) {
         COVER(requeue, REQUEUE_SUCCESS);
         if (resync_matters(kp))
-            requeue_at(kp, profile_retry(p, pod, kp->object, now, SYNC_FREQUENCY));
+            podworker_retry_at(kp, profile_retry(p, pod, kp->object, now, SYNC_FREQUENCY));
         return;
     }
     if (kp->no_network) {
         COVER(requeue, REQUEUE_NETWORK);
-        requeue_at(kp, profile_retry(p, pod, kp->object, now, RETRY_WITHOUT_NETWORK));
+        podworker_retry_at(kp, profile_retry(p, pod, kp->object, now, RETRY_WITHOUT_NETWORK));
         return;
     }
     bool expires = kpod_has(kp, FEATURE_RETRY_AT_BACK_OFF_EXPIRY) && kp->retry_at != SIM_NEVER;
@@ -270,7 +270,7 @@ static void requeue(struct kpod *kp)
         wait = kp->retry_at - now;
         wait = wait < 0 ? 0 : wait > SYNC_FREQUENCY ? SYNC_FREQUENCY : wait;
     }
-    requeue_at(kp, profile_retry(p, pod, kp->object, now, wait));
+    podworker_retry_at(kp, profile_retry(p, pod, kp->object, now, wait));
 }
 
 /* `transition`: the worker goes on to its next stage by itself. */
@@ -777,6 +777,7 @@ static void finish_terminating(struct kpod *kp)
     if (kpod_has(kp, FEATURE_TERMINAL_PHASE_ON_DELETE)) /* before: only SyncTerminatedPod says how they ended */
         status_sync(kp, STATUS_FINAL);
     kp->work = WORK_TERMINATED;
+    eviction_pod_stopped(kp);
     end_run(kp, true);
 }
 
@@ -898,28 +899,12 @@ static void advance(struct kpod *kp)
         continue;
 }
 
-/* A static pod whose turn has not come asks again later; one that goes before that never began.
- * k8s pod_workers.go allowPodStart, cleanupUnstartedPod. */
-static bool static_turn(struct kpod *kp)
-{
-    if (kp->termination_asked) {
-        kp->work = WORK_FINISHED;
-        kubelet_release(kpod_kubelet(kp), kp);
-        return false;
-    }
-    bool turn = static_pods_may_start(kp);
-    if (!turn)
-        requeue_at(
-            kp, profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->object, now_of(kp), RETRY_AFTER_ERROR));
-    return turn;
-}
-
 void podworker_run(struct kpod *kp)
 {
     if (kp->busy || !kp->pending)
         return;
     kp->pending = kp->waits_fresh = false;
-    if (kp->own && !kp->static_started && !kp->orphan && !static_turn(kp))
+    if (kp->own && !kp->static_started && !kp->orphan && !static_pods_turn(kp))
         return;
     kp->busy = true;
     kp->step = STEP_BEGIN;

@@ -224,11 +224,19 @@ static sim_time enforce(struct cri *c, const struct domain *d)
     return domain_memory(d, bend) > d->limit ? crossing(d, now, bend) : bend;
 }
 
+bool cri_memory_moves(const struct cri *c, uint32_t container)
+{
+    struct vcontainer *ct = pool_at(&c->containers, container);
+    return domain_bend(&(struct domain){ct->sandbox, ct, 0}, proc_now(c)) != SIM_NEVER;
+}
+
 void container_memory_check(struct cri *c, struct vcontainer *ct)
 {
     struct vsandbox *s = ct->sandbox;
     if (ct->pub.state != CRI_RUNNING)
         return;
+    if (c->deps.memory)
+        c->deps.memory(c->deps.ctx, s->pub.config.pod_ordinal);
     sim_time at = enforce(c, &(struct domain){s, ct, ct->pub.config.memory_limit_bytes});
     if (ct->main && !ct->main->doomed)
         earlier(&at, enforce(c, &(struct domain){s, NULL, s->pub.config.memory_limit_bytes}));

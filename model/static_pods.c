@@ -14,6 +14,8 @@
 #include "model/kubelet.h"
 #include "model/kubelet_faults.h"
 
+/* k8s pkg/kubelet/kubelet.go backOffPeriod. */
+#define BACK_OFF_PERIOD   (10 * SIM_SECOND)
 #define MIRROR_ANNOTATION "kubernetes.io/config.mirror"
 
 static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
@@ -193,7 +195,7 @@ bool static_pods_reconcile(struct kpod *kp)
 /* ---- one at a time ---- */
 
 /* k8s pod_workers.go allowStaticPodStart: one pod of a name at a time, in order of appearance. */
-bool static_pods_may_start(struct kpod *kp)
+static bool may_start(struct kpod *kp)
 {
     struct kubelets *ks = kp->all;
     for (uint32_t i = 0; !kp->static_started && i < ks->pods.count; i++) {
@@ -206,6 +208,23 @@ bool static_pods_may_start(struct kpod *kp)
     }
     kp->static_started = true;
     return true;
+}
+
+/* A static pod whose turn has not come asks again later; one that goes before that never began.
+ * k8s pod_workers.go allowPodStart, cleanupUnstartedPod. */
+bool static_pods_turn(struct kpod *kp)
+{
+    sim_time now = sim_now(kp->all->sim);
+    if (kp->termination_asked) {
+        kp->work = WORK_FINISHED;
+        kubelet_release(kpod_kubelet(kp), kp);
+        return false;
+    }
+    bool turn = may_start(kp);
+    if (!turn)
+        podworker_retry_at(
+            kp, profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->object, now, BACK_OFF_PERIOD));
+    return turn;
 }
 
 /* ---- the directory ---- */

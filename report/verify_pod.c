@@ -193,7 +193,10 @@ static void check_fixed(struct verifier *v, const struct pod *b, const struct po
 static void check_phase(struct verifier *v, const struct pod *b, const struct pod *p)
 {
     const char *name = p->object.meta.name;
-    VERIFY(v, PHASE_FINAL, !verify_phase_final(b->status.phase) || verify_text_is(b->status.phase, p->status.phase),
+    /* A mirror shows what its file's pod does, also when that runs again after a boot of the node. */
+    VERIFY(v, PHASE_FINAL,
+           !verify_phase_final(b->status.phase) || verify_text_is(b->status.phase, p->status.phase) ||
+               verify_mirror(v, p->object.ordinal),
            "%s from %s to %s", name, b->status.phase, p->status.phase);
     if (verify_phase_final(b->status.phase) || !verify_phase_final(p->status.phase) || !by_kubelet(v))
         return;

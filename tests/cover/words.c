@@ -11,8 +11,8 @@ COVER_TABLE(terminated, "reasons of terminated containers", "Completed", "Error"
             "ContainerStatusUnknown", "RestartingAllContainers", "Unknown");
 COVER_TABLE(pod, "status.reason of pods", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory",
             "OutOfephemeral-storage", "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown",
-            "PodOSNotSupported", "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "Terminated",
-            "NodeLost"); /* written by hand: only old API servers said it */
+            "PodOSNotSupported", "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "Evicted",
+            "Terminated", "NodeLost"); /* written by hand: only old API servers said it */
 COVER_TABLE(condition, "condition types and reasons", "PodScheduled Unschedulable", "PodScheduled SchedulingGated",
             "Initialized ContainersNotInitialized", "Initialized PodCompleted", "ContainersReady ContainersNotReady",
             "ContainersReady PodCompleted", "ContainersReady PodFailed", "Ready ContainersNotReady",
@@ -22,7 +22,7 @@ COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedSchedulin
             "ProbeWarning", "FailedMount", "FailedPostStartHook", "FailedPreStopHook", "LifecycleHTTPFallback", "SandboxChanged",
             "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage",
             "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown", "PodOSNotSupported",
-            "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox",
+            "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox", "Evicted",
             "NetworkNotReady");
 
 const struct cover_table *const word_tables[WORDS_COUNT] = {

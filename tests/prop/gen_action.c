@@ -112,12 +112,19 @@ static const char *flag_value(struct gen *g, const char *flag, uint32_t pod)
         return gen_one_in(g, 2) ? "s0.yaml" : "s1.yaml";
     if (strcmp(flag, "use") == 0)
         return gen_one_in(g, 2) ? "100Mi" : "2Gi";
+    if (strcmp(flag, "memory") == 0)
+        return gen_one_in(g, 2) ? "50Mi" : "1Gi";
+    if (strcmp(flag, "disk") == 0)
+        return gen_one_in(g, 2) ? "4%" : "50%";
+    if (strcmp(flag, "inodes") == 0 || strcmp(flag, "pids") == 0)
+        return gen_one_in(g, 2) ? "1%" : "9000";
     if (strcmp(flag, "for") == 0 || strcmp(flag, "duration") == 0)
         return GEN_PICK(g, durations);
     return NULL; /* no idea: leave it out */
 }
 
-static bool needed(enum fault_flag f) { return f == FAULT_FLAG_USE || f == FAULT_FLAG_FILE; }
+/* Of what `node pressure` may name, memory always is. */
+static bool needed(enum fault_flag f) { return f == FAULT_FLAG_USE || f == FAULT_FLAG_FILE || f == FAULT_FLAG_MEMORY; }
 
 static void fault(struct gen *g)
 {

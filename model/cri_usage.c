@@ -1,0 +1,43 @@
+/* cri_usage.c - what containers and volumes use, as the kubelet's statistics show it: disk, processes, memory.
+ * k8s pkg/kubelet/stats/cri_stats_provider.go.
+ */
+#include "model/cri.h"
+#include "model/process.h"
+#include "model/vfs.h"
+
+/* What a container takes on the disk before it writes anything: its directories. A modelling choice. */
+#define DISK_BASE 32768
+
+/* Files that were written; what the image brought is not counted, nor what is mounted. */
+static int64_t tree_size(const struct vnode *n)
+{
+    int64_t sum = n->type == VNODE_FILE && !n->base && !n->special ? (int64_t)n->len : 0;
+    for (const struct vnode *child = n->child; child; child = child->next)
+        if (child->type != VNODE_MOUNT)
+            sum += tree_size(child);
+    return sum;
+}
+
+int64_t cri_volume_size(const struct cri *c, uint32_t volume)
+{
+    ASSERT(volume > 0);
+    const struct vvolume *v = pool_at(&c->volumes, volume);
+    return v->root ? tree_size(v->root) : 0;
+}
+
+int64_t cri_disk_used(struct cri *c, uint32_t container)
+{
+    const struct vcontainer *ct = pool_at(&c->containers, container);
+    size_t log = 0;
+    cri_log(c, container, &log);
+    return DISK_BASE + (int64_t)log + (ct->root ? tree_size(ct->root) : 0);
+}
+
+int64_t cri_process_count(const struct cri *c, uint32_t container)
+{
+    const struct vcontainer *ct = pool_at(&c->containers, container);
+    int64_t n = 0;
+    for (uint32_t i = 0; i < ct->slot_count; i++)
+        n += ct->slots[i]->proc != NULL;
+    return n;
+}
