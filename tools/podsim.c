@@ -290,14 +290,14 @@ static int help_profiles(void)
 static int help_faults(void)
 {
     static const char *const operands[] = {
-        [FAULT_OF_CLUSTER] = "", [FAULT_OF_POD] = "POD", [FAULT_OF_NODE] = "NODE", [FAULT_OF_IMAGE] = "IMAGE"};
+        [FAULT_OF_CLUSTER] = "", [FAULT_OF_POD] = " POD", [FAULT_OF_NODE] = " NODE", [FAULT_OF_IMAGE] = " IMAGE"};
     strbuf_puts(&out, "What can befall a cluster, as actions of a scenario:\n\n"
                       "  actions:\n"
                       "  - at: 40s\n"
                       "    fault: container kill web --signal TERM\n\n");
     for (int i = 0; i < FAULT_KIND_COUNT; i++) {
         const struct fault_info *f = &fault_infos[i];
-        strbuf_printf(&out, "  %s %s %s", f->object, f->verb, operands[f->operand]);
+        strbuf_printf(&out, "  %s %s%s", f->object, f->verb, operands[f->operand]);
         for (int k = 0; k < FAULT_FLAG_COUNT; k++)
             if (f->flags & 1u << k)
                 strbuf_printf(&out, " [%s %s]", fault_flags[k].usage, fault_flags[k].value);
