@@ -213,6 +213,8 @@ static uint32_t refresh(struct kpod *kp)
         struct kcontainer *c = &kp->containers[i];
         struct rt_container next = {look(kp, c->newest), look(kp, c->previous)};
         next.newest.image_id = c->image_id;
+        if (c->kill != KILL_IDLE && sim_now(kp->all->sim) < c->stop_returns && v->containers[i].newest.id == c->newest)
+            next.newest = v->containers[i].newest; /* the runtime has not finished with it */
         last_words(kp, c, &next.newest);
         last_words(kp, c, &next.previous);
         events += is_event(&v->containers[i].newest, &next.newest);

@@ -33,6 +33,18 @@ struct candidates {
     uint32_t count;
 };
 
+static bool shown_running_at(const struct recording *r, const struct line *of)
+{
+    size_t n = strlen(of->what) - strlen("restartCount");
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        if (l->t == of->t && is(l->object, of->object) && strncmp(l->what, of->what, n) == 0 &&
+            is(l->what + n, "state") && is(l->to, "running"))
+            return true;
+    }
+    return false;
+}
+
 /* Something that the runtime did: until when did a relist see it? SIM_NEVER: nothing tells. */
 static sim_time seen_at(const struct recording *r, const struct recorded_call *c, sim_time done, const char *state)
 {
@@ -52,8 +64,9 @@ static sim_time seen_at(const struct recording *r, const struct recorded_call *c
         if (!name || l->t <= done || !begins(l->object, "pod/") || !is(l->object + 4, c->pod) ||
             strncmp(name, c->container, n) != 0)
             continue;
-        bool shows = (is(name + n, ".state") && (is(l->to, state) || is(l->to, "terminated"))) ||
-                     (is(name + n, ".restartCount") && c->attempt > 0);
+        bool shows =
+            (is(name + n, ".state") && (is(l->to, state) || is(l->to, "terminated"))) ||
+            (is(name + n, ".restartCount") && c->attempt > 0 && !(is(c->call, "exit") && shown_running_at(r, l)));
         if (shows && l->t - 8 * SIM_MS < least)
             least = l->t - 8 * SIM_MS > done ? l->t - 8 * SIM_MS : done + SIM_MS;
     }
@@ -145,6 +158,30 @@ static sim_time simulated_exit(const struct recording *r, const struct recorded_
     return exit->t;
 }
 
+/* Since 1.36 the relist after a sync that started something sees, and has removed, what died before. */
+static bool after_start(const struct recording *r, const struct recorded_call *remove)
+{
+    for (uint32_t i = 0; r->minor >= 36 && i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        sim_time end = c->t + c->took;
+        if (is(c->call, "StartContainer") && is(c->pod, remove->pod) && end <= remove->t && remove->t - end < BURST_GAP)
+            return true;
+    }
+    return false;
+}
+
+/* A start that was seen as one had not ended by then. */
+static sim_time before_exit(const struct recording *r, const struct recorded_call *start, sim_time seen)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "exit") && is(c->pod, start->pod) && is(c->container, start->container) &&
+            c->attempt == start->attempt && c->t - start->t > BURST_GAP && seen > simulated_exit(r, c) - UNSEEN_MARGIN)
+            return simulated_exit(r, c) - UNSEEN_MARGIN;
+    }
+    return seen;
+}
+
 static void add_seen(const struct recording *r, sim_time shift, struct candidates *s)
 {
     for (uint32_t i = 0; i < r->lines.count; i++)
@@ -153,7 +190,7 @@ static void add_seen(const struct recording *r, sim_time shift, struct candidate
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         sim_time seen = SIM_NEVER;
-        if (is(c->call, "RemoveContainer")) {
+        if (is(c->call, "RemoveContainer") && !after_start(r, c)) {
             add(s, c->t + shift - 3 * SIM_MS, SIM_NEVER, WEIGHT_SEEN);
         } else if (is(c->call, "exit") && !being_stopped(r, c)) {
             seen = seen_at(r, c, c->t, "terminated");
@@ -161,6 +198,8 @@ static void add_seen(const struct recording *r, sim_time shift, struct candidate
                 seen = SIM_NEVER;
         } else if (is(c->call, "StartContainer") && !c->error && r->minor < 36) {
             seen = seen_at(r, c, c->t + c->took, "running");
+            if (seen != SIM_NEVER)
+                seen = before_exit(r, c, seen);
         } else if (is(c->call, "RunPodSandbox") && !c->error) {
             seen = sandbox_seen(r, c);
         }
