@@ -401,6 +401,8 @@ void kill_timer(struct kpod *kp, struct kcontainer *c, uint32_t which)
         sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_DEADLINE + c->index);
         kpod_arm(kp, c->stop_returns, CLASS_RUNTIME, RT_EXITED + c->index);
     } else {
+        if (now_of(kp) == c->stop_returns) /* it may have ended before: only now it can be seen */
+            kubelets_runtime_changed(kp->all, kp->pod->object.ordinal);
         stopped(kp, c);
         advance_waiters(kp);
     }

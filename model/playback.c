@@ -10,6 +10,7 @@
 #define RELIST_JITTER (20 * SIM_MS)
 #define WRITE_USUAL   (4 * SIM_MS)
 #define WRITE_SLOW    (15 * SIM_MS)
+#define EXEC_LONGEST  (100 * SIM_MS)
 #define EVENT_LONGEST (150 * SIM_MS)
 #define WRITE_SOON    (100 * SIM_MS)
 
@@ -44,6 +45,14 @@ sim_time playback_write(const struct playback *p, enum hop hop, const char *pod,
         return seen - now;
     bool another = next_write(p, pod, seen, WRITE_SOON) != SIM_NEVER;
     return another || seen - now < WRITE_SLOW ? 0 : seen - now - WRITE_USUAL;
+}
+
+sim_time playback_exec(const struct playback *p, const char *pod, sim_time now)
+{
+    for (uint32_t i = 0; i < p->exec_count && p->execs[i].at <= now + EXEC_LONGEST; i++)
+        if (p->execs[i].at >= now && same(p->execs[i].pod, pod))
+            return p->execs[i].at - now;
+    return SIM_NEVER;
 }
 
 sim_time playback_event(const struct playback *p, const char *pod, const char *reason, sim_time now)

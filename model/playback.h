@@ -37,7 +37,9 @@ struct playback {
     uint32_t retry_count;
     const struct playback_instant *writes; /* at which the kubelet's writes of a pod were seen; in order of time */
     uint32_t write_count;
-    sim_time write_longest;                /* what was seen later than that after a change is another write */
+    sim_time write_longest;               /* what was seen later than that after a change is another write */
+    const struct playback_instant *execs; /* at which execs in a pod had their answer; in order of time */
+    uint32_t exec_count;
     const struct playback_instant *events; /* at which writes of Events were seen; in order of time */
     uint32_t event_count;
 };
@@ -48,6 +50,8 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
  * which one was seen. If another was seen soon after that, it took all the time: what came meanwhile went with the
  * other. Otherwise it waited, and what came meanwhile went with it. SIM_NEVER: none was seen soon. */
 sim_time playback_write(const struct playback *p, enum hop hop, const char *pod, sim_time now);
+/* What an exec takes whose program has ended now. SIM_NEVER: none had its answer soon. */
+sim_time playback_exec(const struct playback *p, const char *pod, sim_time now);
 /* What the write of an Event of that reason takes. SIM_NEVER: none was seen soon. */
 sim_time playback_event(const struct playback *p, const char *pod, const char *reason, sim_time now);
 /* The due time now + J * wait, 1 <= J < 1.5, that explains the pod's next recorded sync at a tick. */

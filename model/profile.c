@@ -86,6 +86,8 @@ sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t objec
     sim_time cost = SIM_NEVER;
     if (p->playback && (hop == HOP_API_WRITE || hop == HOP_STATUS_WAIT))
         cost = playback_write(p->playback, hop, call->pod, now);
+    else if (p->playback && hop == HOP_PROBE_EXEC)
+        cost = playback_exec(p->playback, call->pod, now);
     else if (p->playback)
         cost = playback_cost(p->playback, hop, call);
     return cost != SIM_NEVER ? cost : profile_draw(p, hop, object, now);

@@ -332,6 +332,18 @@ static void derive_writes(struct arena *a, const struct recording *r, sim_time s
     p->writes = writes;
 }
 
+static void derive_execs(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
+{
+    struct playback_instant *execs = arena_array(a, struct playback_instant, r->calls.count);
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "ExecSync"))
+            execs[p->exec_count++] = (struct playback_instant){.pod = c->pod, .at = c->t + c->took + shift};
+    }
+    qsort(execs, p->exec_count, sizeof *execs, by_instant);
+    p->execs = execs;
+}
+
 static uint32_t pod_count(const struct recording *r)
 {
     uint32_t n = 0;
@@ -363,6 +375,7 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
     derive_retries(a, r, shift, p);
     derive_writes(a, r, shift, p);
     derive_events(a, r, shift, p);
+    derive_execs(a, r, shift, p);
     /* The node's one writer serves many pods that start together in turn. */
     p->write_longest = (pod_count(r) > 3 ? 130 : 60) * SIM_MS;
 }
