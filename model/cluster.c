@@ -330,8 +330,8 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     endpointslice_controller_new(c->store, c->scratch);
     endpoints_controller_new(c->store, c->scratch);
     c->dns = dns_new(c->store);
-    c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, c->scratch,
-                               &scenario->features, &scenario->kubelet);
+    c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, c->scratch, &scenario->features,
+                               &scenario->kubelet);
     c->kubelets->ticks = o->ticks;
     create_nodes(c);
     uint32_t handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
@@ -404,6 +404,11 @@ static uint64_t mix_text(uint64_t h, const char *s)
     return rng_mix(h);
 }
 
+static uint64_t mix_line(uint64_t h, const struct trace_line *l)
+{
+    return l ? mix_text(mix_text(mix_text(h, l->before), l->date), l->after) + l->is_stderr : h;
+}
+
 /* What hangs on a record beside its text. */
 static uint64_t mix_payload(uint64_t h, const struct trace_record *r)
 {
@@ -418,8 +423,9 @@ static uint64_t mix_payload(uint64_t h, const struct trace_record *r)
         for (uint32_t i = 0; i < p->stretch_count; i++) {
             const struct probe_stretch *s = &p->stretches[i];
             h = rng_mix(rng_mix(h ^ s->count) ^ (uint64_t)s->first);
-            h = rng_mix(rng_mix(h ^ (uint64_t)s->period) ^ (uint64_t)s->took);
+            h = mix_line(rng_mix(rng_mix(h ^ (uint64_t)s->period) ^ (uint64_t)s->took), s->line);
         }
+        h = mix_line(h, p->unanswered) ^ (p->unanswered ? (uint64_t)p->unanswered_at : 0);
         return rng_mix(h ^ p->count) + (uint32_t)p->run;
     }
     case TRACE_PULL_START:

@@ -54,6 +54,8 @@ struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const s
     pool_init(&c->containers, a, sizeof(struct vcontainer));
     pool_init(&c->volumes, a, sizeof(struct vvolume));
     pool_init(&c->execs, a, sizeof(struct vexec));
+    pool_init(&c->lines, a, sizeof(struct vline));
+    pool_add(&c->lines);
     pool_add(&c->sandboxes);
     pool_add(&c->containers);
     pool_add(&c->volumes);
@@ -468,6 +470,7 @@ int cri_stop_signal(const struct cri *c, uint32_t container)
 const char *cri_log(struct cri *c, uint32_t container, size_t *ret_len)
 {
     const struct vcontainer *ct = container_at(c, container);
+    log_settle(c, ct->sandbox);
     *ret_len = ct->log.len;
     return buf_str(&ct->log);
 }
@@ -475,6 +478,7 @@ const char *cri_log(struct cri *c, uint32_t container, size_t *ret_len)
 const char *cri_log_tail(struct cri *c, uint32_t container, uint32_t lines, size_t bytes)
 {
     const struct vcontainer *ct = container_at(c, container);
+    log_settle(c, ct->sandbox);
     size_t end = ct->log.len, from = end;
     uint32_t seen = 0;
     while (from > 0 && end - from < bytes) {
@@ -511,10 +515,20 @@ void cri_add_node(struct cri *c, const char *ip) { net_attach(c, ip, true); }
 
 void cri_http(struct cri *c, const struct http_request *request, struct http_reply *ret_reply)
 {
+    c->holding = request->hold_lines;
+    c->looked_beyond = false;
     if (!net_is_ip(request->ip))
         net_http_outside(c, request, ret_reply);
     else
         net_http(c, request, NULL, ret_reply);
+    c->holding = false;
+}
+
+void cri_held_lines(struct cri *c, bool record) { log_held(c, record); }
+
+const struct trace_line *cri_line(const struct cri *c, uint32_t line)
+{
+    return line ? &((const struct vline *)pool_at(&c->lines, line))->pub : NULL;
 }
 
 enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port)

@@ -211,15 +211,24 @@ struct http_reply {
     sim_time took;        /* the server's own time until the headers, beside the network's */
     sim_time body_took;   /* from the headers to the end of the body; NET_NEVER_ANSWERS: it stalls */
     sim_time lasts_until; /* the same request would be answered with the same status until then; see "worlds" */
+    uint32_t line;        /* of a request whose lines are held: what it printed is this, cri_line(); 0 = it is not that */
 };
 struct http_request {
     const char *method, *ip, *path, *host, *user_agent;
     int32_t port;
     bool https;
     LIST_OF(struct str_pair) headers; /* those of Host and User-Agent, too */
+    bool hold_lines; /* what servers print is recorded by cri_held_lines() */
 };
 /* Answered by whatever listens in the pod at this instant; the request appears in its log. */
 void cri_http(struct cri *c, const struct http_request *request, struct http_reply *ret_reply);
+/* The held lines are in the log; they get records, or not. */
+void cri_held_lines(struct cri *c, bool record);
+const struct trace_line *cri_line(const struct cri *c, uint32_t line);
+/* The request was made again at `at`, and is not carried out: its line goes into the log, without a record. */
+void cri_line_repeated(struct cri *c, uint32_t line, sim_time at);
+/* How many more are sure to fit into the log. */
+uint32_t cri_line_room(const struct cri *c, uint32_t line);
 /* This and cri_grpc_health depend on nothing but the world of the sandbox that has the address. */
 enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port);
 enum grpc_health {

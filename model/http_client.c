@@ -13,7 +13,7 @@
 enum { MAX_REDIRECTS = 10, MAX_BODY = 10240 }; /* k8s http.go: RedirectChecker; maxRespBodyLength */
 
 /* Linux: tcp_syn_retries 6, the time until connect() gives up by itself. */
-#define SYN_TIMEOUT (127 * SIM_SECOND)
+#define SYN_TIMEOUT        (127 * SIM_SECOND)
 #define TIMED_OUT_AWAITING "(Client.Timeout exceeded while awaiting headers)"
 #define TIMED_OUT_READING  "(Client.Timeout or context cancellation while reading body)"
 
@@ -192,7 +192,8 @@ void http_exchange(struct kpod *kp, const struct http_get *get, const struct htt
     struct http_reply reply;
     sim_time lasts_until = SIM_TIME_MAX;
     bool own = true;
-    for (int sent = 1;; sent++) {
+    int sent = 1;
+    for (;; sent++) {
         if (!ask(&x, &g, &reply))
             return;
         own &= strcmp(g.request.ip, kp->ip) == 0 && reply.took == 0 && reply.body_took == 0;
@@ -212,5 +213,6 @@ void http_exchange(struct kpod *kp, const struct http_get *get, const struct htt
         g = next;
     }
     read_body(&x, &reply);
+    ret->line = own && sent == 1 && ret->kind == HTTP_ANSWERED ? reply.line : 0;
     ret->lasts_until = own && !kpod_spec(kp)->host_network && ret->kind == HTTP_ANSWERED ? lasts_until : 0;
 }

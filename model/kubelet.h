@@ -248,6 +248,8 @@ struct probe_answer {
     const char *output;
     sim_time took;        /* of network probes, at most the timeout */
     sim_time lasts_until; /* it would be the same until then, while the world is as it is: cri_world() */
+    uint32_t line;        /* what the server prints each time: cri_line(), 0 = nothing */
+    bool line_held_back;  /* it has no record of its own this time: the worker counts it */
 };
 
 /* The ticker of a probe worker. While executions only repeat themselves it counts them, and that is all a tick
@@ -286,14 +288,17 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     int32_t run;
     uint32_t cause; /* why it ticks */
     sim_time sent_at;
-    uint8_t attempts;            /* of this execution, so far */
-    uint8_t redials;             /* of this attempt */
+    uint8_t attempts; /* of this execution, so far */
+    uint8_t redials;  /* of this attempt */
     sim_time attempt_at;
-    struct probe_answer pending; /* of an attempt whose answer is under way; not of an exec */
-    sim_time answer_until; /* the last answer would be the same until then, */
-    uint64_t answer_world; /* in the world with this number: cri_world() */
-    uint32_t pids;         /* that an execution uses up */
-    uint32_t paid;         /* of ticker->count: those whose process ids have been taken */
+    struct probe_answer pending;  /* of an attempt whose answer is under way; not of an exec */
+    sim_time answer_until;        /* the last answer would be the same until then, */
+    uint64_t answer_world;        /* in the world with this number: cri_world() */
+    uint32_t pids;                /* that an execution uses up */
+    uint32_t paid;                /* of ticker->count: those whose process ids have been taken */
+    uint32_t line;                /* that each prints: cri_line(), 0 = none */
+    uint32_t printed;             /* of ticker->count: those whose line is in the log */
+    bool line_held_back;          /* of the execution under way */
     struct trace_repeats repeats; /* that have not been recorded yet; stretches are in `stretches` */
     struct probe_stretch *stretches;
     uint32_t stretch_capacity;
@@ -372,9 +377,9 @@ struct kpod {
     uint32_t written_mirror;              /* ordinal of the mirror that has the status of written_version */
     bool orphan;                          /* only the runtime has it: it has no status and goes when it is stopped */
     bool rejected;
-    bool counted;         /* its requests are part of the node's used resources */
-    uint32_t dirty_cause; /* the record that made it pleg_dirty */
-    bool again;           /* one more run after the one that waits: see podworker_queue */
+    bool counted;                         /* its requests are part of the node's used resources */
+    uint32_t dirty_cause;                 /* the record that made it pleg_dirty */
+    bool again;                           /* one more run after the one that waits: see podworker_queue */
     uint32_t container_count, init_count; /* container_count: init and app containers */
     uint32_t ephemeral_count;             /* behind them */
     bool starting_ephemeral;              /* the worker starts these first */
@@ -551,6 +556,7 @@ struct kubelets {
     enum probe_ticks ticks;
     struct pool tickers; /* struct probe_ticker */
     uint32_t probe_handler;
+    bool ending;            /* nobody will look at a log any more */
     struct pool nodes;      /* struct kubelet */
     struct pool pods;       /* struct kpod */
     struct pool by_ordinal; /* uint32_t: kpod index + 1 by API ordinal */
@@ -797,6 +803,7 @@ struct http_outcome {
     bool not_tls;      /* an HTTPS request was answered in plain HTTP */
     sim_time took;
     sim_time lasts_until; /* as of probe_answer */
+    uint32_t line;        /* as of probe_answer */
 };
 void http_exchange(struct kpod *kp, const struct http_get *get, const struct http_client *client,
                    struct http_outcome *ret);
@@ -809,6 +816,7 @@ struct probe_target { /* whom a probe asks, and how */
     struct kpod *kp;
     const struct kcontainer *c;
     const struct probe *probe;
+    bool steady;      /* a success would change nothing */
     uint32_t redials; /* of grpc: connections of this attempt that have failed, */
     sim_time waited;  /* and the time that they took */
 };

@@ -185,11 +185,13 @@ const char *reply_printf(struct cri *c, const char *format, ...)
 }
 
 /* An answer that says how long it lasts left no trace. A probe that asks lasts no longer than what it was told. */
-static void relies_on_reply(struct cri *c, const struct proc *server, const struct http_reply *reply)
+static void relies_on_reply(struct cri *c, const struct vcontainer *server, struct http_reply *reply)
 {
     struct vexec *session = c->running ? c->running->session : NULL;
+    if (c->holding && c->looked_beyond)
+        reply->lasts_until = 0;
     if (reply->lasts_until <= proc_now(c))
-        world_touch(c, server->container->sandbox);
+        world_touch(c, server->sandbox);
     if (session && reply->lasts_until < session->pub.lasts_until)
         session->pub.lasts_until = reply->lasts_until;
 }
@@ -218,9 +220,12 @@ enum net_result net_http(struct cri *c, const struct http_request *request, cons
     }
     struct net_request r = {.http = request, .client_ip = client_ip ? client_ip : find_ns(c, request->ip)->gateway};
     reply->status = 200;
+    log_settle(c, p->container->sandbox);
+    p->requests++;
+    const struct vcontainer *ct = p->container;
     p->program->serve(c, p, &r, reply);
     ASSERT(reply->body);
-    relies_on_reply(c, p, reply);
+    relies_on_reply(c, ct, reply);
     return reply->result;
 }
 

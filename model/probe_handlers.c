@@ -101,9 +101,14 @@ static struct probe_answer probe_http(const struct probe_target *p, const struct
     }
     const struct http_client client = {timeout_of(p), kpod_draw(p->kp, HOP_PROBE_NET)};
     struct http_outcome out;
+    get.request.hold_lines = true;
     http_exchange(p->kp, &get, &client, &out);
     struct probe_answer answer = http_answer(p, &out);
     answer.took = out.took;
+    if (answer.result == RESULT_SUCCESS && !answer.warning)
+        answer.line = out.line;
+    answer.line_held_back = answer.line && p->steady;
+    cri_held_lines(p->kp->all->cri, !answer.line_held_back);
     return answer;
 }
 

@@ -89,16 +89,16 @@ static struct probe_stretch *new_stretch(struct worker p)
 }
 
 /* Whether an execution goes on with the stretch: the second one says what its period is. */
-static bool goes_on(const struct probe_stretch *s, sim_time sent_at, sim_time took)
+static bool goes_on(const struct probe_stretch *s, sim_time sent_at, sim_time took, const struct trace_line *line)
 {
-    return s->took == took && (s->count == 1 || sent_at - last_of(s) == s->period);
+    return s->took == took && s->line == line && (s->count == 1 || sent_at - last_of(s) == s->period);
 }
 
-static void add_execution(struct worker p, sim_time sent_at, sim_time took)
+static void add_execution(struct worker p, sim_time sent_at, sim_time took, const struct trace_line *line)
 {
     struct probe_stretch *s = p.w->repeats.stretch_count ? &p.w->stretches[p.w->repeats.stretch_count - 1] : NULL;
-    if (!s || !goes_on(s, sent_at, took)) {
-        *new_stretch(p) = (struct probe_stretch){.count = 1, .first = sent_at, .took = took};
+    if (!s || !goes_on(s, sent_at, took, line)) {
+        *new_stretch(p) = (struct probe_stretch){.count = 1, .first = sent_at, .took = took, .line = line};
         return;
     }
     if (s->count == 1)
@@ -106,7 +106,7 @@ static void add_execution(struct worker p, sim_time sent_at, sim_time took)
     s->count++;
 }
 
-void ticker_repeated(struct worker p, uint32_t count, sim_time first, sim_time took)
+void ticker_repeated(struct worker p, uint32_t count, sim_time first, sim_time took, uint32_t line)
 {
     enum { SETTLED = 3 }; /* by then the last stretch has the ticker's period */
     sim_time period = p.w->ticker->period;
@@ -118,7 +118,7 @@ void ticker_repeated(struct worker p, uint32_t count, sim_time first, sim_time t
     int64_t run = (int64_t)p.w->run + count;
     p.w->run = run < INT32_MAX ? (int32_t)run : INT32_MAX;
     for (uint32_t i = 0; i < count && i < SETTLED; i++)
-        add_execution(p, first + i * period, took);
+        add_execution(p, first + i * period, took, cri_line(kubelets_of(p)->cri, line));
     if (count > SETTLED)
         p.w->stretches[p.w->repeats.stretch_count - 1].count += count - SETTLED;
 }
@@ -126,11 +126,16 @@ void ticker_repeated(struct worker p, uint32_t count, sim_time first, sim_time t
 void ticker_record_repeats(struct worker p)
 {
     struct kubelets *ks = kubelets_of(p);
-    if (!p.w->repeats.count)
+    bool unanswered = p.w->executing && p.w->line_held_back;
+    if (!p.w->repeats.count && !unanswered)
         return;
     struct trace_repeats *t = arena_new(ks->arena, struct trace_repeats);
     *t = p.w->repeats;
     t->stretches = p.w->stretches;
+    if (unanswered) {
+        t->unanswered = cri_line(ks->cri, p.w->line);
+        t->unanswered_at = p.w->sent_at;
+    }
     sim_record(ks->sim, (struct trace_record){
                             .object = p.kp->pod->object.ordinal,
                             .kind = TRACE_PROBE_REPEATS,
@@ -155,7 +160,7 @@ static sim_time arrival(struct worker p, sim_time sent_at)
 }
 
 /* Counts the ticks that have gone by, and takes the process ids that their programs would have had. */
-static void count_ticks(struct worker p)
+static void count_worker(struct worker p)
 {
     struct kubelets *ks = kubelets_of(p);
     struct probe_ticker *t = p.w->ticker;
@@ -173,19 +178,54 @@ static void count_ticks(struct worker p)
     }
 }
 
+/* The lines that the servers have printed for those, in order of time: two probes may ask the same one. */
+static void print_lines(struct kpod *kp)
+{
+    for (;;) {
+        struct worker first = {0};
+        sim_time at = 0;
+        for (uint32_t i = 0; i < worker_count(kp); i++) {
+            struct worker p = worker_of(kp, i);
+            const struct probe_ticker *t = p.w->ticker;
+            if (!t || !t->repeating || !p.w->line || p.w->printed == t->count)
+                continue;
+            sim_time due = t->last - (sim_time)(t->count - 1 - p.w->printed) * t->period;
+            if (first.w && due >= at)
+                continue;
+            first = p;
+            at = due;
+        }
+        if (!first.w)
+            return;
+        cri_line_repeated(kp->all->cri, first.w->line, at);
+        first.w->printed++;
+    }
+}
+
+static void count_ticks(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < worker_count(kp); i++) {
+        struct worker p = worker_of(kp, i);
+        if (p.w->ticker && p.w->ticker->repeating)
+            count_worker(p);
+    }
+    if (!kp->all->ending)
+        print_lines(kp);
+}
+
 void ticker_settle(struct worker p)
 {
     struct probe_ticker *t = p.w->ticker;
     if (!t || !t->repeating)
         return;
-    count_ticks(p);
+    count_ticks(p.kp);
     t->repeating = false;
     sim_time arrives_at = arrival(p, t->last);
     bool flying = t->count && !sim_passed(kubelets_of(p)->sim, arrives_at, CLASS_PROBE_RESULT, t->object, 0);
     uint32_t arrived = t->count - flying;
     sim_time first = t->last - (sim_time)(t->count - 1) * t->period;
     if (arrived)
-        ticker_repeated(p, arrived, first, arrives_at - t->last);
+        ticker_repeated(p, arrived, first, arrives_at - t->last, p.w->line);
     t->count = 0;
     if (flying)
         worker_in_flight(p, t->last, arrives_at);
@@ -218,11 +258,19 @@ void ticker_try_repeating(struct worker p)
     struct probe_ticker *t = p.w->ticker;
     if (!can_repeat(p))
         return;
+    sim_time last = latest_tick(p), until = p.w->answer_until;
+    if (p.w->line) { /* the end of the log is for executions */
+        uint32_t room = cri_line_room(ks->cri, p.w->line);
+        if (room == 0)
+            return;
+        if ((until - last) / t->period > room)
+            until = last + (sim_time)room * t->period;
+    }
     t->repeating = true;
-    t->last = latest_tick(p);
-    t->until = p.w->answer_until;
+    t->last = last;
+    t->until = until;
     t->count = 0;
-    p.w->paid = 0;
+    p.w->paid = p.w->printed = 0;
     cri_watch(ks->cri, p.w->instance);
     if (ks->ticks != TICKS_THAT_MATTER)
         return;
@@ -238,14 +286,7 @@ void prober_disturbed(struct kpod *kp)
         ticker_settle(worker_of(kp, i));
 }
 
-void prober_numbered(struct kpod *kp)
-{
-    for (uint32_t i = 0; i < worker_count(kp); i++) {
-        struct worker p = worker_of(kp, i);
-        if (p.w->ticker && p.w->ticker->repeating)
-            count_ticks(p);
-    }
-}
+void prober_numbered(struct kpod *kp) { count_ticks(kp); }
 
 /* Policy probePhase: the ticks are moved, once, when the probe may first be executed. True: one comes right now. */
 static bool apply_phase(struct worker p)
@@ -279,6 +320,7 @@ void prober_wake(struct kpod *kp)
 
 void prober_end(struct kubelets *ks)
 {
+    ks->ending = true;
     for (uint32_t i = 0; i < ks->tickers.count; i++) {
         const struct probe_ticker *t = pool_at(&ks->tickers, i);
         struct worker p = worker_of(kpod_at(ks, t->kpod), t->worker);

@@ -50,9 +50,17 @@ static void worker_end(struct worker p)
 
 /* ---- executing ---- */
 
+/* One more success changes nothing: it is recorded together with others. */
+static bool is_steady(struct worker p)
+{
+    const struct probe_worker *w = p.w;
+    return w->last_result == RESULT_SUCCESS && w->run >= w->spec->success_threshold && w->has_result &&
+           w->result == RESULT_SUCCESS && !w->manual;
+}
+
 static struct probe_target target_of(struct worker p)
 {
-    return (struct probe_target){p.kp, p.c, p.w->spec, p.w->redials, now_of(p) - p.w->attempt_at};
+    return (struct probe_target){p.kp, p.c, p.w->spec, is_steady(p), p.w->redials, now_of(p) - p.w->attempt_at};
 }
 
 /* 1.35 only: the context of an exec ends with the pod worker's first stage, so that it errors while the pod
@@ -92,7 +100,11 @@ static void start_network(struct worker p)
     p.w->answer_world = cri_world(p.kp->all->cri, p.w->instance);
     p.w->pending = probe_network(&target);
     p.w->answer_due = true;
-    p.w->answer_until = p.w->pending.lasts_until;
+    /* At the first attempt, with one request, answered at once: only such answers repeat themselves. */
+    bool as_ever = now_of(p) == p.w->sent_at && p.w->pending.took == kpod_draw(p.kp, HOP_PROBE_NET);
+    p.w->answer_until = as_ever ? p.w->pending.lasts_until : 0;
+    p.w->line = p.w->pending.line;
+    p.w->line_held_back = p.w->pending.line_held_back;
     arm_result(p, sim_time_add(now_of(p), p.w->pending.took));
 }
 
@@ -127,6 +139,7 @@ void worker_in_flight(struct worker p, sim_time sent_at, sim_time arrives_at)
     p.w->sent_at = sent_at;
     p.w->attempts = 1;
     p.w->pending = (struct probe_answer){.result = RESULT_SUCCESS, .output = ""};
+    p.w->line_held_back = p.w->line;
     sim_set_cause(s, p.w->cause);
     arm_result(p, arrives_at);
     sim_set_cause(s, cause);
@@ -294,19 +307,11 @@ static bool count(struct worker p, enum probe_result result, int32_t *ret_thresh
     return w->run >= threshold;
 }
 
-/* One more success of what has been successful: it changes nothing, and it is recorded together with others. */
-static bool repeats(struct worker p, const struct probe_answer *a)
-{
-    const struct probe_worker *w = p.w;
-    return a->result == RESULT_SUCCESS && !a->warning && w->last_result == RESULT_SUCCESS &&
-           w->run >= w->spec->success_threshold && w->has_result && w->result == RESULT_SUCCESS && !w->manual;
-}
-
 static void finish(struct worker p, const struct probe_answer *a)
 {
     struct kubelets *ks = p.kp->all;
-    if (repeats(p, a)) {
-        ticker_repeated(p, 1, p.w->sent_at, now_of(p) - p.w->sent_at);
+    if (a->result == RESULT_SUCCESS && !a->warning && is_steady(p)) {
+        ticker_repeated(p, 1, p.w->sent_at, now_of(p) - p.w->sent_at, p.w->line_held_back ? p.w->line : 0);
         return;
     }
     ticker_record_repeats(p);
@@ -349,6 +354,7 @@ static void finish(struct worker p, const struct probe_answer *a)
 static void after_run(struct worker p)
 {
     p.w->executing = false;
+    p.w->line_held_back = false;
     if (p.w->stop_wanted) { /* probe-select: stop, then tick, then trigger */
         worker_end(p);
     } else if (p.w->tick_buffered) {
@@ -395,7 +401,7 @@ static void exec_done(struct worker p)
     struct probe_target target = target_of(p);
     struct probe_answer a = probe_exec_answer(&target, e, e->timed_out || p.w->timed_out);
     p.w->timed_out = false;
-    p.w->answer_until = a.lasts_until;
+    p.w->answer_until = p.w->attempt_at == p.w->sent_at ? a.lasts_until : 0;
     p.w->answer_world = e->world;
     p.w->pids = e->pids;
     cri_exec_release(ks->cri, p.w->exec);

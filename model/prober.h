@@ -50,8 +50,9 @@ void ticker_arm(struct worker p);
 void ticker_try_repeating(struct worker p);
 /* Ends that; everything is as if each tick had been executed. */
 void ticker_settle(struct worker p);
-/* `count` executions, sent at `first` and at the ticks after it, succeeded and changed nothing; each took so long. */
-void ticker_repeated(struct worker p, uint32_t count, sim_time first, sim_time took);
+/* `count` executions, sent at `first` and at the ticks after it, succeeded and changed nothing; each took so long and
+ * made a server print this, cri_line(). */
+void ticker_repeated(struct worker p, uint32_t count, sim_time first, sim_time took, uint32_t line);
 /* The record of those, if there are any. */
 void ticker_record_repeats(struct worker p);
 

@@ -45,6 +45,7 @@ void world_looked_beyond(struct cri *c)
 {
     if (c->running && c->running->session)
         session_ends_pure(c->running->session);
+    c->looked_beyond = true;
 }
 
 /* Before p, which is not counted yet, takes a process id. */

@@ -225,7 +225,8 @@ struct proc {
     sim_time kill_at;       /* exec timeout */
     int32_t exit_code, exit_signal;
     sim_time started_at;
-    uint32_t steps; /* at steps_at */
+    uint32_t requests; /* served so far */
+    uint32_t steps;    /* at steps_at */
     sim_time steps_at;
 };
 
@@ -269,6 +270,7 @@ struct vcontainer {
     bool oom;                  /* the OOM killer has hit a process of it */
     struct memory_line memory; /* beside what its programs take */
     struct sim_timer memory_timer;
+    uint32_t lines; /* first struct vline, 0 = none */
     uint32_t exec_count;
     const char *last_output; /* of an exec */
 };
@@ -296,6 +298,20 @@ struct vexec {
     uint32_t next_free;
 };
 
+struct vline { /* what a server prints for requests of one kind */
+    struct trace_line pub;
+    struct vcontainer *container;
+    struct proc *server;
+    uint32_t next; /* of the container, 0 = none */
+};
+
+struct held_line {
+    struct vcontainer *container;
+    const char *text;
+    bool is_stderr;
+};
+enum { HELD_LINES_MAX = 8 };
+
 struct vvolume {
     struct vnode *root;
     struct vsandbox *sandbox;          /* the last one that mounted it */
@@ -313,7 +329,11 @@ struct cri {
     int64_t epoch;
     uint32_t handler;
     struct mem mem;
-    struct pool sandboxes, containers, volumes, execs; /* item 0 is unused */
+    struct pool sandboxes, containers, volumes, execs, lines; /* item 0 is unused */
+    bool holding;                                             /* http_request.hold_lines */
+    bool looked_beyond;                                       /* a server did, for a request whose lines are held */
+    uint32_t held_count;
+    struct held_line held[HELD_LINES_MAX];
     struct script_entry *scripts[SCRIPT_BUCKETS];
     struct netns **nets; /* by address; net_bucket_count is a power of two */
     uint32_t net_count, net_bucket_count;
@@ -327,6 +347,10 @@ struct cri {
 };
 
 static inline sim_time proc_now(const struct cri *c) { return sim_now(c->sim); }
+static inline int64_t epoch_at(const struct cri *c, sim_time at)
+{
+    return c->epoch + sim_time_floor(at, SIM_SECOND) / SIM_SECOND;
+}
 
 /* ---- worlds: cri.h ---- */
 /* About to change, by whom it may be. */
@@ -430,6 +454,11 @@ void pipe_changed(struct cri *c, struct vcontainer *ct, const struct pipe *pipe)
 /* ---- the container's log (process_io.c) ---- */
 void log_write(struct cri *c, struct vcontainer *ct, int stream, const char *bytes, size_t n);
 void log_flush(struct cri *c, struct vcontainer *ct); /* lines without a newline, at exit */
+/* What is owed to the logs of a pod is in them: before anybody looks or writes. */
+void log_settle(struct cri *c, struct vsandbox *s);
+void log_held(struct cri *c, bool record);
+/* The line of a server that is like this one. */
+uint32_t log_template(struct cri *c, struct proc *server, const struct trace_line *like);
 
 /* ---- records (cri.c) ---- */
 void container_exited(struct cri *c, struct vcontainer *ct, int code, int signal_number);

@@ -421,24 +421,112 @@ static void log_full(struct cri *c, struct vcontainer *ct)
                              ct->pub.config.name, ct->log_lines));
 }
 
-static void log_line(struct cri *c, struct vcontainer *ct, int stream, const char *line, size_t n, bool newline)
+static bool half_full(const struct vcontainer *ct)
+{
+    return ct->log_lines >= LOG_MAX_LINES / 2 || ct->log.len >= LOG_MAX_BYTES / 2;
+}
+
+/* False: it is full. */
+static bool log_add(struct cri *c, struct vcontainer *ct, const char *line, size_t n, bool newline)
 {
     if (ct->log.len + n + 1 > LOG_MAX_BYTES || ct->log_lines >= LOG_MAX_LINES) {
         log_full(c, ct);
-        return;
+        return false;
     }
     ct->log_lines++;
     buf_add(&c->mem, &ct->mem, &ct->log, line, n);
     if (newline)
         buf_putc(&c->mem, &ct->mem, &ct->log, '\n');
+    return true;
+}
+
+static void log_record(struct cri *c, const struct vcontainer *ct, bool is_stderr, const char *text)
+{
     sim_record(c->sim, (struct trace_record){
                            .object = ct->sandbox->pub.config.pod_ordinal,
                            .kind = TRACE_OUTPUT,
                            .component = COMP_PROCESS,
-                           .flags = stream == 2,
-                           .text = arena_strndup(sim_arena(c->sim), line, n),
+                           .flags = is_stderr,
+                           .text = text,
                            .data = ct->facts,
                        });
+}
+
+void log_settle(struct cri *c, struct vsandbox *s)
+{
+    if (s->watched)
+        c->deps.numbered(c->deps.ctx, s->pub.config.pod_ordinal);
+}
+
+static void log_line(struct cri *c, struct vcontainer *ct, int stream, const char *line, size_t n, bool newline)
+{
+    log_settle(c, ct->sandbox);
+    if (half_full(ct)) /* those who rely on room in it must look again: cri_line_room() */
+        world_touch(c, ct->sandbox);
+    if (!log_add(c, ct, line, n, newline))
+        return;
+    const char *text = arena_strndup(sim_arena(c->sim), line, n);
+    if (c->holding && c->held_count < HELD_LINES_MAX)
+        c->held[c->held_count++] = (struct held_line){ct, text, stream == 2};
+    else
+        log_record(c, ct, stream == 2, text);
+}
+
+void log_held(struct cri *c, bool record)
+{
+    for (uint32_t i = 0; record && i < c->held_count; i++)
+        log_record(c, c->held[i].container, c->held[i].is_stderr, c->held[i].text);
+    c->held_count = 0;
+}
+
+/* ---- lines that repeat themselves ---- */
+
+static struct vline *line_at(const struct cri *c, uint32_t line)
+{
+    ASSERT(line > 0);
+    return pool_at(&c->lines, line);
+}
+
+uint32_t log_template(struct cri *c, struct proc *server, const struct trace_line *like)
+{
+    struct vcontainer *ct = server->container;
+    for (uint32_t i = ct->lines; i; i = line_at(c, i)->next) {
+        const struct vline *l = line_at(c, i);
+        if (l->server == server && l->pub.is_stderr == like->is_stderr && strcmp(l->pub.before, like->before) == 0 &&
+            strcmp(l->pub.date, like->date) == 0 && strcmp(l->pub.after, like->after) == 0)
+            return i;
+    }
+    uint32_t i = pool_add(&c->lines);
+    struct vline *l = line_at(c, i);
+    *l = (struct vline){*like, ct, server, ct->lines};
+    l->pub.before = arena_strdup(sim_arena(c->sim), like->before);
+    l->pub.after = arena_strdup(sim_arena(c->sim), like->after);
+    l->pub.container = ct->facts;
+    ct->lines = i;
+    return i;
+}
+
+void cri_line_repeated(struct cri *c, uint32_t line, sim_time at)
+{
+    const struct vline *l = line_at(c, line);
+    struct strbuf b = STRBUF_INIT;
+    l->server->requests++;
+    trace_line_put(&l->pub, epoch_at(c, at), &b);
+    bool room = log_add(c, l->container, strbuf_str(&b), b.len, true);
+    ASSERT(room);
+    strbuf_fini(&b);
+}
+
+/* Of what is left up to the half, or up to the end, each of several probes may take its part. */
+uint32_t cri_line_room(const struct cri *c, uint32_t line)
+{
+    enum { PARTS = 16, DATE_MAX = 64 };
+    const struct vline *l = line_at(c, line);
+    const struct vcontainer *ct = l->container;
+    uint32_t parts = half_full(ct) ? 1 : 2;
+    size_t each = strlen(l->pub.before) + strlen(l->pub.after) + DATE_MAX;
+    size_t lines = LOG_MAX_LINES / parts - ct->log_lines, bytes = LOG_MAX_BYTES / parts - ct->log.len;
+    return (uint32_t)((lines < bytes / each ? lines : bytes / each) / PARTS);
 }
 
 /* The runtime takes whole lines (an endless one is cut at 16 KiB, as containerd does). */

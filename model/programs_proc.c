@@ -578,7 +578,7 @@ static int tty_run(struct cri *c, struct proc *p)
 int64_t epoch_now(struct cri *c)
 {
     world_looked_beyond(c);
-    return c->epoch + sim_time_floor(proc_now(c), SIM_SECOND) / SIM_SECOND;
+    return epoch_at(c, proc_now(c));
 }
 
 /* Proleptic Gregorian calendar of days since 1970 (H. Hinnant's algorithm). */

@@ -21,6 +21,27 @@ void server_say(struct cri *c, struct proc *p, const struct server *s)
 }
 
 /* Go's net package says the same for every program. */
+void server_log(struct cri *c, struct proc *p, int fd, const char *before, const char *date, const char *after,
+                struct http_reply *reply)
+{
+    const struct ofile *f = p->fds[fd];
+    struct vcontainer *ct = p->container;
+    struct trace_line line = {.before = before, .after = after, .date = date, .is_stderr = f && f->stream == 2};
+    bool is_log = f && f->kind == OFILE_LOG && f->container == ct;
+    bool whole = is_log && ct->partial[f->stream - 1].len == 0, full = ct->log_full;
+    struct strbuf b = STRBUF_INIT;
+    trace_line_put(&line, epoch_at(c, proc_now(c)), &b);
+    strbuf_putc(&b, '\n');
+    out_puts(c, p, fd, strbuf_str(&b));
+    strbuf_fini(&b);
+    if (whole && !full && !ct->log_full && c->holding) {
+        reply->line = log_template(c, p, &line);
+        reply->lasts_until = SIM_TIME_MAX;
+    } else if (!f || f->kind == OFILE_NULL || (is_log && full)) { /* nothing was printed */
+        reply->lasts_until = SIM_TIME_MAX;
+    }
+}
+
 static int bind_failed(struct cri *c, struct proc *p, const struct server *s, int32_t port)
 {
     const char *text = s->in_use ? s->in_use : "listen tcp :%d: bind: address already in use\n";
@@ -369,11 +390,10 @@ static enum grpc_health no_health(struct cri *c, struct proc *p, int32_t port, c
 static void demo_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
 {
     const char *host = p->container->sandbox->pub.config.hostname;
-    struct mem_buf line = {0};
-    format_date(c, &line, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
-    out_printf(c, p, 2, "%s %s %s from %s\n", buf_str(&line), request->http->method, request->http->path,
-               request->client_ip);
-    buf_fini(&c->mem, &line);
+    struct strbuf after = STRBUF_INIT;
+    strbuf_printf(&after, " %s %s from %s", request->http->method, request->http->path, request->client_ip);
+    server_log(c, p, 2, "", "%Y/%m/%d %H:%M:%S", strbuf_str(&after), reply);
+    strbuf_fini(&after);
     reply->body = reply_printf(c, "Hello, world!\nHostname: %s\n", host);
 }
 
@@ -423,7 +443,6 @@ static void python_serve(struct cri *c, struct proc *p, const struct net_request
         no_content(c, p, request, reply);
         return;
     }
-    struct mem_buf line = {0};
     struct vnode *n;
     size_t len;
     char *path = mem_strndup(&c->mem, NULL, request->http->path + strspn(request->http->path, "/"),
@@ -441,10 +460,12 @@ static void python_serve(struct cri *c, struct proc *p, const struct net_request
             "<!DOCTYPE HTML>\n<html><head><title>Directory listing for /</title></head><body></body></html>\n";
     }
     mem_free(&c->mem, path);
-    format_date(c, &line, "%d/%b/%Y %H:%M:%S", epoch_now(c), 0);
-    out_printf(c, p, 2, "%s - - [%s] \"%s %s HTTP/1.1\" %d -\n", request->client_ip, buf_str(&line),
-               request->http->method, request->http->path, (int)reply->status);
-    buf_fini(&c->mem, &line);
+    struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+    strbuf_printf(&before, "%s - - [", request->client_ip);
+    strbuf_printf(&after, "] \"%s %s HTTP/1.1\" %d -", request->http->method, request->http->path, (int)reply->status);
+    server_log(c, p, 2, strbuf_str(&before), "%d/%b/%Y %H:%M:%S", strbuf_str(&after), reply);
+    strbuf_fini(&before);
+    strbuf_fini(&after);
 }
 
 static bool java_arguments(struct cri *c, struct proc *p, struct server_data *d)

@@ -28,6 +28,10 @@ struct server {
 
 enum step server_step(struct cri *c, struct proc *p);
 void server_say(struct cri *c, struct proc *p, const struct server *s);
+/* The one line of a request in the server's log, with the time as of strftime between its parts. The reply, if it is
+ * sure to be repeated but for that, lasts. */
+void server_log(struct cri *c, struct proc *p, int fd, const char *before, const char *date, const char *after,
+                struct http_reply *reply);
 
 extern const struct server server_generic;
 extern const struct program program_nginx, program_httpd, program_busybox_httpd;

@@ -22,7 +22,6 @@ struct web_data {
     uint32_t port_count;
     int32_t workers[NGINX_WORKERS];
     const char *root; /* document root */
-    uint32_t requests;
 };
 
 /* ---- log lines ---- */
@@ -188,6 +187,8 @@ static void load_config(struct cri *c, struct proc *p, struct web_data *d)
 
 /* ---- answers ---- */
 
+static const char access_date[] = "%d/%b/%Y:%H:%M:%S +0000"; /* the common log format */
+
 struct page {
     int status;
     const char *body;
@@ -254,7 +255,6 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
     struct mem_buf date = {0};
     char version[24];
 
-    d->requests++;
     find_page(c, p, d->root, http->path, &page);
     bool head = strcmp(http->method, "HEAD") == 0;
     if (page.status != 200) {
@@ -274,16 +274,18 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
                   "request: \"%s %s HTTP/1.1\", host: \"%s\"\n"
                 : "%s [error] %d#%d: *%u open() \"%s\" failed (2: No such file or directory), client: %s, server: "
                   "localhost, request: \"%s %s HTTP/1.1\", host: \"%s\"\n",
-            buf_str(&date), (int)d->workers[0], (int)d->workers[0], d->requests, page.missing.data, request->client_ip,
+            buf_str(&date), (int)d->workers[0], (int)d->workers[0], p->requests, page.missing.data, request->client_ip,
             http->method, http->path, http->host ? http->host : "localhost");
         buf_fini(&c->mem, &date);
         buf_fini(&c->mem, &page.missing);
     }
-    format_date(c, &date, "%d/%b/%Y:%H:%M:%S +0000", epoch_now(c), 0);
-    out_printf(c, p, 1, "%s - - [%s] \"%s %s HTTP/1.1\" %d %zu \"-\" \"%s\" \"-\"\n", request->client_ip,
-               buf_str(&date), http->method, http->path, page.status, head ? 0 : page.length,
-               http->user_agent ? http->user_agent : "-");
-    buf_fini(&c->mem, &date);
+    struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+    strbuf_printf(&before, "%s - - [", request->client_ip);
+    strbuf_printf(&after, "] \"%s %s HTTP/1.1\" %d %zu \"-\" \"%s\" \"-\"", http->method, http->path, page.status,
+                  head ? 0 : page.length, http->user_agent ? http->user_agent : "-");
+    server_log(c, p, 1, strbuf_str(&before), access_date, strbuf_str(&after), reply);
+    strbuf_fini(&before);
+    strbuf_fini(&after);
     reply->status = page.status;
     reply->body = head ? "" : page.body;
     if (page.status == 301)
@@ -512,11 +514,15 @@ static void httpd_serve(struct cri *c, struct proc *p, const struct net_request 
                          status_text(page.status), status_text(page.status) + 4);
     bool head = strcmp(http->method, "HEAD") == 0;
     if (!is_busybox_httpd(p)) {
-        struct mem_buf date = {0};
-        format_date(c, &date, "%d/%b/%Y:%H:%M:%S +0000", epoch_now(c), 0);
-        out_printf(c, p, 1, "%s - - [%s] \"%s %s HTTP/1.1\" %d %zu\n", request->client_ip, buf_str(&date), http->method,
-                   http->path, page.status, head ? 0 : strlen(page.body));
-        buf_fini(&c->mem, &date);
+        struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+        strbuf_printf(&before, "%s - - [", request->client_ip);
+        strbuf_printf(&after, "] \"%s %s HTTP/1.1\" %d %zu", http->method, http->path, page.status,
+                      head ? 0 : strlen(page.body));
+        server_log(c, p, 1, strbuf_str(&before), access_date, strbuf_str(&after), reply);
+        strbuf_fini(&before);
+        strbuf_fini(&after);
+    } else {
+        reply->lasts_until = SIM_TIME_MAX;
     }
     reply->status = page.status;
     reply->body = head ? "" : page.body;

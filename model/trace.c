@@ -1,6 +1,8 @@
 /* trace.c - names of the trace vocabulary. ORDER COMPONENT, ORDER TRACE_KIND. */
 #include "model/trace.h"
 
+#include "model/programs.h"
+
 const char *const trace_component_names[COMP_COUNT] = {
     [COMP_NONE] = "",
     [COMP_USER] = "kubectl",
@@ -42,3 +44,35 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_DIAG] = "diag",
     [TRACE_END] = "end",
 };
+
+void trace_line_put(const struct trace_line *line, int64_t epoch_seconds, struct strbuf *out)
+{
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct calendar t;
+    calendar_of(epoch_seconds, &t);
+    strbuf_puts(out, line->before);
+    for (const char *p = line->date; *p; p++) {
+        if (*p != '%') {
+            strbuf_putc(out, *p);
+            continue;
+        }
+        switch (*++p) {
+        case 'Y':
+            strbuf_printf(out, "%04d", (int)t.year);
+            break;
+        case 'b':
+            strbuf_puts(out, months[t.month - 1]);
+            break;
+        default:
+            strbuf_printf(out, "%02d",
+                          *p == 'm'   ? t.month
+                          : *p == 'd' ? t.day
+                          : *p == 'H' ? t.hour
+                          : *p == 'M' ? t.minute
+                                      : t.second);
+            break;
+        }
+    }
+    strbuf_puts(out, line->after);
+}

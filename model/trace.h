@@ -10,6 +10,7 @@
 
 #include "model/api_core.h"
 #include "model/feature_gates.h"
+#include "sim/strbuf.h"
 #include "sim/trace.h"
 
 /* Who did it. ORDER COMPONENT: trace_component_names. */
@@ -90,6 +91,16 @@ struct trace_probe {
     sim_time sent_at;
 };
 
+/* A line that a server prints for each of many requests: the same but for the time in it. */
+struct trace_line {
+    const char *before, *after;
+    const char *date; /* between them, as of strftime: of %Y %m %b %d %H %M %S */
+    const struct trace_container *container;
+    bool is_stderr;
+};
+/* Without a newline. */
+void trace_line_put(const struct trace_line *line, int64_t epoch_seconds, struct strbuf *out);
+
 /* Successes of a probe that was successful already, since its last record: nothing came of any of them. The record is
  * made when the next one about the probe has to be, at the latest at the end of the run; it covers the results that have
  * arrived by then. Execution k of a stretch was sent at first + k * period. */
@@ -98,6 +109,7 @@ struct probe_stretch {
     sim_time first;
     sim_time period; /* 0 while there is but one */
     sim_time took;   /* until the result: SIM_NEVER when latencies are drawn for each */
+    const struct trace_line *line; /* what the server printed when it was asked; NULL = nothing */
 };
 
 struct trace_repeats {
@@ -105,6 +117,9 @@ struct trace_repeats {
     int32_t run;    /* of the first: trace_probe.run */
     uint32_t stretch_count;
     const struct probe_stretch *stretches;
+    /* One more was asked, and its result never came: when, and what was printed; NULL = there is none. */
+    const struct trace_line *unanswered;
+    sim_time unanswered_at;
 };
 
 struct trace_diag {

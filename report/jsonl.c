@@ -192,6 +192,18 @@ static void put_probe(struct strbuf *out, const struct trace_record *r)
     text_member(out, "output", p->output);
 }
 
+/* What the server printed, with the conversions of strftime where the time stands. */
+static void line_member(struct strbuf *out, const struct trace_line *l)
+{
+    if (!l)
+        return;
+    struct strbuf text = STRBUF_INIT;
+    strbuf_printf(&text, "%s%s%s", l->before, l->date, l->after);
+    strbuf_printf(out, ",\"%s\":", l->is_stderr ? "stderr" : "stdout");
+    strbuf_json(out, strbuf_str(&text));
+    strbuf_fini(&text);
+}
+
 static void put_repeats(struct strbuf *out, const struct trace_record *r)
 {
     const struct trace_repeats *p = r->data;
@@ -209,9 +221,16 @@ static void put_repeats(struct strbuf *out, const struct trace_record *r)
             time_member(out, "every", s->period);
         if (s->took != SIM_NEVER)
             time_member(out, "took", s->took);
+        line_member(out, s->line);
         strbuf_putc(out, '}');
     }
-    strbuf_putc(out, ']');
+    strbuf_puts(out, p->stretch_count ? "]" : "[]");
+    if (!p->unanswered)
+        return;
+    strbuf_puts(out, ",\"unanswered\":{\"sentAt\":");
+    strbuf_seconds(out, p->unanswered_at, 0);
+    line_member(out, p->unanswered);
+    strbuf_putc(out, '}');
 }
 
 static void put_position(struct view *v, struct strbuf *out, struct src_pos at)

@@ -50,16 +50,22 @@ static void put_probe(struct view *v, struct strbuf *out, const struct trace_rec
 static void put_repeats(struct strbuf *out, const struct trace_record *r)
 {
     const struct trace_repeats *p = r->data;
-    const struct probe_stretch *first = &p->stretches[0], *last = &p->stretches[p->stretch_count - 1];
-    strbuf_printf(out, "%s probe of %s: %" PRIu64 " more %s, sent ", probe_names[r->flags], r->text, p->count,
-                  p->count == 1 ? "success" : "successes");
-    strbuf_seconds(out, first->first, 3);
-    strbuf_putc(out, 's');
-    if (p->count == 1)
-        return;
-    strbuf_puts(out, " to ");
-    strbuf_seconds(out, last->first + (sim_time)(last->count - 1) * last->period, 3);
-    strbuf_putc(out, 's');
+    strbuf_printf(out, "%s probe of %s: ", probe_names[r->flags], r->text);
+    if (p->count) {
+        const struct probe_stretch *first = &p->stretches[0], *last = &p->stretches[p->stretch_count - 1];
+        strbuf_printf(out, "%" PRIu64 " more %s, sent ", p->count, p->count == 1 ? "success" : "successes");
+        strbuf_seconds(out, first->first, 3);
+        strbuf_puts(out, p->count == 1 ? "s" : "s to ");
+        if (p->count > 1) {
+            strbuf_seconds(out, last->first + (sim_time)(last->count - 1) * last->period, 3);
+            strbuf_putc(out, 's');
+        }
+    }
+    if (p->unanswered) {
+        strbuf_puts(out, p->count ? "; one more, sent " : "one, sent ");
+        strbuf_seconds(out, p->unanswered_at, 3);
+        strbuf_puts(out, "s, not answered");
+    }
 }
 
 /* ": Warning BackOff x3 pod/web spec.containers{app}: message" */

@@ -50,12 +50,17 @@ static const char *const scripts[] = {
     "touch /tmp/ok; sleep 45; echo $$; sh -c 'echo $$'; exit 3",
     "touch /tmp/ok; while :; do sleep 20; echo $$ > /shared/ok; sh -c 'echo $$' > /host/ok; done",
     "touch /tmp/ok; httpd -f -p 8080",
+    "touch /tmp/ok; httpd -f -p 8080 -h /host",
     "touch /tmp/ok /host/ok; sleep 50; rm /host/ok; sleep 10000",
     "nc -lk -p 8080 -e cat",
     "touch /tmp/ok; (sleep 33; sleep 10000) & sleep 66; kill $!; sleep 10000",
 };
 
-static const char *const images[] = {"nginx", "registry.k8s.io/e2e-test-images/agnhost:2.40, args: [liveness]",
+static const char *const images[] = {"nginx",
+                                     "nginx",
+                                     "httpd",
+                                     "python:3, args: [python3, -m, http.server, '80']",
+                                     "registry.k8s.io/e2e-test-images/agnhost:2.40, args: [liveness]",
                                      "registry.k8s.io/e2e-test-images/agnhost:2.40, args: [netexec]",
                                      "example.com/some/server:v1"};
 
@@ -81,8 +86,12 @@ static const char *const probes[] = {
     "tcpSocket: {port: 80}",
     "tcpSocket: {port: 8080}",
     "httpGet: {port: 80}",
+    "httpGet: {port: 80}",
+    "httpGet: {port: 80, path: /missing}",
+    "httpGet: {port: 8080, path: /ok}",
     "httpGet: {port: 8080, path: /healthz}",
     "httpGet: {port: 8080, path: /}",
+    "httpGet: {port: 8080, path: /redirect}",
     "grpc: {port: 5000}",
 };
 
@@ -130,8 +139,17 @@ static void add_pod(struct strbuf *b, struct dice *d, uint32_t n)
         add_container(b, d, "b");
 }
 
-static const char *const reaches[] = {"rm -f /tmp/ok", "touch /tmp/ok", "rm -f /tmp/seen", "touch /shared/ok",
-                                      "true",          "echo $$",       "kill 1",          "sleep 5"};
+static const char *const reaches[] = {"rm -f /tmp/ok",
+                                      "touch /tmp/ok",
+                                      "rm -f /tmp/seen",
+                                      "touch /shared/ok",
+                                      "true",
+                                      "echo $$",
+                                      "kill 1",
+                                      "sleep 5",
+                                      "rm -f /usr/share/nginx/html/index.html /usr/local/apache2/htdocs/index.html",
+                                      "wget -q -O - http://localhost",
+                                      "nginx -s reload"};
 
 static void add_actions(struct strbuf *b, struct dice *d, uint32_t pods)
 {
@@ -141,6 +159,8 @@ static void add_actions(struct strbuf *b, struct dice *d, uint32_t pods)
         at += throw_dice(d, 60);
         if (one_in(d, 6))
             strbuf_printf(b, "  - {at: %us, kubectl: delete pod p%u --wait=false}\n", at, pod);
+        else if (one_in(d, 4))
+            strbuf_printf(b, "  - {at: %us, kubectl: logs p%u -c a}\n", at, pod);
         else if (one_in(d, 6))
             strbuf_printf(b, "  - {at: %us, fault: kubelet restart node1 --for %us}\n", at, 1 + throw_dice(d, 9));
         else
@@ -271,6 +291,28 @@ static void report(uint64_t seed, const struct strbuf *text, enum outcome outcom
     strbuf_fini(&small);
 }
 
+/* A log holds 100,000 lines and 4 MiB. Here two probes print one every second, for more than a day. */
+static const char full_log[] = "apiVersion: podsim.dev/v1\n"
+                               "kind: Scenario\n"
+                               "spec: {duration: 100000s}\n"
+                               "---\n"
+                               "apiVersion: v1\n"
+                               "kind: Pod\n"
+                               "metadata: {name: web}\n"
+                               "spec:\n"
+                               "  containers:\n"
+                               "  - name: web\n"
+                               "    image: nginx\n"
+                               "    readinessProbe: {httpGet: {port: 80}, periodSeconds: 1}\n"
+                               "    livenessProbe: {httpGet: {port: 80}, periodSeconds: 2, failureThreshold: 100}\n";
+
+static uint32_t log_that_fills_up(void)
+{
+    enum outcome o = try_apart(full_log, strlen(full_log), 0);
+    printf("%s 3 - a log that fills up %s\n", o == SAME ? "ok" : "not ok", outcomes[o]);
+    return o != SAME;
+}
+
 static uint32_t swarm(uint64_t first, uint64_t seeds)
 {
     uint32_t failures = 0;
@@ -302,7 +344,9 @@ int main(int argc, char **argv)
          all = events_of[TICKS_ALL] < events_of[TICKS_EXECUTED];
     printf("%s 1 - the trace does not depend on which ticks are events\n", failures ? "not ok" : "ok");
     printf("%s 2 - there was something to leave out\n", some && all ? "ok" : "not ok");
-    printf("# events: %" PRIu64 " executed, %" PRIu64 " all ticks, %" PRIu64 " that matter\n1..2\n",
+    printf("# events: %" PRIu64 " executed, %" PRIu64 " all ticks, %" PRIu64 " that matter\n",
            events_of[TICKS_EXECUTED], events_of[TICKS_ALL], events_of[TICKS_THAT_MATTER]);
+    failures += log_that_fills_up();
+    printf("1..3\n");
     return failures || !some || !all;
 }
