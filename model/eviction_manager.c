@@ -28,10 +28,7 @@ enum { BYTES_PER_INODE = 16384, PID_MAX = 32768 };
 
 static sim_time now_of(const struct kubelets *ks) { return sim_now(ks->sim); }
 
-static bool on_node(const struct kubelet *k, const struct kpod *kp)
-{
-    return kp->node == k->index && kp->counted && kp->work < WORK_TERMINATED;
-}
+static bool active(const struct kpod *kp) { return kp->counted && kp->work < WORK_TERMINATED; }
 
 /* ---- what is used, what is left ---- */
 
@@ -65,9 +62,11 @@ static int64_t pod_usage(const struct kpod *kp, enum eviction_signal s)
 static int64_t memory_in_use(struct kubelets *ks, const struct kubelet *k)
 {
     int64_t sum = 0;
-    for (uint32_t i = 0; i < ks->pods.count; i++)
-        if (kpod_at(ks, i)->node == k->index && kpod_at(ks, i)->counted)
-            sum += pod_usage(kpod_at(ks, i), SIGNAL_MEMORY);
+    uint32_t cursor = 0;
+    const struct kpod *kp;
+    while ((kp = node_next_pod(ks, k, &cursor)))
+        if (kp->counted)
+            sum += pod_usage(kp, SIGNAL_MEMORY);
     return sum;
 }
 
@@ -127,9 +126,10 @@ static bool matters(struct kubelets *ks, const struct kubelet *k)
         if (threshold_met(&ks->thresholds[t], &o, false))
             return true;
     }
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        const struct kpod *kp = kpod_at(ks, i);
-        if (!on_node(k, kp))
+    uint32_t cursor = 0;
+    const struct kpod *kp;
+    while ((kp = node_next_pod(ks, k, &cursor))) {
+        if (!active(kp))
             continue;
         if (limits_storage(kpod_spec(kp)))
             return true;
@@ -227,20 +227,20 @@ static const char *message_for(struct kubelets *ks, const struct kpod *kp, const
 static void relieve(struct kubelets *ks, struct kubelet *k, const struct eviction_threshold *t)
 {
     struct observation o = observe(ks, k, t->signal);
-    struct eviction_candidate *list = arena_array(ks->scratch, struct eviction_candidate, ks->pods.count);
-    uint32_t n = 0;
+    struct eviction_candidate *list = arena_array(ks->scratch, struct eviction_candidate, (size_t)k->used_pods + 1);
+    uint32_t n = 0, cursor = 0;
+    const struct kpod *pod;
     node_event(ks, k, true, "EvictionThresholdMet", "Attempting to reclaim %s", signal_infos[t->signal].resource);
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        const struct kpod *kp = kpod_at(ks, i);
+    while ((pod = node_next_pod(ks, k, &cursor))) {
         struct pod_requests r;
-        if (!on_node(k, kp))
+        if (!active(pod))
             continue;
-        pod_effective_requests(ks->scratch, kpod_spec(kp), &r);
+        pod_effective_requests(ks->scratch, kpod_spec(pod), &r);
         list[n++] = (struct eviction_candidate){
-            .pod = kp->pod,
-            .kpod = i,
-            .priority = kp->pod->spec.priority.set ? kp->pod->spec.priority.value : 0,
-            .usage = pod_usage(kp, t->signal),
+            .pod = pod->pod,
+            .kpod = pod->index,
+            .priority = pod->pod->spec.priority.set ? pod->pod->spec.priority.value : 0,
+            .usage = pod_usage(pod, t->signal),
             .request = t->signal == SIGNAL_PID ? 0 : pod_request_of(&r, signal_infos[t->signal].resource),
         };
     }
@@ -293,9 +293,10 @@ static const char *storage_exceeded(struct kubelets *ks, const struct kpod *kp)
 
 static void evict_for_storage(struct kubelets *ks, struct kubelet *k)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
-        const char *why = on_node(k, kp) && !kp->termination_asked ? storage_exceeded(ks, kp) : NULL;
+    uint32_t cursor = 0;
+    struct kpod *kp;
+    while ((kp = node_next_pod(ks, k, &cursor))) {
+        const char *why = active(kp) && !kp->termination_asked ? storage_exceeded(ks, kp) : NULL;
         if (why)
             evict(kp, IMMEDIATE_GRACE, why, false);
     }

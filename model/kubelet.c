@@ -18,6 +18,15 @@
 /* ---- small services for the kubelet's other files ---- */
 
 struct kpod *kpod_at(struct kubelets *ks, uint32_t index) { return pool_at(&ks->pods, index); }
+struct kpod *node_next_pod(struct kubelets *ks, const struct kubelet *k, uint32_t *cursor)
+{
+    uint32_t next = *cursor ? kpod_at(ks, *cursor - 1)->next_of_node : k->first_pod;
+    if (!next)
+        return NULL;
+    *cursor = next;
+    return kpod_at(ks, next - 1);
+}
+
 struct kubelet *kpod_kubelet(struct kpod *kp) { return pool_at(&kp->all->nodes, kp->node); }
 const struct pod_spec *kpod_spec(const struct kpod *kp) { return &kp->pod->spec; }
 
@@ -89,9 +98,10 @@ struct kubelet *kubelets_node(struct kubelets *ks, const char *name)
 
 static bool ip_in_use(struct kubelets *ks, const struct kubelet *k, const char *ip)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
-        if (kp->node == k->index && kp->ip && strcmp(kp->ip, ip) == 0 && cri_sandbox(ks->cri, kp->sandbox)->ready)
+    uint32_t cursor = 0;
+    const struct kpod *kp;
+    while ((kp = node_next_pod(ks, k, &cursor))) {
+        if (kp->ip && strcmp(kp->ip, ip) == 0 && cri_sandbox(ks->cri, kp->sandbox)->ready)
             return true;
     }
     return false;
@@ -301,10 +311,11 @@ void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)
 static void others_with_ports(struct kubelet *k, const struct kpod *kp, struct admission_input *in)
 {
     struct kubelets *ks = kp->all;
-    const struct pod_spec **list = arena_array(ks->scratch, const struct pod_spec *, ks->pods.count);
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        const struct kpod *o = kpod_at(ks, i);
-        if (o->node == k->index && o->counted && o != kp && pod_wants_host_ports(kpod_spec(o)))
+    const struct pod_spec **list = arena_array(ks->scratch, const struct pod_spec *, (size_t)k->used_pods + 1);
+    uint32_t cursor = 0;
+    const struct kpod *o;
+    while ((o = node_next_pod(ks, k, &cursor))) {
+        if (o->counted && o != kp && pod_wants_host_ports(kpod_spec(o)))
             list[in->other_count++] = kpod_spec(o);
     }
     in->others = list;
@@ -319,9 +330,10 @@ static void used_extended(struct kubelet *k, const struct kpod *kp, struct admis
     in->used.other = asked.other;
     for (uint32_t r = 0; r < asked.other.count; r++) {
         struct quantity sum = {0};
-        for (uint32_t i = 0; i < ks->pods.count; i++) {
-            const struct kpod *o = kpod_at(ks, i);
-            if (o->node != k->index || !o->counted || o == kp)
+        uint32_t cursor = 0;
+        const struct kpod *o;
+        while ((o = node_next_pod(ks, k, &cursor))) {
+            if (!o->counted || o == kp)
                 continue;
             struct pod_requests has;
             pod_effective_requests(ks->scratch, kpod_spec(o), &has);
@@ -430,6 +442,11 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
         init_container(&kp->containers[i],
                        init ? &s->init_containers.items[i] : &s->containers.items[i - kp->init_count], i, init);
     }
+    if (k->last_pod)
+        kpod_at(ks, k->last_pod - 1)->next_of_node = index + 1;
+    else
+        k->first_pod = index + 1;
+    k->last_pod = index + 1;
     if (p->object.ordinal)
         kubelets_map(ks, p->object.ordinal, index);
     prober_new_pod(kp);

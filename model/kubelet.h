@@ -437,6 +437,7 @@ struct kpod {
     bool deleted;
 
     struct sim_timer worker, op, requeue, deadline, relist;
+    uint32_t next_of_node; /* kpod index + 1 of the next pod of the node, in order of appearance */
     uint32_t next_on_node; /* kpod index + 1 of the node's next dirty pod, while pleg_dirty */
 };
 
@@ -479,6 +480,7 @@ struct kubelet { /* one node */
     uint32_t node_ordinal;
     uint32_t object;
     const struct node *node;
+    uint32_t first_pod, last_pod; /* every pod it ever had: index + 1 */
     uint32_t dirty; /* first pod whose runtime state changed since the last relist, index + 1 */
     uint32_t next_ip;
     str_list images_present;
@@ -584,6 +586,8 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node);
 void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal);
 struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal); /* NULL when unknown */
 struct kpod *kpod_at(struct kubelets *ks, uint32_t index);
+/* Every pod the node ever had, in order of appearance: start with *cursor = 0; NULL at the end. */
+struct kpod *node_next_pod(struct kubelets *ks, const struct kubelet *k, uint32_t *cursor);
 bool kpod_runs(const struct kpod *kp); /* something of it does, in the runtime's eyes */
 struct kubelet *kpod_kubelet(struct kpod *kp);
 void kubelet_relist_pod(struct kpod *kp); /* re-reads the runtime state into the cache, at once */

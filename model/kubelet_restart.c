@@ -88,6 +88,7 @@ static void forget_pod(struct kpod *kp)
         .containers = old.containers,
         .view.containers = old.view.containers,
         .plan = {.containers = old.plan.containers, .reset = old.plan.reset},
+        .next_of_node = old.next_of_node,
         .work = WORK_FINISHED,
         .unknown = true,
         .last_end = SIM_NEVER,
