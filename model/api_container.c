@@ -282,7 +282,7 @@ API_TYPE(container_restart_rule, "ContainerRestartRule", struct container_restar
     FO(LIST, "envFrom", env_from, env_from_source_type, 0, "Variables from whole ConfigMaps and Secrets."), \
     FO(LIST, "env", env, env_var_type, 0, "Variables; they win over envFrom."), \
     FO(OBJECT, "resources", resources, resource_requirements_type, FIELD_ALWAYS, "Requests and limits."), \
-    FR(LIST, "resizePolicy", resize_policy, &container_resize_policy_type, FIELD_UNMODELLED, \
+    FR(LIST, "resizePolicy", resize_policy, &container_resize_policy_type, 0, \
        "Which resources can change without a restart."), \
     F(STRING, "restartPolicy", restart_policy, 0, \
       "Overrides the pod's for this container; Always makes an init container a sidecar."), \

@@ -22,6 +22,7 @@
     T(phase_override)    \
     T(initialized)       \
     T(restarting_all)    \
+    T(resize)            \
     T(containers_ready)  \
     T(readiness)         \
     T(ready)             \

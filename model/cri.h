@@ -146,6 +146,8 @@ int64_t cri_volume_size(const struct cri *c, uint32_t volume);
 int64_t cri_process_count(const struct cri *c, uint32_t container);
 /* From now on it uses this much beside what its programs take. */
 void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes);
+/* Another limit, 0 = none. */
+void cri_limit_memory(struct cri *c, uint32_t container, int64_t bytes);
 const struct cri_container *cri_container(const struct cri *c, uint32_t container);
 void cri_remove_container(struct cri *c, uint32_t container);
 /* What its main process would be sent to stop it: the image's STOPSIGNAL or SIGTERM (15). */

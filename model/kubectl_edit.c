@@ -127,11 +127,86 @@ static const char *wrong_ephemeral_update(struct kubectl_run *r, const struct po
     return NULL;
 }
 
+static bool keeps_all(const quantity_map *from, const quantity_map *to)
+{
+    bool kept = from->count <= to->count;
+    for (uint32_t i = 0; i < from->count; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < to->count; k++)
+            found |= same_text(from->items[i].key, to->items[k].key);
+        kept &= found;
+    }
+    return kept;
+}
+
+/* Equal, but for CPU and memory. */
+static bool same_others(const quantity_map *from, const quantity_map *to)
+{
+    for (uint32_t i = 0; i < to->count; i++) {
+        const char *key = to->items[i].key;
+        bool same = same_text(key, "cpu") || same_text(key, "memory");
+        for (uint32_t k = 0; k < from->count; k++)
+            same |=
+                same_text(key, from->items[k].key) && quantity_compare(&from->items[k].value, &to->items[i].value) == 0;
+        if (!same)
+            return false;
+    }
+    return true;
+}
+
+/* k8s validation.go validateContainerResize, dropCPUMemoryResourcesFromContainer. NULL = fine. */
+static const char *wrong_container_resize(struct kubectl_run *r, const char *list, uint32_t i,
+                                          const struct container *from, const struct container *to)
+{
+    const char *path = arena_printf(r->arena, "spec.%s[%u].resources", list, i);
+    bool init = strcmp(list, "initContainers") == 0;
+    if (init && !container_is_sidecar(from))
+        return api_equal(&resource_requirements_type, &from->resources, &to->resources)
+                   ? NULL
+                   : "spec: Forbidden: resources for non-sidecar init containers are immutable";
+    if (!keeps_all(&from->resources.requests, &to->resources.requests))
+        return arena_printf(r->arena, "%s.requests: Forbidden: resource requests cannot be removed", path);
+    if (!keeps_all(&from->resources.limits, &to->resources.limits))
+        return arena_printf(r->arena, "%s.limits: Forbidden: resource limits cannot be removed", path);
+    if (same_others(&from->resources.requests, &to->resources.requests) &&
+        same_others(&from->resources.limits, &to->resources.limits))
+        return NULL;
+    return !init ? "spec: Forbidden: only cpu and memory resources are mutable"
+                 : arena_printf(r->arena,
+                                "spec.initContainers[%u]: Forbidden: only cpu and memory resources for init or "
+                                "sidecar containers are mutable",
+                                i);
+}
+
+/* k8s validation.go ValidatePodResize. NULL = fine. */
+static const char *wrong_resize(struct kubectl_run *r, const struct pod *from, const struct pod *to)
+{
+    const struct pod_spec *s = &from->spec, *t = &to->spec;
+    const char *wrong = NULL;
+    if (str_map_get(&from->object.meta.annotations, "kubernetes.io/config.mirror"))
+        return "Forbidden: static pods cannot be resized";
+    if (!same_text(pod_qos_class(s), pod_qos_class(t)))
+        return arena_printf(r->arena,
+                            "spec: Invalid value: \"%s\": Pod QOS Class may not change as a result of resizing",
+                            pod_qos_class(s));
+    if (s->resources.requests.count || s->resources.limits.count)
+        return "Forbidden: resize of pods with pod-level resources is forbidden when "
+               "InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled";
+    for (uint32_t i = 0; !wrong && i < s->init_containers.count; i++)
+        wrong =
+            wrong_container_resize(r, "initContainers", i, &s->init_containers.items[i], &t->init_containers.items[i]);
+    for (uint32_t i = 0; !wrong && i < s->containers.count; i++)
+        wrong = wrong_container_resize(r, "containers", i, &s->containers.items[i], &t->containers.items[i]);
+    return wrong;
+}
+
 static bool subresource_may_become(struct kubectl_run *r, const struct pod *from, const struct pod *to)
 {
     const char *wrong = NULL;
     if (r->command->subresource == SUB_EPHEMERAL)
         wrong = wrong_ephemeral_update(r, from, to);
+    else if (r->command->subresource == SUB_RESIZE)
+        wrong = wrong_resize(r, from, to);
     if (wrong)
         kubectl_fail(r, "The Pod \"%s\" is invalid: %s", from->object.meta.name, wrong);
     return !wrong;

@@ -240,6 +240,8 @@ static uint32_t refresh(struct kpod *kp)
     kp->pleg_dirty = false;
     for (uint32_t i = 0; i < kpod_all(kp); i++)
         remove_dead(kp, &kp->containers[i], &v->containers[i].newest);
+    events += kp->reinspect;
+    kp->reinspect = false;
     return events;
 }
 
@@ -345,16 +347,16 @@ static void used_extended(struct kubelet *k, const struct kpod *kp, struct admis
     }
 }
 
-static void admit(struct kubelet *k, struct kpod *kp, struct admission *ret)
+static void admit(struct kubelet *k, struct kpod *kp, const struct pod *p, bool critical, struct admission *ret)
 {
     struct admission_input in = {
-        .pod = kp->pod,
+        .pod = p,
         .node = k->node,
         .used = {.cpu_milli = k->used_cpu_milli, .memory_bytes = k->used_memory, .ephemeral_bytes = k->used_storage},
         .used_pods = k->used_pods,
         .pressure = k->pressure,
         .is_static = kp->own != NULL,
-        .critical = pod_is_critical(kp->pod, kp->own != NULL),
+        .critical = critical,
         .shutting_down = k->shutting_down,
     };
     if (pod_wants_host_ports(kpod_spec(kp)))
@@ -454,8 +456,8 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
     return kp;
 }
 
-/* The specs the containers point at belong to a version of the object; follow the newest. */
-static void adopt(struct kpod *kp, const struct pod *p)
+/* The specs the containers point at belong to a version of the object; follow this one. */
+static void follow(struct kpod *kp, const struct pod *p)
 {
     kp->pod = p;
     for (uint32_t i = 0; i < kp->container_count; i++)
@@ -463,6 +465,9 @@ static void adopt(struct kpod *kp, const struct pod *p)
             i < kp->init_count ? &p->spec.init_containers.items[i] : &p->spec.containers.items[i - kp->init_count];
     ephemeral_adopt(kp);
 }
+
+/* The API has a newer version. */
+static void adopt(struct kpod *kp, const struct pod *p) { follow(kp, resize_allocated(kp, p)); }
 
 /* k8s pod_workers.go UpdatePod: a pod that the API calls finished, seen for the first time (after a
  * restart), is only cleaned up; what still runs of it is stopped first. */
@@ -472,6 +477,22 @@ static void take_finished(struct kpod *kp)
         podworker_terminate(kp, -1, -1);
     else
         kp->work = WORK_TERMINATED;
+}
+
+struct refusal kubelet_may_resize(struct kpod *kp, const struct pod *wanted)
+{
+    struct admission asked = {0};
+    account(kp->all, kpod_kubelet(kp), kp->pod, -1);
+    admit(kpod_kubelet(kp), kp, wanted, false, &asked);
+    account(kp->all, kpod_kubelet(kp), kp->pod, 1);
+    return asked.refusal;
+}
+
+void kubelet_resize(struct kpod *kp, const struct pod *wanted)
+{
+    account(kp->all, kpod_kubelet(kp), kp->pod, -1);
+    follow(kp, wanted);
+    account(kp->all, kpod_kubelet(kp), kp->pod, 1);
 }
 
 /* k8s preemption.go evictPodsToFreeRequests when all the pods together would not do. */
@@ -498,7 +519,7 @@ static void begin_pod(struct kpod *kp)
     bool deleting = p->object.meta.deletion_timestamp != SIM_NEVER, ended = phase_is_terminal(p->status.phase);
     struct admission asked = {0};
     if (!deleting && !ended)
-        admit(k, kp, &asked);
+        admit(k, kp, p, pod_is_critical(p, kp->own != NULL), &asked);
     if (asked.refusal.reason) {
         reject(kp, asked.refusal);
     } else if (asked.shortage_count) {
@@ -545,6 +566,7 @@ void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p
     else
         kp = new_pod(ks, k, p);
     begin_pod(kp);
+    resize_retry(ks, k);
 }
 
 struct kpod *kubelet_add_static_pod(struct kubelet *k, struct kubelets *ks, struct kpod *former, struct pod *p)
@@ -593,6 +615,9 @@ static void update_pod(struct kpod *kp, const struct pod *p)
             status_retry_delete(kp);
     } else if (m->spec_version != old->spec_version || gates_changed(before, p)) {
         podworker_queue(kp, reaction);
+        resize_retry(kp->all, kpod_kubelet(kp));
+    } else if (phase_is_terminal(p->status.phase) && !phase_is_terminal(before->status.phase)) {
+        resize_retry(kp->all, kpod_kubelet(kp));
     }
 }
 
@@ -600,6 +625,8 @@ static void remove_pod(struct kpod *kp, const struct pod *last)
 {
     kp->gone = true;
     adopt(kp, last);
+    kp->resize.wanted = NULL;
+    resize_retry(kp->all, kpod_kubelet(kp));
     if (kp->work == WORK_FINISHED)
         return;
     const struct opt_i64 grace = last->object.meta.deletion_grace_period_seconds;

@@ -15,6 +15,7 @@
  *   crash_backoff.c   decisions: how long a container that ended waits - pure
  *   restart_all.c     decisions: RestartAllContainers - pure
  *   ephemeral.c       ephemeral containers
+ *   resize.c          in-place resize
  *   kill_container.c  stopping containers: preStop, SIGTERM, SIGKILL
  *   pod_config.c      volumes, environment, command lines
  *   image_manager.c   pull policies, image back-off
@@ -71,18 +72,21 @@ struct rt_view {
 
 /* ---- decisions (kuberuntime.c), pure ---- */
 
-enum kill_reason { KILL_NONE, KILL_LIVENESS, KILL_STARTUP, KILL_DEFINITION };
+enum kill_reason { KILL_NONE, KILL_LIVENESS, KILL_STARTUP, KILL_DEFINITION, KILL_RESIZE };
+enum resize_action { RESIZE_NONE, RESIZE_UPDATE, RESIZE_RESTART };
 
 struct actions_input {
     const struct pod_spec *spec;
     const struct rt_view *view;
     const enum probe_result *liveness, *startup; /* verdict per container; RESULT_UNKNOWN = none */
     bool deleting;
-    bool restarting_all; /* the status says AllContainersRestarting */
+    bool restarting_all;              /* the status says AllContainersRestarting */
+    const enum resize_action *resize; /* per container; NULL = none */
 };
 
 struct container_action {
     bool start;
+    bool update; /* it runs on with other resources */
     enum kill_reason kill; /* of the newest instance, before the start */
 };
 
@@ -134,6 +138,11 @@ void restart_all_plan(const struct actions_input *in, struct pod_actions *out);
 
 void ephemeral_plan(const struct actions_input *in, struct pod_actions *out); /* pure */
 
+/* ---- in-place resize (resize.c) ---- */
+
+/* What a container that runs with other resources than its spec's needs. Pure. */
+enum resize_action resize_action(const struct container *c, const struct resource_requirements *actuated);
+
 /* ---- status (pod_status.c), pure ---- */
 
 struct waiting_reason {
@@ -163,6 +172,8 @@ struct status_input {
     bool deadline_exceeded;                                          /* activeDeadlineSeconds */
     const char *override_phase, *override_reason, *override_message; /* eviction; or NULL */
     const char *disruption;                                          /* message of DisruptionTarget, or NULL */
+    const struct resource_requirements *const *resources;            /* in force, per container; NULL = not shown */
+    const struct pod_condition *resizes[2]; /* conditions of a resize; NULL or without a type = none */
 };
 
 /* The state of one container: kubelet.md 3.2. */
@@ -315,6 +326,7 @@ struct kcontainer {
     uint32_t term_sent;        /* the instance that was sent its stop signal: a runtime never repeats it */
     uint32_t next_attempt;
     const char *image_id; /* of the newest */
+    struct resource_requirements actuated; /* what the newest runs with */
     uint32_t pulls;       /* of its image, so far */
     struct backoff backoff;
     struct waiting_reason reason;
@@ -367,7 +379,12 @@ struct kpod {
     uint32_t index;        /* in kubelets' pool */
     uint32_t node;         /* index of its kubelet */
     uint32_t object;       /* simulation object */
-    const struct pod *pod; /* latest version from the API watch */
+    const struct pod *pod; /* latest version from the API watch, with the resources that are allocated */
+    struct pod_resize {
+        const struct pod *wanted; /* the API's version, if its resources are not allocated; else NULL */
+        struct pod_condition pending, in_progress; /* type NULL = there is none */
+    } resize;
+    bool reinspect;        /* the next relist has an event for it */
     bool gone;             /* the API object vanished */
     bool unknown;          /* of a former kubelet: this one has not heard of it */
     struct pod *own;       /* static pods: kp->pod, which no API object is; its ordinal is the mirror's */
@@ -493,6 +510,7 @@ struct kubelet { /* one node */
     uint32_t status_capacity;
     bool status_writing;
     int64_t used_cpu_milli, used_memory, used_storage, used_pods; /* of admitted, not stopped pods */
+    bool resizes_wait;                                            /* maybe: some pod's resize is not allocated */
     uint32_t pressure;                                            /* 1 << PRESSURE_x: node conditions that are True */
     bool shutting_down, off, rebooted, network_down;
     const char *sandbox_error; /* why no sandbox can be made, or NULL */
@@ -688,6 +706,17 @@ void static_pods_clean_mirrors(struct kubelets *ks, struct kubelet *k);
 static inline uint32_t kpod_all(const struct kpod *kp) { return kp->container_count + kp->ephemeral_count; }
 /* ephemeral.c: takes over those of the newest version of the pod. */
 void ephemeral_adopt(struct kpod *kp);
+
+/* ---- resize.c ---- */
+/* The version of the pod to follow when the API's is `p`: with the resources that are allocated. */
+const struct pod *resize_allocated(struct kpod *kp, const struct pod *p);
+void resize_retry(struct kubelets *ks, struct kubelet *k); /* there may be room for what waits */
+void resize_check(struct kpod *kp);                        /* a sync begins: is it still in progress? */
+const enum resize_action *resize_actions(struct kpod *kp); /* in scratch; NULL = none */
+void resize_actuate(struct kpod *kp);                      /* carries out the plan's updates */
+const struct resource_requirements **resize_in_force(struct kpod *kp); /* in scratch; NULL = not shown */
+struct refusal kubelet_may_resize(struct kpod *kp, const struct pod *wanted); /* kubelet.c */
+void kubelet_resize(struct kpod *kp, const struct pod *wanted);               /* allocates; kubelet.c */
 
 /* ---- pod_worker.c ---- */
 void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */

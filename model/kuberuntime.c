@@ -2,8 +2,7 @@
  *
  * Mirrors k8s pkg/kubelet/kuberuntime/kuberuntime_manager.go computePodActions and
  * kuberuntime_container.go computeInitContainerActions (v1.36); rules: semantics/kubelet.md 2.6, 2.8,
- * 6.1; removing everything after a rule said RestartAllContainers: restart_all.c. Left out on
- * purpose: in-place resize.
+ * 6.1; removing everything after a rule said RestartAllContainers: restart_all.c.
  */
 #include <string.h>
 
@@ -184,6 +183,11 @@ static void kill_and_start(struct pod_actions *out, uint32_t i, enum kill_reason
     out->containers[i].start = true;
 }
 
+static enum resize_action resize_of(const struct actions_input *in, uint32_t i)
+{
+    return in->resize ? in->resize[i] : RESIZE_NONE;
+}
+
 static void walk_running_sidecar(const struct actions_input *in, struct pod_actions *out, struct init_walk *w,
                                  uint32_t i)
 {
@@ -198,6 +202,10 @@ static void walk_running_sidecar(const struct actions_input *in, struct pod_acti
         kill_and_start(out, i, KILL_DEFINITION);
     else if (in->liveness[i] == RESULT_FAILURE)
         kill_and_start(out, i, KILL_LIVENESS);
+    else if (resize_of(in, i) == RESIZE_RESTART)
+        kill_and_start(out, i, KILL_RESIZE);
+    else
+        out->containers[i].update = resize_of(in, i) == RESIZE_UPDATE;
 }
 
 static enum init_outcome walk_regular(const struct actions_input *in, struct pod_actions *out, struct init_walk *w,
@@ -259,13 +267,14 @@ enum {
     APP_OVER,
     APP_KEPT,
     APP_DEFINITION,
-    APP_PROBE_RESTART = APP_DEFINITION + 1, /* + enum kill_reason - KILL_LIVENESS */
+    APP_RESIZE,
+    APP_PROBE_RESTART = APP_RESIZE + 1, /* + enum kill_reason - KILL_LIVENESS */
     APP_PROBE_END = APP_PROBE_RESTART + 2,
 };
 COVER_TABLE(app_container, "app container in a sync", "no instance: start", "created, never started: start",
             "exited: restart", "exited: it is over", "running: keep", "image changed: kill and start",
-            "liveness failed: kill and start", "startup failed: kill and start", "liveness failed: kill only",
-            "startup failed: kill only");
+            "resized: kill and start", "liveness failed: kill and start", "startup failed: kill and start",
+            "liveness failed: kill only", "startup failed: kill only");
 
 static enum kill_reason why_kill(const struct actions_input *in, uint32_t i)
 {
@@ -275,6 +284,8 @@ static enum kill_reason why_kill(const struct actions_input *in, uint32_t i)
         return KILL_LIVENESS;
     if (in->startup[i] == RESULT_FAILURE)
         return KILL_STARTUP;
+    if (resize_of(in, i) == RESIZE_RESTART)
+        return KILL_RESIZE;
     return KILL_NONE;
 }
 
@@ -295,11 +306,13 @@ static bool plan_app(const struct actions_input *in, struct pod_actions *out, ui
         return false;
     }
     action->kill = why_kill(in, i);
-    action->start =
-        action->kill == KILL_DEFINITION || (action->kill != KILL_NONE && restarts_after_probe_kill(in->spec, c));
-    COVER(app_container, action->kill == KILL_NONE ? APP_KEPT
-                         : action->kill == KILL_DEFINITION
-                             ? APP_DEFINITION
+    action->update = action->kill == KILL_NONE && resize_of(in, i) == RESIZE_UPDATE;
+    action->start = action->kill == KILL_DEFINITION || action->kill == KILL_RESIZE ||
+                    (action->kill != KILL_NONE && restarts_after_probe_kill(in->spec, c));
+    COVER(app_container, action->kill == KILL_NONE         ? APP_KEPT
+                         : action->kill == KILL_DEFINITION ? APP_DEFINITION
+                         : action->kill == KILL_RESIZE
+                             ? APP_RESIZE
                              : (action->start ? APP_PROBE_RESTART : APP_PROBE_END) + (action->kill - KILL_LIVENESS));
     return action->kill == KILL_NONE;
 }

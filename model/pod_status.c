@@ -242,6 +242,11 @@ void pod_status_container_state(struct arena *a, const struct status_input *in, 
     s->image = c->image;
     enum state_row row = n->id ? instance_status(a, in, i, old, s) : missing_state(a, in, old, s);
     COVER(container_state, row);
+    if (in->resources && n->id) { /* k8s kubelet_pods.go convertContainerStatusResources */
+        s->allocated_resources = c->resources.requests;
+        s->resources = arena_new(a, struct resource_requirements);
+        *s->resources = *in->resources[i];
+    }
     const struct waiting_reason *reason = &in->reasons[i];
     bool shown = reason->reason && to_be_started(in, c, init, n);
     COVER(waiting_reason, !reason->reason       ? REASON_NONE
@@ -688,7 +693,13 @@ static void conditions(struct arena *a, const struct status_input *in, const str
                        struct pod_status *s)
 {
     struct verdict containers = containers_ready(a, in->pod, s);
-    s->conditions.items = arena_array(a, struct pod_condition, 7);
+    s->conditions.items = arena_array(a, struct pod_condition, 9);
+    for (size_t i = 0; i < ARRAY_LEN(in->resizes) && !phase_is_terminal(s->phase); i++)
+        if (in->resizes[i] && in->resizes[i]->type) {
+            struct pod_condition *c = &s->conditions.items[s->conditions.count++];
+            *c = *in->resizes[i];
+            c->observed_generation = has(in, FEATURE_OBSERVED_GENERATION) ? c->observed_generation : 0;
+        }
     if (has(in, FEATURE_READY_TO_START_CONDITION))
         put_condition(s, before, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL},
                       in->now);

@@ -4,7 +4,7 @@
  *
  * Mirrors k8s pkg/kubelet/pod_workers.go, kubelet.go SyncPod/SyncTerminatingPod/SyncTerminatedPod and
  * kuberuntime_manager.go SyncPod (v1.36). Rules: semantics/kubelet.md 1.3, 1.5, 2.4, 2.5, 8.3, 8.4.
- * Left out on purpose: cgroups, mirror pods, ephemeral containers, resize.
+ * Left out on purpose: cgroups.
  */
 #include <string.h>
 
@@ -171,7 +171,8 @@ static struct stop_grace grace_of(const struct kpod *kp, const struct kcontainer
 }
 
 COVER_TABLE(kill_reason, "why a container is stopped", "with its pod", "liveness", "startup", "definition changed",
-            "init container: liveness", "init container: startup", "init container: definition changed");
+            "resize", "init container: liveness", "init container: startup", "init container: definition changed",
+            "init container: resize");
 
 /* Event texts of k8s kuberuntime_manager.go computePodActions and kuberuntime_container.go. */
 static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enum kill_reason why, bool restart)
@@ -179,7 +180,7 @@ static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enu
     struct arena *a = kp->all->arena;
     const char *name = c->spec->name, *kind = c->init ? "Init container" : "Container";
     const char *tail = restart && !c->init ? ", will be restarted" : "";
-    COVER(kill_reason, why + (c->init && why != KILL_NONE ? KILL_DEFINITION : 0));
+    COVER(kill_reason, why + (c->init && why != KILL_NONE ? KILL_RESIZE : 0));
     switch (why) {
     case KILL_LIVENESS:
         return arena_printf(a, "%s %s failed liveness probe%s", kind, name, tail);
@@ -187,6 +188,8 @@ static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enu
         return arena_printf(a, "%s %s failed startup probe%s", kind, name, tail);
     case KILL_DEFINITION:
         return arena_printf(a, "%s %s definition changed%s", kind, name, tail);
+    case KILL_RESIZE:
+        return arena_printf(a, "Container %s resize requires restart", name);
     case KILL_NONE:
         break;
     }
@@ -442,6 +445,7 @@ static bool create(struct kpod *kp)
     prober_wake(kp);
     c->next_attempt = kp->config.attempt + 1;
     c->image_id = image_digest(ks->arena, c->spec->image);
+    c->actuated = c->spec->resources;
     kp->acted = true;
     if (kpod_has(kp, FEATURE_SHORT_CONTAINER_EVENTS))
         kpod_event(kp, c, false, "Created", "Container created");
@@ -504,6 +508,7 @@ static void begin_sync(struct kpod *kp)
 {
     kp->acted = kp->failed = false;
     kp->retry_at = SIM_NEVER;
+    resize_check(kp);
     const char *phase = status_sync(kp, STATUS_SYNC);
     if (phase_is_terminal(phase)) { /* natural end or deadline: spec grace for what is left */
         kp->work = WORK_TERMINATING;
@@ -596,6 +601,7 @@ static void plan(struct kpod *kp)
         .startup = startup,
         .deleting = kp->pod->object.meta.deletion_timestamp != SIM_NEVER,
         .restarting_all = kpod_has(kp, FEATURE_RESTART_ALL_CONTAINERS) && restart_all_in_progress(kp->status),
+        .resize = resize_actions(kp),
     };
     compute_pod_actions(&in, &kp->plan);
     kp->plan_at = 0;
@@ -658,6 +664,7 @@ static bool reset_containers(struct kpod *kp)
         kp->acted = kp->pending = true;
         kp->plan_at++;
     }
+    resize_actuate(kp);
     begin_starts(kp);
     return false;
 }

@@ -276,3 +276,10 @@ void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes)
     *point = (struct memory_point){0, bytes};
     container_memory_follow(c, ct, point, 1);
 }
+
+void cri_limit_memory(struct cri *c, uint32_t container, int64_t bytes)
+{
+    struct vcontainer *ct = pool_at(&c->containers, container);
+    ct->pub.config.memory_limit_bytes = bytes;
+    container_memory_check(c, ct);
+}

@@ -89,6 +89,8 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .kept_before = kpod_kept_before(kp),
         .restart_all = kpod_has(kp, FEATURE_RESTART_ALL_CONTAINERS),
         .stage = stage,
+        .resources = resize_in_force(kp),
+        .resizes = {&kp->resize.pending, &kp->resize.in_progress},
         .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
         .now = sim_now(kp->all->sim),
         .host_ip = kpod_kubelet(kp)->ip,
@@ -319,8 +321,9 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
 static bool kubelet_owns(const char *type)
 {
     static const char *const owned[] = {
-        "PodReadyToStartContainers", "Initialized",  "Ready",
-        "ContainersReady",           "PodScheduled", "AllContainersRestarting",
+        "PodReadyToStartContainers", "Initialized",         "Ready",
+        "ContainersReady",           "PodScheduled",        "AllContainersRestarting",
+        "PodResizePending",          "PodResizeInProgress",
     };
     for (size_t i = 0; i < ARRAY_LEN(owned); i++) {
         if (strcmp(type, owned[i]) == 0)

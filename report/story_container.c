@@ -72,6 +72,16 @@ static bool lists(const struct exit_codes_rule *rule, int32_t code)
     return rule && same(rule->operator_, "NotIn");
 }
 
+/* The kubelet stops it to start it with other resources, in the middle of an in-place resize. */
+static bool resized(const struct pod *pod, const struct container *spec, const struct container_view *c)
+{
+    bool stopped = c->signalled_at != SIM_NEVER && spec->resize_policy;
+    for (uint32_t i = 0; stopped && i < pod->status.conditions.count; i++)
+        if (same(pod->status.conditions.items[i].type, "PodResizeInProgress"))
+            return true;
+    return false;
+}
+
 /* Which rule of the manifest lets a container that ended run again: k8s pkg/api/v1/pod/util.go. */
 static const char *why_policy(struct story *s, const struct pod *pod, const struct container *spec,
                               const struct container_view *c)
@@ -80,6 +90,8 @@ static const char *why_policy(struct story *s, const struct pod *pod, const stru
     const char *policy = spec->restart_policy ? spec->restart_policy : pod->spec.restart_policy;
     if (c->failed_probe) /* whatever the exit code */
         return arena_printf(&s->view.arena, "%s probe failed, restartPolicy %s", c->failed_probe, policy);
+    if (resized(pod, spec, c))
+        return "resizePolicy RestartContainer";
     if (same(ended->reason, "StartError"))
         return arena_printf(&s->view.arena, "restartPolicy %s", policy);
     for (uint32_t i = 0; i < spec->restart_policy_rules.count; i++)

@@ -19,11 +19,11 @@ COVER_TABLE(condition, "condition types and reasons", "PodScheduled Unschedulabl
             "Ready PodCompleted", "Ready PodFailed", "Ready ReadinessGatesNotReady");
 COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedScheduling", "Pulling", "Pulled", "Failed",
             "BackOff", "ErrImageNeverPull", "InspectFailed", "Created", "Started", "Killing", "Unhealthy",
-            "ProbeWarning", "FailedMount", "FailedPostStartHook", "FailedPreStopHook", "LifecycleHTTPFallback", "SandboxChanged",
-            "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage",
+            "ProbeWarning", "FailedMount", "FailedPostStartHook", "FailedPreStopHook", "LifecycleHTTPFallback",
+            "SandboxChanged", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage",
             "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown", "PodOSNotSupported",
             "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox", "Evicted",
-            "NetworkNotReady");
+            "NetworkNotReady", "ResizeStarted", "ResizeDeferred", "ResizeCompleted", "ResizeError");
 
 const struct cover_table *const word_tables[WORDS_COUNT] = {
     [WORDS_WAITING] = &cover_waiting,     [WORDS_TERMINATED] = &cover_terminated, [WORDS_POD] = &cover_pod,

@@ -19,6 +19,7 @@ struct world { /* up to 2 init and 2 app containers */
     struct container_action out[MAX];
     uint32_t reset[MAX];
     bool restarting_all;
+    enum resize_action resize[MAX];
     struct pod_actions plan;
 };
 
@@ -65,7 +66,8 @@ static const char *decide(struct world *w)
                                                 .view = &w->view,
                                                 .liveness = w->liveness,
                                                 .startup = w->startup_verdict,
-                                                .restarting_all = w->restarting_all},
+                                                .restarting_all = w->restarting_all,
+                                                .resize = w->resize},
                         &w->plan);
     text[0] = '\0';
     if (w->plan.kill_pod)
@@ -77,6 +79,8 @@ static const char *decide(struct world *w)
         const char *name = i < inits ? w->inits[i].name : w->apps[i - inits].name;
         if (w->out[i].kill)
             strcat(strcat(text, " kill:"), name);
+        if (w->out[i].update)
+            strcat(strcat(text, " update:"), name);
         if (w->out[i].start)
             strcat(strcat(text, " start:"), name);
     }
@@ -301,6 +305,65 @@ static void failed_probes_kill_and_restart(void)
     CHECK_STR(decide(&w), "kill:a start:a");
 }
 
+static struct container with_cpu_and_memory(struct quantity_pair pair[2], int64_t cpu, int64_t memory)
+{
+    struct container c = {.name = "a", .image = "x"};
+    pair[0] = (struct quantity_pair){.key = "cpu", .value = {.nano_high = cpu, .set = true}};
+    pair[1] = (struct quantity_pair){.key = "memory", .value = {.nano_high = memory, .set = true}};
+    c.resources.limits.items = pair;
+    c.resources.limits.count = memory ? 2 : 1;
+    return c;
+}
+
+static const struct value *text_value(struct value *v, const char *text)
+{
+    *v = (struct value){.type = VALUE_STRING, .text = text};
+    return v;
+}
+
+static void a_resize_updates_or_restarts_as_its_policy_says(void)
+{
+    struct quantity_pair before[2], after[2];
+    struct container was = with_cpu_and_memory(before, 1, 64), c = with_cpu_and_memory(after, 1, 64);
+    struct value texts[2];
+    struct value_entry entries[] = {{.key = "resourceName", .value = text_value(&texts[0], "memory")},
+                                    {.key = "restartPolicy", .value = text_value(&texts[1], "RestartContainer")}};
+    struct value policy = {.type = VALUE_MAP, .count = 2, .entries = entries};
+    const struct value *policy_items[] = {&policy};
+    struct value policies = {.type = VALUE_LIST, .count = 1, .items = policy_items};
+    tap_row("the_same_resources");
+    CHECK_INT(resize_action(&c, &was.resources), RESIZE_NONE);
+    tap_row("without_a_policy_in_place");
+    c = with_cpu_and_memory(after, 1, 128);
+    CHECK_INT(resize_action(&c, &was.resources), RESIZE_UPDATE);
+    tap_row("a_limit_that_was_not_there");
+    was.resources.limits.count = 1;
+    CHECK_INT(resize_action(&c, &was.resources), RESIZE_UPDATE);
+    tap_row("its_policy_wants_a_restart");
+    c.resize_policy = &policies;
+    CHECK_INT(resize_action(&c, &was.resources), RESIZE_RESTART);
+    tap_row("the_policy_of_another_resource");
+    c = with_cpu_and_memory(after, 2, 64);
+    c.resize_policy = &policies;
+    was = with_cpu_and_memory(before, 1, 64);
+    CHECK_INT(resize_action(&c, &was.resources), RESIZE_UPDATE);
+
+    struct world w;
+    base(&w, 1, 2, "Never");
+    w.inits[0].restart_policy = "Always";
+    for (uint32_t i = 0; i < 3; i++)
+        is_running(&w, i);
+    w.resize[0] = w.resize[1] = RESIZE_UPDATE;
+    tap_row("updates_leave_everything_running");
+    CHECK_STR(decide(&w), "update:i0 update:a");
+    w.resize[0] = w.resize[1] = RESIZE_RESTART;
+    tap_row("restarts_do_not_ask_the_policy_of_the_pod");
+    CHECK_STR(decide(&w), "kill:i0 start:i0 kill:a start:a");
+    w.liveness[1] = RESULT_FAILURE;
+    tap_row("a_failed_probe_comes_first");
+    CHECK_STR(decide(&w), "kill:i0 start:i0 kill:a");
+}
+
 static void init_containers_run_one_after_the_other(void)
 {
     struct world w;
@@ -516,6 +579,7 @@ int main(void)
         TAP_TEST(exits_follow_the_restart_table),
         TAP_TEST(who_decides_whether_an_exit_is_restarted),
         TAP_TEST(failed_probes_kill_and_restart),
+        TAP_TEST(a_resize_updates_or_restarts_as_its_policy_says),
         TAP_TEST(init_containers_run_one_after_the_other),
         TAP_TEST(sidecars_start_in_order_and_keep_running),
         TAP_TEST(crash_backoff_doubles_and_forgives),

@@ -223,6 +223,13 @@ struct version_case {
     ", volumeMounts: [{name: v, mountPath: /v}]}]\n"
 #define SIDECAR(rest) "  initContainers: [{name: s, " BUSYBOX ", restartPolicy: Always, " rest "}]\n"
 
+#define RESIZED                                                                                                        \
+    ACTION("5.2s", "\"patch pod p --subresource resize -p '{spec: {containers: [{name: c, resources: {limits: "        \
+                   "{memory: 64Mi}}}]}}'\"")
+#define RESIZABLE                                                                                                      \
+    POD(OBEYS ", resizePolicy: [{resourceName: memory, restartPolicy: RestartContainer}], resources: {limits: "        \
+              "{memory: 32Mi}}")
+
 /* 1 kB takes 20 us: the pull is no whole number of milliseconds. */
 #define SCENARIO       "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n"
 #define PULLED         SCENARIO "  images: [{name: pulled, size: 1000, entrypoint: [sleep, '1000']}]\n"
@@ -239,6 +246,8 @@ static const struct version_case cases[] = {
     {FEATURE_POD_LEVEL_RESOURCES, "a pod's limit", IMAGES,
      "  resources: {limits: {memory: 64Mi}}\n" NEVER("command: [sh, -c, 'tail /dev/zero & sleep 3; exit 7']"), 9, ended,
      "", "Error 7", "OOMKilled 137", 0, NULL},
+    {FEATURE_IN_PLACE_RESIZE, "a resize that restarts", RESIZED, RESIZABLE, 10, starts_at, "c", "0.3", "0.3 5.2", 0,
+     NULL},
     {FEATURE_PULL_DURATION_IN_MS, "event Pulled", PULLED, PULLS, 5, message, "Pulled",
      "Successfully pulled image \"pulled:1\" in 500.02ms (500.02ms including waiting)",
      "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting)", PROFILE_TYPICAL, NULL},

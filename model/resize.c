@@ -1,0 +1,366 @@
+/* resize.c - in-place resize: other CPU and memory for containers that run.
+ *
+ * Mirrors k8s pkg/kubelet/allocation/allocation_manager.go, events/resize.go and kuberuntime_manager.go
+ * computePodResizeAction, doPodResizeAction (v1.36). Rules: semantics/kubelet.md 9.7.
+ *
+ * What the API asks for is first allocated - if the node has room, else the resize is deferred -, then actuated:
+ * at the next sync the runtime is told, or the container is restarted. Everything else the kubelet does reads the
+ * allocated resources: kp->pod is the API's version with those in it.
+ * Left out on purpose: resources of a pod as a whole, resizes of regular init containers, swap, static CPU and
+ * memory managers (the only reasons for Infeasible), preemption for a critical pod, the periodic retry (nothing
+ * but the events that are looked at here makes room).
+ */
+#include <string.h>
+
+#include "model/api_types.h"
+#include "model/kubelet.h"
+#include "sim/cover.h"
+
+static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
+static sim_time now_of(const struct kpod *kp) { return sim_now(kp->all->sim); }
+static bool set(const struct pod_condition *c) { return c->type != NULL; }
+
+/* ---- decisions, pure ---- */
+
+/* What is asked of one resource; 0 and nothing are the same to a cgroup. */
+static int64_t amount(const quantity_map *m, const char *resource)
+{
+    for (uint32_t i = 0; i < m->count; i++)
+        if (is(m->items[i].key, resource))
+            return is(resource, "cpu") ? quantity_milli(&m->items[i].value) : quantity_value(&m->items[i].value);
+    return 0;
+}
+
+static bool differs(const struct resource_requirements *a, const struct resource_requirements *b, const char *resource)
+{
+    return amount(&a->requests, resource) != amount(&b->requests, resource) ||
+           amount(&a->limits, resource) != amount(&b->limits, resource);
+}
+
+static bool restarts_for(const struct container *c, const char *resource)
+{
+    const struct value *policies = c->resize_policy;
+    for (uint32_t i = 0; policies && i < policies->count; i++) {
+        const struct value *name = value_get(policies->items[i], "resourceName");
+        const struct value *policy = value_get(policies->items[i], "restartPolicy");
+        if (name && policy && is(name->text, resource))
+            return is(policy->text, "RestartContainer");
+    }
+    return false;
+}
+
+static const char *const resizable[] = {"cpu", "memory"};
+
+enum resize_action resize_action(const struct container *c, const struct resource_requirements *actuated)
+{
+    enum resize_action action = RESIZE_NONE;
+    for (size_t i = 0; i < ARRAY_LEN(resizable); i++) {
+        if (!differs(&c->resources, actuated, resizable[i]))
+            continue;
+        if (restarts_for(c, resizable[i]))
+            return RESIZE_RESTART;
+        action = RESIZE_UPDATE;
+    }
+    return action;
+}
+
+/* k8s allocation_manager.go isResizeIncreasingRequests. */
+static bool increases(struct arena *a, const struct pod_spec *from, const struct pod_spec *to)
+{
+    struct pod_requests before, after;
+    pod_effective_requests(a, from, &before);
+    pod_effective_requests(a, to, &after);
+    return after.cpu_milli > before.cpu_milli || after.memory_bytes > before.memory_bytes;
+}
+
+/* ---- who takes part ---- */
+
+static const struct container *container_at(const struct pod_spec *s, uint32_t i)
+{
+    return i < s->init_containers.count ? &s->init_containers.items[i]
+                                        : &s->containers.items[i - s->init_containers.count];
+}
+
+static bool takes_part(const struct kpod *kp, uint32_t i)
+{
+    return i >= kp->init_count || container_is_sidecar(kp->containers[i].spec);
+}
+
+static bool runs_as_seen(const struct kpod *kp, uint32_t i)
+{
+    const struct rt_instance *n = &kp->view.containers[i].newest;
+    return n->id && n->id == kp->containers[i].newest && n->state == CRI_RUNNING;
+}
+
+/* ---- the words of events ---- */
+
+static void put_containers(struct kpod *kp, struct strbuf *b, const char *list, const struct container *items,
+                           uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        strbuf_printf(b, i ? "," : "\"%s\":[", list);
+        strbuf_printf(b, "{\"name\":\"%s\",\"resources\":", items[i].name);
+        value_write_json(api_to_value(&resource_requirements_type, kp->all->scratch, &items[i].resources, 0), b, 0);
+        strbuf_puts(b, "}");
+    }
+    strbuf_puts(b, count ? "]," : "");
+}
+
+/* k8s events/resize.go podResizeMessage. */
+static const char *words(struct kpod *kp, const struct pod *p, const char *what, int64_t generation, const char *error)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_printf(&b, "Pod resize %s: {", what);
+    put_containers(kp, &b, "initContainers", p->spec.init_containers.items, p->spec.init_containers.count);
+    put_containers(kp, &b, "containers", p->spec.containers.items, p->spec.containers.count);
+    strbuf_printf(&b, "\"generation\":%" PRId64, generation);
+    if (error) {
+        strbuf_puts(&b, ",\"error\":");
+        value_write_json(&(struct value){.type = VALUE_STRING, .text = error, .quoted = true}, &b, 0);
+    }
+    strbuf_puts(&b, "}");
+    const char *text = arena_strdup(kp->all->arena, strbuf_str(&b));
+    strbuf_fini(&b);
+    return text;
+}
+
+/* ---- conditions: k8s status_manager.go updatedPodResizeCondition ---- */
+
+static void put(struct kpod *kp, struct pod_condition *c, const char *type, const char *reason, const char *message,
+                int64_t generation)
+{
+    bool keeps = set(c) && (c->reason ? is(reason, c->reason) : !reason);
+    *c = (struct pod_condition){
+        .type = type,
+        .status = "True",
+        .reason = reason,
+        .message = message,
+        .last_probe_time = api_second(now_of(kp)),
+        .last_transition_time = keeps ? c->last_transition_time : api_second(now_of(kp)),
+        .observed_generation = generation,
+    };
+}
+
+static void put_in_progress(struct kpod *kp, int64_t generation)
+{
+    put(kp, &kp->resize.in_progress, "PodResizeInProgress", NULL, NULL, generation);
+}
+
+/* ---- allocating ---- */
+
+static bool same_allocation(const struct kpod *kp, const struct pod *p)
+{
+    for (uint32_t i = 0; i < kp->container_count; i++)
+        if (takes_part(kp, i) && !api_equal(&resource_requirements_type, &container_at(kpod_spec(kp), i)->resources,
+                                            &container_at(&p->spec, i)->resources))
+            return false;
+    return true;
+}
+
+const struct pod *resize_allocated(struct kpod *kp, const struct pod *p)
+{
+    kp->resize.wanted = NULL;
+    if (!kpod_has(kp, FEATURE_IN_PLACE_RESIZE) || kp->own || kp->rejected || same_allocation(kp, p)) {
+        kp->resize.pending = (struct pod_condition){0};
+        return p;
+    }
+    struct pod *copy = arena_new(kp->all->arena, struct pod);
+    *copy = *p;
+    pod_take_resources(kp->all->arena, &copy->spec, kpod_spec(kp));
+    kp->resize.wanted = p;
+    kpod_kubelet(kp)->resizes_wait = true;
+    return copy;
+}
+
+enum { RESIZE_ALLOCATED, RESIZE_DEFERRED, RESIZE_STILL_DEFERRED };
+COVER_TABLE(resize, "a resize that the kubelet is asked for", "there is room: allocated", "no room: deferred",
+            "no room, again");
+
+/* k8s allocation_manager.go handlePodResourcesResize. */
+static void ask(struct kpod *kp)
+{
+    struct pod_resize *r = &kp->resize;
+    const struct pod *wanted = r->wanted;
+    int64_t generation = wanted->object.meta.generation;
+    struct refusal no = kubelet_may_resize(kp, wanted);
+    if (no.reason) {
+        bool news = !set(&r->pending) || r->pending.observed_generation != generation;
+        COVER(resize, news ? RESIZE_DEFERRED : RESIZE_STILL_DEFERRED);
+        put(kp, &r->pending, "PodResizePending", "Deferred", arena_strdup(kp->all->arena, no.message), generation);
+        kpod_kubelet(kp)->resizes_wait = true;
+        if (news)
+            kpod_event(kp, NULL, true, "ResizeDeferred", "%s", words(kp, wanted, "Deferred", generation, no.message));
+        podworker_queue(kp, 0);
+        return;
+    }
+    COVER(resize, RESIZE_ALLOCATED);
+    kubelet_resize(kp, wanted);
+    r->wanted = NULL;
+    r->pending = r->in_progress = (struct pod_condition){0};
+    put_in_progress(kp, generation);
+    kpod_event(kp, NULL, false, "ResizeStarted", "%s", words(kp, wanted, "started", generation, NULL));
+    podworker_queue(kp, 0);
+}
+
+/* k8s allocation_manager.go sortPendingResizes. */
+static bool goes_before(const struct kpod *a, const struct kpod *b)
+{
+    struct arena *scratch = a->all->scratch;
+    bool grows[] = {increases(scratch, kpod_spec(a), &a->resize.wanted->spec),
+                    increases(scratch, kpod_spec(b), &b->resize.wanted->spec)};
+    int64_t priority[] = {kpod_spec(a)->priority.value, kpod_spec(b)->priority.value};
+    bool guaranteed[] = {is(pod_qos_class(kpod_spec(a)), "Guaranteed"), is(pod_qos_class(kpod_spec(b)), "Guaranteed")};
+    if (grows[0] != grows[1])
+        return grows[1];
+    if (priority[0] != priority[1])
+        return priority[0] > priority[1];
+    if (guaranteed[0] != guaranteed[1])
+        return guaranteed[0];
+    if (!set(&a->resize.pending) || !set(&b->resize.pending))
+        return set(&a->resize.pending);
+    return a->resize.pending.last_transition_time < b->resize.pending.last_transition_time;
+}
+
+void resize_retry(struct kubelets *ks, struct kubelet *k)
+{
+    if (!k->resizes_wait)
+        return;
+    k->resizes_wait = false;
+    struct kpod **list = arena_array(ks->scratch, struct kpod *, ks->pods.count);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < ks->pods.count; i++) {
+        struct kpod *kp = kpod_at(ks, i);
+        if (kp->node != k->index || !kp->resize.wanted || !kp->counted || kp->unknown)
+            continue;
+        uint32_t at = n++;
+        for (; at > 0 && goes_before(kp, list[at - 1]); at--)
+            list[at] = list[at - 1];
+        list[at] = kp;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        ask(list[i]);
+}
+
+/* ---- actuating ---- */
+
+void resize_check(struct kpod *kp)
+{
+    struct pod_resize *r = &kp->resize;
+    bool differ = false;
+    if (!kpod_has(kp, FEATURE_IN_PLACE_RESIZE) || kp->own)
+        return;
+    for (uint32_t i = 0; i < kp->container_count; i++)
+        differ |= takes_part(kp, i) && runs_as_seen(kp, i) &&
+                  resize_action(kp->containers[i].spec, &kp->containers[i].actuated) != RESIZE_NONE;
+    if (differ && !set(&r->in_progress)) {
+        put_in_progress(kp, kp->pod->object.meta.generation);
+    } else if (!differ && set(&r->in_progress)) {
+        kpod_event(kp, NULL, false, "ResizeCompleted", "%s",
+                   words(kp, kp->pod, "completed", r->in_progress.observed_generation, NULL));
+        r->in_progress = (struct pod_condition){0};
+    }
+}
+
+const enum resize_action *resize_actions(struct kpod *kp)
+{
+    if (!kpod_has(kp, FEATURE_IN_PLACE_RESIZE) || kp->own)
+        return NULL;
+    enum resize_action *list = arena_array(kp->all->scratch, enum resize_action, kp->container_count);
+    for (uint32_t i = 0; i < kp->container_count; i++)
+        list[i] = takes_part(kp, i) && runs_as_seen(kp, i)
+                      ? resize_action(kp->containers[i].spec, &kp->containers[i].actuated)
+                      : RESIZE_NONE;
+    return list;
+}
+
+/* 0 = no limit: some container has none. */
+static int64_t pod_limit(const struct kpod *kp, bool actuated)
+{
+    int64_t sum = 0;
+    for (uint32_t i = kp->init_count; i < kp->container_count; i++) {
+        const struct kcontainer *c = &kp->containers[i];
+        int64_t limit = memory_limit_of(actuated ? &c->actuated : &c->spec->resources);
+        if (!limit)
+            return 0;
+        sum += limit;
+    }
+    return sum;
+}
+
+static bool lowers(int64_t from, int64_t to) { return to && (!from || to < from); }
+
+/* k8s kuberuntime_manager.go validateMemoryResizeAction: no limit may go below what is in use. NULL = fine. */
+static const char *below_usage(struct kpod *kp)
+{
+    struct arena *a = kp->all->arena;
+    const char *errors = NULL;
+    uint32_t n = 0;
+    int64_t used = 0, limit = pod_limit(kp, false);
+    for (uint32_t i = 0; i < kp->container_count; i++)
+        used += kp->containers[i].newest ? cri_memory_used(kp->all->cri, kp->containers[i].newest) : 0;
+    if (lowers(pod_limit(kp, true), limit) && used >= limit) {
+        errors = arena_printf(a, "attempting to set pod memory limit (%" PRId64 ") below current usage (%" PRId64 ")",
+                              limit, used);
+        n++;
+    }
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        const struct kcontainer *c = &kp->containers[i];
+        int64_t own = memory_limit_of(&c->spec->resources);
+        if (!kp->plan.containers[i].update || !lowers(memory_limit_of(&c->actuated), own) ||
+            cri_memory_used(kp->all->cri, c->newest) < own)
+            continue;
+        errors = arena_printf(
+            a, "%s%sattempting to set container \"%s\" memory limit (%" PRId64 ") below current usage (%" PRId64 ")",
+            errors ? errors : "", errors ? ", " : "", c->spec->name, own, used);
+        n++;
+    }
+    if (!n)
+        return NULL;
+    return arena_printf(a, "cannot decrease memory limits: %s%s%s", n > 1 ? "[" : "", errors, n > 1 ? "]" : "");
+}
+
+static void failed(struct kpod *kp, const char *error)
+{
+    struct pod_condition *c = &kp->resize.in_progress;
+    bool news = !set(c) || !is(c->reason, "Error") || !is(c->message, error);
+    put(kp, c, "PodResizeInProgress", "Error", error, c->observed_generation);
+    if (news)
+        kpod_event(kp, NULL, true, "ResizeError", "%s", words(kp, kp->pod, "error", c->observed_generation, error));
+    kp->failed = true;
+}
+
+void resize_actuate(struct kpod *kp)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < kp->container_count; i++)
+        any |= kp->plan.containers[i].update || kp->plan.containers[i].kill == KILL_RESIZE;
+    const char *error = any ? below_usage(kp) : NULL;
+    if (error)
+        failed(kp, error);
+    if (!any || error)
+        return;
+    for (uint32_t i = 0; i < kp->container_count; i++) {
+        struct kcontainer *c = &kp->containers[i];
+        if (!kp->plan.containers[i].update)
+            continue;
+        c->actuated = c->spec->resources;
+        cri_limit_memory(kp->all->cri, c->newest, memory_limit_of(&c->actuated));
+    }
+    kp->acted = kp->reinspect = true;
+    kubelets_runtime_changed(kp->all, kp->pod->object.ordinal);
+}
+
+/* ---- status ---- */
+
+const struct resource_requirements **resize_in_force(struct kpod *kp)
+{
+    if (!kpod_has(kp, FEATURE_IN_PLACE_RESIZE))
+        return NULL;
+    const struct resource_requirements **list =
+        arena_array(kp->all->scratch, const struct resource_requirements *, kpod_all(kp));
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
+        bool running = kp->view.containers[i].newest.state == CRI_RUNNING && kp->containers[i].newest;
+        list[i] = running ? &kp->containers[i].actuated : &kp->containers[i].spec->resources;
+    }
+    return list;
+}
