@@ -14,17 +14,18 @@
 
 #include "model/classes.h"
 
-/* k8s pkg/scheduler/backend/queue: DefaultPodMaxInUnschedulablePodsDuration, flush period; back-off. */
+/* k8s pkg/scheduler/backend/queue: DefaultPodMaxInUnschedulablePodsDuration, flush periods; back-off. */
 #define UNSCHEDULABLE_FLUSH_AGE    (300 * SIM_SECOND)
 #define UNSCHEDULABLE_FLUSH_PERIOD (30 * SIM_SECOND)
 #define BACKOFF_INITIAL            (1 * SIM_SECOND)
 #define BACKOFF_MAX                (10 * SIM_SECOND)
+#define BACKOFF_FLUSH_PERIOD       SIM_SECOND
 /* k8s pkg/scheduler/util/pod_resources.go: what scoring assumes of a container without requests. */
 enum { DEFAULT_MILLI_CPU = 100 };
 #define DEFAULT_MEMORY (INT64_C(200) * 1024 * 1024)
 enum { MAX_NODE_SCORE = 100 };
 
-enum queue_state { NOT_QUEUED, ACTIVE, UNSCHEDULABLE, GATED, IN_FLIGHT, BOUND };
+enum queue_state { NOT_QUEUED, ACTIVE, UNSCHEDULABLE, BACKING_OFF, GATED, IN_FLIGHT, BOUND };
 
 struct sched_pod {
     const struct pod *pod; /* as the watch shows it; NULL once it is gone */
@@ -32,7 +33,8 @@ struct sched_pod {
     enum queue_state state;
     sim_time queued_at;
     uint32_t node; /* assumed or bound: index + 1 */
-    uint32_t error_attempts;
+    uint32_t rejections, errors; /* errors: in a row */
+    sim_time backs_off_until;
     int64_t cpu_milli, memory, nonzero_cpu, nonzero_memory;
     uint32_t cause;
     const char *message; /* of the last rejection */
@@ -299,30 +301,54 @@ static void activate(struct scheduler *s, struct sched_pod *p)
     start_cycle(s);
 }
 
-/* Something happened that may help: an idle scheduler takes waiting pods at once (1.33+). */
+/* The timer of a pod that backs off: the flush that finds it expired. Whole seconds, as is the expiry where pods are
+ * taken early. k8s backoff_queue.go isPodBackingoff, alignToWindow. */
+static void back_off(struct scheduler *s, struct sched_pod *p)
+{
+    sim_time until = p->backs_off_until - !store_has(s->store, FEATURE_POP_FROM_BACK_OFF);
+    p->state = BACKING_OFF;
+    sim_arm(s->sim, sim_time_next_tick(until, BACKOFF_FLUSH_PERIOD, 0), CLASS_SCHEDULER, p->object, 0);
+}
+
+/* Something happened that may help. */
+static void requeue(struct scheduler *s, struct sched_pod *p)
+{
+    if (store_has(s->store, FEATURE_POP_FROM_BACK_OFF) || sim_now(s->sim) >= p->backs_off_until)
+        activate(s, p);
+    else
+        back_off(s, p);
+}
+
 static void wake_unschedulable(struct scheduler *s)
 {
     for (uint32_t i = 0; i < s->pods.count; i++) {
         struct sched_pod *p = pod_at(s, i);
         if (p->pod && p->state == UNSCHEDULABLE)
-            activate(s, p);
+            requeue(s, p);
     }
 }
 
-/* Rejected: parked until an event helps, at the latest until the leftover flush. Without any node
- * there is no rejecting plugin, so it is retried with back-off. */
+static sim_time back_off_of(uint32_t count)
+{
+    sim_time wait = BACKOFF_INITIAL << (count < 5 ? count - 1 : 4);
+    return wait < BACKOFF_MAX ? wait : BACKOFF_MAX;
+}
+
+/* Rejected: parked until an event helps, at the latest until the leftover flush. Without any node there is no
+ * rejecting plugin: that is an error, and nothing but the end of the back-off helps. */
 static void park(struct scheduler *s, struct sched_pod *p, bool no_nodes)
 {
-    sim_time now = sim_now(s->sim), at;
-    p->state = UNSCHEDULABLE;
+    sim_time now = sim_now(s->sim);
+    uint32_t count = no_nodes ? ++p->errors : ++p->rejections;
+    p->backs_off_until = sim_time_add(now, back_off_of(count));
     if (no_nodes) {
-        sim_time wait = BACKOFF_INITIAL << (p->error_attempts < 4 ? p->error_attempts : 4);
-        p->error_attempts++;
-        at = now + (wait > BACKOFF_MAX ? BACKOFF_MAX : wait);
-    } else {
-        at = sim_time_next_tick(now + UNSCHEDULABLE_FLUSH_AGE, UNSCHEDULABLE_FLUSH_PERIOD, 0);
+        back_off(s, p);
+        return;
     }
-    sim_arm(s->sim, at, CLASS_SCHEDULER, p->object, 0);
+    p->errors = 0;
+    p->state = UNSCHEDULABLE;
+    sim_arm(s->sim, sim_time_next_tick(now + UNSCHEDULABLE_FLUSH_AGE, UNSCHEDULABLE_FLUSH_PERIOD, 0), CLASS_SCHEDULER,
+            p->object, 0);
 }
 
 /* ---- acting ---- */
@@ -543,11 +569,12 @@ static void on_pod(struct scheduler *s, const struct watch_event *e)
         p->state = BOUND;
     } else if (pod->spec.scheduling_gates.count) {
         p->state = GATED;
-    } else if (first || p->state == GATED ||
-               (p->state == UNSCHEDULABLE && e->object->prev &&
-                e->object->prev->meta.spec_version != e->object->meta.spec_version)) {
-        if (pod->object.meta.deletion_timestamp == SIM_NEVER)
+    } else if (pod->object.meta.deletion_timestamp == SIM_NEVER) {
+        if (first || p->state == GATED)
             activate(s, p);
+        else if (p->state == UNSCHEDULABLE && e->object->prev &&
+                 e->object->prev->meta.spec_version != e->object->meta.spec_version)
+            requeue(s, p);
     }
 }
 
@@ -596,7 +623,7 @@ static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     arena_reset(s->scratch);
     if (local == 0)
         finish_cycle(s);
-    else if (pod_at(s, local - 1)->state == UNSCHEDULABLE)
+    else if (pod_at(s, local - 1)->state == UNSCHEDULABLE || pod_at(s, local - 1)->state == BACKING_OFF)
         activate(s, pod_at(s, local - 1));
 }
 

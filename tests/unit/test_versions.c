@@ -375,6 +375,10 @@ static const struct version_case cases[] = {
      POD(SLEEPS ", resources: {requests: {cpu: 2}}"), 5, said,
      "preemption: ", "preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod",
      "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling", 0, NULL},
+    {FEATURE_POP_FROM_BACK_OFF, "a node gets better 0.5 s after it has been refused",
+     IMAGES "  nodes: [{name: node1, taints: [{key: disk, value: slow, effect: NoSchedule}]}]\n"
+            "  actions: [{at: 0.5s, kubectl: taint node node1 disk-}]\n",
+     POD(SLEEPS), 5, starts_at, "c", "1.3", "0.8", 0, NULL},
     {FEATURE_CRASH_LOOP_BACK_OFF_REDUCED, "crash loop", IMAGES, POD("command: [sh, -c, exit 1]"), 10, starts_at, "c",
      "0.3 0.3", "0.3 0.3 1.5 4.5 9.5", 0, NULL},
     {FEATURE_CRASH_LOOP_BACK_OFF_MAX, "crash loop",
