@@ -405,6 +405,13 @@ static bool outdated(const struct kpod *kp, const char *phase)
 /* kubelet.md 5.5. k8s status_manager.go mergePodStatus. */
 static void merge(const struct kpod *kp, const struct pod_status *api, struct pod_status *s)
 {
+    /* Rule 4 of kubelet.md 4.3 at the last moment: the status under way did not know of a phase that somebody else
+     * has written meanwhile. */
+    if (phase_is_terminal(api->phase) && !kp->own) {
+        s->phase = api->phase;
+        s->reason = api->reason;
+        s->message = api->message;
+    }
     bool may_run = could_run(kp) || outdated(kp, s->phase);
     merge_conditions(kp, api, s, !may_run && phase_is_terminal(s->phase) && !phase_is_terminal(api->phase));
     if (phase_is_terminal(s->phase) && may_run && !phase_is_terminal(api->phase)) {

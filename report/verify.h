@@ -28,7 +28,7 @@
     X(GENERATION, "generation grows with the spec or a deletion, and with nothing else")                               \
     X(WRITER, "a component writes only its own part of an object")                                                     \
     /* pods */                                                                                                         \
-    X(PHASE_FINAL, "a pod never leaves Succeeded or Failed")                                                           \
+    X(PHASE_FINAL, "a pod never leaves Succeeded or Failed, unless a user writes so")                                                           \
     X(PHASE_STOPPED, "a terminal phase is published when no container of the pod runs any more")                       \
     X(RESTARTS, "restartCount never falls")                                                                            \
     X(STATE, "a container status has exactly one state")                                                               \

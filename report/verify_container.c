@@ -136,7 +136,7 @@ static void check_start(struct verifier *v, struct vcontainer *vc, const struct 
                (p && verify_has_rules(p)),
            "%s of %s waits for %" PRId64 " ms more", vc->name, verify_name(v, pod),
            (vc->blocked_until - v->record->at) / SIM_MS);
-    VERIFY(v, AFTER_END, !p || !verify_phase_final(p->status.phase), "%s of %s", vc->name, verify_name(v, pod));
+    VERIFY(v, AFTER_END, !o->ended || verify_mirror(v, pod), "%s of %s", vc->name, verify_name(v, pod));
     const struct container *c = p ? verify_spec(p, vc->name, &index) : NULL;
     if (!c)
         return; /* an ephemeral container */
@@ -355,8 +355,10 @@ void verify_probe(struct verifier *v)
         verify_happened(v, r->object, "Unhealthy", c->name, arena_printf(&v->arena, "%s probe failed: ", names[kind]),
                         t->output);
     const struct vinstance *i = verify_newest(v, c);
-    if (i && (i->started == SIM_NEVER || t->sent_at < i->started))
-        return; /* the answer is about the instance before */
+    if (i && (i->started == SIM_NEVER || t->sent_at < i->started)) { /* the answer is about the instance before */
+        *p = (struct vprobe){.any = true, .last = t->result, .run = t->run};
+        return;
+    }
     check_gate(v, c, kind);
     /* The counter goes on over instances: the first answer about one only begins. */
     VERIFY(v, PROBE_RUNS, t->run >= 1 && (!p->any || t->run == 1 || (p->last == t->result && t->run == p->run + 1)),

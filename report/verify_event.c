@@ -58,8 +58,8 @@ static bool tells(const struct k8s_event *e, const struct vhappening *h)
     if (!h->begin)
         return true;
     /* What stands between depends on the version, and is nothing but for probes that errored. */
-    static const char *const between[] = {"", ": ", " and resulted in unknown state: ",
-                                          " and resulted in failure state: "};
+    static const char *const between[] = {"", ": ",
+                                          " and resulted in unknown state: ", " and resulted in failure state: "};
     size_t begin = strlen(h->begin);
     for (size_t i = 0; strncmp(e->message, h->begin, begin) == 0 && i < ARRAY_LEN(between); i++) {
         size_t n = strlen(between[i]);
@@ -76,8 +76,8 @@ static bool is_told(const struct verifier *v, const struct k8s_event *e)
 {
     if (v->minor < 26 && strstr(e->reason, "Hook"))
         return false;
-    static const char *const told[] = {"Created",   "Started",           "BackOff",
-                                       "Unhealthy", "ProbeWarning", "FailedPreStopHook", "FailedPostStartHook"};
+    static const char *const told[] = {
+        "Created", "Started", "BackOff", "Unhealthy", "ProbeWarning", "FailedPreStopHook", "FailedPostStartHook"};
     for (size_t i = 0; i < ARRAY_LEN(told); i++)
         if (strcmp(told[i], e->reason) == 0)
             return strcmp(e->reason, "BackOff") != 0 || strcmp(e->type, "Warning") == 0;

@@ -158,6 +158,13 @@ static bool kubelet_began(struct verifier *v, const struct pod *p)
     return gone && v->record->at - gone < 30 * SIM_SECOND;
 }
 
+/* Since 1.36 the condition is published before anything else of the new sandbox is known. */
+static bool new_sandbox(struct verifier *v, const struct pod *p)
+{
+    const struct vobject *o = verify_object(v, p->object.ordinal);
+    return o->sandboxes != o->sandboxes_told;
+}
+
 static void check_condition(struct verifier *v, const struct pod *p, const struct pod_condition *c)
 {
     const struct pod *before = (const struct pod *)p->object.prev;
@@ -171,8 +178,8 @@ static void check_condition(struct verifier *v, const struct pod *p, const struc
     if (strncmp(c->type, "PodResize", 9) == 0) /* that of the reason: k8s status_manager.go */
         return;
     bool moved = c->last_transition_time != old->last_transition_time;
-    bool changed =
-        !verify_text_is(c->status, old->status) || went_and_came(&before->status, &p->status) || kubelet_began(v, p);
+    bool changed = !verify_text_is(c->status, old->status) || went_and_came(&before->status, &p->status) ||
+                   new_sandbox(v, p) || kubelet_began(v, p);
     VERIFY(v, TRANSITION, !moved || changed, "%s: %s is still %s", name, c->type, c->status);
     VERIFY(v, TRANSITION, c->last_transition_time >= old->last_transition_time, "%s: %s changes back in time", name,
            c->type);
@@ -198,7 +205,7 @@ static void check_phase(struct verifier *v, const struct pod *b, const struct po
     /* A mirror shows what its file's pod does, also when that runs again after a boot of the node. */
     VERIFY(v, PHASE_FINAL,
            !verify_phase_final(b->status.phase) || verify_text_is(b->status.phase, p->status.phase) ||
-               verify_mirror(v, p->object.ordinal),
+               verify_mirror(v, p->object.ordinal) || v->record->component == COMP_USER,
            "%s from %s to %s", name, b->status.phase, p->status.phase);
     if (verify_phase_final(b->status.phase) || !verify_phase_final(p->status.phase) || !by_kubelet(v))
         return;
@@ -206,6 +213,7 @@ static void check_phase(struct verifier *v, const struct pod *b, const struct po
     if (verify_mirror(v, p->object.ordinal))
         return;
     const struct vcontainer *c = verify_running(v, p->object.ordinal);
+    verify_object(v, p->object.ordinal)->ended = true;
     VERIFY(v, PHASE_STOPPED, !c, "%s is %s while %s runs", name, p->status.phase, c ? c->name : "");
 }
 
@@ -232,6 +240,7 @@ void verify_pod_write(struct verifier *v, const struct pod *p)
         check_container(v, p, &p->status.init_container_statuses.items[i]);
     for (uint32_t i = 0; i < p->status.container_statuses.count; i++)
         check_container(v, p, &p->status.container_statuses.items[i]);
+    o->sandboxes_told = o->sandboxes;
 }
 
 void verify_pod_removed(struct verifier *v, const struct pod *last)

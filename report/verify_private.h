@@ -51,9 +51,10 @@ struct vobject { /* by ordinal */
     const struct api_object *latest;
     bool gone, spec_changed;
     bool was_ready; /* pod: some version was Ready and not being deleted */
+    bool ended;     /* pod: its kubelet has published a terminal phase */
     bool sandbox_up, sandbox_again, restarted_all;
-    uint32_t sandboxes;
-    uint32_t containers; /* index + 1 */
+    uint32_t sandboxes, sandboxes_told; /* so far; when its status was written last */
+    uint32_t containers;                /* index + 1 */
     uint32_t happened, happened_last;
     uint32_t kubelet_stops;
     sim_time kubelet_gone; /* pod: when its kubelet last stopped and forgot what it had seen */

@@ -111,8 +111,9 @@ static void add_images(struct gen *g)
 
 static void add_scenario(struct gen *g)
 {
+    uint32_t duration = gen_use(g, GEN_LONG, 1) ? 2400 : 180;
     strbuf_printf(g->out, "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  duration: %us\n",
-                  180 + g->variant.shift_s);
+                  duration + g->variant.shift_s);
     add_timing(g);
     add_version(g);
     add_kubelet(g);

@@ -32,7 +32,7 @@ static void kubectl_delete(struct gen *g, uint32_t pod)
 static void kubectl_edit(struct gen *g, uint32_t pod)
 {
     begin(g, "kubectl");
-    switch (gen_throw(g, 7)) {
+    switch (gen_throw(g, 8)) {
     case 0:
         strbuf_printf(g->out, "label pod p%u app=%s --overwrite", pod, gen_one_in(g, 2) ? "web" : "off");
         break;
@@ -56,6 +56,10 @@ static void kubectl_edit(struct gen *g, uint32_t pod)
                       "patch pod p%u --subresource=status -p \"{\\\"status\\\":{\\\"conditions\\\":[{\\\"type\\\":"
                       "\\\"example.com/gate\\\",\\\"status\\\":\\\"%s\\\"}]}}\"",
                       pod, gen_one_in(g, 3) ? "False" : "True");
+        break;
+    case 6: /* the kubelet stops what the API calls finished */
+        strbuf_printf(g->out,
+                      "patch pod p%u --subresource=status -p \"{\\\"status\\\":{\\\"phase\\\":\\\"Failed\\\"}}\"", pod);
         break;
     case 5:
         strbuf_printf(g->out, "patch pod p%u -p \"{\\\"spec\\\":{\\\"activeDeadlineSeconds\\\":%u}}\"", pod,

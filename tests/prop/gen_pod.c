@@ -34,9 +34,18 @@ static const char *const init_scripts[] = {
     "sleep 0.3; exit 42",
 };
 static const char *const probes[] = {
-    "exec: {command: [cat, /tmp/ok]}", "exec: {command: ['true']}", "exec: {command: ['false']}",
-    "tcpSocket: {port: 80}",           "httpGet: {port: 80}",       "httpGet: {port: web, path: /healthz}",
-    "exec: {command: [sleep, '3']}",   "grpc: {port: 9000}",        "exec: {command: [nosuch]}",
+    "exec: {command: [cat, /tmp/ok]}",
+    "exec: {command: ['true']}",
+    "exec: {command: ['false']}",
+    "tcpSocket: {port: 80}",
+    "httpGet: {port: 80}",
+    "httpGet: {port: web, path: /healthz}",
+    "exec: {command: [sleep, '3']}",
+    "grpc: {port: 5000}",
+    "grpc: {port: 5000, service: other}",
+    "grpc: {port: 80}",
+    "tcpSocket: {port: nosuch}",
+    "exec: {command: [nosuch]}",
 };
 static const char *const hooks[] = {
     "exec: {command: [sleep, '2']}",  "exec: {command: ['false']}", "httpGet: {port: 80}",
@@ -103,6 +112,9 @@ static void add_image(struct gen *g, const struct gen_pod *p, bool init)
         strbuf_puts(
             g->out,
             "image: busybox, command: [sh, -c, 'sleep 3; tail /dev/zero'], resources: {limits: {memory: 64Mi}}");
+    } else if (!init && gen_use(g, GEN_GRPC, 2)) {
+        strbuf_printf(g->out, "image: registry.k8s.io/e2e-test-images/agnhost:2.40, args: [grpc-health-checking%s]",
+                      gen_one_in(g, 3) ? ", --delay-unhealthy-sec=20" : "");
     } else if (!init && gen_one_in(g, 4)) {
         strbuf_printf(g->out, "image: nginx%s", p->host_network ? "" : ", ports: [{containerPort: 80, name: web}]");
     } else if (gen_one_in(g, 12)) {
@@ -146,6 +158,8 @@ static void add_rest(struct gen *g, bool mounts)
 {
     static const char *const resources[] = {
         "requests: {cpu: 100m}",
+        "requests: {ephemeral-storage: 90Gi}",
+        "limits: {example.com/gpu: 1}",
         "requests: {cpu: '1', memory: 1Gi}",
         "requests: {memory: 3Gi}",
         "limits: {cpu: 500m, memory: 256Mi}",
@@ -206,6 +220,8 @@ static void add_placement(struct gen *g, int indent)
         line(g, indent, "nodeName: node%u", 1 + gen_throw(g, g->node_count));
     if (gen_use(g, GEN_NODES, 4))
         line(g, indent, "nodeSelector: {disk: ssd}");
+    else if (bound && gen_use(g, GEN_REFUSED, 2))
+        line(g, indent, "nodeSelector: {kubernetes.io/os: windows}");
     if (gen_use(g, GEN_NODES, 3))
         line(g, indent, "tolerations: [%s]", GEN_PICK(g, tolerations));
     if (!bound && gen_use(g, GEN_NODES, 8))
@@ -241,7 +257,10 @@ static void add_spec(struct gen *g, struct gen_pod *p, int indent)
     if (gen_use(g, GEN_DEADLINE, 2))
         line(g, indent, "activeDeadlineSeconds: %u", 5 + gen_throw(g, 60));
     if (gen_use(g, GEN_GATES, 2))
-        line(g, indent, "readinessGates: [{conditionType: example.com/gate}]");
+        line(g, indent, "readinessGates: [{conditionType: example.com/gate}%s]",
+             gen_one_in(g, 3) ? ", {conditionType: example.com/other}" : "");
+    if (gen_use(g, GEN_REFUSED, 4))
+        line(g, indent, "os: {name: windows}");
     if (gen_use(g, GEN_PRIORITY, 3))
         line(g, indent, "priorityClassName: %s", gen_one_in(g, 2) ? "system-node-critical" : "system-cluster-critical");
     p->host_network = gen_use(g, GEN_SHARING, 3);

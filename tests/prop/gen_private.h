@@ -43,6 +43,9 @@
     X(NODE_ACTIONS, 4) /* cordon, taint */                                                                             \
     X(STATIC, 4)       /* static pods */                                                                               \
     X(FAULTS, 3)                                                                                                       \
+    X(LONG, 40)   /* back-offs reach their end */                                                                      \
+    X(REFUSED, 5) /* what a node may refuse */                                                                         \
+    X(GRPC, 5)                                                                                                         \
     X(VERSIONS, 2) /* not the newest Kubernetes */                                                                     \
     X(FEATURE_GATES, 4)                                                                                                \
     X(KUBELET, 4) /* settings of the kubelet */                                                                        \
