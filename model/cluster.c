@@ -476,6 +476,15 @@ struct store *cluster_store(struct cluster *c) { return c->store; }
 struct cri *cluster_cri(struct cluster *c) { return c->cri; }
 struct kubelets *cluster_kubelets(struct cluster *c) { return c->kubelets; }
 
+const char *cluster_kubelet_error(struct cluster *c, const char *node)
+{
+    const struct kubelet *k = kubelets_node(c->kubelets, node);
+    if (!k || (!k->down && !k->off))
+        return NULL;
+    return arena_printf(sim_arena(c->sim), "dial tcp %s:10250: connect: %s", k->ip,
+                        k->off ? "no route to host" : "connection refused");
+}
+
 uint32_t cluster_find_sandbox(struct cluster *c, uint32_t pod_ordinal)
 {
     struct kpod *kp = kubelets_pod(c->kubelets, pod_ordinal);

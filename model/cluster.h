@@ -49,6 +49,8 @@ struct sim *cluster_sim(struct cluster *c);
 struct store *cluster_store(struct cluster *c);
 struct cri *cluster_cri(struct cluster *c);
 struct kubelets *cluster_kubelets(struct cluster *c);
+/* How the API server fails to reach the kubelet of a node; NULL = it does. */
+const char *cluster_kubelet_error(struct cluster *c, const char *node);
 /* The running (or newest) instance of a pod's container, 0 = none; for exec and logs. */
 uint32_t cluster_find_container(struct cluster *c, uint32_t pod_ordinal, const char *container);
 /* The newest sandbox of a pod, 0 = none. */

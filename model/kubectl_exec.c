@@ -9,10 +9,7 @@
 #include "model/classes.h"
 #include "model/kubectl_private.h"
 
-static bool text_is(const char *text, const char *want)
-{
-    return text && strcmp(text, want) == 0;
-}
+static bool text_is(const char *text, const char *want) { return text && strcmp(text, want) == 0; }
 
 static const struct pod *only_pod(struct kubectl_run *r)
 {
@@ -111,8 +108,9 @@ static void exec_output(struct strbuf *b, const struct exec_wait *w, const struc
     if (b->len && b->data[b->len - 1] != '\n')
         strbuf_putc(b, '\n');
     if (e->error)
-        strbuf_printf(b, "error: Internal error occurred: Internal error occurred: error executing command in "
-                         "container: %s\n",
+        strbuf_printf(b,
+                      "error: Internal error occurred: Internal error occurred: error executing command in "
+                      "container: %s\n",
                       without_grpc(e->error));
     else if (e->exit_code)
         strbuf_printf(b, "command terminated with exit code %" PRId32 "\n", e->exit_code);
@@ -142,7 +140,8 @@ void kubectl_exec(struct kubectl_run *r)
     if (!pod)
         return;
     if (text_is(pod->status.phase, "Succeeded") || text_is(pod->status.phase, "Failed")) {
-        kubectl_fail(r, "error: cannot exec into a container in a completed pod; current phase is %s", pod->status.phase);
+        kubectl_fail(r, "error: cannot exec into a container in a completed pod; current phase is %s",
+                     pod->status.phase);
         return;
     }
     const char *name = choose_container(r, pod);
@@ -155,8 +154,14 @@ void kubectl_exec(struct kubectl_run *r)
         kubectl_fail(r, "Error from server (BadRequest): pod %s does not have a host assigned", pod->object.meta.name);
         return;
     }
+    const char *unreachable = cluster_kubelet_error(r->cluster, pod->spec.node_name);
+    if (unreachable) {
+        kubectl_fail(r, "Error from server: error dialing backend: %s", unreachable);
+        return;
+    }
     if (!c || c->state != CRI_RUNNING) {
-        kubectl_fail(r, "error: Internal error occurred: unable to upgrade connection: container not found (\"%s\")", name);
+        kubectl_fail(r, "error: Internal error occurred: unable to upgrade connection: container not found (\"%s\")",
+                     name);
         return;
     }
     struct exec_wait *w = arena_new(r->arena, struct exec_wait);
@@ -211,15 +216,25 @@ static void container_log(struct kubectl_run *r, const struct pod *pod, const ch
 {
     const struct container_status *s = find_status(pod, name);
     uint32_t id = cluster_find_container(r->cluster, pod->object.ordinal, name);
-    const char *waiting = s && s->state.waiting && s->state.waiting->reason ? s->state.waiting->reason : "ContainerCreating";
+    const char *waiting =
+        s && s->state.waiting && s->state.waiting->reason ? s->state.waiting->reason : "ContainerCreating";
     if (!pod->spec.node_name || !*pod->spec.node_name)
         return; /* kubectl prints nothing for a pod without a node */
+    const char *unreachable = cluster_kubelet_error(r->cluster, pod->spec.node_name);
+    if (unreachable) {
+        const char *address = unreachable + strlen("dial tcp ");
+        kubectl_fail(r, "Error from server: Get \"https://%.*s/containerLogs/%s/%s/%s\": %s",
+                     (int)(strstr(address, ": ") - address), address, pod->object.meta.namespace_,
+                     pod->object.meta.name, name, unreachable);
+        return;
+    }
     if (r->command->previous) {
         uint32_t before = id ? previous_instance(r, id) : 0;
         if (before)
             put_log(r, before);
         else
-            kubectl_fail(r, "Error from server (BadRequest): previous terminated container \"%s\" in pod \"%s\" not found",
+            kubectl_fail(r,
+                         "Error from server (BadRequest): previous terminated container \"%s\" in pod \"%s\" not found",
                          name, pod->object.meta.name);
         return;
     }

@@ -305,12 +305,34 @@ static void want_write(struct kpod *kp)
     }
 }
 
+/* The first status of a static pod follows what its mirror says, be it of the pod before it or of a former
+ * kubelet: startTime stays, and so does the time of each condition that is as it was. k8s status_manager.go
+ * updateStatusInternal (recorded: static-pod, 61.1 s). */
+static void follow_mirror(const struct kpod *kp, struct pod_status *s)
+{
+    const struct pod *mirror = static_pods_mirror_of(kp);
+    if (!mirror)
+        return;
+    if (mirror->status.start_time != SIM_NEVER)
+        s->start_time = mirror->status.start_time;
+    for (uint32_t i = 0; i < s->conditions.count; i++) {
+        for (uint32_t m = 0; m < mirror->status.conditions.count; m++) {
+            const struct pod_condition *old = &mirror->status.conditions.items[m];
+            if (strcmp(old->type, s->conditions.items[i].type) == 0 &&
+                strcmp(old->status, s->conditions.items[i].status) == 0)
+                s->conditions.items[i].last_transition_time = old->last_transition_time;
+        }
+    }
+}
+
 void status_set(struct kpod *kp, const struct pod_status *s, bool force)
 {
     if (kp->status && !force && api_equal(&pod_status_type, kp->status, s))
         return;
     struct pod_status *copy = arena_new(kp->all->arena, struct pod_status);
     api_copy(&pod_status_type, kp->all->arena, s, copy);
+    if (kp->own && !kp->status)
+        follow_mirror(kp, copy);
     kp->status = copy;
     kp->status_version++;
     kp->status_cause = sim_cause(kp->all->sim);
