@@ -738,6 +738,9 @@ struct stop_grace {  /* in seconds: kubelet.md 8.5 */
     int64_t seconds; /* for preStop, the turn among sidecars and SIGTERM together */
     int64_t timeout; /* of SIGTERM alone, whatever went before (up to 1.27); -1 = what is left */
 };
+struct stop_grace kill_grace(const struct kpod *kp, const struct kcontainer *c, enum kill_reason why);
+/* What the Event says. */
+const char *kill_message(struct kpod *kp, const struct kcontainer *c, enum kill_reason why, bool restart);
 /* Begins to stop the newest instance; podworker_container_stopped() is called when it is done (maybe
  * before this returns). */
 void kill_container(struct kpod *kp, struct kcontainer *c, struct stop_grace grace, const char *message);

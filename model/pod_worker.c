@@ -135,67 +135,6 @@ static bool runs(const struct kpod *kp, const struct kcontainer *c)
     return c->newest && cri_container(kp->all->cri, c->newest)->state == CRI_RUNNING;
 }
 
-enum { GRACE_TERMINATING, GRACE_DELETION, GRACE_PROBE, GRACE_SPEC, GRACE_NONE };
-COVER_TABLE(stop_grace, "grace of a stop", "the worker's, shortest so far", "deletionGracePeriodSeconds",
-            "of the probe that failed", "terminationGracePeriodSeconds", "none given: the minimum");
-
-/* kubelet.md 8.5 step 1. */
-static int64_t own_grace(const struct kpod *kp, const struct kcontainer *c, enum kill_reason why)
-{
-    const struct object_meta *m = &kp->pod->object.meta;
-    const struct probe *p = why == KILL_LIVENESS  ? c->spec->liveness_probe
-                            : why == KILL_STARTUP ? c->spec->startup_probe
-                                                  : NULL;
-    if (m->deletion_grace_period_seconds.set) {
-        COVER(stop_grace, GRACE_DELETION);
-        return m->deletion_grace_period_seconds.value;
-    }
-    if (p && p->termination_grace_period_seconds.set) {
-        COVER(stop_grace, GRACE_PROBE);
-        return p->termination_grace_period_seconds.value;
-    }
-    const struct opt_i64 spec = kpod_spec(kp)->termination_grace_period_seconds;
-    COVER(stop_grace, spec.set ? GRACE_SPEC : GRACE_NONE);
-    return spec.set ? spec.value : 2;
-}
-
-/* Steps 1 and 3: the worker's own grace comes first; until 1.27 it came last, when preStop had run. */
-static struct stop_grace grace_of(const struct kpod *kp, const struct kcontainer *c, enum kill_reason why)
-{
-    if (kp->work != WORK_TERMINATING || !kp->grace_overrides)
-        return (struct stop_grace){own_grace(kp, c, why), -1};
-    COVER(stop_grace, GRACE_TERMINATING);
-    if (kpod_has(kp, FEATURE_GRACE_OVERRIDE_FIRST))
-        return (struct stop_grace){kp->grace, -1};
-    return (struct stop_grace){own_grace(kp, c, why), kp->grace};
-}
-
-COVER_TABLE(kill_reason, "why a container is stopped", "with its pod", "liveness", "startup", "definition changed",
-            "resize", "init container: liveness", "init container: startup", "init container: definition changed",
-            "init container: resize");
-
-/* Event texts of k8s kuberuntime_manager.go computePodActions and kuberuntime_container.go. */
-static const char *kill_message(struct kpod *kp, const struct kcontainer *c, enum kill_reason why, bool restart)
-{
-    struct arena *a = kp->all->arena;
-    const char *name = c->spec->name, *kind = c->init ? "Init container" : "Container";
-    const char *tail = restart && !c->init ? ", will be restarted" : "";
-    COVER(kill_reason, why + (c->init && why != KILL_NONE ? KILL_RESIZE : 0));
-    switch (why) {
-    case KILL_LIVENESS:
-        return arena_printf(a, "%s %s failed liveness probe%s", kind, name, tail);
-    case KILL_STARTUP:
-        return arena_printf(a, "%s %s failed startup probe%s", kind, name, tail);
-    case KILL_DEFINITION:
-        return arena_printf(a, "%s %s definition changed%s", kind, name, tail);
-    case KILL_RESIZE:
-        return arena_printf(a, "Container %s resize requires restart", name);
-    case KILL_NONE:
-        break;
-    }
-    return arena_printf(a, "Stopping container %s", name);
-}
-
 static void kill_all(struct kpod *kp)
 {
     kp->killing = true;
@@ -206,7 +145,7 @@ static void kill_all(struct kpod *kp)
     for (uint32_t i = 0; i < kpod_all(kp); i++) {
         struct kcontainer *c = &kp->containers[i];
         if (c->kill == KILL_MARKED)
-            kill_container(kp, c, grace_of(kp, c, KILL_NONE), kill_message(kp, c, KILL_NONE, false));
+            kill_container(kp, c, kill_grace(kp, c, KILL_NONE), kill_message(kp, c, KILL_NONE, false));
     }
     kp->killing = false;
 }
@@ -491,7 +430,7 @@ static bool post_start(struct kpod *kp)
     kp->step = STEP_POST_START_KILL;
     kp->killing = true;
     kill_mark(c);
-    kill_container(kp, c, grace_of(kp, c, KILL_NONE), "FailedPostStartHook");
+    kill_container(kp, c, kill_grace(kp, c, KILL_NONE), "FailedPostStartHook");
     kp->killing = false;
     return kills_pending(kp);
 }
@@ -627,7 +566,7 @@ static bool kill_marked(struct kpod *kp)
             continue;
         kp->acted = true;
         kp->killing = true;
-        kill_container(kp, c, grace_of(kp, c, action->kill), kill_message(kp, c, action->kill, action->start));
+        kill_container(kp, c, kill_grace(kp, c, action->kill), kill_message(kp, c, action->kill, action->start));
         kp->killing = false;
         if (kills_pending(kp))
             return true;
