@@ -71,6 +71,8 @@ void probe_set_defaults(struct arena *a, void *object);
 void pod_spec_set_defaults(struct arena *a, void *object);
 void volume_set_defaults(struct arena *a, void *object);
 void pod_validate(struct check *c, const void *object);
+void container_validate_restart(struct check *c, const struct container *k); /* container_validate.c */
+void container_validate_resize(const struct check *c, const struct container *k, const struct pod_spec *s);
 void pod_spec_validate(struct check *c, const void *object);
 
 #endif

@@ -11,15 +11,9 @@ static const char one_handler[] = "may not specify more than 1 handler type";
 static const char one_volume[] = "may not specify more than 1 volume type";
 static const char one_source[] = "may not have more than one field specified at a time";
 
-static bool is(const char *s, const char *what)
-{
-    return s && strcmp(s, what) == 0;
-}
+static bool is(const char *s, const char *what) { return s && strcmp(s, what) == 0; }
 
-static bool starts_with(const char *s, const char *prefix)
-{
-    return strncmp(s, prefix, strlen(prefix)) == 0;
-}
+static bool starts_with(const char *s, const char *prefix) { return strncmp(s, prefix, strlen(prefix)) == 0; }
 
 static const struct quantity *find_amount(const quantity_map *map, const char *key)
 {
@@ -114,11 +108,10 @@ static void validate_handler(struct check *c, const struct handler *h, int64_t g
     else if (is(first, "grpc"))
         check_port_number(AT(AT(c, "grpc"), "port"), h->grpc->port);
     else if (is(first, "sleep") && (h->sleep->seconds < 0 || h->sleep->seconds > grace))
-        check_invalid_int(
-            AT(c, "sleep"), h->sleep->seconds,
-            arena_printf(c->run->arena,
-                         "must be non-negative and less than terminationGracePeriodSeconds (%" PRId64 ")",
-                         grace));
+        check_invalid_int(AT(c, "sleep"), h->sleep->seconds,
+                          arena_printf(c->run->arena,
+                                       "must be non-negative and less than terminationGracePeriodSeconds (%" PRId64 ")",
+                                       grace));
 }
 
 static void validate_probe(struct check *c, const struct probe *p)
@@ -215,8 +208,7 @@ static const char *split_subscript(struct arena *a, const char *path, size_t *re
 }
 
 /* k8s validateObjectFieldSelector */
-static void validate_field_ref(struct check *c, const struct object_field_selector *f,
-                               const char *const *values)
+static void validate_field_ref(struct check *c, const struct object_field_selector *f, const char *const *values)
 {
     if (!f->field_path)
         return; /* reported as required */
@@ -225,8 +217,7 @@ static void validate_field_ref(struct check *c, const struct object_field_select
     const char *subscript = split_subscript(c->run->arena, f->field_path, &len);
     if (subscript) {
         bool labels = len == strlen("metadata.labels") && starts_with(f->field_path, "metadata.labels");
-        bool annotations =
-            len == strlen("metadata.annotations") && starts_with(f->field_path, "metadata.annotations");
+        bool annotations = len == strlen("metadata.annotations") && starts_with(f->field_path, "metadata.annotations");
         if (labels || annotations)
             check_name(c, subscript, wrong_qualified_name);
         else
@@ -239,8 +230,7 @@ static void validate_field_ref(struct check *c, const struct object_field_select
     const char *path = is(f->field_path, "spec.host") ? "spec.nodeName" : f->field_path;
     if (!known)
         check_invalid(&at, f->field_path,
-                      arena_printf(c->run->arena,
-                                   "error converting fieldPath: field label not supported: %.200s",
+                      arena_printf(c->run->arena, "error converting fieldPath: field label not supported: %.200s",
                                    f->field_path));
     else if (!is_one_of(path, values))
         check_unsupported(&at, path, values);
@@ -256,8 +246,7 @@ static void validate_resource_ref(struct check *c, const struct resource_field_s
         check_required(AT(c, "containerName"), NULL);
     if (!f->resource)
         return; /* reported as required */
-    bool huge =
-        starts_with(f->resource, "limits.hugepages-") || starts_with(f->resource, "requests.hugepages-");
+    bool huge = starts_with(f->resource, "limits.hugepages-") || starts_with(f->resource, "requests.hugepages-");
     if (!huge && !is_one_of(f->resource, resource_values)) {
         check_unsupported(AT(c, "resource"), f->resource, resource_values);
         return;
@@ -271,13 +260,12 @@ static void validate_resource_ref(struct check *c, const struct resource_field_s
     else if (strcmp(dot, "cpu") != 0 && !is_one_of(f->divisor.text, byte_divisors))
         check_invalid(
             AT(c, "divisor"), f->resource,
-            arena_printf(
-                c->run->arena,
-                "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported "
-                "with the %s resource",
-                strcmp(dot, "memory") == 0 ? "memory"
-                : huge                     ? "hugepages"
-                                           : "local ephemeral storage"));
+            arena_printf(c->run->arena,
+                         "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported "
+                         "with the %s resource",
+                         strcmp(dot, "memory") == 0 ? "memory"
+                         : huge                     ? "hugepages"
+                                                    : "local ephemeral storage"));
 }
 
 static void validate_key_ref(struct check *c, const struct key_selector *k)
@@ -302,9 +290,8 @@ static void validate_value_from(struct check *c, const struct env_var *e)
     if (s->secret_key_ref)
         validate_key_ref(AT(c, "secretKeyRef"), s->secret_key_ref);
     if (sources == 0)
-        check_invalid(
-            c, "",
-            "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
+        check_invalid(c, "",
+                      "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
     else if (e->value)
         check_invalid(c, "", "may not be specified when `value` is not empty");
     else if (sources > 1)
@@ -376,16 +363,14 @@ static bool host_port_taken(struct arena *a, const struct container *list, uint3
     for (uint32_t i = 0; i <= container; i++) {
         uint32_t end = i == container ? port : list[i].ports.count;
         for (uint32_t k = 0; k < end; k++)
-            if (list[i].ports.items[k].host_port &&
-                strcmp(host_port_text(a, &list[i].ports.items[k]), text) == 0)
+            if (list[i].ports.items[k].host_port && strcmp(host_port_text(a, &list[i].ports.items[k]), text) == 0)
                 return true;
     }
     return false;
 }
 
 /* k8s checkHostPortConflicts, validateHostNetwork */
-static void validate_host_ports(struct check *c, const struct container *list, uint32_t count,
-                                bool host_network)
+static void validate_host_ports(struct check *c, const struct container *list, uint32_t count, bool host_network)
 {
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < list[i].ports.count; k++) {
@@ -394,23 +379,18 @@ static void validate_host_ports(struct check *c, const struct container *list, u
             if (p->host_port && host_port_taken(c->run->arena, list, i, k))
                 check_duplicate(&host, host_port_text(c->run->arena, p));
             if (host_network && p->host_port != p->container_port)
-                check_invalid_int(&host, p->host_port,
-                                  "must match `containerPort` when `hostNetwork` is true");
+                check_invalid_int(&host, p->host_port, "must match `containerPort` when `hostNetwork` is true");
         }
     }
 }
 
 /* ---- resources ---- */
 
-static bool is_extended(const char *key)
-{
-    return strchr(key, '/') && !starts_with(key, "kubernetes.io/");
-}
+static bool is_extended(const char *key) { return strchr(key, '/') && !starts_with(key, "kubernetes.io/"); }
 
 static bool is_standard(const char *key)
 {
-    return is(key, "cpu") || is(key, "memory") || is(key, "ephemeral-storage") ||
-           starts_with(key, "hugepages-");
+    return is(key, "cpu") || is(key, "memory") || is(key, "ephemeral-storage") || starts_with(key, "hugepages-");
 }
 
 /* k8s validateContainerResourceName, ValidateResourceQuantityValue */
@@ -451,9 +431,9 @@ static void validate_resources(struct check *c, const struct resource_requiremen
             check_invalid(&at, request->text,
                           arena_printf(c->run->arena, "must be equal to %s limit of %s", key, limit->text));
         else if (limit && quantity_compare(request, limit) > 0)
-            check_invalid(&at, request->text,
-                          arena_printf(c->run->arena, "must be less than or equal to %s limit of %s", key,
-                                       limit->text));
+            check_invalid(
+                &at, request->text,
+                arena_printf(c->run->arena, "must be less than or equal to %s limit of %s", key, limit->text));
         else if (!limit && !overcommit)
             check_required(&limits, "Limit must be set for non overcommitable resources");
     }
@@ -471,8 +451,7 @@ static void validate_pod_level_keys(struct check *c, const quantity_map *map)
         if (!is_pod_level(map->items[i].key))
             check_unsupported(AT_KEY(c, map->items[i].key), map->items[i].key, supported);
         else if (quantity_sign(&map->items[i].value) < 0)
-            check_invalid(AT_KEY(c, map->items[i].key), map->items[i].value.text,
-                          "must be greater than or equal to 0");
+            check_invalid(AT_KEY(c, map->items[i].key), map->items[i].value.text, "must be greater than or equal to 0");
     }
 }
 
@@ -488,21 +467,18 @@ static void validate_pod_resources(struct check *c, const struct pod_spec *s)
     containers_only.overhead = (quantity_map){0};
     struct pod_requests sum;
     pod_effective_requests(c->run->arena, &containers_only, &sum);
-    const struct quantity *cpu = find_amount(&r->requests, "cpu"),
-                          *memory = find_amount(&r->requests, "memory");
+    const struct quantity *cpu = find_amount(&r->requests, "cpu"), *memory = find_amount(&r->requests, "memory");
     if (cpu && quantity_milli(cpu) < sum.cpu_milli) {
         struct quantity q = quantity_from_milli(c->run->arena, sum.cpu_milli, cpu->format);
-        check_invalid(AT_KEY(&requests, "cpu"), cpu->text,
-                      arena_printf(c->run->arena,
-                                   "must be greater than or equal to aggregate container requests of %s",
-                                   q.text));
+        check_invalid(
+            AT_KEY(&requests, "cpu"), cpu->text,
+            arena_printf(c->run->arena, "must be greater than or equal to aggregate container requests of %s", q.text));
     }
     if (memory && quantity_value(memory) < sum.memory_bytes) {
         struct quantity q = quantity_from_value(c->run->arena, sum.memory_bytes, memory->format);
-        check_invalid(AT_KEY(&requests, "memory"), memory->text,
-                      arena_printf(c->run->arena,
-                                   "must be greater than or equal to aggregate container requests of %s",
-                                   q.text));
+        check_invalid(
+            AT_KEY(&requests, "memory"), memory->text,
+            arena_printf(c->run->arena, "must be greater than or equal to aggregate container requests of %s", q.text));
     }
     for (uint32_t i = 0; i < r->requests.count; i++) {
         const struct quantity *limit = find_amount(&r->limits, r->requests.items[i].key);
@@ -517,9 +493,9 @@ static void validate_pod_resources(struct check *c, const struct pod_spec *s)
         for (uint32_t k = 0; k < own->count; k++) {
             const struct quantity *limit = find_amount(&r->limits, own->items[k].key);
             if (limit && quantity_compare(&own->items[k].value, limit) > 0)
-                check_invalid(AT_KEY(&at, own->items[k].key), own->items[k].value.text,
-                              arena_printf(c->run->arena, "must be less than or equal to pod limits of %s",
-                                           limit->text));
+                check_invalid(
+                    AT_KEY(&at, own->items[k].key), own->items[k].value.text,
+                    arena_printf(c->run->arena, "must be less than or equal to pod limits of %s", limit->text));
         }
     }
 }
@@ -532,8 +508,7 @@ static void validate_mode(struct check *c, const struct opt_i64 *mode)
         check_invalid_int(c, mode->value, "must be a number between 0 and 0777 (octal), both inclusive");
 }
 
-static void validate_config_map_volume(struct check *c, const struct config_map_volume *v,
-                                       const char *name_field)
+static void validate_config_map_volume(struct check *c, const struct config_map_volume *v, const char *name_field)
 {
     if (!v->name)
         check_required(AT(c, name_field), NULL);
@@ -555,8 +530,7 @@ static void validate_downward_api(struct check *c, const struct downward_api_vol
         if (f->path)
             validate_local_file_path(AT(&item, "path"), f->path);
         if (f->field_ref && f->resource_field_ref)
-            check_invalid(&item, "resource",
-                          "fieldRef and resourceFieldRef can not be specified simultaneously");
+            check_invalid(&item, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
         else if (f->field_ref)
             validate_field_ref(AT(&item, "fieldRef"), f->field_ref, volume_field_values);
         else if (f->resource_field_ref)
@@ -601,8 +575,7 @@ static void validate_volume_source(struct check *c, const struct volume *v)
         first = false;
     }
     if (v->empty_dir && v->empty_dir->size_limit.set && quantity_sign(&v->empty_dir->size_limit) < 0)
-        check_forbidden(AT(AT(c, "emptyDir"), "sizeLimit"),
-                        "SizeLimit field must be a valid resource quantity");
+        check_forbidden(AT(AT(c, "emptyDir"), "sizeLimit"), "SizeLimit field must be a valid resource quantity");
     if (v->host_path && v->host_path->path && has_backsteps(v->host_path->path))
         check_invalid(AT(AT(c, "hostPath"), "path"), v->host_path->path, "must not contain '..'");
     if (v->config_map)
@@ -664,8 +637,7 @@ static void validate_mounts(struct check *c, const struct container *k, const st
         if (m->sub_path)
             validate_local_descending_path(AT(&item, "subPath"), m->sub_path);
         if (m->sub_path_expr && m->sub_path)
-            check_invalid(AT(&item, "subPathExpr"), m->sub_path_expr,
-                          "subPathExpr and subPath are mutually exclusive");
+            check_invalid(AT(&item, "subPathExpr"), m->sub_path_expr, "subPathExpr and subPath are mutually exclusive");
         if (m->sub_path_expr)
             validate_local_descending_path(AT(&item, "subPathExpr"), m->sub_path_expr);
         bool may_propagate = privileged && privileged->type == VALUE_BOOL && privileged->boolean;
@@ -675,51 +647,9 @@ static void validate_mounts(struct check *c, const struct container *k, const st
     }
 }
 
-/* ---- restart policies of containers ---- */
-
-/* What a 1.36 API server says: an empty list of exit codes is accepted, and so is any number in it. */
-static void validate_restart_rule(struct check *c, const struct container_restart_rule *r)
-{
-    static const char *const actions[] = {"Restart", "RestartAllContainers", NULL};
-    static const char *const operators[] = {"In", "NotIn", NULL};
-    enum { EXIT_CODES_MAX = 255 };
-    const char *action = r->action ? r->action : "";
-    if (!is_one_of(action, actions))
-        check_unsupported(AT(c, "action"), action, actions);
-    struct check codes = check_at(c, "exitCodes");
-    if (!r->exit_codes) {
-        check_required(&codes, "must be specified");
-        return;
-    }
-    const char *operator_ = r->exit_codes->operator_ ? r->exit_codes->operator_ : "";
-    if (!is_one_of(operator_, operators))
-        check_unsupported(AT(&codes, "operator"), operator_, operators);
-    if (r->exit_codes->values.count > EXIT_CODES_MAX)
-        check_too_many(AT(&codes, "values"), r->exit_codes->values.count, EXIT_CODES_MAX);
-}
-
-/* k8s validateContainerRestartPolicy; ContainerRestartRules is on since 1.35. */
-static void validate_restart_policy(struct check *c, const struct container *k)
-{
-    static const char *const policies[] = {"Always", "Never", "OnFailure", NULL};
-    enum { RULES_MAX = 20 };
-    struct check rules = check_at(c, "restartPolicyRules");
-    if (k->restart_policy && !is_one_of(k->restart_policy, policies))
-        check_unsupported(AT(c, "restartPolicy"), k->restart_policy, policies);
-    if (k->restart_policy_rules.count && !k->restart_policy)
-        check_required(AT(c, "restartPolicy"), "must specify restartPolicy when restart rules are used");
-    if (k->restart_policy_rules.count > RULES_MAX)
-        check_too_many(&rules, k->restart_policy_rules.count, RULES_MAX);
-    for (uint32_t i = 0; i < k->restart_policy_rules.count; i++)
-        validate_restart_rule(AT_ITEM(&rules, i), &k->restart_policy_rules.items[i]);
-}
-
 /* ---- containers ---- */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 static void validate_image(struct check *c, const struct container *k)
 {
@@ -743,7 +673,8 @@ static void validate_container(struct check *c, const struct container *k, const
     validate_env(c, k);
     validate_mounts(AT(c, "volumeMounts"), k, s);
     validate_resources(AT(c, "resources"), &k->resources);
-    validate_restart_policy(c, k);
+    container_validate_restart(c, k);
+    container_validate_resize(AT(c, "resizePolicy"), k, s);
 }
 
 static void validate_full_life(struct check *c, const struct container *k, const struct pod_spec *s)
@@ -837,8 +768,7 @@ static void validate_containers(struct check *spec, const struct pod_spec *s)
             validate_full_life(&at, k, s);
         else
             validate_init_life(&at, k);
-        if (name_in(s->init_containers.items, i, k->name) ||
-            name_in(s->containers.items, s->containers.count, k->name))
+        if (name_in(s->init_containers.items, i, k->name) || name_in(s->containers.items, s->containers.count, k->name))
             check_duplicate(AT(&at, "name"), k->name);
     }
     validate_ephemerals(spec, s);
@@ -858,9 +788,8 @@ static void validate_tolerations(struct check *c, const struct pod_spec *s)
         if (t->key)
             check_name(AT(&item, "key"), t->key, wrong_qualified_name);
         else if (!exists)
-            check_invalid(
-                &operator_, t->operator_ ? t->operator_ : "",
-                "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+            check_invalid(&operator_, t->operator_ ? t->operator_ : "",
+                          "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
         if (t->toleration_seconds.set && !is(t->effect, "NoExecute"))
             check_invalid(AT(&item, "effect"), t->effect ? t->effect : "",
                           "effect must be 'NoExecute' when `tolerationSeconds` is set");
