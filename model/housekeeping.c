@@ -33,9 +33,9 @@ void housekeeping_run(struct kubelets *ks, struct kubelet *k)
         return;
     uint32_t cause = sim_cause(ks->sim);
     static_pods_clean_mirrors(ks, k);
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
-        if (kp->node != k->index || !(kp->unknown || kp->rejected) || !kpod_runs(kp))
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (!(kp->unknown || kp->rejected) || !kpod_runs(kp))
             continue;
         sim_set_cause(ks->sim, cause);
         kill_orphan(kp);

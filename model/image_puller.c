@@ -120,11 +120,9 @@ bool pull_token(sim_time *full_at, sim_time now, int64_t qps, int64_t burst)
 /* When another pod's pull of the same image ends; SIM_NEVER: there is none. */
 static sim_time same_pull_ends(struct kpod *kp)
 {
-    struct kubelets *ks = kp->all;
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *other = kpod_at(ks, i);
-        if (other != kp && other->node == kp->node && other->pulling && !other->pull_error &&
-            strcmp(waiting_image(other), waiting_image(kp)) == 0)
+    uint32_t cursor = 0;
+    for (struct kpod *other; (other = node_next_pod(kp->all, kpod_kubelet(kp), &cursor));) {
+        if (other != kp && other->pulling && !other->pull_error && strcmp(waiting_image(other), waiting_image(kp)) == 0)
             return other->op.at;
     }
     return SIM_NEVER;
@@ -221,10 +219,9 @@ const char *pull_ended(struct kpod *kp)
 
 void pulls_forget(struct kubelet *k, struct kubelets *ks)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        if (kpod_at(ks, i)->node == k->index)
-            kpod_at(ks, i)->pulling = false;
-    }
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));)
+        kp->pulling = false;
     k->pull_queue.count = 0;
     k->pulls = 0;
     k->pull_tokens_full_at = 0;

@@ -140,11 +140,9 @@ static void stop(struct kubelets *ks, struct kubelet *k)
     k->hang_blocks = k->relist_held = k->runtime_down = false;
     k->housekeeping_held = false;
     k->preemption = (struct preemption){0};
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
-        if (kp->node == k->index)
-            forget_pod(kp);
-    }
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));)
+        forget_pod(kp);
 }
 
 void node_power_off(struct kubelets *ks, struct kubelet *k)
@@ -153,9 +151,9 @@ void node_power_off(struct kubelets *ks, struct kubelet *k)
         stop(ks, k);
     k->off = true;
     k->shutting_down = false;
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        const struct kpod *kp = kpod_at(ks, i);
-        if (kp->node == k->index && kp->sandbox && cri_sandbox(ks->cri, kp->sandbox)->ready)
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (kp->sandbox && cri_sandbox(ks->cri, kp->sandbox)->ready)
             cri_power_off(ks->cri, kp->sandbox);
     }
 }
@@ -201,9 +199,9 @@ void kubelet_list(struct kubelets *ks, struct kubelet *k)
         kubelet_config_event(ks, k, WRITE_CREATE, p);
     }
     sim_set_cause(ks->sim, cause);
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        const struct kpod *kp = kpod_at(ks, i);
-        if (kp->node == k->index && kp->unknown && kpod_runs(kp))
+    cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (kp->unknown && kpod_runs(kp))
             housekeeping_want(ks, k);
     }
 }

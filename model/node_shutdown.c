@@ -65,14 +65,15 @@ static bool in_group(const struct kubelet *k, const struct kpod *kp, uint32_t gr
 {
     const struct shutdown *s = &k->shutdown;
     const struct opt_i64 priority = kp->pod->spec.priority;
-    return kp->node == k->index && kp->work != WORK_FINISHED && !kp->unknown &&
+    return kp->work != WORK_FINISHED && !kp->unknown &&
            shutdown_group_of(s->groups, s->count, priority.set ? priority.value : 0) == group;
 }
 
 static bool group_empty(struct kubelets *ks, const struct kubelet *k, uint32_t group)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++)
-        if (in_group(k, kpod_at(ks, i), group))
+    uint32_t cursor = 0;
+    for (const struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));)
+        if (in_group(k, kp, group))
             return false;
     return true;
 }
@@ -81,8 +82,8 @@ static void kill_group(struct kubelets *ks, struct kubelet *k)
 {
     int64_t grace = k->shutdown.groups[k->shutdown.at].grace_period_seconds;
     uint32_t cause = sim_cause(ks->sim);
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
         if (!in_group(k, kp, k->shutdown.at) || kp->work == WORK_TERMINATED)
             continue;
         const struct opt_i64 own = kpod_spec(kp)->termination_grace_period_seconds;

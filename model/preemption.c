@@ -144,10 +144,10 @@ bool preemption_begin(struct kpod *critical, const struct admission *asked)
     struct kubelet *k = kpod_kubelet(critical);
     struct preemption_candidate *c = arena_array(ks->scratch, struct preemption_candidate, ks->pods.count);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        const struct kpod *kp = kpod_at(ks, i);
-        if (kp->node == k->index && kp->counted && kp != critical && may_go(kp, critical))
-            c[n++] = (struct preemption_candidate){.pod = kp->pod, .kpod = i};
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (kp->counted && kp != critical && may_go(kp, critical))
+            c[n++] = (struct preemption_candidate){.pod = kp->pod, .kpod = kp->index};
     }
     if (!preemption_choose(ks->scratch, c, n, asked))
         return false;

@@ -228,9 +228,9 @@ void resize_retry(struct kubelets *ks, struct kubelet *k)
     k->resizes_wait = false;
     struct kpod **list = arena_array(ks->scratch, struct kpod *, ks->pods.count);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
-        if (kp->node != k->index || !kp->resize.wanted || !kp->counted || kp->unknown)
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (!kp->resize.wanted || !kp->counted || kp->unknown)
             continue;
         uint32_t at = n++;
         for (; at > 0 && goes_before(kp, list[at - 1]); at--)

@@ -57,9 +57,9 @@ int runtime_hang(struct kubelets *ks, const char *node, struct strbuf *out)
     }
     k->hung = true;
     k->hung_since = sim_now(ks->sim);
-    for (uint32_t i = 0; i < ks->pods.count; i++)
-        if (kpod_at(ks, i)->node == k->index)
-            prober_wake(kpod_at(ks, i));
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));)
+        prober_wake(kp);
     sim_time tick = sim_time_next_tick(k->hung_since, HOUSEKEEPING_PERIOD, ks->profile->sync_tick_phase);
     if (!k->down)
         node_arm(ks, k, tick, NODE_HANG);
@@ -69,10 +69,10 @@ int runtime_hang(struct kubelets *ks, const char *node, struct strbuf *out)
 /* Workers whose resync has fallen due meanwhile: k8s syncFrequency. Else it changes nothing (pod_worker.c). */
 static void resync(struct kubelets *ks, struct kubelet *k)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
         bool idle = kp->work == WORK_SYNC && !kp->busy && !kp->pending && kp->last_end != SIM_NEVER;
-        if (kp->node == k->index && !kp->unknown && idle && podworker_resync_at(kp) <= sim_now(ks->sim))
+        if (!kp->unknown && idle && podworker_resync_at(kp) <= sim_now(ks->sim))
             podworker_queue(kp, 0);
     }
 }
@@ -90,9 +90,9 @@ static void answer(struct kubelets *ks, struct kubelet *k)
     if (k->relist_held)
         sim_arm(ks->sim, sim_now(ks->sim), CLASS_PLEG, k->object, 0);
     k->relist_held = false;
-    for (uint32_t i = 0; i < ks->pods.count; i++)
-        if (kpod_at(ks, i)->node == k->index)
-            prober_resume(kpod_at(ks, i));
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));)
+        prober_resume(kp);
 }
 
 int runtime_resume(struct kubelets *ks, const char *node, struct strbuf *out)

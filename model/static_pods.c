@@ -242,9 +242,9 @@ static struct manifest_file *find_file(struct kubelet *k, const char *name)
 /* A pod of this UID that the runtime still has, from before a restart. */
 static struct kpod *find_former(struct kubelets *ks, const struct kubelet *k, const char *uid)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
-        if (kp->own && kp->unknown && kp->node == k->index && same(kp->pod->object.meta.uid, uid))
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (kp->own && kp->unknown && same(kp->pod->object.meta.uid, uid))
             return kp;
     }
     return NULL;
@@ -320,10 +320,9 @@ static void commit_delete_orphan(void *ctx, uint32_t arg)
 /* k8s pod_workers.go IsPodForMirrorPodTerminatingByFullName. */
 static bool still_stopping(struct kubelets *ks, const struct kubelet *k, const struct object_meta *m)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        const struct kpod *kp = kpod_at(ks, i);
-        if (kp->own && kp->static_started && kp->node == k->index && kp->work < WORK_TERMINATED &&
-            same_full_name(&kp->pod->object.meta, m))
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (kp->own && kp->static_started && kp->work < WORK_TERMINATED && same_full_name(&kp->pod->object.meta, m))
             return true;
     }
     return false;

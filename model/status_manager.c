@@ -476,9 +476,9 @@ void status_api_changed(struct kpod *kp)
 
 void status_bulk(struct kubelets *ks, struct kubelet *k)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
-        if (kp->node != k->index || !kp->reconcile)
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (!kp->reconcile)
             continue;
         kp->reconcile = false;
         if (!differs_from_api(kp))

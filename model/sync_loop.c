@@ -55,9 +55,9 @@ static void deliver_config(void *ctx, uint32_t node)
 
 static void deliver_queued(struct kubelets *ks, struct kubelet *k)
 {
-    for (uint32_t i = 0; i < ks->pods.count; i++) {
-        struct kpod *kp = kpod_at(ks, i);
-        if (kp->node != k->index || !kp->held)
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        if (!kp->held)
             continue;
         kp->held = false;
         sim_set_cause(ks->sim, kp->held_cause);
