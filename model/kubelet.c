@@ -247,8 +247,9 @@ static uint32_t refresh(struct kpod *kp)
 
 void kubelet_relist_pod(struct kpod *kp) { refresh(kp); }
 
-/* k8s pleg/generic.go Relist. Several events of one relist come before the worker has begun and end in
- * one sync (recorded: command-not-found, crash-exit1-always-kubelet-134; kubelet.md 6.5 has one more). */
+/* k8s pleg/generic.go Relist. k8s-order: several events of one relist come before the worker has begun and end in
+ * one sync (recorded: command-not-found, crash-exit1-always-kubelet-134), or the worker is quicker and one more sync
+ * follows at the next relist (recorded: init-fails-twice-always-kubelet-132; kubelet.md 6.5): drawn by `jittered`. */
 static void global_relist(struct kubelets *ks, struct kubelet *k)
 {
     uint32_t i = k->dirty;
@@ -262,10 +263,10 @@ static void global_relist(struct kubelets *ks, struct kubelet *k)
         uint32_t events = refresh(kp);
         kp->fresh = ks->profile->pleg_period == 0 || sim_now(ks->sim) > kp->last_end; /* SIM_NEVER: no run yet */
         bool waits = kp->waits_fresh;
-        if (events && waits)
-            kp->again = true;
-        else if (events)
+        if (events && !waits)
             syncloop_queue(kp);
+        if (events && (waits || (events > 1 && profile_events_apart(ks->profile, kp->object, sim_now(ks->sim)))))
+            kp->again = true;
         if (waits && kp->fresh)
             podworker_release(kp);
     }

@@ -144,6 +144,11 @@ sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t 
     return period / 1000 * (sim_time)rng_below(draw, 1000);
 }
 
+bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now)
+{
+    return p->kind == PROFILE_JITTERED && rng_draw(p->seed, HOP_COUNT + 3, object, (uint64_t)now) & 1;
+}
+
 sim_time profile_next_relist(const struct profile *p, sim_time t)
 {
     if (p->playback && p->playback->relist_count)

@@ -54,15 +54,15 @@ enum profile_kind { PROFILE_INSTANT, PROFILE_TYPICAL, PROFILE_JITTERED, PROFILE_
 
 /* Where the original is unordered: semantics/README.md section 6, probes.md 4. */
 enum trigger_race { /* k8s-order: probe-trigger-race, a readiness run that a sync asks for and that sync's status */
-    RACE_WIN,       /* it reads the status that its sync has written */
-    RACE_LOSE,      /* it reads the one before */
-    RACE_SEEDED,    /* one or the other, from the seed */
+                    RACE_WIN,    /* it reads the status that its sync has written */
+                    RACE_LOSE,   /* it reads the one before */
+                    RACE_SEEDED, /* one or the other, from the seed */
 };
-enum probe_phase { /* when the first tick comes, after a probe could first be executed */
-    PHASE_NATURAL, /* as it falls: ticks are counted from the pod's first sync */
-    PHASE_BEST,    /* at once */
-    PHASE_WORST,   /* one has just gone by */
-    PHASE_AFTER,   /* after a given time */
+enum probe_phase {                /* when the first tick comes, after a probe could first be executed */
+                   PHASE_NATURAL, /* as it falls: ticks are counted from the pod's first sync */
+                   PHASE_BEST,    /* at once */
+                   PHASE_WORST,   /* one has just gone by */
+                   PHASE_AFTER,   /* after a given time */
 };
 struct probe_policy {
     enum trigger_race race;
@@ -82,7 +82,7 @@ struct profile {
     sim_time sync_tick_phase;
     sim_time first_seen_delay; /* REF: pods reach the kubelet 0.30 s after creation */
     bool event_throttle;
-    int jitter_permille;             /* J = 1 + u * this / 1000; 0 = always 1 */
+    int jitter_permille; /* J = 1 + u * this / 1000; 0 = always 1 */
     struct probe_policy probes;
     const struct playback *playback; /* what a recorded run drew, or NULL; outlives the run */
 };
@@ -112,6 +112,8 @@ bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t con
 sim_time profile_probe_phase(const struct profile *p, sim_time period);
 /* What a probe worker of a young kubelet waits before its first run: a random part of its period. */
 sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period);
+/* Does a worker begin between two events of one relist, so that the second asks for a run of its own? */
+bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now);
 /* The first relist, and the first sync tick, strictly after t; both periods must not be 0. */
 sim_time profile_next_relist(const struct profile *p, sim_time t);
 sim_time profile_next_sync_tick(const struct profile *p, sim_time t);
