@@ -10,24 +10,35 @@
 
 #include "sim/rng.h"
 
-enum { SEEDS = 96 };
+enum { SEEDS = 128 };
 
 struct draw {
     uint64_t seed;
-    sim_time relist; /* one of them */
     struct playback recorded;
     const struct playback *playback; /* NULL: everything around typical */
 };
 
-static void draw_init(struct draw *d, const struct playback *p, uint64_t seed)
+/* A second and what the last relist took: little on an idle node, and more or less on a busy one. */
+static void draw_relists(struct arena *a, struct playback *p, uint64_t seed, sim_time end)
 {
+    uint64_t busy = rng_below(rng_draw(seed, HOP_COUNT, 0, 2), 100) + 1;
+    sim_time at = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 0), 1000) * SIM_MS;
+    sim_time *items = arena_array(a, sim_time, (size_t)(end / SIM_SECOND + 2));
+    p->relists = items;
+    for (p->relist_count = 0; at <= end + SIM_SECOND; p->relist_count++) {
+        items[p->relist_count] = at;
+        at += SIM_SECOND + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 1, p->relist_count), busy) * SIM_MS;
+    }
+}
+
+static void draw_init(struct arena *a, struct draw *d, const struct recording *r, const struct playback *p,
+                      uint64_t seed)
+{
+    sim_time end = replay_start(r) + r->end + 60 * SIM_SECOND;
     *d = (struct draw){.seed = seed, .recorded = *p};
-    d->relist = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 0), 1000) * SIM_MS;
     d->recorded.retry_count = d->recorded.write_count = 0;
     d->recorded.sync_tick_phase = SIM_NEVER;
-    d->recorded.relists = &d->relist;
-    d->recorded.relist_count = 1;
-    d->recorded.relist_period = SIM_SECOND + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 2), 100) * SIM_MS;
+    draw_relists(a, &d->recorded, seed, end);
     d->recorded.hop[HOP_API_WRITE] = (2 + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 3), 19)) * SIM_MS;
     d->recorded.hop[HOP_PROBE_EXEC] *= 1 + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 4), 4);
     d->playback = seed % 3 == 1 ? NULL : &d->recorded;
@@ -55,7 +66,7 @@ uint64_t draws_closest(struct arena *a, const struct recording *r, const struct 
         struct lines lines;
         struct comparison c;
         arena_init(&trial, 0);
-        draw_init(&d, playback, seed);
+        draw_init(&trial, &d, r, playback, seed);
         uint32_t deviating = try_draw(&trial, r, &d, tolerance, &lines, &c);
         arena_fini(&trial);
         if (deviating < least) {
@@ -64,7 +75,7 @@ uint64_t draws_closest(struct arena *a, const struct recording *r, const struct 
         }
     }
     if (closest) {
-        draw_init(&d, playback, closest);
+        draw_init(a, &d, r, playback, closest);
         try_draw(a, r, &d, tolerance, run, found);
     }
     return closest;
