@@ -353,6 +353,7 @@ enum work_type { WORK_SYNC, WORK_TERMINATING, WORK_TERMINATED, WORK_FINISHED };
 enum worker_step {
     STEP_IDLE,
     STEP_BEGIN,
+    STEP_LET_PROBE,
     STEP_MIRROR,
     STEP_VOLUMES,
     STEP_PLAN,
@@ -408,6 +409,7 @@ struct kpod {
     enum work_type work;
     enum worker_step step;
     bool busy, pending;
+    bool lets_probe;  /* its status asks for readiness probes, which are sent before the run goes on */
     bool waits_fresh; /* pending, and held back until the cache is newer than the previous run */
     sim_time waits_since;
     sim_time last_end; /* of the previous run; SIM_NEVER */

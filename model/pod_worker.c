@@ -462,8 +462,22 @@ static void begin_sync(struct kpod *kp)
         return;
     }
     kp->mirror_deleted = kp->mirror_created = false;
-    kp->step = kp->own ? STEP_MIRROR : STEP_VOLUMES;
+    kp->step = STEP_LET_PROBE;
     kp->volumes_since = SIM_NEVER;
+}
+
+/* A readiness run that this status asks for is on its way at once, while the worker still sees to directories,
+ * volumes and secrets: it comes before a signal of this sync (recorded: liveness-and-readiness-http-fail, where the
+ * server that is about to be killed answers). */
+static bool let_probe(struct kpod *kp)
+{
+    if (kp->lets_probe) {
+        kp->lets_probe = false;
+        sim_arm(kp->all->sim, now_of(kp), CLASS_POD_WORKER, kp->object, PW_WORKER);
+        return true;
+    }
+    kp->step = kp->own ? STEP_MIRROR : STEP_VOLUMES;
+    return false;
 }
 
 /* Any volume costs one poll; the service-account token volume is one. kubelet.md 2.3. */
@@ -771,6 +785,8 @@ static bool step(struct kpod *kp) /* true: blocked */
     case STEP_BEGIN:
         begin(kp);
         return false;
+    case STEP_LET_PROBE:
+        return let_probe(kp);
     case STEP_MIRROR:
         if (static_pods_reconcile(kp))
             return true;
@@ -847,6 +863,10 @@ static void advance(struct kpod *kp)
 
 void podworker_run(struct kpod *kp)
 {
+    if (kp->busy && kp->step == STEP_LET_PROBE) {
+        advance(kp);
+        return;
+    }
     if (kp->busy || !kp->pending)
         return;
     kp->pending = kp->waits_fresh = false;

@@ -140,8 +140,10 @@ static void set_and_trigger(struct kpod *kp, const struct pod_status *s)
     status_set(kp, s, false);
     arm_deadline(kp);
     for (uint32_t i = 0; i < kp->container_count; i++) {
-        if (later[i])
-            prober_trigger(kp, i, PROBE_READINESS, false);
+        if (!later[i])
+            continue;
+        prober_trigger(kp, i, PROBE_READINESS, false);
+        kp->lets_probe = true;
     }
 }
 
