@@ -155,6 +155,7 @@ struct status_input {
     const struct features *features; /* of the cluster's version */
     const struct pod *pod;           /* as the kubelet's cache has it */
     const struct pod_status *old;    /* cached by the status manager, or NULL: then the API's */
+    const struct pod_status *mirror; /* of a static pod's mirror, or NULL */
     const struct rt_view *view;
     const struct waiting_reason *reasons;         /* the reason cache, per container */
     const enum probe_result *readiness, *startup; /* verdicts; RESULT_UNKNOWN with has_* = no result yet */

@@ -136,6 +136,14 @@ static const struct pod_status *before_of(const struct status_input *in)
     return in->old ? in->old : &in->pod->status;
 }
 
+/* Which status' dates are kept where nothing changes. A new static pod takes over those of the mirror that it
+ * finds, even the one of the pod it replaces (recorded: static-pod, 61.1 s). k8s status_manager.go
+ * updateStatusInternal. */
+static const struct pod_status *dates_of(const struct status_input *in)
+{
+    return !in->old && in->mirror ? in->mirror : before_of(in);
+}
+
 enum state_row {
     STATE_WAITING,
     STATE_INITIALIZING,
@@ -692,6 +700,7 @@ static void put_condition(struct pod_status *s, const struct pod_status *before,
 static void conditions(struct arena *a, const struct status_input *in, const struct pod_status *before,
                        struct pod_status *s)
 {
+    const struct pod_status *dates = dates_of(in);
     struct verdict containers = containers_ready(a, in->pod, s);
     s->conditions.items = arena_array(a, struct pod_condition, 9);
     for (size_t i = 0; i < ARRAY_LEN(in->resizes) && !phase_is_terminal(s->phase); i++)
@@ -701,18 +710,17 @@ static void conditions(struct arena *a, const struct status_input *in, const str
             c->observed_generation = has(in, FEATURE_OBSERVED_GENERATION) ? c->observed_generation : 0;
         }
     if (has(in, FEATURE_READY_TO_START_CONDITION))
-        put_condition(s, before, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL},
-                      in->now);
-    put_condition(s, before, "Initialized", initialized(a, in, before, s), in->now);
-    put_condition(s, before, "Ready", ready(a, in->pod, containers), in->now);
-    put_condition(s, before, "ContainersReady", containers, in->now);
-    put_condition(s, before, "PodScheduled", (struct verdict){true, NULL, NULL}, in->now);
+        put_condition(s, dates, "PodReadyToStartContainers", (struct verdict){!in->needs_sandbox, NULL, NULL}, in->now);
+    put_condition(s, dates, "Initialized", initialized(a, in, before, s), in->now);
+    put_condition(s, dates, "Ready", ready(a, in->pod, containers), in->now);
+    put_condition(s, dates, "ContainersReady", containers, in->now);
+    put_condition(s, dates, "PodScheduled", (struct verdict){true, NULL, NULL}, in->now);
     if (in->disruption) /* written with the terminal phase: status_manager.c */
-        put_condition(s, before, "DisruptionTarget", (struct verdict){true, "TerminationByKubelet", in->disruption},
+        put_condition(s, dates, "DisruptionTarget", (struct verdict){true, "TerminationByKubelet", in->disruption},
                       in->now);
     if (!in->restart_all || !restart_all_possible(&in->pod->spec))
         return;
-    put_condition(s, before, "AllContainersRestarting", all_containers_restarting(in, s), in->now);
+    put_condition(s, dates, "AllContainersRestarting", all_containers_restarting(in, s), in->now);
     s->conditions.items[s->conditions.count - 1].observed_generation = 0; /* the only one without: generate.go */
 }
 
@@ -746,7 +754,7 @@ void pod_status_generate(struct arena *a, const struct status_input *in, struct 
     const struct pod_status *before = before_of(in);
     *s = (struct pod_status){
         .qos_class = in->pod->status.qos_class,
-        .start_time = before->start_time,
+        .start_time = dates_of(in)->start_time,
         .observed_generation = in->observed_generation,
         .host_ip = in->host_ip,
         .pod_ip = in->view->ip ? in->view->ip : before->pod_ip,

@@ -59,6 +59,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
 {
     struct arena *a = kp->all->scratch;
     uint32_t n = kpod_all(kp);
+    const struct pod *mirror = kp->own ? static_pods_mirror_of(kp) : NULL;
     struct waiting_reason *reasons = arena_array(a, struct waiting_reason, n);
     enum probe_result *readiness = arena_array(a, enum probe_result, n);
     enum probe_result *startup = arena_array(a, enum probe_result, n);
@@ -78,6 +79,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .features = kp->all->features,
         .pod = kp->pod,
         .old = kp->status,
+        .mirror = mirror ? &mirror->status : NULL,
         .view = &kp->view,
         .reasons = reasons,
         .readiness = readiness,
