@@ -7,7 +7,14 @@
 #include "sim/rng.h"
 
 /* Numbers of the random streams: a new hop must not change what others draw. */
-enum { STREAM_PHASES = 15, STREAM_RETRIES, STREAM_FIRST_SLEEPS, STREAM_TRIGGER_RACES, STREAM_HOPS = 1000 };
+enum {
+    STREAM_PHASES = 15,
+    STREAM_RETRIES,
+    STREAM_FIRST_SLEEPS,
+    STREAM_TRIGGER_RACES,
+    STREAM_EVENTS,
+    STREAM_HOPS = 1000
+};
 
 const struct hop_info hop_infos[HOP_COUNT] = {
 #define X(id, name, instant, typical, jitter, doc) {name, instant, typical, jitter, doc},
@@ -146,7 +153,7 @@ sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t 
 
 bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now)
 {
-    return p->kind == PROFILE_JITTERED && rng_draw(p->seed, HOP_COUNT + 3, object, (uint64_t)now) & 1;
+    return p->kind == PROFILE_JITTERED && rng_draw(p->seed, STREAM_EVENTS, object, (uint64_t)now) & 1;
 }
 
 sim_time profile_next_relist(const struct profile *p, sim_time t)

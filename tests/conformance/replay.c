@@ -212,7 +212,7 @@ const char *replay_scenario(struct arena *a, const struct recording *r, uint64_t
     strbuf_seconds(&b, r->end + 60 * SIM_SECOND, 3);
     strbuf_puts(&b, "s\n");
     if (seed)
-        strbuf_printf(&b, "  seed: %" PRIu64 "\n  timing: {profile: jittered}\n", seed);
+        strbuf_printf(&b, "  seed: %" PRIu64 "\n  timing: {profile: jittered, probeTriggerRace: seeded}\n", seed);
     put_nodes(&b, r);
     strbuf_puts(&b, images);
     strbuf_printf(&b, "  - {name: 'nginx:1.27', like: nginx, present: true, startup: %s}\n",
