@@ -329,6 +329,9 @@ static void follow_mirror(const struct kpod *kp, struct pod_status *s)
     }
 }
 
+/* An equal status is dropped, even if the phase in it was held back when it was written: then nobody writes the
+ * phase before TerminatePod does, a relist later than kubelet.md T22, T33 and T39 have it (recorded:
+ * sidecar-with-main-exit-never-kubelet-135, liveness-never-policy-kubelet-134). */
 void status_set(struct kpod *kp, const struct pod_status *s, bool force)
 {
     if (kp->status && !force && api_equal(&pod_status_type, kp->status, s))
