@@ -125,6 +125,7 @@ static double measure(const struct scenario *s, const char *name, enum probe_tic
 
 int main(int argc, char **argv)
 {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     uint32_t pods = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 150000;
     struct arena a = {0};
     struct diag_set d;
