@@ -390,6 +390,11 @@ static const struct value *document_of(struct kubectl_run *r, const struct api_o
 static void patch_one(struct kubectl_run *r, const struct api_object *live)
 {
     const struct kubectl_command *c = r->command;
+    /* k8s pkg/registry/core/rest/storage_core.go: pods/resize is served with its feature gate. */
+    if (c->subresource == SUB_RESIZE && !store_has(r->store, FEATURE_IN_PLACE_RESIZE)) {
+        kubectl_fail(r, "Error from server (NotFound): the server could not find the requested resource");
+        return;
+    }
     const struct value *document = document_of(r, live);
     if (c->patch_type == PATCH_JSON)
         document = json_patch(r, document, c->patch);

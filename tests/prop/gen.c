@@ -76,6 +76,13 @@ static void add_kubelet(struct gen *g)
     if (gen_one_in(g, 2))
         strbuf_printf(g->out, "    shutdownGracePeriod: %us\n    shutdownGracePeriodCriticalPods: %us\n",
                       5 + gen_throw(g, 20), gen_throw(g, 5));
+    if (gen_one_in(g, 2))
+        strbuf_printf(g->out,
+                      "    evictionHard: {memory.available: 100Mi, nodefs.available: 5%%}\n"
+                      "    evictionSoft: {nodefs.available: 10%%}\n"
+                      "    evictionSoftGracePeriod: {nodefs.available: %us}\n"
+                      "    evictionMaxPodGracePeriod: %u\n    evictionPressureTransitionPeriod: %us\n",
+                      5 + gen_throw(g, 20), gen_throw(g, 12), 10 + gen_throw(g, 40));
     if (feature_on(&g->features, FEATURE_CRASH_LOOP_BACK_OFF_MAX))
         strbuf_printf(g->out, "    crashLoopBackOff: {maxContainerRestartPeriod: %us}\n", 1 + gen_throw(g, 60));
 }

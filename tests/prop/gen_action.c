@@ -75,6 +75,22 @@ static void kubectl_edit(struct gen *g, uint32_t pod)
     end(g);
 }
 
+static void kubectl_resize(struct gen *g, uint32_t pod)
+{
+    static const char *const resources[] = {
+        "\\\"requests\\\":{\\\"cpu\\\":\\\"200m\\\"}",
+        "\\\"requests\\\":{\\\"cpu\\\":\\\"1500m\\\"}",
+        "\\\"requests\\\":{\\\"cpu\\\":\\\"90\\\"}",
+        "\\\"requests\\\":{\\\"memory\\\":\\\"300Mi\\\"},\\\"limits\\\":{\\\"memory\\\":\\\"400Mi\\\"}",
+    };
+    begin(g, "kubectl");
+    strbuf_printf(g->out,
+                  "patch pod p%u --subresource=resize -p \"{\\\"spec\\\":{\\\"containers\\\":[{\\\"name\\\":\\\"a\\\","
+                  "\\\"resources\\\":{%s}}]}}\"",
+                  pod, GEN_PICK(g, resources));
+    end(g);
+}
+
 static void kubectl_exec(struct gen *g, uint32_t pod)
 {
     static const char *const commands[] = {"kill 1", "kill -9 1", "rm -f /tmp/ok", "touch /tmp/ok", "sleep 5", "false"};
@@ -110,6 +126,13 @@ static const char *flag_value(struct gen *g, const char *flag, uint32_t pod)
         return a_container(g, pod);
     if (strcmp(flag, "signal") == 0)
         return GEN_PICK(g, signals);
+    static const char *const memory[] = {"50Mi", "90Mi", "1Gi"}, *const disk[] = {"3%", "8%", "12%", "50%"};
+    if (strcmp(flag, "memory") == 0)
+        return GEN_PICK(g, memory);
+    if (strcmp(flag, "disk") == 0 || strcmp(flag, "inodes") == 0)
+        return GEN_PICK(g, disk);
+    if (strcmp(flag, "pids") == 0)
+        return "10";
     if (strcmp(flag, "error") == 0)
         return "nothing-answers";
     if (strcmp(flag, "filename") == 0 || strcmp(flag, "file") == 0)
@@ -135,6 +158,8 @@ static void fault(struct gen *g)
     static const char *const images[] = {"gone", "slow", "nginx", "busybox"};
     const struct fault_info *f = &fault_infos[gen_throw(g, FAULT_KIND_COUNT)];
     uint32_t pod = gen_throw(g, g->pod_count);
+    /* Some want one of their flags. */
+    bool wants = f->object[0] == 'n' && strcmp(f->verb, "pressure") == 0;
     begin(g, "fault");
     strbuf_printf(g->out, "%s %s", f->object, f->verb);
     if (f->operand == FAULT_OF_POD)
@@ -147,6 +172,7 @@ static void fault(struct gen *g)
         const char *value = f->flags & 1u << i && (needed((enum fault_flag)i) || gen_one_in(g, 2))
                                 ? flag_value(g, fault_flags[i].name, pod)
                                 : NULL;
+        wants = wants && !value;
         if (value)
             strbuf_printf(g->out, " %s%s %s", strncmp(fault_flags[i].usage, "-", 1) == 0 ? "" : "--",
                           fault_flags[i].usage, value);
@@ -179,6 +205,14 @@ void gen_actions(struct gen *g)
         for (int i = 0; i < 2; i++)
             if (gen_use(g, GEN_EDITS, 2))
                 kubectl_edit(g, n);
+        for (int i = 0; i < 2; i++)
+            if (gen_use(g, GEN_RESIZE, 2))
+                kubectl_resize(g, n);
+        if (gen_one_in(g, 4)) {
+            begin(g, "kubectl");
+            strbuf_puts(g->out, "get pods");
+            end(g);
+        }
         if (gen_use(g, GEN_EXECS, 2))
             kubectl_exec(g, n);
     }

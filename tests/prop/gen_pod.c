@@ -154,7 +154,7 @@ static void add_environment(struct gen *g)
         strbuf_printf(g->out, ", %s", GEN_PICK(g, env));
 }
 
-static void add_rest(struct gen *g, bool mounts)
+static void add_rest(struct gen *g, const struct gen_pod *p, bool mounts)
 {
     static const char *const resources[] = {
         "requests: {cpu: 100m}",
@@ -167,7 +167,11 @@ static void add_rest(struct gen *g, bool mounts)
     };
     if (gen_use(g, GEN_MESSAGES, 3))
         strbuf_puts(g->out, ", terminationMessagePolicy: FallbackToLogsOnError");
-    if (!gen_has(g, GEN_MEMORY) && gen_use(g, GEN_RESOURCES, 2))
+    if (gen_use(g, GEN_RESIZE, 3))
+        strbuf_printf(g->out, ", resizePolicy: [{resourceName: %s, restartPolicy: %s}]",
+                      gen_one_in(g, 2) ? "cpu" : "memory",
+                      gen_one_in(g, 3) || p->never ? "NotRequired" : "RestartContainer");
+    if (!gen_has(g, GEN_MEMORY) && (gen_use(g, GEN_RESOURCES, 2) || gen_use(g, GEN_RESIZE, 2)))
         strbuf_printf(g->out, ", resources: {%s}", GEN_PICK(g, resources));
     if (mounts)
         strbuf_puts(g->out, ", volumeMounts: [{name: work, mountPath: /work}]");
@@ -193,7 +197,7 @@ static void add_container(struct gen *g, struct gen_pod *p, int indent, const ch
         add_lifecycle(g, k.grace);
     }
     add_environment(g);
-    add_rest(g, k.mounts);
+    add_rest(g, p, k.mounts);
     strbuf_puts(g->out, "}\n");
 }
 
@@ -252,7 +256,9 @@ static void add_spec(struct gen *g, struct gen_pod *p, int indent)
 {
     bool work = gen_use(g, GEN_VOLUMES, 2);
     uint32_t grace = draw_grace(g);
-    line(g, indent, "restartPolicy: %s", GEN_PICK(g, policies));
+    const char *policy = GEN_PICK(g, policies);
+    p->never = policy[0] == 'N';
+    line(g, indent, "restartPolicy: %s", policy);
     line(g, indent, "terminationGracePeriodSeconds: %u", grace);
     if (gen_use(g, GEN_DEADLINE, 2))
         line(g, indent, "activeDeadlineSeconds: %u", 5 + gen_throw(g, 60));
@@ -262,6 +268,8 @@ static void add_spec(struct gen *g, struct gen_pod *p, int indent)
     if (gen_use(g, GEN_REFUSED, 4))
         line(g, indent, "os: {name: windows}");
     if (gen_use(g, GEN_PRIORITY, 3))
+        line(g, indent, "priority: %u", gen_throw(g, 3));
+    else if (gen_use(g, GEN_PRIORITY, 3))
         line(g, indent, "priorityClassName: %s", gen_one_in(g, 2) ? "system-node-critical" : "system-cluster-critical");
     p->host_network = gen_use(g, GEN_SHARING, 3);
     if (p->host_network)

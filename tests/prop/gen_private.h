@@ -38,6 +38,7 @@
     X(SERVICES, 2)                                                                                                     \
     X(DELETES, 1)                                                                                                      \
     X(EDITS, 2)        /* labels, images, patches */                                                                   \
+    X(RESIZE, 4)       /* kubectl patch --subresource=resize */                                                        \
     X(EXECS, 3)        /* kubectl exec */                                                                              \
     X(LATER, 3)        /* pods that are created by an action */                                                        \
     X(NODE_ACTIONS, 4) /* cordon, taint */                                                                             \
@@ -64,6 +65,7 @@ struct gen_pod { /* what actions need to know */
     const char *containers[GEN_CONTAINERS_MAX];
     uint32_t container_count;
     bool later;        /* created by an action */
+    bool never;        /* its restartPolicy: a resize must not want restarts */
     bool host_network; /* no ports then: containers would want the same */
 };
 
