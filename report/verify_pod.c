@@ -155,7 +155,8 @@ static bool kubelet_began(struct verifier *v, const struct pod *p)
     sim_time gone = verify_object(v, p->object.ordinal)->kubelet_gone;
     if (verify_mirror(v, p->object.ordinal))
         return true;
-    return gone && v->record->at - gone < 30 * SIM_SECOND;
+    bool stopped = verify_object(v, p->object.ordinal)->kubelet_stops > 0; /* maybe at time 0 */
+    return stopped && v->record->at - gone < 30 * SIM_SECOND;
 }
 
 /* Since 1.36 the condition is published before anything else of the new sandbox is known. */
