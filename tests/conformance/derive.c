@@ -67,7 +67,7 @@ static void add_reaction(const struct recording *r, struct playback *p, struct p
         sim_time cost = sandbox->t - l->t - p->hop[HOP_WATCH_DELIVERY];
         if (cost >= p->hop[HOP_VOLUME_SETUP])
             cost -= p->hop[HOP_VOLUME_SETUP];
-        if (cost > 0 && cost < 100 * SIM_MS)
+        if (cost > 0 && cost < 250 * SIM_MS)
             costs[p->cost_count++] = (struct playback_cost){HOP_KUBELET_REACTION, {sandbox->pod, NULL, 0}, cost};
     }
 }
@@ -152,6 +152,27 @@ static void add_mounts(const struct recording *r, struct playback *p, struct pla
     }
 }
 
+/* The attempt that worked leaves no Event: the wait for volumes, which looks every 0.3 s, had seen it when the
+ * sandbox was asked for. */
+static void add_last_mount(const struct recording *r, struct playback *p, struct playback_cost *costs)
+{
+    const struct line *last = NULL;
+    sim_time gap = SIM_SECOND / 2;
+    uint32_t failures = 0;
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        if (!strstr(r->lines.items[i].what, " FailedMount ("))
+            continue;
+        gap = failures++ ? 2 * gap : gap;
+        last = &r->lines.items[i];
+    }
+    for (uint32_t i = 0; last && i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        sim_time late = c->t - 50 * SIM_MS - last->t - gap;
+        if (is(c->call, "RunPodSandbox") && is(c->pod, last->object + 4) && late > 0 && late < 500 * SIM_MS)
+            costs[p->cost_count++] = (struct playback_cost){HOP_VOLUME_LOOP, {c->pod, NULL, failures - 1}, late};
+    }
+}
+
 static void derive_costs(struct arena *a, const struct recording *r, struct playback *p)
 {
     struct playback_cost *costs = arena_array(a, struct playback_cost, 2 * r->calls.count + r->lines.count);
@@ -176,6 +197,7 @@ static void derive_costs(struct arena *a, const struct recording *r, struct play
             add_lifetime(r, p, costs, c);
     }
     add_mounts(r, p, costs);
+    add_last_mount(r, p, costs);
     add_pulls(a, r, p, costs);
 }
 

@@ -16,7 +16,8 @@
 
 #define USUAL_PERIOD  (1004 * SIM_MS) /* where nothing tells it */
 #define LAST_PERIOD   (1070 * SIM_MS) /* the longest that several relists in a row have on average */
-#define UNSEEN_MARGIN (10 * SIM_MS)
+#define UNSEEN_MARGIN (20 * SIM_MS)
+#define SAME_RELIST   (45 * SIM_MS)  /* what one relist makes happen begins within */
 #define BURST_GAP     (100 * SIM_MS) /* what a worker does in one go is closer together */
 
 enum { WEIGHT_SEEN = 3, WEIGHT_UNEXPLAINED = 1 };
@@ -32,6 +33,18 @@ struct candidates {
     struct candidate *items;
     uint32_t count;
 };
+
+/* Removals are made in the background: one tells of a relist when the pod's worker does something then, too. */
+static bool has_company(const struct recording *r, const struct recorded_call *remove)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        sim_time apart = l->t > remove->t ? l->t - remove->t : remove->t - l->t;
+        if (apart < 60 * SIM_MS && begins(l->object, "pod/") && is(l->object + 4, remove->pod))
+            return true;
+    }
+    return false;
+}
 
 static bool shown_running_at(const struct recording *r, const struct line *of)
 {
@@ -51,7 +64,8 @@ static sim_time seen_at(const struct recording *r, const struct recorded_call *c
     sim_time least = done + 1300 * SIM_MS, limit = least;
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *o = &r->calls.items[i];
-        bool tells = is(o->call, "RemoveContainer") || (is(o->call, "CreateContainer") && is(c->call, "exit"));
+        bool tells = (is(o->call, "RemoveContainer") && has_company(r, o)) ||
+                     (is(o->call, "CreateContainer") && is(c->call, "exit"));
         if (tells && is(o->pod, c->pod) && is(o->container, c->container) && o->t > done && o->t - 3 * SIM_MS < least)
             least = o->t - 3 * SIM_MS > done ? o->t - 3 * SIM_MS : done + SIM_MS;
     }
@@ -170,13 +184,28 @@ static bool after_start(const struct recording *r, const struct recorded_call *r
     return false;
 }
 
+static bool was_shown_running(const struct recording *r, const struct recorded_call *start)
+{
+    const char *suffix = ".state";
+    size_t n = strlen(start->container);
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        const char *name = strstr(l->what, "ontainerStatuses.");
+        if (name && l->t > start->t + start->took && l->t < start->t + start->took + 1300 * SIM_MS &&
+            is(l->object + 4, start->pod) && strncmp(name + 17, start->container, n) == 0 && is(name + 17 + n, suffix))
+            return is(l->to, "running");
+    }
+    return false;
+}
+
 /* A start that was seen as one had not ended by then. */
 static sim_time before_exit(const struct recording *r, const struct recorded_call *start, sim_time seen)
 {
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         if (is(c->call, "exit") && is(c->pod, start->pod) && is(c->container, start->container) &&
-            c->attempt == start->attempt && c->t - start->t > BURST_GAP && seen > simulated_exit(r, c) - UNSEEN_MARGIN)
+            c->attempt == start->attempt && c->t - start->t > BURST_GAP &&
+            seen > simulated_exit(r, c) - UNSEEN_MARGIN && was_shown_running(r, start))
             return simulated_exit(r, c) - UNSEEN_MARGIN;
     }
     return seen;
@@ -190,7 +219,7 @@ static void add_seen(const struct recording *r, sim_time shift, struct candidate
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         sim_time seen = SIM_NEVER;
-        if (is(c->call, "RemoveContainer") && !after_start(r, c)) {
+        if (is(c->call, "RemoveContainer") && !after_start(r, c) && has_company(r, c)) {
             add(s, c->t + shift - 3 * SIM_MS, SIM_NEVER, WEIGHT_SEEN);
         } else if (is(c->call, "exit") && !being_stopped(r, c)) {
             seen = seen_at(r, c, c->t, "terminated");
@@ -340,7 +369,7 @@ static void merge(struct candidates *s)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->count; i++) {
-        if (n > 0 && s->items[i].at - s->items[n - 1].at < 20 * SIM_MS) {
+        if (n > 0 && s->items[i].at - s->items[n - 1].at < SAME_RELIST) {
             s->items[n - 1].weight += s->items[i].weight;
             sim_time done = s->items[i].done;
             if (s->items[n - 1].done == SIM_NEVER || (done != SIM_NEVER && done < s->items[n - 1].done))
@@ -355,7 +384,7 @@ static void merge(struct candidates *s)
 static bool possible(sim_time before, sim_time t)
 {
     sim_time gap = t - before, n = (gap + 15 * SIM_MS) / SIM_SECOND;
-    return n > 0 && gap <= n * LAST_PERIOD + 30 * SIM_MS;
+    return n > 0 && gap <= n * LAST_PERIOD + 60 * SIM_MS;
 }
 
 static uint32_t best_series(struct candidates *s)
