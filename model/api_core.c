@@ -301,3 +301,15 @@ int api_read_document(struct arena *a, struct diag_set *d, const struct document
     struct reader r = {a, d, objects};
     return read_item(&r, doc->root);
 }
+
+struct api_object *api_object_copy(struct arena *a, const struct api_object *o)
+{
+    const struct api_type *type = kind_infos[o->kind].type;
+    struct api_object *copy = arena_alloc(a, type->size);
+    memcpy(copy, o, type->size);
+    api_copy(type, a, o, copy);
+    copy->kind = o->kind;
+    copy->source = o->source;
+    copy->prev = NULL;
+    return copy;
+}

@@ -70,6 +70,10 @@ struct api_object {
     struct object_meta meta;
 };
 
+/* A copy of all that hangs on it, to be stored: what a document gave belongs to the scenario and is the same for
+ * every run. Without predecessor. */
+struct api_object *api_object_copy(struct arena *a, const struct api_object *o);
+
 /* ---- Pod: probes and handlers ---- */
 struct exec_action {
     str_list command;

@@ -159,27 +159,13 @@ static void create_basics(struct cluster *c)
     create_service(c, "kube-system", "kube-dns", "10.96.0.10", "dns-tcp", 53, 53);
 }
 
-/* A stored object belongs to the run: a copy of the scenario's, which stays as it is. */
-static struct api_object *copy_object(struct cluster *c, const struct api_object *o)
-{
-    const struct api_type *type = kind_infos[o->kind].type;
-    struct arena *a = sim_arena(c->sim);
-    struct api_object *copy = arena_alloc(a, type->size);
-    *copy = *o;
-    api_copy(type, a, o, copy);
-    copy->kind = o->kind;
-    copy->source = o->source;
-    copy->prev = NULL;
-    return copy;
-}
-
 static void create_nodes(struct cluster *c)
 {
     const struct scenario *s = c->scenario;
     for (uint32_t i = 0; i < s->nodes.count; i++) {
         const struct api_object *stored;
         sim_set_cause(c->sim, TRACE_ROOT);
-        if (store_create(c->store, COMP_API_SERVER, copy_object(c, &s->nodes.items[i]->object), &stored) == STORE_OK)
+        if (store_create(c->store, COMP_API_SERVER, api_object_copy(sim_arena(c->sim), &s->nodes.items[i]->object), &stored) == STORE_OK)
             kubelet_add_node(c->kubelets, (const struct node *)stored);
     }
 }
@@ -231,7 +217,7 @@ static void create_objects(struct cluster *c)
 {
     for (uint32_t i = 0; i < c->scenario->objects.count; i++) {
         sim_set_cause(c->sim, TRACE_ROOT);
-        store_create(c->store, COMP_USER, copy_object(c, c->scenario->objects.items[i]), NULL);
+        store_create(c->store, COMP_USER, api_object_copy(sim_arena(c->sim), c->scenario->objects.items[i]), NULL);
     }
     struct strbuf none = STRBUF_INIT;
     for (uint32_t i = 0; i < c->scenario->static_pods.count; i++) {

@@ -164,10 +164,7 @@ object_list kubectl_targets(struct kubectl_run *r)
 /* A copy that may be stored: what is given belongs to the scenario. */
 static struct api_object *own_copy(struct kubectl_run *r, const struct api_object *o)
 {
-    size_t size = kind_infos[o->kind].type->size;
-    struct api_object *copy = arena_alloc(r->arena, size);
-    memcpy(copy, o, size);
-    copy->prev = NULL;
+    struct api_object *copy = api_object_copy(r->arena, o);
     copy->ordinal = 0;
     if (kind_infos[o->kind].namespaced && !copy->meta.namespace_)
         copy->meta.namespace_ = namespace_of(r);
