@@ -54,6 +54,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "spec.resources of pods")                                                                                        \
     X(POP_FROM_BACK_OFF,               "SchedulerPopFromBackoffQ",             33, 33, 0, 0,                           \
       "an idle scheduler takes pods before their back-off is over")                                                    \
+    X(PROBE_GRACE,                     "ProbeTerminationGracePeriod",          21, 25, 0, 28,                          \
+      "terminationGracePeriodSeconds of probes")                                                                       \
     X(READY_TO_START_CONDITION,        "PodReadyToStartContainersCondition",   28, 29, 0, 0,                           \
       "condition PodReadyToStartContainers")                                                                           \
     X(RESTART_ALL_CONTAINERS,          "RestartAllContainersOnContainerExits", 35, 36, 0, 0,                           \

@@ -27,6 +27,10 @@ static bool sleeps(const struct lifecycle_handler *h) { return h && h->sleep; }
 static bool has_pre_stop_sleep(const struct container *c) { return c->lifecycle && sleeps(c->lifecycle->pre_stop); }
 static bool has_post_start_sleep(const struct container *c) { return c->lifecycle && sleeps(c->lifecycle->post_start); }
 
+static bool has_grace(const struct probe *p) { return p && p->termination_grace_period_seconds.set; }
+static bool has_liveness_grace(const struct container *c) { return has_grace(c->liveness_probe); }
+static bool has_startup_grace(const struct container *c) { return has_grace(c->startup_probe); }
+
 static void drop_policy(struct arena *a, struct container *c)
 {
     (void)a;
@@ -83,6 +87,24 @@ static void drop_post_start_sleep(struct arena *a, struct container *c)
     set_lifecycle(a, c, l);
 }
 
+static struct probe *without_grace(struct arena *a, const struct probe *p)
+{
+    struct probe *copy = arena_new(a, struct probe);
+    *copy = *p;
+    copy->termination_grace_period_seconds = (struct opt_i64){0};
+    return copy;
+}
+
+static void drop_liveness_grace(struct arena *a, struct container *c)
+{
+    c->liveness_probe = without_grace(a, c->liveness_probe);
+}
+
+static void drop_startup_grace(struct arena *a, struct container *c)
+{
+    c->startup_probe = without_grace(a, c->startup_probe);
+}
+
 static const struct row {
     enum feature feature;
     enum where where;
@@ -97,6 +119,8 @@ static const struct row {
     {FEATURE_CONTAINER_STOP_SIGNALS, ANY, "lifecycle.stopSignal", has_stop_signal, drop_stop_signal},
     {FEATURE_SLEEP_ACTION, ANY, "lifecycle.preStop.sleep", has_pre_stop_sleep, drop_pre_stop_sleep},
     {FEATURE_SLEEP_ACTION, ANY, "lifecycle.postStart.sleep", has_post_start_sleep, drop_post_start_sleep},
+    {FEATURE_PROBE_GRACE, ANY, "livenessProbe.terminationGracePeriodSeconds", has_liveness_grace, drop_liveness_grace},
+    {FEATURE_PROBE_GRACE, ANY, "startupProbe.terminationGracePeriodSeconds", has_startup_grace, drop_startup_grace},
     {FEATURE_IN_PLACE_RESIZE, ANY, "resizePolicy", has_resize_policy, drop_resize_policy},
 };
 

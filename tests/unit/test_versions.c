@@ -218,6 +218,10 @@ struct version_case {
 #define SHUTDOWN_BY_PRIORITY                                                                                           \
     IMAGES "  kubelet: {shutdownGracePeriodByPodPriority: [{priority: 0, shutdownGracePeriodSeconds: "                 \
            "20}]}\n" SHUTDOWN_AT_100
+#define SOFT_EVICTION                                                                                                  \
+    IMAGES "  kubelet: {evictionHard: {nodefs.available: 5%}, evictionSoft: {nodefs.available: 15%}, "                 \
+           "evictionSoftGracePeriod: {nodefs.available: 5s}, "                                                         \
+           "evictionMaxPodGracePeriod: 20}\n  actions: [{at: 100.2s, fault: node pressure --disk 12%}]\n"
 #define CONFIGMAP_VOLUME                                                                                               \
     "  volumes: [{name: v, configMap: {name: cm}}]\n  containers: [{name: c, " BUSYBOX ", " SLEEPS                     \
     ", volumeMounts: [{name: v, mountPath: /v}]}]\n"
@@ -379,6 +383,11 @@ static const struct version_case cases[] = {
      IMAGES "  nodes: [{name: node1, taints: [{key: disk, value: slow, effect: NoSchedule}]}]\n"
             "  actions: [{at: 0.5s, kubectl: taint node node1 disk-}]\n",
      POD(SLEEPS), 5, starts_at, "c", "1.3", "0.8", 0, NULL},
+    {FEATURE_SOFT_EVICTION_KEEPS_SPEC_GRACE, "evicted, with up to 20 s", SOFT_EVICTION,
+     "  terminationGracePeriodSeconds: 5\n" POD(SLEEPS), 150, exits_at, "c", "133.0", "118.0", 0, NULL},
+    {FEATURE_PROBE_GRACE, "a liveness probe with a grace of its own", IMAGES,
+     POD(SLEEPS ", livenessProbe: {exec: {command: ['false']}, failureThreshold: 1, terminationGracePeriodSeconds: 5}"),
+     41, exits_at, "c", "40.3", "15.3 25.3 35.3", 0, NULL},
     {FEATURE_CRASH_LOOP_BACK_OFF_REDUCED, "crash loop", IMAGES, POD("command: [sh, -c, exit 1]"), 10, starts_at, "c",
      "0.3 0.3", "0.3 0.3 1.5 4.5 9.5", 0, NULL},
     {FEATURE_CRASH_LOOP_BACK_OFF_MAX, "crash loop",
@@ -468,8 +477,7 @@ static const struct {
     const char *where;
 } excused[] = {
     {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"}, /* refused when the scenario is read */
-    {FEATURE_HARD_EVICTION_GRACE, "eviction"},
-    {FEATURE_SOFT_EVICTION_KEEPS_SPEC_GRACE, "eviction"},
+    {FEATURE_HARD_EVICTION_GRACE, "no difference: the worker gives at least 1 s"},
     {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "test_kuberuntime"},
 };
 
