@@ -42,6 +42,10 @@ void podworker_queue(struct kpod *kp, sim_time delay)
 {
     if (kp->work == WORK_FINISHED || kp->rejected)
         return;
+    /* k8s pod_workers.go UpdatePod: a terminal phase in the API, whoever wrote it, begins the teardown. Writing it is
+     * no update of its own (kubelet.go HandlePodReconcile): it counts at the next one. */
+    if (kp->work == WORK_SYNC && !kp->termination_asked && phase_is_terminal(kp->pod->status.phase))
+        podworker_terminate(kp, -1, -1);
     /* A worker that waits for fresh data has taken its update already: what comes meanwhile asks for one more
      * run (k8s pod_workers.go podWorkerLoop; recorded: poststart-fails, BackOff at 10.0 and 11.0;
      * probes-many-phases, the container behind a startup probe). Its run takes no time here: what comes at
