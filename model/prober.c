@@ -476,7 +476,7 @@ void prober_resume(struct kpod *kp)
         struct worker p = worker_of(kp, i);
         if (!p.w->alive || !p.w->held)
             continue;
-        p.w->sent_at = now_of(p);
+        p.w->sent_at = p.w->attempt_at = now_of(p);
         start_exec(p);
     }
 }
