@@ -249,7 +249,8 @@ static bool tick_driven(const struct line *l)
 {
     return l->event &&
            (strstr(l->what, " BackOff (") || (strstr(l->what, " DeadlineExceeded (") && is(l->to, "1")) ||
-            (strstr(l->what, " Pulling (") && !is(l->to, "1")) || (strstr(l->what, " Failed (") && !is(l->to, "1")));
+            (strstr(l->what, " Pulling (") && !is(l->to, "1")) || (strstr(l->what, " Failed (") && !is(l->to, "1")) ||
+            (strstr(l->what, " FailedCreatePodSandBox (") && !is(l->to, "1")));
 }
 
 /* What the runtime did in the last second brings a sync with the next relist. */
@@ -257,8 +258,8 @@ static bool after_change(const struct recording *r, const char *pod, sim_time t)
 {
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
-        bool change =
-            is(c->call, "exit") || is(c->call, "RunPodSandbox") || (is(c->call, "StartContainer") && r->minor < 36);
+        bool change = is(c->call, "exit") || (is(c->call, "RunPodSandbox") && !c->error) ||
+                      (is(c->call, "StartContainer") && r->minor < 36);
         if (change && is(c->pod, pod) && c->t < t && c->t > t - 1100 * SIM_MS)
             return true;
     }

@@ -356,6 +356,14 @@ static void add_phases(const struct recording *r, sim_time shift, struct candida
         }
 }
 
+/* The relist that a runtime that hung had held up is answered when it goes on; the next comes a second later. */
+static void add_held(const struct recording *r, sim_time shift, struct candidates *s)
+{
+    for (uint32_t i = 0; i < r->actions.count; i++)
+        if (r->actions.items[i].host && begins(r->actions.items[i].host, "the runtime continues"))
+            add(s, r->actions.items[i].at + shift, SIM_NEVER, WEIGHT_SEEN);
+}
+
 /* ---- the series ---- */
 
 static int by_instant(const void *a, const void *b)
@@ -407,10 +415,12 @@ static uint32_t best_series(struct candidates *s)
 
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
-    struct candidates s = {arena_array(a, struct candidate, 5 * r->calls.count + 2 * r->lines.count), 0};
+    struct candidates s = {arena_array(a, struct candidate, 5 * r->calls.count + 2 * r->lines.count + r->actions.count),
+                           0};
     add_seen(r, shift, &s);
     add_unexplained(r, shift, p, &s);
     add_phases(r, shift, &s);
+    add_held(r, shift, &s);
     qsort(s.items, s.count, sizeof *s.items, by_instant);
     merge(&s);
     sim_time *relists = arena_array(a, sim_time, 2 * s.count);

@@ -6,6 +6,8 @@
 
 #include "model/cluster.h"
 
+#define REFUSED_FOR (15 * SIM_SECOND) /* of a runtime that refuses sandboxes: README.md */
+
 /* The images of the recordings (README.md). */
 static const char images[] = "  images:\n"
                              "  - {name: 'busybox:1.36', present: true}\n"
@@ -153,6 +155,8 @@ static const struct {
     {"manifest file placed", "static-pod write node1 -f 0/web.yaml"},
     {"manifest file replaced (image nginx:1.28)", "static-pod write node1 -f 1/web.yaml"},
     {"manifest file removed", "static-pod remove node1 -f web.yaml"},
+    {"the node's container runtime is frozen", "runtime hang"},
+    {"the runtime continues", "runtime resume"},
 };
 
 static void put_action(struct strbuf *b, const struct recording *r, sim_time t, const char *verb, const char *command)
@@ -170,15 +174,33 @@ static const char *in_name_space(struct arena *a, const char *fault, const char 
     return at ? arena_printf(a, "%.*s%s", (int)(at - fault), fault, name) : fault;
 }
 
-/* When it was done: the first exit that the runtime saw meanwhile, if there is one. */
+/* When it was done: at the first exit, or else the first call, that the runtime saw meanwhile, if there is one. */
 static sim_time done_at(const struct recording *r, const struct recorded_action *action)
+{
+    sim_time first = SIM_NEVER;
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (c->t < action->at || c->t > action->done)
+            continue;
+        if (strcmp(c->call, "exit") == 0)
+            return c->t;
+        first = first == SIM_NEVER ? c->t : first;
+    }
+    return first == SIM_NEVER ? action->at : first;
+}
+
+/* A runtime that refused sandboxes was set up to, before the pods and for 15 s from its first refusal (README.md): no
+ * action tells. */
+static void put_refusal(struct arena *a, struct strbuf *b, const struct recording *r)
 {
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
-        if (strcmp(c->call, "exit") == 0 && c->t >= action->at && c->t <= action->done)
-            return c->t;
+        if (strcmp(c->call, "RunPodSandbox") != 0 || !c->error)
+            continue;
+        put_action(b, r, 0, "fault", arena_printf(a, "sandbox fail --error '%s'", c->error));
+        put_action(b, r, c->t + REFUSED_FOR, "fault", "sandbox recover");
+        return;
     }
-    return action->at;
 }
 
 static void put_actions(struct arena *a, struct strbuf *b, const struct recording *r)
@@ -186,6 +208,7 @@ static void put_actions(struct arena *a, struct strbuf *b, const struct recordin
     const char *text;
     sim_time t = 0;
     strbuf_puts(b, "  actions:\n");
+    put_refusal(a, b, r);
     bool in_a_file = r->actions.count && r->actions.items[0].host && strstr(r->actions.items[0].host, "placed");
     for (uint32_t i = 0; !in_a_file && (text = document(a, r, i)) != NULL; i++) {
         t = created_at(a, r, text, t);
