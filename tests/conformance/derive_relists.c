@@ -211,6 +211,39 @@ static sim_time before_exit(const struct recording *r, const struct recorded_cal
     return seen;
 }
 
+static bool soon_dead(const struct recording *r, const struct recorded_call *start)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "exit") && is(c->pod, start->pod) && is(c->container, start->container) &&
+            c->attempt == start->attempt)
+            return c->t < start->t + 1300 * SIM_MS && !was_shown_running(r, start);
+    }
+    return false;
+}
+
+/* What the relist before one that saw this start cannot have seen. Where it saw only the end, it had not even seen the
+ * creation: a sync would have followed. */
+static sim_time start_done(const struct recording *r, uint32_t start)
+{
+    const struct recorded_call *s = &r->calls.items[start];
+    for (uint32_t i = start; i-- > 0 && soon_dead(r, s);) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "CreateContainer") && is(c->pod, s->pod) && is(c->container, s->container) &&
+            c->attempt == s->attempt && s->t + s->took - c->t < 2 * UNSEEN_MARGIN)
+            return c->t + UNSEEN_MARGIN - 5 * SIM_MS;
+    }
+    return s->t + s->took;
+}
+
+static sim_time done_of(const struct recording *r, uint32_t call)
+{
+    const struct recorded_call *c = &r->calls.items[call];
+    if (is(c->call, "exit"))
+        return simulated_exit(r, c);
+    return is(c->call, "StartContainer") ? start_done(r, call) : c->t + c->took;
+}
+
 static void add_seen(const struct recording *r, sim_time shift, struct candidates *s)
 {
     for (uint32_t i = 0; i < r->lines.count; i++)
@@ -233,7 +266,7 @@ static void add_seen(const struct recording *r, sim_time shift, struct candidate
             seen = sandbox_seen(r, c);
         }
         if (seen != SIM_NEVER)
-            add(s, seen + shift, (is(c->call, "exit") ? simulated_exit(r, c) : c->t + c->took) + shift, WEIGHT_SEEN);
+            add(s, seen + shift, done_of(r, i) + shift, WEIGHT_SEEN);
     }
 }
 
