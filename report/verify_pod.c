@@ -166,6 +166,13 @@ static bool new_sandbox(struct verifier *v, const struct pod *p)
     return o->sandboxes != o->sandboxes_told;
 }
 
+/* A user has called it Failed while its containers run. The kubelet goes on computing its conditions and makes Ready
+ * False each time it writes them: k8s status_manager.go mergePodStatus. */
+static bool called_ended(struct verifier *v, const struct pod *p)
+{
+    return verify_object(v, p->object.ordinal)->called_ended;
+}
+
 static void check_condition(struct verifier *v, const struct pod *p, const struct pod_condition *c)
 {
     const struct pod *before = (const struct pod *)p->object.prev;
@@ -180,7 +187,7 @@ static void check_condition(struct verifier *v, const struct pod *p, const struc
         return;
     bool moved = c->last_transition_time != old->last_transition_time;
     bool changed = !verify_text_is(c->status, old->status) || went_and_came(&before->status, &p->status) ||
-                   new_sandbox(v, p) || kubelet_began(v, p);
+                   new_sandbox(v, p) || kubelet_began(v, p) || called_ended(v, p);
     VERIFY(v, TRANSITION, !moved || changed, "%s: %s is still %s", name, c->type, c->status);
     VERIFY(v, TRANSITION, c->last_transition_time >= old->last_transition_time, "%s: %s changes back in time", name,
            c->type);
@@ -208,7 +215,11 @@ static void check_phase(struct verifier *v, const struct pod *b, const struct po
            !verify_phase_final(b->status.phase) || verify_text_is(b->status.phase, p->status.phase) ||
                verify_mirror(v, p->object.ordinal) || v->record->component == COMP_USER,
            "%s from %s to %s", name, b->status.phase, p->status.phase);
-    if (verify_phase_final(b->status.phase) || !verify_phase_final(p->status.phase) || !by_kubelet(v))
+    if (verify_phase_final(b->status.phase) || !verify_phase_final(p->status.phase))
+        return;
+    if (v->record->component == COMP_USER)
+        verify_object(v, p->object.ordinal)->called_ended = true;
+    if (!by_kubelet(v))
         return;
     /* The kubelet asks its workers about the mirror's uid, which none has: k8s status_manager.go syncPod. */
     if (verify_mirror(v, p->object.ordinal))

@@ -50,8 +50,9 @@ struct vhappening { /* something that Events tell of */
 struct vobject { /* by ordinal */
     const struct api_object *latest;
     bool gone, spec_changed;
-    bool was_ready; /* pod: some version was Ready and not being deleted */
-    bool ended;     /* pod: its kubelet has published a terminal phase */
+    bool was_ready;    /* pod: some version was Ready and not being deleted */
+    bool ended;        /* pod: its kubelet has published a terminal phase */
+    bool called_ended; /* pod: a user has written one while it lived */
     bool sandbox_up, sandbox_again, restarted_all;
     uint32_t sandboxes, sandboxes_told; /* so far; when its status was written last */
     uint32_t containers;                /* index + 1 */
