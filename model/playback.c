@@ -81,6 +81,16 @@ sim_time playback_retry(const struct playback *p, const char *pod, sim_time now,
     return SIM_NEVER;
 }
 
+bool playback_trigger_lost(const struct playback *p, const struct profile_call *call, sim_time now)
+{
+    for (uint32_t i = 0; i < p->unprobed_count; i++) {
+        const struct playback_span *s = &p->unprobed[i];
+        if (same(s->pod, call->pod) && same(s->container, call->container) && now >= s->from && now < s->until)
+            return true;
+    }
+    return false;
+}
+
 sim_time playback_next_relist(const struct playback *p, sim_time t)
 {
     uint32_t i = 0;

@@ -22,6 +22,11 @@ struct playback_instant {
     const char *reason; /* of an Event's write */
 };
 
+struct playback_span { /* without a run of the container's readiness probe */
+    const char *pod, *container;
+    sim_time from, until;
+};
+
 struct playback {
     sim_time hop[HOP_COUNT]; /* of calls that have no entry of their own; SIM_NEVER: the profile's */
     const struct playback_cost *costs;
@@ -42,6 +47,8 @@ struct playback {
     uint32_t exec_count;
     const struct playback_instant *events; /* at which writes of Events were seen; in order of time */
     uint32_t event_count;
+    const struct playback_span *unprobed; /* after starts; NULL: the profile tells which triggers are lost */
+    uint32_t unprobed_count;
 };
 
 /* SIM_NEVER: the tables do not say. */
@@ -56,6 +63,8 @@ sim_time playback_exec(const struct playback *p, const char *pod, sim_time now);
 sim_time playback_event(const struct playback *p, const char *pod, const char *reason, sim_time now);
 /* The due time now + J * wait, 1 <= J < 1.5, that explains the pod's next recorded sync at a tick. */
 sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait);
+/* A readiness run that is asked for now, and of which there is no trace, was lost. */
+bool playback_trigger_lost(const struct playback *p, const struct profile_call *call, sim_time now);
 sim_time playback_next_relist(const struct playback *p, sim_time t); /* the first one strictly after t */
 
 #endif

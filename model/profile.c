@@ -119,8 +119,11 @@ sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object
     return sim_time_add(now, wait + wait / 1000 * permille);
 }
 
-bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t container, sim_time now)
+bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t container, sim_time now,
+                          const struct profile_call *call)
 {
+    if (p->playback && p->playback->unprobed)
+        return playback_trigger_lost(p->playback, call, now);
     if (p->probes.race != RACE_SEEDED)
         return p->probes.race == RACE_LOSE;
     uint64_t draw = rng_draw(p->seed, STREAM_TRIGGER_RACES, object, (uint64_t)now ^ (uint64_t)container << 48);

@@ -107,7 +107,8 @@ sim_time profile_draw_event(const struct profile *p, uint32_t object, sim_time n
  * section 0). */
 sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait);
 /* Does the readiness run that a sync asks for read the status of before? */
-bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t container, sim_time now);
+bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t container, sim_time now,
+                          const struct profile_call *call);
 /* How long after its first chance a probe's tick comes; SIM_NEVER = as it falls. */
 sim_time profile_probe_phase(const struct profile *p, sim_time period);
 /* What a probe worker of a young kubelet waits before its first run: a random part of its period. */

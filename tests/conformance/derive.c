@@ -367,6 +367,37 @@ static void derive_execs(struct arena *a, const struct recording *r, sim_time sh
     p->execs = execs;
 }
 
+/* The first readiness run after a start. */
+static sim_time first_run(const struct recording *r, const struct recorded_probe *probe, sim_time started)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        bool shows = is(c->call, "ExecSync") || is(c->call, "output");
+        if (shows && c->t >= started && is(c->pod, probe->pod) && is(c->container, probe->container) && c->detail &&
+            strstr(c->detail, probe->run))
+            return c->t;
+    }
+    return started;
+}
+
+/* A run that a sync asked for between a start and the first run on record was lost, unless it had to wait anyway;
+ * shortly before that run it may be the one. */
+static void derive_unprobed(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
+{
+    enum { UNSURE = 500 * SIM_MS };
+    struct playback_span *spans = arena_array(a, struct playback_span, r->calls.count * r->readiness.count + 1);
+    for (uint32_t i = 0; i < r->calls.count * r->readiness.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i / r->readiness.count];
+        const struct recorded_probe *probe = &r->readiness.items[i % r->readiness.count];
+        if (probe->delayed || !is(c->call, "StartContainer") || !is(c->pod, probe->pod) ||
+            !is(c->container, probe->container))
+            continue;
+        sim_time until = first_run(r, probe, c->t + c->took) - UNSURE;
+        spans[p->unprobed_count++] = (struct playback_span){c->pod, c->container, c->t + shift, until + shift};
+    }
+    p->unprobed = spans;
+}
+
 static uint32_t pod_count(const struct recording *r)
 {
     uint32_t n = 0;
@@ -399,6 +430,7 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
     derive_writes(a, r, shift, p);
     derive_events(a, r, shift, p);
     derive_execs(a, r, shift, p);
+    derive_unprobed(a, r, shift, p);
     /* The node's one writer serves many pods that start together in turn. */
     p->write_longest = (pod_count(r) > 3 ? 130 : 60) * SIM_MS;
 }

@@ -38,6 +38,7 @@ static void draw_init(struct arena *a, struct draw *d, const struct recording *r
     sim_time end = replay_start(r) + r->end + 60 * SIM_SECOND;
     *d = (struct draw){.seed = seed, .recorded = *p};
     d->recorded.write_count = 0;
+    d->recorded.unprobed = NULL;
     if (seed % 3 != 0) {
         d->recorded.retry_count = 0;
         d->recorded.sync_tick_phase = SIM_NEVER;

@@ -242,8 +242,9 @@ static void add_probe(struct arena *a, struct recording *r, const char *pod, con
     if (r->readiness.count)
         memcpy(items, r->readiness.items, r->readiness.count * sizeof *items);
     const struct value *period = value_get(probe, "periodSeconds");
+    bool delayed = value_get(probe, "initialDelaySeconds") || value_get(container, "startupProbe");
     items[r->readiness.count++] = (struct recorded_probe){pod, text_of(value_get(container, "name")), run,
-                                                          (period ? period->integer : 10) * SIM_SECOND};
+                                                          (period ? period->integer : 10) * SIM_SECOND, delayed};
     r->readiness.items = items;
 }
 

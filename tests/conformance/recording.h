@@ -19,6 +19,7 @@ struct recorded_probe { /* a readiness probe of the manifest whose runs can be t
     const char *pod, *container;
     const char *run; /* what a run shows as: the command in ExecSync's detail, or the line the server prints */
     sim_time period;
+    bool delayed; /* initialDelaySeconds, or a startup probe before it */
 };
 
 struct recording {
