@@ -290,12 +290,13 @@ void verify_runtime(struct verifier *v)
 /* A kubelet that stops forgets back-offs and what its probes and its Events have counted. */
 void verify_kubelet(struct verifier *v)
 {
-    if (v->record->aux)
-        return;
     for (uint32_t i = 0; i < v->objects.count; i++) {
         struct vobject *o = verify_object(v, i);
         const struct pod *p = o->latest && o->latest->kind == KIND_POD ? (const struct pod *)o->latest : NULL;
         if (!p || !verify_text_is(p->spec.node_name, v->record->text))
+            continue;
+        o->kubelet_back = v->record->at;
+        if (v->record->aux) /* it starts */
             continue;
         o->kubelet_gone = v->record->at;
         o->kubelet_stops++;

@@ -152,11 +152,11 @@ static bool went_and_came(const struct pod_status *b, const struct pod_status *s
  * found in the API; a write of its predecessor may come after that. */
 static bool kubelet_began(struct verifier *v, const struct pod *p)
 {
-    sim_time gone = verify_object(v, p->object.ordinal)->kubelet_gone;
+    sim_time back = verify_object(v, p->object.ordinal)->kubelet_back;
     if (verify_mirror(v, p->object.ordinal))
         return true;
     bool stopped = verify_object(v, p->object.ordinal)->kubelet_stops > 0; /* maybe at time 0 */
-    return stopped && v->record->at - gone < 30 * SIM_SECOND;
+    return stopped && v->record->at - back < 30 * SIM_SECOND;
 }
 
 /* Since 1.36 the condition is published before anything else of the new sandbox is known. */

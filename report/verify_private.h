@@ -59,6 +59,7 @@ struct vobject { /* by ordinal */
     uint32_t happened, happened_last;
     uint32_t kubelet_stops;
     sim_time kubelet_gone; /* pod: when its kubelet last stopped and forgot what it had seen */
+    sim_time kubelet_back; /* and when it started again */
     uint32_t unhealthy;    /* different messages of Unhealthy Events: the 10th and later are folded together */
 };
 
