@@ -11,8 +11,6 @@
 #include "model/kubelet.h"
 #include "sim/cover.h"
 
-static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
-
 bool pod_is_critical(const struct pod *p, bool is_static)
 {
     enum { SYSTEM_CRITICAL_PRIORITY = 2000000000 }; /* k8s pkg/apis/scheduling/types.go */
@@ -46,7 +44,7 @@ static bool under_pressure(struct question *q)
     if (!in->pressure || in->critical)
         return false;
     bool only_memory = in->pressure == 1u << PRESSURE_MEMORY;
-    bool best_effort = is(pod_qos_class(&in->pod->spec), "BestEffort");
+    bool best_effort = text_is(pod_qos_class(&in->pod->spec), "BestEffort");
     if (only_memory && (!best_effort || pod_tolerates(&in->pod->spec, &memory)))
         return false;
     const char *list = "";
@@ -59,7 +57,7 @@ static bool under_pressure(struct question *q)
 static bool other_os_label(struct question *q)
 {
     const char *label = str_map_get(&q->in->pod->object.meta.labels, "kubernetes.io/os");
-    return label && !is(label, "linux") &&
+    return label && !text_is(label, "linux") &&
            refuse(q, "PodOSSelectorNodeLabelDoesNotMatch",
                   "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label");
 }
@@ -67,7 +65,7 @@ static bool other_os_label(struct question *q)
 static bool other_os(struct question *q)
 {
     const struct value *name = q->in->pod->spec.os ? value_get(q->in->pod->spec.os, "name") : NULL;
-    return name && !is(name->text, "linux") &&
+    return name && !text_is(name->text, "linux") &&
            refuse(q, "PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS");
 }
 
@@ -107,16 +105,16 @@ static bool out_of_storage(struct question *q)
 
 int64_t pod_request_of(const struct pod_requests *r, const char *resource)
 {
-    if (is(resource, "pods"))
+    if (text_is(resource, "pods"))
         return 1;
-    if (is(resource, "cpu"))
+    if (text_is(resource, "cpu"))
         return r->cpu_milli;
-    if (is(resource, "memory"))
+    if (text_is(resource, "memory"))
         return r->memory_bytes;
-    if (is(resource, "ephemeral-storage"))
+    if (text_is(resource, "ephemeral-storage"))
         return r->ephemeral_bytes;
     for (uint32_t i = 0; i < r->other.count; i++)
-        if (is(resource, r->other.items[i].key))
+        if (text_is(resource, r->other.items[i].key))
             return quantity_value(&r->other.items[i].value);
     return 0;
 }
@@ -144,7 +142,7 @@ static bool affinity_differs(struct question *q)
 static bool other_node_name(struct question *q)
 {
     const char *name = q->in->pod->spec.node_name;
-    return name && *name && !is(name, q->in->node->object.meta.name) &&
+    return name && *name && !text_is(name, q->in->node->object.meta.name) &&
            refuse(q, "NodeName", "Predicate NodeName failed: node(s) didn't match the requested node name");
 }
 
@@ -161,7 +159,7 @@ static bool tainted(struct question *q)
 {
     const struct node_spec *n = &q->in->node->spec;
     for (uint32_t i = 0; !q->in->is_static && i < n->taints.count; i++)
-        if (is(n->taints.items[i].effect, "NoExecute") && !pod_tolerates(&q->in->pod->spec, &n->taints.items[i]))
+        if (text_is(n->taints.items[i].effect, "NoExecute") && !pod_tolerates(&q->in->pod->spec, &n->taints.items[i]))
             return refuse(q, "TaintToleration",
                           "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate");
     return false;

@@ -12,8 +12,7 @@
 static const char *const type_values[] = {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort", NULL};
 static const char *const affinity_values[] = {"ClientIP", "None", NULL};
 static const char *const traffic_policy_values[] = {"Cluster", "Local", NULL};
-static const char *const family_policy_values[] = {"PreferDualStack", "RequireDualStack", "SingleStack",
-                                                   NULL};
+static const char *const family_policy_values[] = {"PreferDualStack", "RequireDualStack", "SingleStack", NULL};
 static const char *const distribution_values[] = {"PreferClose", "PreferSameNode", "PreferSameZone", NULL};
 
 static const struct api_field port_status_fields[] = {
@@ -65,8 +64,7 @@ static void service_spec_set_defaults(struct arena *a, void *object);
 #define OWNER struct service_spec
 static const struct api_field service_spec_fields[] = {
     FO(LIST, "ports", ports, service_port_type, 0, "Ports that it offers."),
-    F(STRING_MAP, "selector", selector, 0,
-      "Labels of the pods behind it; without, endpoints are made by hand."),
+    F(STRING_MAP, "selector", selector, 0, "Labels of the pods behind it; without, endpoints are made by hand."),
     F(STRING, "clusterIP", cluster_ip, 0, "Virtual address; None for a headless service."),
     F(STRING_LIST, "clusterIPs", cluster_ips, 0, "Virtual addresses, one per IP family."),
     FE("type", type, 0, type_values, "ClusterIP", "How it is reached."),
@@ -81,8 +79,8 @@ static const struct api_field service_spec_fields[] = {
     F(INT32, "healthCheckNodePort", health_check_node_port, 0, "Port for the load balancer's health checks."),
     F(BOOL, "publishNotReadyAddresses", publish_not_ready_addresses, 0,
       "Endpoints count as ready whatever their pods say."),
-    FR(OBJECT, "sessionAffinityConfig", session_affinity_config, &session_affinity_config_type,
-       FIELD_UNMODELLED, "Settings of session affinity."),
+    FR(OBJECT, "sessionAffinityConfig", session_affinity_config, &session_affinity_config_type, FIELD_UNMODELLED,
+       "Settings of session affinity."),
     F(STRING_LIST, "ipFamilies", ip_families, 0, "IPv4, IPv6 or both."),
     FE("ipFamilyPolicy", ip_family_policy, 0, family_policy_values, NULL, "One IP family or two."),
     F(OPT_BOOL, "allocateLoadBalancerNodePorts", allocate_load_balancer_node_ports, 0,
@@ -90,8 +88,7 @@ static const struct api_field service_spec_fields[] = {
     F(STRING, "loadBalancerClass", load_balancer_class, 0, "Which load balancer."),
     FE("internalTrafficPolicy", internal_traffic_policy, 0, traffic_policy_values, NULL,
        "Cluster, or Local: only pods of the client's node."),
-    FE("trafficDistribution", traffic_distribution, 0, distribution_values, NULL,
-       "Preference among endpoints."),
+    FE("trafficDistribution", traffic_distribution, 0, distribution_values, NULL, "Preference among endpoints."),
 };
 #undef OWNER
 static API_TYPE(service_spec, "ServiceSpec", struct service_spec, service_spec_set_defaults, NULL,
@@ -116,15 +113,10 @@ API_TYPE(service, "Service", struct service, service_set_defaults, service_valid
 
 /* ---- defaults ---- */
 
-static bool is(const char *s, const char *what)
-{
-    return s && strcmp(s, what) == 0;
-}
-
 /* k8s pkg/registry/core/service/storage/alloc.go, in a cluster of one IP family. */
 static void set_ip_family(struct arena *a, struct service_spec *s)
 {
-    if (is(s->type, "ExternalName"))
+    if (text_is(s->type, "ExternalName"))
         return;
     if (!s->ip_family_policy)
         s->ip_family_policy = "SingleStack";
@@ -138,23 +130,22 @@ static void set_ip_family(struct arena *a, struct service_spec *s)
 static void service_spec_set_defaults(struct arena *a, void *object)
 {
     struct service_spec *s = object;
-    bool external = is(s->type, "NodePort") || is(s->type, "LoadBalancer");
+    bool external = text_is(s->type, "NodePort") || text_is(s->type, "LoadBalancer");
     s->has_selector = s->selector.count > 0;
     for (uint32_t i = 0; i < s->ports.count; i++) {
         struct service_port *p = &s->ports.items[i];
-        bool unset =
-            !p->target_port.set || (p->target_port.text ? !*p->target_port.text : p->target_port.number == 0);
+        bool unset = !p->target_port.set || (p->target_port.text ? !*p->target_port.text : p->target_port.number == 0);
         if (unset)
             p->target_port = (struct int_or_string){.number = p->port, .set = true};
     }
     if (external && !s->external_traffic_policy)
         s->external_traffic_policy = "Cluster";
-    if ((external || is(s->type, "ClusterIP")) && !s->internal_traffic_policy)
+    if ((external || text_is(s->type, "ClusterIP")) && !s->internal_traffic_policy)
         s->internal_traffic_policy = "Cluster";
-    if (is(s->type, "LoadBalancer") && !s->allocate_load_balancer_node_ports.set)
+    if (text_is(s->type, "LoadBalancer") && !s->allocate_load_balancer_node_ports.set)
         s->allocate_load_balancer_node_ports = (struct opt_bool){true, true};
     /* pkg/registry/core/service: clusterIP and clusterIPs[0] are kept the same. */
-    if (s->cluster_ip && s->cluster_ips.count == 0 && !is(s->type, "ExternalName")) {
+    if (s->cluster_ip && s->cluster_ips.count == 0 && !text_is(s->type, "ExternalName")) {
         s->cluster_ips.items = arena_array(a, const char *, 1);
         s->cluster_ips.items[0] = s->cluster_ip;
         s->cluster_ips.count = 1;
@@ -169,8 +160,7 @@ static void service_set_defaults(struct arena *a, void *object)
 {
     static const struct value no_load_balancer = {.type = VALUE_MAP};
     static const struct value_entry entries[] = {{.key = "loadBalancer", .value = &no_load_balancer}};
-    static const struct value new_status = {
-        .type = VALUE_MAP, .count = ARRAY_LEN(entries), .entries = entries};
+    static const struct value new_status = {.type = VALUE_MAP, .count = ARRAY_LEN(entries), .entries = entries};
     (void)a;
     struct service *s = object;
     if (!s->status)
@@ -191,9 +181,8 @@ static void validate_service_port(struct check *c, const struct service_spec *s,
         check_name(AT(c, "appProtocol"), p->app_protocol, wrong_qualified_name);
     if (p->node_port == 0)
         return;
-    if (is(s->type, "ClusterIP") || is(s->type, "ExternalName"))
-        check_forbidden(AT(c, "nodePort"),
-                        arena_printf(c->run->arena, "may not be used when `type` is '%s'", s->type));
+    if (text_is(s->type, "ClusterIP") || text_is(s->type, "ExternalName"))
+        check_forbidden(AT(c, "nodePort"), arena_printf(c->run->arena, "may not be used when `type` is '%s'", s->type));
     else if (p->node_port < 30000 || p->node_port > 32767) /* pkg/registry/core/service/portallocator */
         check_invalid_int(AT(c, "nodePort"), p->node_port,
                           "provided port is not in the valid range. The range of valid ports is 30000-32767");
@@ -207,8 +196,8 @@ static void validate_port_clashes(struct check *ports, const struct service_spec
         bool name = false, number = false, node = false;
         for (uint32_t k = 0; k < i; k++) {
             const struct service_port *other = &s->ports.items[k];
-            bool same_protocol = is(p->protocol, other->protocol ? other->protocol : "");
-            name = name || (p->name && is(other->name, p->name));
+            bool same_protocol = text_is(p->protocol, other->protocol ? other->protocol : "");
+            name = name || (p->name && text_is(other->name, p->name));
             number = number || (same_protocol && p->port == other->port);
             node = node || (same_protocol && p->node_port && p->node_port == other->node_port);
         }
@@ -226,16 +215,15 @@ static void validate_port_clashes(struct check *ports, const struct service_spec
 static void validate_addresses(struct check *c, const struct service_spec *s)
 {
     bool headless =
-        is(s->cluster_ip, "None") || (s->cluster_ips.count && is(s->cluster_ips.items[0], "None"));
-    bool external = is(s->type, "NodePort") || is(s->type, "LoadBalancer");
+        text_is(s->cluster_ip, "None") || (s->cluster_ips.count && text_is(s->cluster_ips.items[0], "None"));
+    bool external = text_is(s->type, "NodePort") || text_is(s->type, "LoadBalancer");
     /* The API server speaks of clusterIPs, to which it has copied clusterIP; the user wrote either. */
     struct check ips = check_at(c, "clusterIPs"), first = check_at_item(&ips, 0);
     if (!first.value)
         first.value = value_get(c->value, "clusterIP");
     if (headless && external)
-        check_invalid(&first, "None",
-                      arena_printf(c->run->arena, "may not be set to 'None' for %s services", s->type));
-    if (s->cluster_ip && !headless && !is(s->type, "ExternalName") && wrong_ip(s->cluster_ip))
+        check_invalid(&first, "None", arena_printf(c->run->arena, "may not be set to 'None' for %s services", s->type));
+    if (s->cluster_ip && !headless && !text_is(s->type, "ExternalName") && wrong_ip(s->cluster_ip))
         check_invalid(&first, s->cluster_ip, wrong_ip(s->cluster_ip));
     if (s->cluster_ip && s->cluster_ips.count && strcmp(s->cluster_ip, s->cluster_ips.items[0]) != 0)
         check_invalid(AT(c, "clusterIPs"), s->cluster_ips.items[0], "first value must match `clusterIP`");
@@ -249,7 +237,7 @@ static void validate_addresses(struct check *c, const struct service_spec *s)
 
 static void validate_external_name(struct check *c, const struct service_spec *s)
 {
-    if (!is(s->type, "ExternalName"))
+    if (!text_is(s->type, "ExternalName"))
         return;
     if (s->cluster_ips.count || s->cluster_ip)
         check_forbidden(AT(c, "clusterIPs"), "may not be set when `type` is 'ExternalName'");
@@ -262,21 +250,19 @@ static void validate_external_name(struct check *c, const struct service_spec *s
 /* k8s validation.go: policies that only some types may have. */
 static void validate_policies(struct check *c, const struct service_spec *s)
 {
-    bool external = is(s->type, "NodePort") || is(s->type, "LoadBalancer") || s->external_ips.count;
+    bool external = text_is(s->type, "NodePort") || text_is(s->type, "LoadBalancer") || s->external_ips.count;
     if (s->external_traffic_policy && !external)
         check_invalid(AT(c, "externalTrafficPolicy"), s->external_traffic_policy,
                       "may only be set for externally-accessible services");
-    bool has_health = is(s->type, "LoadBalancer") && is(s->external_traffic_policy, "Local");
+    bool has_health = text_is(s->type, "LoadBalancer") && text_is(s->external_traffic_policy, "Local");
     if (s->health_check_node_port && !has_health)
-        check_invalid_int(
-            AT(c, "healthCheckNodePort"), s->health_check_node_port,
-            "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
-    if (s->load_balancer_class && !is(s->type, "LoadBalancer"))
+        check_invalid_int(AT(c, "healthCheckNodePort"), s->health_check_node_port,
+                          "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+    if (s->load_balancer_class && !text_is(s->type, "LoadBalancer"))
         check_forbidden(AT(c, "loadBalancerClass"), "may only be used when `type` is 'LoadBalancer'");
-    if (s->allocate_load_balancer_node_ports.set && !is(s->type, "LoadBalancer"))
-        check_forbidden(AT(c, "allocateLoadBalancerNodePorts"),
-                        "may only be used when `type` is 'LoadBalancer'");
-    if (s->load_balancer_source_ranges.count && !is(s->type, "LoadBalancer"))
+    if (s->allocate_load_balancer_node_ports.set && !text_is(s->type, "LoadBalancer"))
+        check_forbidden(AT(c, "allocateLoadBalancerNodePorts"), "may only be used when `type` is 'LoadBalancer'");
+    if (s->load_balancer_source_ranges.count && !text_is(s->type, "LoadBalancer"))
         check_forbidden(AT(c, "LoadBalancerSourceRanges"), "may only be used when `type` is 'LoadBalancer'");
 }
 
@@ -286,7 +272,7 @@ static void service_validate(struct check *c, const void *object)
     const struct service_spec *s = &svc->spec;
     struct check spec = check_at(c, "spec"), ports = check_at(&spec, "ports");
     check_object_meta(AT(c, "metadata"), &svc->object.meta, wrong_dns1123_label);
-    if (s->ports.count == 0 && !is(s->cluster_ip, "None") && !is(s->type, "ExternalName"))
+    if (s->ports.count == 0 && !text_is(s->cluster_ip, "None") && !text_is(s->type, "ExternalName"))
         check_required(&ports, NULL);
     for (uint32_t i = 0; i < s->ports.count; i++)
         validate_service_port(AT_ITEM(&ports, i), s, &s->ports.items[i]);

@@ -6,11 +6,9 @@
 
 #include <string.h>
 
-static bool is(const char *s, const char *what) { return s && strcmp(s, what) == 0; }
-
 static bool is_one_of(const char *s, const char *const *values)
 {
-    while (*values && !is(s, *values))
+    while (*values && !text_is(s, *values))
         values++;
     return *values != NULL;
 }
@@ -88,7 +86,7 @@ void container_validate_resize(const struct check *c, const struct container *k,
         }
         check_word(c, resource, resources);
         check_word(c, policy, policies);
-        if (is(s->restart_policy, "Never") && !is(policy, "NotRequired"))
+        if (text_is(s->restart_policy, "Never") && !text_is(policy, "NotRequired"))
             check_invalid(c, policy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
     }
 }

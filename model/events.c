@@ -93,8 +93,6 @@ struct recorder *recorder_new(struct store *st)
     return r;
 }
 
-static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
-
 static struct per_object *lists_of(struct recorder *r, uint32_t ordinal)
 {
     while (r->objects.count <= ordinal)
@@ -106,7 +104,8 @@ static struct group *find_group(struct recorder *r, struct per_object *lists, co
 {
     for (uint32_t i = lists->groups; i;) {
         struct group *g = pool_at(&r->groups, i - 1);
-        if (same(g->component, key->component) && same(g->type, key->type) && same(g->reason, key->reason))
+        if (text_same(g->component, key->component) && text_same(g->type, key->type) &&
+            text_same(g->reason, key->reason))
             return g;
         i = g->next;
     }
@@ -126,9 +125,10 @@ static struct sent *find_sent(struct recorder *r, struct per_object *lists, cons
 {
     for (uint32_t i = lists->sent; i;) {
         struct sent *s = pool_at(&r->sent, i - 1);
-        if (!s->forgotten && s->folded == key->folded && same(s->reason, key->reason) &&
-            same(s->component, key->component) && same(s->type, key->type) &&
-            (s->folded || same(s->message, key->message)) && (s->folded || same(s->field_path, key->field_path)))
+        if (!s->forgotten && s->folded == key->folded && text_same(s->reason, key->reason) &&
+            text_same(s->component, key->component) && text_same(s->type, key->type) &&
+            (s->folded || text_same(s->message, key->message)) &&
+            (s->folded || text_same(s->field_path, key->field_path)))
             return s;
         i = s->next;
     }
@@ -180,7 +180,7 @@ static bool take_token(struct recorder *r, struct per_object *lists, const struc
     const char *type = store_has(r->store, FEATURE_EVENT_BUCKET_PER_TYPE) ? key->type : "";
     for (uint32_t i = lists->buckets; i && !b;) {
         struct bucket *candidate = pool_at(&r->buckets, i - 1);
-        if (same(candidate->component, key->component) && same(candidate->type, type))
+        if (text_same(candidate->component, key->component) && text_same(candidate->type, type))
             b = candidate;
         i = candidate->next;
     }
@@ -280,7 +280,7 @@ static uint32_t sender_of(struct recorder *r, const struct event_origin *origin)
 {
     for (uint32_t i = 0; i < r->senders.count; i++) {
         const struct sender *s = pool_at(&r->senders, i);
-        if (same(s->component, origin->component) && same(s->host, origin->host))
+        if (text_same(s->component, origin->component) && text_same(s->host, origin->host))
             return i;
     }
     uint32_t i = pool_add(&r->senders);
@@ -325,18 +325,18 @@ void recorder_forget(struct recorder *r, const struct event_origin *origin)
 {
     for (uint32_t i = 0; i < r->sent.count; i++) {
         struct sent *s = pool_at(&r->sent, i);
-        if (!same(s->component, origin->component) || !same(s->host, origin->host) || s->forgotten)
+        if (!text_same(s->component, origin->component) || !text_same(s->host, origin->host) || s->forgotten)
             continue;
         s->forgotten = true;
         struct per_object *lists = lists_of(r, s->about);
         for (uint32_t g = lists->groups; g; g = ((struct group *)pool_at(&r->groups, g - 1))->next) {
             struct group *group = pool_at(&r->groups, g - 1);
-            if (same(group->component, origin->component))
+            if (text_same(group->component, origin->component))
                 group->last = SIM_NEVER;
         }
         for (uint32_t b = lists->buckets; b; b = ((struct bucket *)pool_at(&r->buckets, b - 1))->next) {
             struct bucket *bucket = pool_at(&r->buckets, b - 1);
-            if (same(bucket->component, origin->component))
+            if (text_same(bucket->component, origin->component))
                 bucket->credit = SPAM_BURST * SPAM_REFILL;
         }
     }

@@ -15,8 +15,6 @@
 #define PULL_BACKOFF_MAX     (300 * SIM_SECOND)
 #define PULL_BACKOFF_EXPIRY  (600 * SIM_SECOND)
 
-static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
-
 static struct pull_backoff *find_backoff(struct kubelet *k, const struct kpod *kp, const char *name)
 {
     struct pull_backoff *b = k->pull_backoffs;
@@ -175,13 +173,13 @@ enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiti
                     arena_printf(ks->arena, "Failed to apply default image tag \"%s\": %s", name, bad), ret_reason);
     }
     bool here = node_has_image(kpod_kubelet(kp), image_find(ks->images, name), name);
-    if (here && !is(policy, "Always")) {
+    if (here && !text_is(policy, "Always")) {
         COVER(image_pull, IMAGE_PRESENT);
         kpod_event(kp, c, false, "Pulled", "Container image \"%s\" already present on machine%s", name,
                    kpod_has(kp, FEATURE_IMAGE_PULL_CREDENTIALS) ? " and can be accessed by the pod" : "");
         return IMAGE_READY;
     }
-    if (is(policy, "Never")) {
+    if (text_is(policy, "Never")) {
         const char *message =
             arena_printf(ks->arena, "Container image \"%s\" is not present with pull policy of Never", name);
         COVER(image_pull, IMAGE_NEVER);

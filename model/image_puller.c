@@ -11,8 +11,6 @@
 #include "model/kubelet.h"
 #include "model/kubelet_faults.h"
 
-static sim_time now_of(const struct kpod *kp) { return sim_now(kp->all->sim); }
-
 static struct kcontainer *waiting_container(struct kpod *kp) { return &kp->containers[kp->plan_at]; }
 
 static const char *waiting_image(struct kpod *kp) { return waiting_container(kp)->spec->image; }
@@ -76,7 +74,7 @@ void registry_down(struct kubelets *ks, const char *error)
         if (!kp->pulling || kp->pull_error)
             continue;
         kp->pull_error = error ? error : image_broken_error(ks->arena, waiting_image(kp));
-        kpod_arm(kp, now_of(kp), CLASS_RUNTIME, RT_OP);
+        kpod_arm(kp, kpod_now(kp), CLASS_RUNTIME, RT_OP);
     }
 }
 
@@ -133,7 +131,7 @@ static sim_time pull_end(struct kpod *kp)
 {
     const struct image *image = image_find(kp->all->images, waiting_image(kp));
     const struct kcontainer *c = waiting_container(kp);
-    sim_time base = kpod_draw_for(kp, c->spec->name, c->pulls, HOP_IMAGE_PULL_BASE), now = now_of(kp), cost = base;
+    sim_time base = kpod_draw_for(kp, c->spec->name, c->pulls, HOP_IMAGE_PULL_BASE), now = kpod_now(kp), cost = base;
     if (kpod_recorded(kp, c->spec->name, c->pulls, HOP_IMAGE_PULL_BASE))
         return sim_time_add(now, base);
     bool here = node_has_image(kpod_kubelet(kp), image, waiting_image(kp));
@@ -152,14 +150,14 @@ static void begin(struct kubelet *k, struct kpod *kp)
     const struct kubelet_config *config = kp->all->config;
     int64_t qps = config->registry_pull_qps.set ? config->registry_pull_qps.value : 5; /* defaults.go */
     int64_t burst = config->registry_burst.set ? config->registry_burst.value : 10;
-    bool allowed = pull_token(&k->pull_tokens_full_at, now_of(kp), qps, burst);
+    bool allowed = pull_token(&k->pull_tokens_full_at, kpod_now(kp), qps, burst);
     kp->pulling = true;
-    kp->pull_began = now_of(kp);
+    kp->pull_began = kpod_now(kp);
     kp->pull_error = allowed ? NULL : "pull QPS exceeded"; /* the runtime never hears of it */
     record_pull(kp, TRACE_PULL_START);
     if (allowed)
         kp->pull_error = registry_answer(kp->all, waiting_image(kp));
-    kpod_arm(kp, allowed ? pull_end(kp) : now_of(kp), CLASS_RUNTIME, RT_OP);
+    kpod_arm(kp, allowed ? pull_end(kp) : kpod_now(kp), CLASS_RUNTIME, RT_OP);
     k->pulls++;
 }
 
@@ -194,7 +192,7 @@ void pull_ask(struct kpod *kp)
         k->pull_queue.items = items;
         k->pull_capacity = capacity;
     }
-    kp->pull_asked = now_of(kp);
+    kp->pull_asked = kpod_now(kp);
     k->pull_queue.items[k->pull_queue.count++] = kp->index;
     advance(k, kp->all);
 }

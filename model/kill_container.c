@@ -15,8 +15,6 @@
 enum { MINIMUM_GRACE_S = 2 };
 enum { SIGKILL_NUMBER = 9 };
 
-static sim_time now_of(const struct kpod *kp) { return sim_now(kp->all->sim); }
-
 static bool still_up(const struct kpod *kp, const struct kcontainer *c)
 {
     return c->newest && cri_container(kp->all->cri, c->newest)->state == CRI_RUNNING;
@@ -176,7 +174,7 @@ void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_ha
     else /* k8s lifecycle/handlers.go: tcpSocket is accepted by the API and cannot be run */
         c->hook_error = "invalid handler";
     c->hook_answer_due = true;
-    kpod_arm(kp, sim_time_add(now_of(kp), took), CLASS_RUNTIME, RT_HOOK + c->index);
+    kpod_arm(kp, sim_time_add(kpod_now(kp), took), CLASS_RUNTIME, RT_HOOK + c->index);
 }
 
 static const char *join_words(struct arena *a, const str_list *words)
@@ -245,7 +243,7 @@ static bool hook_finished(struct kpod *kp, struct kcontainer *c)
         sim_time cost = kpod_draw(kp, HOP_PROBE_EXEC);
         if (!c->hook_answer_due && cost > 0) {
             c->hook_answer_due = true;
-            kpod_arm(kp, sim_time_add(now_of(kp), cost), CLASS_RUNTIME, RT_HOOK + c->index);
+            kpod_arm(kp, sim_time_add(kpod_now(kp), cost), CLASS_RUNTIME, RT_HOOK + c->index);
             return false;
         }
         take_exec_result(kp, c, cri_exec_result(kp->all->cri, c->hook_exec));
@@ -326,9 +324,9 @@ static void send_term(struct kpod *kp, struct kcontainer *c)
         c->grace_left_s = MINIMUM_GRACE_S;
     c->kill = KILL_TERM;
     uint32_t attempt = cri_container(kp->all->cri, c->newest)->config.attempt;
-    c->stop_returns = sim_time_add(now_of(kp), kpod_draw_for(kp, c->spec->name, attempt, HOP_CONTAINER_STOP));
+    c->stop_returns = sim_time_add(kpod_now(kp), kpod_draw_for(kp, c->spec->name, attempt, HOP_CONTAINER_STOP));
     int64_t timeout = c->stop_timeout_s >= 0 ? c->stop_timeout_s : c->grace_left_s;
-    kpod_arm(kp, now_of(kp) + timeout * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+    kpod_arm(kp, kpod_now(kp) + timeout * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
     if (c->term_sent != c->newest) /* containerd container_stop.go: not twice, not after a kubelet restart either */
         cri_signal(kp->all->cri, c->newest, stop_signal(kp, c));
     c->term_sent = c->newest;
@@ -351,19 +349,19 @@ static bool its_turn(const struct kpod *kp, const struct kcontainer *c)
 /* Whole seconds used so far come off the grace period. */
 static void charge(struct kpod *kp, struct kcontainer *c)
 {
-    c->grace_left_s -= (now_of(kp) - c->kill_step_at) / SIM_SECOND;
+    c->grace_left_s -= (kpod_now(kp) - c->kill_step_at) / SIM_SECOND;
 }
 
 static void wait_turn(struct kpod *kp, struct kcontainer *c)
 {
     c->kill = KILL_WAIT_TURN;
-    c->kill_step_at = now_of(kp);
+    c->kill_step_at = kpod_now(kp);
     if (c->grace_left_s <= 0 || its_turn(kp, c)) {
         send_term(kp, c);
         return;
     }
     COVER(stop_step, STOP_WAITS);
-    kpod_arm(kp, now_of(kp) + c->grace_left_s * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+    kpod_arm(kp, kpod_now(kp) + c->grace_left_s * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
 }
 
 /* Others that waited for this one: called when a container of the pod has stopped. */
@@ -393,12 +391,12 @@ void kill_container(struct kpod *kp, struct kcontainer *c, struct stop_grace gra
     c->kill_instance = c->newest;
     c->grace_left_s = grace.seconds;
     c->stop_timeout_s = grace.timeout;
-    c->kill_step_at = now_of(kp);
+    c->kill_step_at = kpod_now(kp);
     const struct lifecycle *l = c->spec->lifecycle;
     if (l && l->pre_stop)
         COVER(stop_step, grace.seconds > 0 ? STOP_PRESTOP : STOP_NO_BUDGET);
     if (l && l->pre_stop && grace.seconds > 0 && still_up(kp, c)) {
-        kpod_arm(kp, now_of(kp) + grace.seconds * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
+        kpod_arm(kp, kpod_now(kp) + grace.seconds * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
         hook_start(kp, c, l->pre_stop, false);
     } else {
         wait_turn(kp, c);
@@ -460,11 +458,11 @@ void kill_timer(struct kpod *kp, struct kcontainer *c, uint32_t which)
         deadline_timer(kp, c);
     } else if (c->kill != KILL_TERM && c->kill != KILL_KILLED) {
         return;
-    } else if (now_of(kp) < c->stop_returns) { /* it has ended, the call has not */
+    } else if (kpod_now(kp) < c->stop_returns) { /* it has ended, the call has not */
         sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_DEADLINE + c->index);
         kpod_arm(kp, c->stop_returns, CLASS_RUNTIME, RT_EXITED + c->index);
     } else {
-        if (now_of(kp) == c->stop_returns) /* it may have ended before: only now it can be seen */
+        if (kpod_now(kp) == c->stop_returns) /* it may have ended before: only now it can be seen */
             kubelets_runtime_changed(kp->all, kp->pod->object.ordinal);
         stopped(kp, c);
         advance_waiters(kp);

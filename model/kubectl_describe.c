@@ -14,15 +14,7 @@ struct describe {
     sim_time now;
 };
 
-static bool given(const char *s)
-{
-    return s && *s;
-}
-
-static bool text_is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
+static bool given(const char *s) { return s && *s; }
 
 /* Go's RFC1123Z: "Mon, 02 Jan 2006 15:04:05 +0000". */
 static void put_date(struct describe *d, sim_time t)
@@ -233,10 +225,10 @@ static void put_probe(struct describe *d, const char *label, const struct probe 
     } else {
         strbuf_puts(&d->text, "unknown");
     }
-    strbuf_printf(&d->text, " delay=%" PRId64 "s timeout=%" PRId64 "s period=%" PRId64 "s #success=%" PRId64
-                            " #failure=%" PRId64 "\n",
-                  p->initial_delay_seconds, p->timeout_seconds, p->period_seconds, p->success_threshold,
-                  p->failure_threshold);
+    strbuf_printf(
+        &d->text,
+        " delay=%" PRId64 "s timeout=%" PRId64 "s period=%" PRId64 "s #success=%" PRId64 " #failure=%" PRId64 "\n",
+        p->initial_delay_seconds, p->timeout_seconds, p->period_seconds, p->success_threshold, p->failure_threshold);
 }
 
 static void put_env_from(struct describe *d, const struct container *c)
@@ -247,7 +239,8 @@ static void put_env_from(struct describe *d, const struct container *c)
     for (uint32_t i = 0; i < c->env_from.count; i++) {
         const struct env_from_source *e = &c->env_from.items[i];
         const struct env_source *s = e->config_map_ref ? e->config_map_ref : e->secret_ref;
-        strbuf_printf(&d->text, "      %s\t%s", s && s->name ? s->name : "", e->config_map_ref ? "ConfigMap" : "Secret");
+        strbuf_printf(&d->text, "      %s\t%s", s && s->name ? s->name : "",
+                      e->config_map_ref ? "ConfigMap" : "Secret");
         if (given(e->prefix))
             strbuf_printf(&d->text, " with prefix '%s'", e->prefix);
         strbuf_printf(&d->text, "\tOptional: %s\n", s && s->optional.set && s->optional.value ? "true" : "false");
@@ -375,13 +368,14 @@ static void put_conditions(struct describe *d)
         return;
     strbuf_puts(&d->text, "Conditions:\n  Type\tStatus\n");
     for (uint32_t i = 0; i < p->status.conditions.count; i++)
-        strbuf_printf(&d->text, "  %s\t%s \n", p->status.conditions.items[i].type, p->status.conditions.items[i].status);
+        strbuf_printf(&d->text, "  %s\t%s \n", p->status.conditions.items[i].type,
+                      p->status.conditions.items[i].status);
 }
 
 static void put_config_source(struct describe *d, const struct config_map_volume *v, bool secret)
 {
-    strbuf_printf(&d->text, "    Type:\t%s\n", secret ? "Secret (a volume populated by a Secret)"
-                                                      : "ConfigMap (a volume populated by a ConfigMap)");
+    strbuf_printf(&d->text, "    Type:\t%s\n",
+                  secret ? "Secret (a volume populated by a Secret)" : "ConfigMap (a volume populated by a ConfigMap)");
     strbuf_printf(&d->text, "    %s:\t%s\n", secret ? "SecretName" : "Name", v->name ? v->name : "");
     strbuf_printf(&d->text, "    Optional:\t%s\n", v->optional.set && v->optional.value ? "true" : "false");
 }
@@ -392,7 +386,8 @@ static void put_volume(struct describe *d, const struct volume *v)
     if (v->empty_dir) {
         strbuf_puts(&d->text, "    Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)\n");
         strbuf_printf(&d->text, "    Medium:\t%s\n", v->empty_dir->medium ? v->empty_dir->medium : "");
-        strbuf_printf(&d->text, "    SizeLimit:\t%s\n", v->empty_dir->size_limit.set ? v->empty_dir->size_limit.text : "<unset>");
+        strbuf_printf(&d->text, "    SizeLimit:\t%s\n",
+                      v->empty_dir->size_limit.set ? v->empty_dir->size_limit.text : "<unset>");
     } else if (v->host_path) {
         strbuf_puts(&d->text, "    Type:\tHostPath (bare host directory volume)\n");
         strbuf_printf(&d->text, "    Path:\t%s\n", v->host_path->path);
@@ -490,9 +485,10 @@ static void put_event(struct describe *d, const struct k8s_event *e)
     size_t n = strlen(m);
     while (n && (m[n - 1] == '\n' || m[n - 1] == ' '))
         n--;
-    strbuf_printf(&d->text, "\t%s\t", e->source.component ? e->source.component
-                                      : e->reporting_component ? e->reporting_component
-                                                               : "");
+    strbuf_printf(&d->text, "\t%s\t",
+                  e->source.component      ? e->source.component
+                  : e->reporting_component ? e->reporting_component
+                                           : "");
     for (size_t i = 0; i < n; i++)
         strbuf_putc(&d->text, m[i] == '\n' || m[i] == '\t' ? ' ' : m[i]);
     strbuf_putc(&d->text, '\n');

@@ -9,8 +9,6 @@
 #include "model/classes.h"
 #include "model/kubectl_private.h"
 
-static bool text_is(const char *text, const char *want) { return text && strcmp(text, want) == 0; }
-
 static const struct pod *only_pod(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);

@@ -86,7 +86,7 @@ struct actions_input {
 
 struct container_action {
     bool start;
-    bool update; /* it runs on with other resources */
+    bool update;           /* it runs on with other resources */
     enum kill_reason kill; /* of the newest instance, before the start */
 };
 
@@ -326,9 +326,9 @@ struct kcontainer {
     uint32_t newest, previous; /* cri ids of the last two instances, the truth (0 = none) */
     uint32_t term_sent;        /* the instance that was sent its stop signal: a runtime never repeats it */
     uint32_t next_attempt;
-    const char *image_id; /* of the newest */
+    const char *image_id;                  /* of the newest */
     struct resource_requirements actuated; /* what the newest runs with */
-    uint32_t pulls;       /* of its image, so far */
+    uint32_t pulls;                        /* of its image, so far */
     struct backoff backoff;
     struct waiting_reason reason;
     /* a stop in progress */
@@ -386,10 +386,10 @@ struct kpod {
         const struct pod *wanted; /* the API's version, if its resources are not allocated; else NULL */
         struct pod_condition pending, in_progress; /* type NULL = there is none */
     } resize;
-    bool reinspect;        /* the next relist has an event for it */
-    bool gone;             /* the API object vanished */
-    bool unknown;          /* of a former kubelet: this one has not heard of it */
-    struct pod *own;       /* static pods: kp->pod, which no API object is; its ordinal is the mirror's */
+    bool reinspect;  /* the next relist has an event for it */
+    bool gone;       /* the API object vanished */
+    bool unknown;    /* of a former kubelet: this one has not heard of it */
+    struct pod *own; /* static pods: kp->pod, which no API object is; its ordinal is the mirror's */
     const struct api_object *event_about; /* static pods: what Events about it are filed under */
     bool static_started;                  /* it is its turn among the static pods of its name */
     bool mirror_deleted, mirror_created;  /* by the sync in progress */
@@ -501,7 +501,7 @@ struct kubelet { /* one node */
     uint32_t object;
     const struct node *node;
     uint32_t first_pod, last_pod; /* every pod it ever had: index + 1 */
-    uint32_t dirty; /* first pod whose runtime state changed since the last relist, index + 1 */
+    uint32_t dirty;               /* first pod whose runtime state changed since the last relist, index + 1 */
     uint32_t next_ip;
     str_list images_present;
     LIST_OF(uint32_t) pull_queue; /* kpods whose pull has not begun, in order */
@@ -614,6 +614,7 @@ struct kubelet *kpod_kubelet(struct kpod *kp);
 void kubelet_relist_pod(struct kpod *kp); /* re-reads the runtime state into the cache, at once */
 void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const char *reason, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+static inline sim_time kpod_now(const struct kpod *kp) { return sim_now(kp->all->sim); }
 sim_time kpod_draw(struct kpod *kp, enum hop hop);
 /* What this call about a container (or NULL: the pod's sandbox) takes. */
 sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop);
@@ -713,10 +714,10 @@ void ephemeral_adopt(struct kpod *kp);
 /* ---- resize.c ---- */
 /* The version of the pod to follow when the API's is `p`: with the resources that are allocated. */
 const struct pod *resize_allocated(struct kpod *kp, const struct pod *p);
-void resize_retry(struct kubelets *ks, struct kubelet *k); /* there may be room for what waits */
-void resize_check(struct kpod *kp);                        /* a sync begins: is it still in progress? */
-const enum resize_action *resize_actions(struct kpod *kp); /* in scratch; NULL = none */
-void resize_actuate(struct kpod *kp);                      /* carries out the plan's updates */
+void resize_retry(struct kubelets *ks, struct kubelet *k);             /* there may be room for what waits */
+void resize_check(struct kpod *kp);                                    /* a sync begins: is it still in progress? */
+const enum resize_action *resize_actions(struct kpod *kp);             /* in scratch; NULL = none */
+void resize_actuate(struct kpod *kp);                                  /* carries out the plan's updates */
 const struct resource_requirements **resize_in_force(struct kpod *kp); /* in scratch; NULL = not shown */
 struct refusal kubelet_may_resize(struct kpod *kp, const struct pod *wanted); /* kubelet.c */
 void kubelet_resize(struct kpod *kp, const struct pod *wanted);               /* allocates; kubelet.c */

@@ -9,8 +9,6 @@
 #include "model/kubelet.h"
 #include "sim/cover.h"
 
-static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
-
 static uint32_t init_count(const struct actions_input *in) { return in->spec->init_containers.count; }
 
 static const struct container *container_spec(const struct actions_input *in, uint32_t i)
@@ -47,7 +45,7 @@ _Static_assert(COVER_ROWS(restart) == 2 * ARRAY_LEN(restart_table), "a name per 
 static bool policy_restarts(const char *policy, int32_t exit_code)
 {
     for (size_t i = 0; i < ARRAY_LEN(restart_table); i++) {
-        if (!is(policy, restart_table[i].policy))
+        if (!text_is(policy, restart_table[i].policy))
             continue;
         COVER(restart, 2 * i + (exit_code != 0));
         return exit_code == 0 ? restart_table[i].exit_zero : restart_table[i].exit_other;
@@ -64,7 +62,7 @@ const struct container_restart_rule *matching_restart_rule(const struct containe
         bool listed = false;
         for (uint32_t v = 0; v < r->exit_codes->values.count; v++)
             listed |= r->exit_codes->values.items[v] == exit_code;
-        if (listed == is(r->exit_codes->operator_, "In"))
+        if (listed == text_is(r->exit_codes->operator_, "In"))
             return r;
     }
     return NULL;
@@ -97,7 +95,7 @@ bool should_restart_on_exit(const struct pod_spec *spec, const struct container 
 /* After a probe kill exit codes are not consulted. */
 static bool restarts_after_probe_kill(const struct pod_spec *spec, const struct container *c)
 {
-    return !is(c->restart_policy ? c->restart_policy : spec->restart_policy, "Never");
+    return !text_is(c->restart_policy ? c->restart_policy : spec->restart_policy, "Never");
 }
 
 /* ---- a new sandbox ---- */
@@ -116,7 +114,7 @@ static bool done_under_on_failure(const struct actions_input *in, uint32_t i)
 {
     const struct container *c = container_spec(in, i);
     const struct rt_instance *n = newest(in, i);
-    bool on_failure = is(c->restart_policy ? c->restart_policy : in->spec->restart_policy, "OnFailure");
+    bool on_failure = text_is(c->restart_policy ? c->restart_policy : in->spec->restart_policy, "OnFailure");
     return on_failure && n->id && n->state == CRI_EXITED && n->exit_code == 0;
 }
 
@@ -135,7 +133,7 @@ static void replace_sandbox(const struct actions_input *in, struct pod_actions *
 static void plan_new_sandbox(const struct actions_input *in, struct pod_actions *out)
 {
     replace_sandbox(in, out);
-    if (is(in->spec->restart_policy, "Never") && out->attempt != 0 && any_instance(in, 0)) {
+    if (text_is(in->spec->restart_policy, "Never") && out->attempt != 0 && any_instance(in, 0)) {
         COVER(new_sandbox, SANDBOX_NEVER);
         out->create_sandbox = false;
         return;
@@ -215,7 +213,7 @@ static enum init_outcome walk_regular(const struct actions_input *in, struct pod
     if (n->state == CRI_CREATED) {
         out->containers[i].start = true;
     } else if (n->state == CRI_EXITED) {
-        bool ok = n->exit_code == 0 && !is(n->reason, "OOMKilled");
+        bool ok = n->exit_code == 0 && !text_is(n->reason, "OOMKilled");
         if (ok)
             start_after(in, out, w, i);
         else if (should_restart_on_exit(in->spec, container_spec(in, i), true, n->exit_code ? n->exit_code : 1))

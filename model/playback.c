@@ -14,14 +14,12 @@
 #define EVENT_LONGEST (150 * SIM_MS)
 #define WRITE_SOON    (100 * SIM_MS)
 
-static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
-
 sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call)
 {
     for (uint32_t i = 0; i < p->cost_count; i++) {
         const struct playback_cost *c = &p->costs[i];
-        if (c->hop == hop && c->call.attempt == call->attempt && same(c->call.pod, call->pod) &&
-            same(c->call.container, call->container))
+        if (c->hop == hop && c->call.attempt == call->attempt && text_same(c->call.pod, call->pod) &&
+            text_same(c->call.container, call->container))
             return c->cost;
     }
     return p->hop[hop];
@@ -31,7 +29,7 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
 static sim_time next_write(const struct playback *p, const char *pod, sim_time t, sim_time within)
 {
     for (uint32_t i = 0; i < p->write_count && p->writes[i].at <= t + within; i++)
-        if (p->writes[i].at > t && same(p->writes[i].pod, pod))
+        if (p->writes[i].at > t && text_same(p->writes[i].pod, pod))
             return p->writes[i].at;
     return SIM_NEVER;
 }
@@ -50,7 +48,7 @@ sim_time playback_write(const struct playback *p, enum hop hop, const char *pod,
 sim_time playback_exec(const struct playback *p, const char *pod, sim_time now)
 {
     for (uint32_t i = 0; i < p->exec_count && p->execs[i].at <= now + EXEC_LONGEST; i++)
-        if (p->execs[i].at >= now && same(p->execs[i].pod, pod))
+        if (p->execs[i].at >= now && text_same(p->execs[i].pod, pod))
             return p->execs[i].at - now;
     return SIM_NEVER;
 }
@@ -58,7 +56,7 @@ sim_time playback_exec(const struct playback *p, const char *pod, sim_time now)
 sim_time playback_event(const struct playback *p, const char *pod, const char *reason, sim_time now)
 {
     for (uint32_t i = 0; i < p->event_count && p->events[i].at <= now + EVENT_LONGEST; i++)
-        if (p->events[i].at > now && same(p->events[i].pod, pod) && same(p->events[i].reason, reason))
+        if (p->events[i].at > now && text_same(p->events[i].pod, pod) && text_same(p->events[i].reason, reason))
             return p->events[i].at - now;
     return SIM_NEVER;
 }
@@ -69,7 +67,7 @@ sim_time playback_retry(const struct playback *p, const char *pod, sim_time now,
     sim_time earliest = sim_time_add(now, wait), latest = sim_time_add(earliest, wait / 2);
     for (uint32_t i = 0; i < p->retry_count; i++) {
         sim_time at = p->retries[i].at;
-        if (!same(p->retries[i].pod, pod) || at <= earliest)
+        if (!text_same(p->retries[i].pod, pod) || at <= earliest)
             continue;
         /* Some in between may have left no trace: they are taken to be evenly spaced. */
         sim_time longest = latest - now + SYNC_TICK, steps = (at - now + longest - 1) / longest;
@@ -85,7 +83,8 @@ bool playback_trigger_lost(const struct playback *p, const struct profile_call *
 {
     for (uint32_t i = 0; i < p->unprobed_count; i++) {
         const struct playback_span *s = &p->unprobed[i];
-        if (same(s->pod, call->pod) && same(s->container, call->container) && now >= s->from && now < s->until)
+        if (text_same(s->pod, call->pod) && text_same(s->container, call->container) && now >= s->from &&
+            now < s->until)
             return true;
     }
     return false;

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
-
 /* ---- one field of a container: is it there; drop it ---- */
 
 enum where { INIT = 1, APP = 2, ANY = INIT | APP };
@@ -18,7 +16,7 @@ enum where { INIT = 1, APP = 2, ANY = INIT | APP };
 static bool has_policy(const struct container *c) { return c->restart_policy != NULL; }
 static bool has_other_policy(const struct container *c)
 {
-    return c->restart_policy && !is(c->restart_policy, "Always");
+    return c->restart_policy && !text_is(c->restart_policy, "Always");
 }
 static bool has_rules(const struct container *c) { return c->restart_policy_rules.count > 0; }
 static bool has_stop_signal(const struct container *c) { return c->lifecycle && c->lifecycle->stop_signal; }
@@ -206,7 +204,8 @@ static bool refused(struct checker *k, const struct row *r, const struct contain
 {
     bool field_known = k->features->minor >= feature_infos[FEATURE_SIDECAR_CONTAINERS].exists;
     bool rules_known = k->features->minor >= feature_infos[FEATURE_CONTAINER_RESTART_RULES].exists;
-    if (r->feature != FEATURE_CONTAINER_RESTART_RULES || !is(r->field, "restartPolicy") || !field_known || rules_known)
+    if (r->feature != FEATURE_CONTAINER_RESTART_RULES || !text_is(r->field, "restartPolicy") || !field_known ||
+        rules_known)
         return false;
     struct src_pos at = position(k, list, index, r->field);
     const char *path = path_of(k, list, index, r->field);
@@ -223,7 +222,7 @@ static void check_rows(struct checker *k, const struct container *c, const char 
     const char *told = NULL;
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         bool off = !feature_on(k->features, rows[r].feature) && (rows[r].where & where) && rows[r].has(c);
-        if (!off || is(told, rows[r].field))
+        if (!off || text_is(told, rows[r].field))
             continue;
         told = rows[r].field;
         if (!refused(k, &rows[r], c, list, index))
@@ -249,7 +248,7 @@ static void check_restart_all(struct checker *k, const struct container *c, cons
         !feature_on(k->features, FEATURE_CONTAINER_RESTART_RULES))
         return;
     for (uint32_t i = 0; i < c->restart_policy_rules.count; i++) {
-        if (!is(c->restart_policy_rules.items[i].action, "RestartAllContainers"))
+        if (!text_is(c->restart_policy_rules.items[i].action, "RestartAllContainers"))
             continue;
         const char *field = arena_printf(k->arena, "restartPolicyRules[%" PRIu32 "].action", i);
         k->result = diag_error(k->diags, position(k, list, index, "restartPolicyRules"),

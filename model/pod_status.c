@@ -12,10 +12,9 @@
 #include "model/kubelet.h"
 #include "sim/cover.h"
 
-static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
 static bool has(const struct status_input *in, enum feature id) { return feature_on(in->features, id); }
 
-bool phase_is_terminal(const char *phase) { return is(phase, "Succeeded") || is(phase, "Failed"); }
+bool phase_is_terminal(const char *phase) { return text_is(phase, "Succeeded") || text_is(phase, "Failed"); }
 
 struct container_status *pod_status_container(struct pod_status *s, const char *name)
 {
@@ -213,7 +212,7 @@ static void carry_over(const struct container_status *old, bool running, struct 
 {
     if (old->restart_count > s->restart_count)
         s->restart_count = old->restart_count;
-    if (old->state.terminated && !is(old->container_id, s->container_id))
+    if (old->state.terminated && !text_is(old->container_id, s->container_id))
         s->last_state = (struct container_state){.terminated = old->state.terminated};
     else if (old->last_state.terminated)
         s->last_state = (struct container_state){.terminated = old->last_state.terminated};
@@ -304,7 +303,7 @@ static bool is_ready(const struct status_input *in, const struct container *c, u
         return false;
     }
     const struct pod_condition *ready = condition(&in->pod->status, "Ready");
-    bool kept = ready && is(ready->status, "True");
+    bool kept = ready && text_is(ready->status, "True");
     COVER(readiness, kept ? READINESS_KEPT : READINESS_KEPT_FALSE);
     return kept;
 }
@@ -378,7 +377,7 @@ static const struct container *app_spec(const struct pod_spec *spec, const char 
 static bool is_final(const struct pod_spec *spec, const struct container *c, bool init,
                      const struct container_state_terminated *t)
 {
-    return !is(t->reason, RESTARTING_ALL) && !should_restart_on_exit(spec, c, init, (int32_t)t->exit_code);
+    return !text_is(t->reason, RESTARTING_ALL) && !should_restart_on_exit(spec, c, init, (int32_t)t->exit_code);
 }
 
 static void count_init(const struct pod_spec *spec, const struct container *c, const struct container_status *s,
@@ -504,11 +503,11 @@ static void set_phase(const struct status_input *in, const struct pod_status *be
             s->phase = in->pod->status.phase;
         }
     }
-    if (is(before->phase, s->phase)) {
+    if (text_is(before->phase, s->phase)) {
         s->reason = before->reason;
         s->message = before->message;
     }
-    bool spared = in->stage == STATUS_FINAL && is(s->phase, "Succeeded");
+    bool spared = in->stage == STATUS_FINAL && text_is(s->phase, "Succeeded");
     if (in->override_phase)
         COVER(phase_override, spared ? HELD_NOT_OVERRIDDEN : HELD_OVERRIDDEN);
     if (in->override_phase && !spared) {
@@ -567,11 +566,11 @@ COVER_TABLE(containers_ready, "condition ContainersReady", "False PodCompleted",
 /* k8s status/generate.go GenerateContainersReadyCondition. */
 static struct verdict containers_ready(struct arena *a, const struct pod *pod, struct pod_status *s)
 {
-    if (is(s->phase, "Succeeded")) {
+    if (text_is(s->phase, "Succeeded")) {
         COVER(containers_ready, CONTAINERS_COMPLETED);
         return (struct verdict){false, "PodCompleted", NULL};
     }
-    if (is(s->phase, "Failed")) {
+    if (text_is(s->phase, "Failed")) {
         COVER(containers_ready, CONTAINERS_FAILED);
         return (struct verdict){false, "PodFailed", NULL};
     }
@@ -605,7 +604,7 @@ static struct verdict ready(struct arena *a, const struct pod *pod, struct verdi
         const char *one = NULL;
         if (!c)
             one = arena_printf(a, "corresponding condition of pod readiness gate \"%s\" does not exist.", type);
-        else if (!is(c->status, "True"))
+        else if (!text_is(c->status, "True"))
             one = arena_printf(a, "the status of pod readiness gate \"%s\" is not \"True\", but %s", type,
                                c->status ? c->status : "");
         if (one) {
@@ -629,7 +628,7 @@ static struct verdict initialized(struct arena *a, const struct status_input *in
                                   struct pod_status *s)
 {
     const struct pod_spec *spec = &in->pod->spec;
-    if (is(s->phase, "Succeeded")) {
+    if (text_is(s->phase, "Succeeded")) {
         COVER(initialized, INITIALIZED_COMPLETED);
         return (struct verdict){true, "PodCompleted", NULL};
     }
@@ -648,7 +647,7 @@ static struct verdict initialized(struct arena *a, const struct status_input *in
             names[n++] = c->name;
     }
     const struct pod_condition *old = in->restart_all && n ? condition(before, "Initialized") : NULL;
-    bool kept = old && is(old->status, "True");
+    bool kept = old && text_is(old->status, "True");
     COVER(initialized, n == 0 ? INITIALIZED_NONE_LEFT : kept ? INITIALIZED_BEFORE : INITIALIZED_NOT);
     if (n == 0 || kept)
         return (struct verdict){true, NULL, NULL};
@@ -664,8 +663,8 @@ COVER_TABLE(restarting_all, "condition AllContainersRestarting", "False PodCompl
 static struct verdict all_containers_restarting(const struct status_input *in, const struct pod_status *s)
 {
     const struct pod_spec *spec = &in->pod->spec;
-    int row = is(s->phase, "Succeeded")                            ? RESTARTING_COMPLETED
-              : is(s->phase, "Failed")                             ? RESTARTING_FAILED
+    int row = text_is(s->phase, "Succeeded")                       ? RESTARTING_COMPLETED
+              : text_is(s->phase, "Failed")                        ? RESTARTING_FAILED
               : !restart_all_wanted(spec, in->view, before_of(in)) ? RESTARTING_NO
               : restart_all_cleaned_up(spec, in->view)             ? RESTARTING_DONE
                                                                    : RESTARTING_YES;
@@ -685,7 +684,7 @@ static void put_condition(struct pod_status *s, const struct pod_status *before,
 {
     const char *status = v.status ? "True" : "False";
     const struct pod_condition *old = condition(before, type);
-    bool same = old && is(old->status, status);
+    bool same = old && text_is(old->status, status);
     s->conditions.items[s->conditions.count++] = (struct pod_condition){
         .type = type,
         .status = status,
@@ -731,7 +730,7 @@ static void replace_condition(struct pod_status *s, const char *type, struct ver
         if (strcmp(c->type, type) != 0)
             continue;
         const char *status = v.status ? "True" : "False";
-        if (!is(c->status, status))
+        if (!text_is(c->status, status))
             c->last_transition_time = api_second(now);
         c->status = status;
         c->reason = v.reason;

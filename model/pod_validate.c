@@ -11,8 +11,6 @@ static const char one_handler[] = "may not specify more than 1 handler type";
 static const char one_volume[] = "may not specify more than 1 volume type";
 static const char one_source[] = "may not have more than one field specified at a time";
 
-static bool is(const char *s, const char *what) { return s && strcmp(s, what) == 0; }
-
 static bool starts_with(const char *s, const char *prefix) { return strncmp(s, prefix, strlen(prefix)) == 0; }
 
 static const struct quantity *find_amount(const quantity_map *map, const char *key)
@@ -101,13 +99,13 @@ static void validate_handler(struct check *c, const struct handler *h, int64_t g
     }
     if (!first)
         check_required(c, "must specify a handler type");
-    else if (is(first, "httpGet"))
+    else if (text_is(first, "httpGet"))
         validate_http_get(AT(c, "httpGet"), h->http_get);
-    else if (is(first, "tcpSocket"))
+    else if (text_is(first, "tcpSocket"))
         check_port(AT(AT(c, "tcpSocket"), "port"), &h->tcp_socket->port);
-    else if (is(first, "grpc"))
+    else if (text_is(first, "grpc"))
         check_port_number(AT(AT(c, "grpc"), "port"), h->grpc->port);
-    else if (is(first, "sleep") && (h->sleep->seconds < 0 || h->sleep->seconds > grace))
+    else if (text_is(first, "sleep") && (h->sleep->seconds < 0 || h->sleep->seconds > grace))
         check_invalid_int(AT(c, "sleep"), h->sleep->seconds,
                           arena_printf(c->run->arena,
                                        "must be non-negative and less than terminationGracePeriodSeconds (%" PRId64 ")",
@@ -227,7 +225,7 @@ static void validate_field_ref(struct check *c, const struct object_field_select
     bool known = false;
     for (size_t i = 0; i < ARRAY_LEN(field_labels); i++)
         known = known || strcmp(field_labels[i], f->field_path) == 0;
-    const char *path = is(f->field_path, "spec.host") ? "spec.nodeName" : f->field_path;
+    const char *path = text_is(f->field_path, "spec.host") ? "spec.nodeName" : f->field_path;
     if (!known)
         check_invalid(&at, f->field_path,
                       arena_printf(c->run->arena, "error converting fieldPath: field label not supported: %.200s",
@@ -334,7 +332,7 @@ static void validate_container_ports(struct check *c, const struct container *k)
         struct check item = check_at_item(c, i);
         bool good = p->name && check_port_name(AT(&item, "name"), p->name);
         for (uint32_t other = 0; good && other < i; other++) {
-            if (is(k->ports.items[other].name, p->name)) {
+            if (text_is(k->ports.items[other].name, p->name)) {
                 check_duplicate(AT(&item, "name"), p->name);
                 break;
             }
@@ -390,7 +388,8 @@ static bool is_extended(const char *key) { return strchr(key, '/') && !starts_wi
 
 static bool is_standard(const char *key)
 {
-    return is(key, "cpu") || is(key, "memory") || is(key, "ephemeral-storage") || starts_with(key, "hugepages-");
+    return text_is(key, "cpu") || text_is(key, "memory") || text_is(key, "ephemeral-storage") ||
+           starts_with(key, "hugepages-");
 }
 
 /* k8s validateContainerResourceName, ValidateResourceQuantityValue */
@@ -441,7 +440,7 @@ static void validate_resources(struct check *c, const struct resource_requiremen
 
 static bool is_pod_level(const char *key)
 {
-    return is(key, "cpu") || is(key, "memory") || starts_with(key, "hugepages-");
+    return text_is(key, "cpu") || text_is(key, "memory") || starts_with(key, "hugepages-");
 }
 
 static void validate_pod_level_keys(struct check *c, const quantity_map *map)
@@ -598,7 +597,7 @@ static void validate_volumes(struct check *c, const struct pod_spec *s)
         else
             check_name(AT(&item, "name"), v->name, wrong_dns1123_label);
         for (uint32_t k = 0; v->name && k < i; k++) {
-            if (is(s->volumes.items[k].name, v->name)) {
+            if (text_is(s->volumes.items[k].name, v->name)) {
                 check_duplicate(AT(&item, "name"), v->name);
                 break;
             }
@@ -610,7 +609,7 @@ static void validate_volumes(struct check *c, const struct pod_spec *s)
 static const struct volume *find_volume(const struct pod_spec *s, const char *name)
 {
     for (uint32_t i = 0; name && i < s->volumes.count; i++)
-        if (is(s->volumes.items[i].name, name))
+        if (text_is(s->volumes.items[i].name, name))
             return &s->volumes.items[i];
     return NULL;
 }
@@ -629,7 +628,7 @@ static void validate_mounts(struct check *c, const struct container *k, const st
         if (!m->mount_path)
             check_required(AT(&item, "mountPath"), NULL);
         for (uint32_t other = 0; m->mount_path && other < i; other++) {
-            if (is(k->volume_mounts.items[other].mount_path, m->mount_path)) {
+            if (text_is(k->volume_mounts.items[other].mount_path, m->mount_path)) {
                 check_invalid(AT(&item, "mountPath"), m->mount_path, "must be unique");
                 break;
             }
@@ -641,7 +640,7 @@ static void validate_mounts(struct check *c, const struct container *k, const st
         if (m->sub_path_expr)
             validate_local_descending_path(AT(&item, "subPathExpr"), m->sub_path_expr);
         bool may_propagate = privileged && privileged->type == VALUE_BOOL && privileged->boolean;
-        if (is(m->mount_propagation, "Bidirectional") && !may_propagate)
+        if (text_is(m->mount_propagation, "Bidirectional") && !may_propagate)
             check_forbidden(AT(&item, "mountPropagation"),
                             "Bidirectional mount propagation is available only to privileged containers");
     }
@@ -701,7 +700,7 @@ static void validate_init_life(struct check *c, const struct container *k)
 static bool name_in(const struct container *list, uint32_t count, const char *name)
 {
     for (uint32_t i = 0; name && i < count; i++)
-        if (is(list[i].name, name))
+        if (text_is(list[i].name, name))
             return true;
     return false;
 }
@@ -764,7 +763,7 @@ static void validate_containers(struct check *spec, const struct pod_spec *s)
         const struct container *k = &s->init_containers.items[i];
         struct check at = check_at_item(&init, i);
         validate_container(&at, k, s);
-        if (is(k->restart_policy, "Always"))
+        if (text_is(k->restart_policy, "Always"))
             validate_full_life(&at, k, s);
         else
             validate_init_life(&at, k);
@@ -784,13 +783,13 @@ static void validate_tolerations(struct check *c, const struct pod_spec *s)
     for (uint32_t i = 0; i < s->tolerations.count; i++) {
         const struct toleration *t = &s->tolerations.items[i];
         struct check item = check_at_item(c, i), operator_ = check_at(&item, "operator");
-        bool exists = is(t->operator_, "Exists");
+        bool exists = text_is(t->operator_, "Exists");
         if (t->key)
             check_name(AT(&item, "key"), t->key, wrong_qualified_name);
         else if (!exists)
             check_invalid(&operator_, t->operator_ ? t->operator_ : "",
                           "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
-        if (t->toleration_seconds.set && !is(t->effect, "NoExecute"))
+        if (t->toleration_seconds.set && !text_is(t->effect, "NoExecute"))
             check_invalid(AT(&item, "effect"), t->effect ? t->effect : "",
                           "effect must be 'NoExecute' when `tolerationSeconds` is set");
         if (exists && t->value)
@@ -811,7 +810,7 @@ static void validate_gates(struct check *c, const struct pod_spec *s)
         const char *name = s->scheduling_gates.items[i].name;
         check_name(AT_ITEM(&scheduling, i), name ? name : "", wrong_qualified_name);
         for (uint32_t k = 0; name && k < i; k++) {
-            if (is(s->scheduling_gates.items[k].name, name)) {
+            if (text_is(s->scheduling_gates.items[k].name, name)) {
                 check_duplicate(AT_ITEM(&scheduling, i), name);
                 break;
             }
@@ -862,7 +861,7 @@ void pod_spec_validate(struct check *c, const void *object)
     if (s->share_process_namespace.set && s->share_process_namespace.value && s->host_pid)
         check_invalid_raw(AT(c, "shareProcessNamespace"), "true",
                           "ShareProcessNamespace and HostPID cannot both be enabled");
-    if (is(s->dns_policy, "None") && !s->dns_config)
+    if (text_is(s->dns_policy, "None") && !s->dns_config)
         check_required(AT(c, "dnsConfig"), "must provide `dnsConfig` when `dnsPolicy` is None");
 }
 

@@ -23,9 +23,6 @@
 
 static void advance(struct kpod *kp);
 
-static sim_time now_of(const struct kpod *kp) { return sim_now(kp->all->sim); }
-static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
-
 /* ---- when to run ---- */
 
 /* The first instant at which the runtime cache is newer than the end of the previous run:
@@ -34,7 +31,7 @@ static sim_time fresh_at(const struct kpod *kp)
 {
     const struct profile *p = kp->all->profile;
     if (kp->last_end == SIM_NEVER || kp->fresh || p->pleg_period == 0)
-        return now_of(kp);
+        return kpod_now(kp);
     return profile_next_relist(p, kp->last_end);
 }
 
@@ -50,14 +47,14 @@ void podworker_queue(struct kpod *kp, sim_time delay)
      * run (k8s pod_workers.go podWorkerLoop; recorded: poststart-fails, BackOff at 10.0 and 11.0;
      * probes-many-phases, the container behind a startup probe). Its run takes no time here: what comes at
      * the instant at which it ended came while it ran. */
-    if (kp->waits_fresh && now_of(kp) > kp->waits_since) {
+    if (kp->waits_fresh && kpod_now(kp) > kp->waits_since) {
         kp->again = true;
         return;
     }
     kp->pending = true;
     if (kp->busy)
         return;
-    sim_time at = sim_time_add(now_of(kp), delay), fresh = fresh_at(kp);
+    sim_time at = sim_time_add(kpod_now(kp), delay), fresh = fresh_at(kp);
     if (fresh > at && !kp->waits_fresh) {
         kp->waits_fresh = true;
         kp->waits_since = at;
@@ -68,7 +65,7 @@ void podworker_queue(struct kpod *kp, sim_time delay)
 void podworker_release(struct kpod *kp)
 {
     kp->waits_fresh = false;
-    sim_arm(kp->all->sim, now_of(kp), CLASS_POD_WORKER, kp->object, PW_WORKER);
+    sim_arm(kp->all->sim, kpod_now(kp), CLASS_POD_WORKER, kp->object, PW_WORKER);
 }
 
 /* kubelet.md 8.4: the worker's grace only ever shrinks. */
@@ -111,7 +108,7 @@ static bool block(struct kpod *kp, sim_time cost)
 {
     if (cost <= 0)
         return runtime_stalls(kp, CLASS_RUNTIME, RT_OP);
-    kpod_arm(kp, sim_time_add(now_of(kp), cost), CLASS_RUNTIME, RT_OP);
+    kpod_arm(kp, sim_time_add(kpod_now(kp), cost), CLASS_RUNTIME, RT_OP);
     return true;
 }
 
@@ -197,7 +194,7 @@ static void requeue(struct kpod *kp)
 {
     const struct profile *p = kp->all->profile;
     const char *pod = kp->pod->object.meta.name;
-    sim_time now = now_of(kp), wait = RETRY_AFTER_ERROR;
+    sim_time now = kpod_now(kp), wait = RETRY_AFTER_ERROR;
     sim_cancel(kp->all->sim, CLASS_NODE_TIMER, kp->object, NT_REQUEUE);
     if (!kp->failed) {
         COVER(requeue, REQUEUE_SUCCESS);
@@ -224,11 +221,11 @@ static void end_run(struct kpod *kp, bool transition)
 {
     kp->busy = false;
     kp->step = STEP_IDLE;
-    kp->last_end = now_of(kp);
+    kp->last_end = kpod_now(kp);
     kp->fresh = false;
     bool relist = kpod_has(kp, FEATURE_PLEG_ON_DEMAND_RELIST);
     if (relist && kp->work == WORK_SYNC && kp->acted && !kp->failed)
-        kpod_arm(kp, now_of(kp), CLASS_PLEG, 0);
+        kpod_arm(kp, kpod_now(kp), CLASS_PLEG, 0);
     if (transition)
         kp->pending = true;
     else if (kp->work != WORK_FINISHED)
@@ -280,7 +277,7 @@ static bool in_backoff(struct kpod *kp, struct kcontainer *c)
 {
     sim_time until;
     uint64_t key = crash_backoff_key(c->spec, kpod_has(kp, FEATURE_BACK_OFF_KEY_HAS_RESOURCES));
-    if (!backoff_blocks(&c->backoff, kp->all->crash_backoff, key, newest_exit(kp, c->index), now_of(kp), &until))
+    if (!backoff_blocks(&c->backoff, kp->all->crash_backoff, key, newest_exit(kp, c->index), kpod_now(kp), &until))
         return false;
     struct arena *a = kp->all->arena;
     const struct object_meta *m = &kp->pod->object.meta;
@@ -377,7 +374,7 @@ static bool create(struct kpod *kp)
             start_failed(kp, c, (struct waiting_reason){"CreateContainerConfigError", error}, SIM_NEVER);
             return false;
         }
-        kp->op_began = now_of(kp);
+        kp->op_began = kpod_now(kp);
         if (block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_CREATE)))
             return true;
     }
@@ -477,7 +474,7 @@ static bool let_probe(struct kpod *kp)
 {
     if (kp->lets_probe) {
         kp->lets_probe = false;
-        sim_arm(kp->all->sim, now_of(kp), CLASS_POD_WORKER, kp->object, PW_WORKER);
+        sim_arm(kp->all->sim, kpod_now(kp), CLASS_POD_WORKER, kp->object, PW_WORKER);
         return true;
     }
     kp->step = kp->own ? STEP_MIRROR : STEP_VOLUMES;
@@ -494,7 +491,7 @@ static sim_time volume_cost(struct kpod *kp)
 
 static bool volumes(struct kpod *kp)
 {
-    sim_time now = now_of(kp);
+    sim_time now = kpod_now(kp);
     if (kp->volume_cancelled) {
         kp->volume_cancelled = false;
         kp->failed = true;
@@ -532,7 +529,7 @@ void podworker_volumes_changed(struct kpod *kp)
     if (!kp->busy || kp->step != STEP_VOLUMES)
         return;
     /* The wait polls every 0.3 s from its beginning. */
-    sim_time at = sim_time_next_tick(now_of(kp) - 1, VOLUME_POLL, kp->volumes_since % VOLUME_POLL);
+    sim_time at = sim_time_next_tick(kpod_now(kp) - 1, VOLUME_POLL, kp->volumes_since % VOLUME_POLL);
     kpod_arm(kp, at, CLASS_RUNTIME, RT_OP);
 }
 
@@ -632,7 +629,7 @@ static bool stop_sandbox(struct kpod *kp)
     if (!sandbox_up(kp))
         return false;
     if (kp->op_began == SIM_NEVER) {
-        kp->op_began = now_of(kp);
+        kp->op_began = kpod_now(kp);
         if (block(kp, kpod_draw(kp, HOP_SANDBOX_STOP)))
             return true;
     }
@@ -661,9 +658,9 @@ static void publish_sandbox(struct kpod *kp)
     struct pod_status *s = pod_status_clone(kp->all->scratch, kp->status);
     for (uint32_t i = 0; i < s->conditions.count; i++) {
         struct pod_condition *c = &s->conditions.items[i];
-        if (strcmp(c->type, "PodReadyToStartContainers") == 0 && !is(c->status, "True")) {
+        if (strcmp(c->type, "PodReadyToStartContainers") == 0 && !text_is(c->status, "True")) {
             c->status = "True";
-            c->last_transition_time = api_second(now_of(kp));
+            c->last_transition_time = api_second(kpod_now(kp));
         }
     }
     status_set(kp, s, false);
@@ -674,7 +671,7 @@ static bool create_sandbox(struct kpod *kp)
     struct kubelets *ks = kp->all;
     struct kubelet *k = kpod_kubelet(kp);
     if (kp->op_began == SIM_NEVER) {
-        kp->op_began = now_of(kp);
+        kp->op_began = kpod_now(kp);
         if (block(kp, kpod_draw_for(kp, NULL, kp->plan.attempt, HOP_SANDBOX_CREATE)))
             return true;
     }

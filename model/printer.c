@@ -206,8 +206,6 @@ static void since(struct strbuf *out, sim_time then, sim_time now)
 
 /* ---- pods ---- */
 
-static bool text_is(const char *text, const char *want) { return text && strcmp(text, want) == 0; }
-
 static bool given(const char *text) { return text && *text; }
 
 void printer_restarts(struct strbuf *out, const struct pod_columns *c, sim_time now)

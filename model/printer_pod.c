@@ -21,8 +21,6 @@ bool pod_condition_true(const struct pod *pod, const char *type)
     return c && c->status && strcmp(c->status, "True") == 0;
 }
 
-static bool text_is(const char *text, const char *want) { return text && strcmp(text, want) == 0; }
-
 static bool has(const struct features *f, enum feature id) { return !f || feature_on(f, id); }
 
 static bool given(const char *text) { return text && *text; }

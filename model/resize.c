@@ -16,8 +16,6 @@
 #include "model/kubelet.h"
 #include "sim/cover.h"
 
-static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
-static sim_time now_of(const struct kpod *kp) { return sim_now(kp->all->sim); }
 static bool set(const struct pod_condition *c) { return c->type != NULL; }
 
 /* ---- decisions, pure ---- */
@@ -26,8 +24,8 @@ static bool set(const struct pod_condition *c) { return c->type != NULL; }
 static int64_t amount(const quantity_map *m, const char *resource)
 {
     for (uint32_t i = 0; i < m->count; i++)
-        if (is(m->items[i].key, resource))
-            return is(resource, "cpu") ? quantity_milli(&m->items[i].value) : quantity_value(&m->items[i].value);
+        if (text_is(m->items[i].key, resource))
+            return text_is(resource, "cpu") ? quantity_milli(&m->items[i].value) : quantity_value(&m->items[i].value);
     return 0;
 }
 
@@ -43,8 +41,8 @@ static bool restarts_for(const struct container *c, const char *resource)
     for (uint32_t i = 0; policies && i < policies->count; i++) {
         const struct value *name = value_get(policies->items[i], "resourceName");
         const struct value *policy = value_get(policies->items[i], "restartPolicy");
-        if (name && policy && is(name->text, resource))
-            return is(policy->text, "RestartContainer");
+        if (name && policy && text_is(name->text, resource))
+            return text_is(policy->text, "RestartContainer");
     }
     return false;
 }
@@ -129,14 +127,14 @@ static const char *words(struct kpod *kp, const struct pod *p, const char *what,
 static void put(struct kpod *kp, struct pod_condition *c, const char *type, const char *reason, const char *message,
                 int64_t generation)
 {
-    bool keeps = set(c) && (c->reason ? is(reason, c->reason) : !reason);
+    bool keeps = set(c) && (c->reason ? text_is(reason, c->reason) : !reason);
     *c = (struct pod_condition){
         .type = type,
         .status = "True",
         .reason = reason,
         .message = message,
-        .last_probe_time = api_second(now_of(kp)),
-        .last_transition_time = keeps ? c->last_transition_time : api_second(now_of(kp)),
+        .last_probe_time = api_second(kpod_now(kp)),
+        .last_transition_time = keeps ? c->last_transition_time : api_second(kpod_now(kp)),
         .observed_generation = generation,
     };
 }
@@ -209,7 +207,8 @@ static bool goes_before(const struct kpod *a, const struct kpod *b)
     bool grows[] = {increases(scratch, kpod_spec(a), &a->resize.wanted->spec),
                     increases(scratch, kpod_spec(b), &b->resize.wanted->spec)};
     int64_t priority[] = {kpod_spec(a)->priority.value, kpod_spec(b)->priority.value};
-    bool guaranteed[] = {is(pod_qos_class(kpod_spec(a)), "Guaranteed"), is(pod_qos_class(kpod_spec(b)), "Guaranteed")};
+    bool guaranteed[] = {text_is(pod_qos_class(kpod_spec(a)), "Guaranteed"),
+                         text_is(pod_qos_class(kpod_spec(b)), "Guaranteed")};
     if (grows[0] != grows[1])
         return grows[1];
     if (priority[0] != priority[1])
@@ -322,7 +321,7 @@ static const char *below_usage(struct kpod *kp)
 static void failed(struct kpod *kp, const char *error)
 {
     struct pod_condition *c = &kp->resize.in_progress;
-    bool news = !set(c) || !is(c->reason, "Error") || !is(c->message, error);
+    bool news = !set(c) || !text_is(c->reason, "Error") || !text_is(c->message, error);
     put(kp, c, "PodResizeInProgress", "Error", error, c->observed_generation);
     if (news)
         kpod_event(kp, NULL, true, "ResizeError", "%s", words(kp, kp->pod, "error", c->observed_generation, error));

@@ -8,8 +8,6 @@
 
 #include "model/kubelet.h"
 
-static bool is(const char *a, const char *b) { return a && strcmp(a, b) == 0; }
-
 static uint32_t count_of(const struct pod_spec *spec) { return spec->init_containers.count + spec->containers.count; }
 
 static const struct container *container_at(const struct pod_spec *spec, uint32_t i)
@@ -23,7 +21,7 @@ bool restart_all_possible(const struct pod_spec *spec)
     for (uint32_t i = 0; i < count_of(spec); i++) {
         const struct container *c = container_at(spec, i);
         for (uint32_t r = 0; r < c->restart_policy_rules.count; r++) {
-            if (is(c->restart_policy_rules.items[r].action, "RestartAllContainers"))
+            if (text_is(c->restart_policy_rules.items[r].action, "RestartAllContainers"))
                 return true;
         }
     }
@@ -36,14 +34,14 @@ static bool is_source(const struct container *c, const struct rt_instance *n)
     if (!n->id || n->state != CRI_EXITED)
         return false;
     const struct container_restart_rule *r = matching_restart_rule(c, n->exit_code);
-    return r && is(r->action, "RestartAllContainers");
+    return r && text_is(r->action, "RestartAllContainers");
 }
 
 bool restart_all_in_progress(const struct pod_status *status)
 {
     for (uint32_t i = 0; status && i < status->conditions.count; i++) {
         const struct pod_condition *c = &status->conditions.items[i];
-        if (is(c->type, "AllContainersRestarting") && is(c->status, "True"))
+        if (text_is(c->type, "AllContainersRestarting") && text_is(c->status, "True"))
             return true;
     }
     return false;

@@ -18,11 +18,9 @@
 #define BACK_OFF_PERIOD   (10 * SIM_SECOND)
 #define MIRROR_ANNOTATION "kubernetes.io/config.mirror"
 
-static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
-
 static bool same_full_name(const struct object_meta *a, const struct object_meta *b)
 {
-    return same(a->name, b->name) && same(a->namespace_, b->namespace_);
+    return text_same(a->name, b->name) && text_same(a->namespace_, b->namespace_);
 }
 
 const char *static_pods_mirror_hash(const struct pod *p)
@@ -78,7 +76,7 @@ static struct mirror *remember_mirror(struct kubelet *k, const struct pod *p)
 static bool worth_a_sync(const struct pod *before, const struct pod *p)
 {
     const struct object_meta *m = &p->object.meta, *old = before ? &before->object.meta : NULL;
-    return !old || !same(m->uid, old->uid) || m->deletion_timestamp != old->deletion_timestamp ||
+    return !old || !text_same(m->uid, old->uid) || m->deletion_timestamp != old->deletion_timestamp ||
            m->generation != old->generation;
 }
 
@@ -88,7 +86,7 @@ void static_pods_mirror_event(struct kubelets *ks, struct kubelet *k, enum write
     const struct pod *before = m ? m->pod : NULL;
     if (verb != WRITE_DELETE)
         remember_mirror(k, p);
-    else if (m && same(before->object.meta.uid, p->object.meta.uid))
+    else if (m && text_same(before->object.meta.uid, p->object.meta.uid))
         m->pod = NULL;
     struct kpod *kp = current(ks, k, &p->object.meta);
     if (!kp)
@@ -171,7 +169,7 @@ enum mirror_action static_pods_mirror_action(const struct pod *static_pod, const
 {
     if (!mirror)
         return MIRROR_CREATE;
-    bool other = !same(static_pods_mirror_hash(mirror), static_pod->object.meta.uid);
+    bool other = !text_same(static_pods_mirror_hash(mirror), static_pod->object.meta.uid);
     return other || mirror->object.meta.deletion_timestamp != SIM_NEVER ? MIRROR_REPLACE : MIRROR_KEEP;
 }
 
@@ -244,7 +242,7 @@ static struct kpod *find_former(struct kubelets *ks, const struct kubelet *k, co
 {
     uint32_t cursor = 0;
     for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
-        if (kp->own && kp->unknown && same(kp->pod->object.meta.uid, uid))
+        if (kp->own && kp->unknown && text_same(kp->pod->object.meta.uid, uid))
             return kp;
     }
     return NULL;
@@ -282,7 +280,7 @@ int static_pod_write(struct kubelets *ks, const char *node, const struct static_
     struct kubelet *k = kubelets_node(ks, node);
     struct pod *p = static_manifest_pod(ks->arena, m, node);
     struct manifest_file *f = find_file(k, m->name);
-    if (f && same(f->pod->object.meta.uid, p->object.meta.uid)) {
+    if (f && text_same(f->pod->object.meta.uid, p->object.meta.uid)) {
         strbuf_printf(out, "\"%s\" has that content already\n", m->name);
         return 0;
     }

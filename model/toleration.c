@@ -6,17 +6,15 @@
 #include "model/api_core.h"
 
 static bool empty(const char *s) { return !s || !*s; }
-static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
-
 bool toleration_matches(const struct toleration *t, const struct taint *taint)
 {
-    if (!empty(t->effect) && !same(t->effect, taint->effect))
+    if (!empty(t->effect) && !text_same(t->effect, taint->effect))
         return false;
-    if (!empty(t->key) && !same(t->key, taint->key))
+    if (!empty(t->key) && !text_same(t->key, taint->key))
         return false;
-    if (same(t->operator_, "Exists"))
+    if (text_same(t->operator_, "Exists"))
         return true;
-    return !empty(t->key) && same(t->value, taint->value);
+    return !empty(t->key) && text_same(t->value, taint->value);
 }
 
 bool pod_tolerates(const struct pod_spec *s, const struct taint *taint)

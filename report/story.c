@@ -148,7 +148,7 @@ static bool diag_told(struct story *s, const struct trace_diag *d)
 {
     for (uint32_t i = 0; i < s->diags.count; i++) {
         const struct trace_diag *old = *(const struct trace_diag **)pool_at(&s->diags, i);
-        if (old->at.file == d->at.file && old->at.line == d->at.line && same(old->message, d->message))
+        if (old->at.file == d->at.file && old->at.line == d->at.line && text_same(old->message, d->message))
             return true;
     }
     *(const struct trace_diag **)pool_at(&s->diags, pool_add(&s->diags)) = d;

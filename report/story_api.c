@@ -31,7 +31,7 @@ static const char *waiting_message(struct story *s, const struct pod *pod, const
             init ? pod->status.init_container_statuses.items : pod->status.container_statuses.items;
         for (uint32_t i = 0; i < n; i++) {
             const struct container_state_waiting *w = list[i].state.waiting;
-            if (w && same(w->reason, status) && given(w->message))
+            if (w && text_same(w->reason, status) && given(w->message))
                 return view_short_error(&s->view, w->message);
         }
     }
@@ -70,7 +70,7 @@ static void status_part(struct story *s, struct strbuf *b, const struct pod *to,
 
 static void phase_part(struct strbuf *b, const struct pod *from, const struct pod *to, const struct pod_columns *is)
 {
-    if (same(from->status.phase, to->status.phase) || same(to->status.phase, is->status))
+    if (text_same(from->status.phase, to->status.phase) || text_same(to->status.phase, is->status))
         return;
     story_part(b);
     strbuf_printf(b, "phase %s", to->status.phase);
@@ -105,8 +105,8 @@ static void conditions_part(struct strbuf *b, const struct pod *from, const stru
         bool told = false;
         for (size_t k = 0; k < ARRAY_LEN(told_otherwise); k++)
             told = told || strcmp(c->type, told_otherwise[k]) == 0;
-        bool first_no = !old && same(c->type, "AllContainersRestarting") && same(c->status, "False");
-        if (told || first_no || (old && same(old->status, c->status)))
+        bool first_no = !old && text_same(c->type, "AllContainersRestarting") && text_same(c->status, "False");
+        if (told || first_no || (old && text_same(old->status, c->status)))
             continue;
         story_part(b);
         strbuf_printf(b, "%s is %s", c->type, c->status);
@@ -136,7 +136,7 @@ static void spec_part(struct strbuf *b, const struct pod *from, const struct pod
 {
     map_part(b, "label", &from->object.meta.labels, &to->object.meta.labels);
     for (uint32_t i = 0; i < to->spec.containers.count && i < from->spec.containers.count; i++) {
-        if (same(from->spec.containers.items[i].image, to->spec.containers.items[i].image))
+        if (text_same(from->spec.containers.items[i].image, to->spec.containers.items[i].image))
             continue;
         story_part(b);
         strbuf_printf(b, "image of %s is now %s", to->spec.containers.items[i].name,
@@ -181,7 +181,7 @@ static bool removed_at_once(const struct pod *from, const struct pod *to)
 
 static bool waits_for(const struct container_status *c, const char *reason)
 {
-    return c->state.waiting && same(c->state.waiting->reason, reason);
+    return c->state.waiting && text_same(c->state.waiting->reason, reason);
 }
 
 static const struct container_status *newly_waiting(const struct container_status *was, uint32_t was_count,
@@ -189,7 +189,7 @@ static const struct container_status *newly_waiting(const struct container_statu
                                                     const char *reason)
 {
     for (uint32_t i = 0; i < is_count; i++) {
-        bool before = i < was_count && same(was[i].name, is[i].name) && waits_for(&was[i], reason);
+        bool before = i < was_count && text_same(was[i].name, is[i].name) && waits_for(&was[i], reason);
         if (waits_for(&is[i], reason) && !before)
             return &is[i];
     }
@@ -222,8 +222,8 @@ static const char *why_pull_wait(struct story *s)
 /* A pod that is not deleted is over because nothing in it is to be started again. */
 static const char *why_over(struct story *s, const struct pod *from, const struct pod *to)
 {
-    bool over = same(to->status.phase, "Succeeded") || same(to->status.phase, "Failed");
-    if (!over || same(from->status.phase, to->status.phase) || given(to->status.reason) ||
+    bool over = text_same(to->status.phase, "Succeeded") || text_same(to->status.phase, "Failed");
+    if (!over || text_same(from->status.phase, to->status.phase) || given(to->status.reason) ||
         to->object.meta.deletion_timestamp != SIM_NEVER)
         return NULL;
     for (uint32_t i = 0; i < to->spec.containers.count; i++)
@@ -266,7 +266,7 @@ static const char *why_changed(struct story *s, const struct pod *from, const st
 /* Has it ever been Running before this version? Then its address has been told. */
 static bool ran_before(const struct pod *p)
 {
-    while (p && !same(p->status.phase, "Running"))
+    while (p && !text_same(p->status.phase, "Running"))
         p = (const struct pod *)p->object.prev;
     return p != NULL;
 }
@@ -286,8 +286,9 @@ static void pod_changed(struct story *s, const struct pod *from, const struct po
     deletion_part(&b, from, to);
     phase_part(&b, from, to, &is);
     ready_part(&b, from, to, &was, &is);
-    bool runs = !same(from->status.phase, to->status.phase) && same(to->status.phase, "Running") && !ran_before(from);
-    bool moved = given(from->status.pod_ip) && !same(from->status.pod_ip, to->status.pod_ip);
+    bool runs =
+        !text_same(from->status.phase, to->status.phase) && text_same(to->status.phase, "Running") && !ran_before(from);
+    bool moved = given(from->status.pod_ip) && !text_same(from->status.pod_ip, to->status.pod_ip);
     if (given(to->status.pod_ip) && (runs || moved)) {
         story_part(&b);
         strbuf_printf(&b, "IP %s", to->status.pod_ip);
@@ -350,7 +351,7 @@ static void pod_created(struct story *s, const struct pod *pod)
 static const struct node_condition *node_condition(const struct node *n, const char *type)
 {
     for (uint32_t i = 0; i < n->status.conditions.count; i++)
-        if (same(n->status.conditions.items[i].type, type))
+        if (text_same(n->status.conditions.items[i].type, type))
             return &n->status.conditions.items[i];
     return NULL;
 }
@@ -358,7 +359,7 @@ static const struct node_condition *node_condition(const struct node *n, const c
 static bool has_taint(const struct node *n, const struct taint *t)
 {
     for (uint32_t i = 0; i < n->spec.taints.count; i++)
-        if (same(n->spec.taints.items[i].key, t->key) && same(n->spec.taints.items[i].effect, t->effect))
+        if (text_same(n->spec.taints.items[i].key, t->key) && text_same(n->spec.taints.items[i].effect, t->effect))
             return true;
     return false;
 }
@@ -380,7 +381,7 @@ static void node_changed(struct story *s, const struct node *from, const struct 
     struct strbuf b = STRBUF_INIT;
     const struct node_condition *was = node_condition(from, "Ready"), *is = node_condition(to, "Ready");
     bool bad = false;
-    if (is && !(was && same(was->status, is->status))) {
+    if (is && !(was && text_same(was->status, is->status))) {
         strbuf_printf(&b, "Ready is %s", is->status);
         bad = strcmp(is->status, "True") != 0;
     }
@@ -407,7 +408,7 @@ static bool event_told_otherwise(const char *reason)
         "FailedPreStopHook",
     };
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-        if (same(reason, reasons[i]))
+        if (text_same(reason, reasons[i]))
             return true;
     return false;
 }
@@ -418,12 +419,12 @@ static const char *event_message(struct story *s, const struct k8s_event *e)
 {
     static const char *const rest[] = {" no new claims to deallocate", " preemption: "};
     const char *line = view_one_line(&s->view, e->message);
-    for (size_t i = 0; i < ARRAY_LEN(rest) && same(e->reason, "FailedScheduling"); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rest) && text_same(e->reason, "FailedScheduling"); i++) {
         const char *cut = strstr(line, rest[i]);
         if (cut)
             return arena_strndup(&s->view.arena, line, (size_t)(cut - line));
     }
-    const char *point = same(e->reason, "InspectFailed") ? strstr(line, "invalid reference format") : NULL;
+    const char *point = text_same(e->reason, "InspectFailed") ? strstr(line, "invalid reference format") : NULL;
     return point ? point : line;
 }
 
@@ -435,10 +436,10 @@ static void event_written(struct story *s, const struct k8s_event *e)
     if (event_told_otherwise(e->reason) || e->count > 1)
         return;
     /* "Error: ErrImagePull" says what the status column says; a failed pull has a record of its own. */
-    if (same(e->reason, "Failed") &&
+    if (text_same(e->reason, "Failed") &&
         (strncmp(e->message, "Error: ", 7) == 0 || strncmp(e->message, "Failed to pull image", 20) == 0))
         return;
-    bool warning = same(e->type, "Warning");
+    bool warning = text_same(e->type, "Warning");
     const char *what = arena_printf(&s->view.arena, "%s: %s", e->reason, event_message(s, e));
     struct story_row *row =
         story_add(s, view_subject_name(&s->view, &e->involved_object), what, warning ? TONE_WARN : TONE_PLAIN);

@@ -44,12 +44,12 @@ static const char *container_word(struct story *s, const struct trace_container 
 {
     const struct pod *pod = view_pod(&s->view, s->view.record->object);
     for (uint32_t i = 0; pod && i < pod->spec.ephemeral_containers.count; i++)
-        if (same(pod->spec.ephemeral_containers.items[i].name, c->container))
+        if (text_same(pod->spec.ephemeral_containers.items[i].name, c->container))
             return "ephemeral container";
     if (!c->init)
         return "container";
     for (uint32_t i = 0; pod && i < pod->spec.init_containers.count; i++)
-        if (same(pod->spec.init_containers.items[i].name, c->container) &&
+        if (text_same(pod->spec.init_containers.items[i].name, c->container) &&
             container_is_sidecar(&pod->spec.init_containers.items[i]))
             return "sidecar";
     return "init container";
@@ -68,8 +68,8 @@ static bool lists(const struct exit_codes_rule *rule, int32_t code)
 {
     for (uint32_t i = 0; rule && i < rule->values.count; i++)
         if (rule->values.items[i] == code)
-            return same(rule->operator_, "In");
-    return rule && same(rule->operator_, "NotIn");
+            return text_same(rule->operator_, "In");
+    return rule && text_same(rule->operator_, "NotIn");
 }
 
 /* The kubelet stops it to start it with other resources, in the middle of an in-place resize. */
@@ -77,7 +77,7 @@ static bool resized(const struct pod *pod, const struct container *spec, const s
 {
     bool stopped = c->signalled_at != SIM_NEVER && spec->resize_policy;
     for (uint32_t i = 0; stopped && i < pod->status.conditions.count; i++)
-        if (same(pod->status.conditions.items[i].type, "PodResizeInProgress"))
+        if (text_same(pod->status.conditions.items[i].type, "PodResizeInProgress"))
             return true;
     return false;
 }
@@ -92,7 +92,7 @@ static const char *why_policy(struct story *s, const struct pod *pod, const stru
         return arena_printf(&s->view.arena, "%s probe failed, restartPolicy %s", c->failed_probe, policy);
     if (resized(pod, spec, c))
         return "resizePolicy RestartContainer";
-    if (same(ended->reason, "StartError"))
+    if (text_same(ended->reason, "StartError"))
         return arena_printf(&s->view.arena, "restartPolicy %s", policy);
     for (uint32_t i = 0; i < spec->restart_policy_rules.count; i++)
         if (lists(spec->restart_policy_rules.items[i].exit_codes, ended->exit_code))
@@ -111,9 +111,9 @@ static bool removed_for_restart(const struct pod *pod, const char *name)
         const struct container_status *list =
             init ? pod->status.init_container_statuses.items : pod->status.container_statuses.items;
         for (uint32_t i = 0; i < n; i++)
-            if (same(list[i].name, name))
+            if (text_same(list[i].name, name))
                 return list[i].state.waiting && list[i].last_state.terminated &&
-                       same(list[i].last_state.terminated->reason, "RestartingAllContainers");
+                       text_same(list[i].last_state.terminated->reason, "RestartingAllContainers");
     }
     return false;
 }
@@ -122,7 +122,7 @@ static const char *why_restart(struct story *s, const struct container_view *c)
 {
     const struct pod *pod = view_pod(&s->view, s->view.record->object);
     const struct container *spec = pod ? view_spec(pod, c->name) : NULL;
-    if (spec && c->image && !same(c->image, spec->image)) /* its back-off begins anew */
+    if (spec && c->image && !text_same(c->image, spec->image)) /* its back-off begins anew */
         return "its image was changed";
     /* A kubelet that was started again begins a new back-off. */
     bool waited = c->exited_at == SIM_NEVER || s->view.record->at >= c->exited_at + c->backoff;
@@ -255,7 +255,7 @@ static struct story_row *ending_signal(struct story *s)
         return NULL;
     const struct trace_record *r = trace_at(s->view.run->trace, last->record);
     bool same_container =
-        r->kind == TRACE_SIGNAL && r->object == s->view.record->object && same(r->text, s->view.record->text);
+        r->kind == TRACE_SIGNAL && r->object == s->view.record->object && text_same(r->text, s->view.record->text);
     return same_container ? last : NULL;
 }
 
@@ -310,7 +310,7 @@ void story_tell_exited(struct story *s)
     struct container_view *view = view_container(&s->view, r->object, r->text);
     struct story_row *signal = ending_signal(s);
     enum story_tone tone = c->exit_code ? TONE_BAD : TONE_PLAIN;
-    if (same(c->reason, "StartError")) {
+    if (text_same(c->reason, "StartError")) {
         tell_start_error(s, view);
     } else if (signal) {
         signal->what = exit_text(s, c, signal);
@@ -395,7 +395,7 @@ static bool passes_count(struct story *s, const struct trace_probe *p)
     if (!pod || r->flags != PROBE_READINESS || p->threshold <= 1 || p->run > p->threshold)
         return false;
     for (uint32_t i = 0; i < pod->status.container_statuses.count; i++)
-        if (same(pod->status.container_statuses.items[i].name, r->text))
+        if (text_same(pod->status.container_statuses.items[i].name, r->text))
             return !pod->status.container_statuses.items[i].ready;
     return false;
 }

@@ -12,15 +12,7 @@
 
 #include <string.h>
 
-static inline bool same(const char *a, const char *b)
-{
-    return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
-static inline bool given(const char *text)
-{
-    return text && *text;
-}
+static inline bool given(const char *text) { return text && *text; }
 
 /* ---- rows ---- */
 

@@ -12,21 +12,14 @@ void story_service_created(struct story *s, const struct service *svc)
         strbuf_puts(&b, ", ");
         printer_service_ports(&b, svc);
     }
-    struct story_row *row =
-        story_add(s, view_object_name(&s->view, &svc->object), story_text(s, &b), TONE_PLAIN);
+    struct story_row *row = story_add(s, view_object_name(&s->view, &svc->object), story_text(s, &b), TONE_PLAIN);
     row->why = story_why_created(s, &svc->object);
 }
 
-static bool is_true(struct opt_bool b)
-{
-    return b.set && b.value;
-}
+static bool is_true(struct opt_bool b) { return b.set && b.value; }
 
 /* An endpoint without a `ready` condition counts as ready (discovery/v1). */
-static bool takes_traffic(const struct endpoint *e)
-{
-    return !e->conditions.ready.set || e->conditions.ready.value;
-}
+static bool takes_traffic(const struct endpoint *e) { return !e->conditions.ready.set || e->conditions.ready.value; }
 
 static const struct endpoint *find_endpoint(const struct endpoint_slice *slice, const char *address)
 {
@@ -48,8 +41,8 @@ static uint32_t ready_endpoints(struct story *s, const struct endpoint_slice *sl
     for (uint32_t i = 0; i < s->slices.count; i++) {
         const struct object_view *o = view_object(&s->view, *(const uint32_t *)pool_at(&s->slices, i));
         const struct endpoint_slice *other = (const struct endpoint_slice *)o->latest;
-        if (o->gone || !same(printer_slice_service(other), printer_slice_service(slice)) ||
-            !same(other->object.meta.namespace_, slice->object.meta.namespace_))
+        if (o->gone || !text_same(printer_slice_service(other), printer_slice_service(slice)) ||
+            !text_same(other->object.meta.namespace_, slice->object.meta.namespace_))
             continue;
         for (uint32_t k = 0; k < other->endpoints.count; k++)
             n += takes_traffic(&other->endpoints.items[k]);
@@ -88,8 +81,7 @@ static bool endpoint_lost(struct strbuf *b, const struct endpoint_slice *slice, 
 }
 
 /* Who came and who went between two versions; either may be NULL. */
-void story_endpoints_changed(struct story *s, const struct endpoint_slice *from,
-                              const struct endpoint_slice *to)
+void story_endpoints_changed(struct story *s, const struct endpoint_slice *from, const struct endpoint_slice *to)
 {
     struct strbuf b = STRBUF_INIT;
     bool lost = false, gained = false;

@@ -37,12 +37,7 @@ void verify_broken(struct verifier *v, enum verify_rule rule, const char *format
     strbuf_printf(v->out, ": %s\n", text);
 }
 
-bool verify_text_is(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
-
-bool verify_phase_final(const char *phase)
-{
-    return verify_text_is(phase, "Succeeded") || verify_text_is(phase, "Failed");
-}
+bool verify_phase_final(const char *phase) { return text_same(phase, "Succeeded") || text_same(phase, "Failed"); }
 
 struct vobject *verify_object(struct verifier *v, uint32_t ordinal)
 {
@@ -63,8 +58,8 @@ static void check_identity(struct verifier *v, const struct api_object *before, 
 {
     const struct object_meta *m = &o->meta, *b = &before->meta;
     VERIFY(v, IDENTITY,
-           o->kind == before->kind && verify_text_is(m->name, b->name) && verify_text_is(m->uid, b->uid) &&
-               verify_text_is(m->namespace_, b->namespace_) && m->creation_timestamp == b->creation_timestamp,
+           o->kind == before->kind && text_same(m->name, b->name) && text_same(m->uid, b->uid) &&
+               text_same(m->namespace_, b->namespace_) && m->creation_timestamp == b->creation_timestamp,
            "%s", verify_name(v, o->ordinal));
 }
 
@@ -176,7 +171,7 @@ static void inherit(struct verifier *v, struct vobject *mirror, const struct api
         const struct vobject *old = pool_at(&v->objects, i);
         const char *its =
             old->latest ? str_map_get(&old->latest->meta.annotations, "kubernetes.io/config.mirror") : NULL;
-        if (!verify_text_is(its, hash) || old == mirror)
+        if (!text_same(its, hash) || old == mirror)
             continue;
         struct vobject was = *old;
         was.latest = mirror->latest;

@@ -84,11 +84,11 @@ bool verify_has_rules(const struct pod *p)
 bool verify_policy_restarts(const struct pod *p, const struct container *c, bool init, int32_t exit_code)
 {
     const char *policy = c->restart_policy ? c->restart_policy : p->spec.restart_policy;
-    if (verify_text_is(policy, "Never"))
+    if (text_same(policy, "Never"))
         return false;
     if (exit_code == 0 && init && !container_is_sidecar(c))
         return false;
-    return exit_code != 0 || !verify_text_is(policy, "OnFailure");
+    return exit_code != 0 || !text_same(policy, "OnFailure");
 }
 
 /* Every regular init container before it has succeeded in this sandbox, every sidecar before it was started. */
@@ -112,12 +112,12 @@ static void check_policy(struct verifier *v, const struct pod *p, const struct c
     if (!before || before->exited == SIM_NEVER || o->spec_changed || verify_has_rules(p))
         return;
     const char *policy = c->restart_policy ? c->restart_policy : p->spec.restart_policy;
-    bool never = verify_text_is(policy, "Never"), done = verify_text_is(policy, "OnFailure") && before->exit_code == 0;
+    bool never = text_same(policy, "Never"), done = text_same(policy, "OnFailure") && before->exit_code == 0;
     /* A kill by a probe restarts whatever the exit code says, but not under Never. In a new sandbox all begins
      * again, unless the pod is a Never one, or an app container has succeeded under OnFailure: kubelet.md 2.6, 6.1. */
-    bool again = now->sandbox != before->sandbox && !verify_text_is(p->spec.restart_policy, "Never") && (init || !done);
+    bool again = now->sandbox != before->sandbox && !text_same(p->spec.restart_policy, "Never") && (init || !done);
     bool may = verify_policy_restarts(p, c, init, before->exit_code) || (before->asked && !never) || again ||
-               verify_text_is(before->reason, "OOMKilled");
+               text_same(before->reason, "OOMKilled");
     VERIFY(v, POLICY, may || before->started == SIM_NEVER, "%s of %s (%s) comes back after exit code %d", c->name,
            p->object.meta.name, policy, before->exit_code);
 }
@@ -183,7 +183,7 @@ static void started(struct verifier *v, struct vcontainer *c, const struct trace
 static void exited(struct verifier *v, struct vcontainer *c, const struct trace_container *t)
 {
     struct vinstance *i = verify_newest(v, c);
-    bool start_error = verify_text_is(t->reason, "StartError");
+    bool start_error = text_same(t->reason, "StartError");
     VERIFY(v, ORDER,
            i && i->attempt == t->attempt && i->exited == SIM_NEVER && (i->started != SIM_NEVER || start_error),
            "%s of %s exits", c->name, verify_name(v, v->record->object));
@@ -293,7 +293,7 @@ void verify_kubelet(struct verifier *v)
     for (uint32_t i = 0; i < v->objects.count; i++) {
         struct vobject *o = verify_object(v, i);
         const struct pod *p = o->latest && o->latest->kind == KIND_POD ? (const struct pod *)o->latest : NULL;
-        if (!p || !verify_text_is(p->spec.node_name, v->record->text))
+        if (!p || !text_same(p->spec.node_name, v->record->text))
             continue;
         o->kubelet_back = v->record->at;
         if (v->record->aux) /* it starts */

@@ -11,7 +11,7 @@ static const struct service *service_of(struct verifier *v, const struct endpoin
     for (uint32_t i = 0; name && i < v->objects.count; i++) {
         const struct vobject *o = pool_at(&v->objects, i);
         if (o->latest && !o->gone && o->latest->kind == KIND_SERVICE && strcmp(o->latest->meta.name, name) == 0 &&
-            verify_text_is(o->latest->meta.namespace_, s->object.meta.namespace_))
+            text_same(o->latest->meta.namespace_, s->object.meta.namespace_))
             return (const struct service *)o->latest;
     }
     return NULL;
@@ -21,7 +21,7 @@ static struct vobject *pod_with_uid(struct verifier *v, const char *uid)
 {
     for (uint32_t i = 0; i < v->objects.count; i++) {
         struct vobject *o = pool_at(&v->objects, i);
-        if (o->latest && o->latest->kind == KIND_POD && verify_text_is(o->latest->meta.uid, uid))
+        if (o->latest && o->latest->kind == KIND_POD && text_same(o->latest->meta.uid, uid))
             return o;
     }
     return NULL;
@@ -31,7 +31,7 @@ static struct vobject *pod_with_uid(struct verifier *v, const char *uid)
 static bool had_address(const struct pod *p, const char *ip)
 {
     for (; p; p = (const struct pod *)p->object.prev)
-        if (verify_text_is(p->status.pod_ip, ip))
+        if (text_same(p->status.pod_ip, ip))
             return true;
     return false;
 }
@@ -68,7 +68,7 @@ static const struct pod *next_pod(struct verifier *v, uint32_t *cursor)
 
 static bool selected(const struct service *s, const struct pod *p)
 {
-    return s->spec.has_selector && verify_text_is(s->object.meta.namespace_, p->object.meta.namespace_) &&
+    return s->spec.has_selector && text_same(s->object.meta.namespace_, p->object.meta.namespace_) &&
            labels_match(&s->spec.selector, &p->object.meta.labels);
 }
 
@@ -95,8 +95,7 @@ static void check_endpoints(struct verifier *v)
         if (!o->latest || o->gone || o->latest->kind != KIND_SERVICE)
             continue;
         const struct service *s = (const struct service *)o->latest;
-        if (!s->spec.has_selector || s->spec.publish_not_ready_addresses ||
-            verify_text_is(s->spec.type, "ExternalName"))
+        if (!s->spec.has_selector || s->spec.publish_not_ready_addresses || text_same(s->spec.type, "ExternalName"))
             continue;
         uint32_t ready = 0, cursor = 0;
         bool called_ended = false; /* a phase alone wakes no controller: whether it is listed is chance */
@@ -162,7 +161,7 @@ static void check_pod_end(struct verifier *v, const struct pod *p, bool quiet)
         bool regular_init = i < inits && !container_is_sidecar(c);
         VERIFY(v, END_READY, !s->ready || s->state.running || regular_init, "%s of %s", c->name, p->object.meta.name);
         if (quiet && !final && i >= inits && p->object.meta.deletion_timestamp == SIM_NEVER &&
-            verify_text_is(p->status.phase, "Running"))
+            text_same(p->status.phase, "Running"))
             check_forgotten(v, p, c, s);
     }
     VERIFY(v, END_DELETED, p->object.meta.deletion_timestamp == SIM_NEVER || p->object.meta.finalizers.count || !quiet,

@@ -124,7 +124,7 @@ static struct vobject *about_of(struct verifier *v, const struct k8s_event *e)
 {
     for (uint32_t i = v->objects.count; i-- > 0;) {
         struct vobject *o = pool_at(&v->objects, i);
-        if (o->latest && verify_text_is(o->latest->meta.uid, e->involved_object.uid))
+        if (o->latest && text_same(o->latest->meta.uid, e->involved_object.uid))
             return o;
     }
     return NULL;

@@ -17,7 +17,7 @@ static sim_time second_of(sim_time t) { return t == SIM_NEVER ? SIM_NEVER : sim_
 
 static bool made_up(const struct container_state_terminated *t)
 {
-    return verify_text_is(t->reason, "ContainerStatusUnknown") || verify_text_is(t->reason, "RestartingAllContainers");
+    return text_same(t->reason, "ContainerStatusUnknown") || text_same(t->reason, "RestartingAllContainers");
 }
 
 /* Is there an instance that ended so? */
@@ -25,7 +25,7 @@ static bool ended_so(struct verifier *v, const struct vcontainer *c, const struc
 {
     for (struct vinstance *i = verify_newest(v, c); i; i = verify_older(v, i)) {
         if (i->exited != SIM_NEVER && second_of(i->exited) == t->finished_at && i->exit_code == t->exit_code &&
-            verify_text_is(i->reason, t->reason))
+            text_same(i->reason, t->reason))
             return true;
     }
     return false;
@@ -49,7 +49,7 @@ static void check_times(struct verifier *v, const struct container_status *s)
     VERIFY(v, STATUS_TIME, !t || t->finished_at <= now, "%s finishes in the future", s->name);
     VERIFY(v, STATUS_TIME, !t || t->started_at <= t->finished_at, "%s finished before it started", s->name);
     VERIFY(v, STATUS_TIME, !last || last->started_at <= last->finished_at, "%s: last state", s->name);
-    if (t && verify_text_is(t->reason, "StartError"))
+    if (t && text_same(t->reason, "StartError"))
         return; /* it never started: startedAt is the beginning of 1970 */
     sim_time began = s->state.running ? s->state.running->started_at : t ? t->started_at : SIM_NEVER;
     /* A container that waited shows its exit as last state, and once it is not to start again as state, too. */
@@ -97,8 +97,7 @@ static void check_covers(struct verifier *v, const struct pod *p)
                "%s of %s is not in order of names", name, p->object.meta.name);
     }
     for (uint32_t i = 0; i < s->init_container_statuses.count && i < p->spec.init_containers.count; i++)
-        VERIFY(v, COVERS,
-               verify_text_is(s->init_container_statuses.items[i].name, p->spec.init_containers.items[i].name),
+        VERIFY(v, COVERS, text_same(s->init_container_statuses.items[i].name, p->spec.init_containers.items[i].name),
                "init container %u of %s is another", i, p->object.meta.name);
 }
 
@@ -111,7 +110,7 @@ static void check_ready(struct verifier *v, const struct pod *p)
     const struct pod_status *s = &p->status;
     const char *name = p->object.meta.name;
     VERIFY(v, READY, pod_condition_true(p, "ContainersReady"), "%s: ContainersReady is not True", name);
-    VERIFY(v, READY, verify_text_is(s->phase, "Running"), "%s: phase %s", name, s->phase);
+    VERIFY(v, READY, text_same(s->phase, "Running"), "%s: phase %s", name, s->phase);
     for (uint32_t i = 0; i < s->container_statuses.count; i++)
         VERIFY(v, READY, s->container_statuses.items[i].ready, "%s: container %s", name,
                s->container_statuses.items[i].name);
@@ -133,14 +132,14 @@ static void check_ready(struct verifier *v, const struct pod *p)
 static bool other_instance(const struct container_status *a, const struct container_status *b)
 {
     return a->restart_count != b->restart_count || !a->state.running != !b->state.running ||
-           !verify_text_is(a->container_id, b->container_id);
+           !text_same(a->container_id, b->container_id);
 }
 
 /* A node writes one status at a time and always the newest: a condition that went there and back between two
  * writes keeps its value and has a new time. Then some container is another instance, or the sandbox is. */
 static bool went_and_came(const struct pod_status *b, const struct pod_status *s)
 {
-    bool other = !verify_text_is(b->pod_ip, s->pod_ip);
+    bool other = !text_same(b->pod_ip, s->pod_ip);
     for (uint32_t i = 0; i < b->container_statuses.count && i < s->container_statuses.count; i++)
         other |= other_instance(&b->container_statuses.items[i], &s->container_statuses.items[i]);
     for (uint32_t i = 0; i < b->init_container_statuses.count && i < s->init_container_statuses.count; i++)
@@ -186,7 +185,7 @@ static void check_condition(struct verifier *v, const struct pod *p, const struc
     if (strncmp(c->type, "PodResize", 9) == 0) /* that of the reason: k8s status_manager.go */
         return;
     bool moved = c->last_transition_time != old->last_transition_time;
-    bool changed = !verify_text_is(c->status, old->status) || went_and_came(&before->status, &p->status) ||
+    bool changed = !text_same(c->status, old->status) || went_and_came(&before->status, &p->status) ||
                    new_sandbox(v, p) || kubelet_began(v, p) || called_ended(v, p);
     VERIFY(v, TRANSITION, !moved || changed, "%s: %s is still %s", name, c->type, c->status);
     VERIFY(v, TRANSITION, c->last_transition_time >= old->last_transition_time, "%s: %s changes back in time", name,
@@ -198,12 +197,12 @@ static void check_condition(struct verifier *v, const struct pod *p, const struc
 static void check_fixed(struct verifier *v, const struct pod *b, const struct pod *p)
 {
     const char *name = p->object.meta.name, *node = b->spec.node_name;
-    VERIFY(v, FIXED, !node || !*node || verify_text_is(node, p->spec.node_name), "%s moves from %s to %s", name, node,
+    VERIFY(v, FIXED, !node || !*node || text_same(node, p->spec.node_name), "%s moves from %s to %s", name, node,
            p->spec.node_name);
     VERIFY(v, FIXED,
            b->status.start_time == SIM_NEVER || b->status.start_time == p->status.start_time || kubelet_began(v, p),
            "%s: startTime", name);
-    VERIFY(v, FIXED, !b->status.qos_class || verify_text_is(b->status.qos_class, p->status.qos_class), "%s: QoS class",
+    VERIFY(v, FIXED, !b->status.qos_class || text_same(b->status.qos_class, p->status.qos_class), "%s: QoS class",
            name);
 }
 
@@ -212,7 +211,7 @@ static void check_phase(struct verifier *v, const struct pod *b, const struct po
     const char *name = p->object.meta.name;
     /* A mirror shows what its file's pod does, also when that runs again after a boot of the node. */
     VERIFY(v, PHASE_FINAL,
-           !verify_phase_final(b->status.phase) || verify_text_is(b->status.phase, p->status.phase) ||
+           !verify_phase_final(b->status.phase) || text_same(b->status.phase, p->status.phase) ||
                verify_mirror(v, p->object.ordinal) || v->record->component == COMP_USER,
            "%s from %s to %s", name, b->status.phase, p->status.phase);
     if (verify_phase_final(b->status.phase) || !verify_phase_final(p->status.phase))

@@ -91,7 +91,6 @@ void verify_broken(struct verifier *v, enum verify_rule rule, const char *format
 
 struct vobject *verify_object(struct verifier *v, uint32_t ordinal);
 const char *verify_name(struct verifier *v, uint32_t ordinal); /* "pod/web" */
-bool verify_text_is(const char *a, const char *b);
 bool verify_phase_final(const char *phase);
 
 void verify_pod_write(struct verifier *v, const struct pod *p);

@@ -1,4 +1,5 @@
-/* base.h - what every layer stands on: simulated time, always-on assertions, checked arithmetic.
+/* base.h - what every layer stands on: simulated time, always-on assertions, checked arithmetic,
+ * comparing optional texts.
  *
  * Time is an int64 count of nanoseconds since the start of the scenario (DESIGN.md decision 1).
  * There is no wall clock anywhere below tools/.
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Nanoseconds since the start of the scenario; also used for durations. */
 typedef int64_t sim_time;
@@ -56,5 +58,10 @@ static inline sim_time sim_time_next_tick(sim_time t, sim_time step, sim_time ph
 {
     return sim_time_add(sim_time_floor(t - phase, step) + phase, step);
 }
+
+/* Optional texts: NULL is never what is wanted ... */
+static inline bool text_is(const char *text, const char *wanted) { return text && strcmp(text, wanted) == 0; }
+/* ... or counts as empty on both sides. */
+static inline bool text_same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
 #endif
