@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-need="gcc clang meson ninja-build pkg-config libc6-dev libyaml-dev"
+need="gcc clang meson ninja-build pkg-config libc6-dev libyaml-dev busybox"
 
 install_missing() {
     missing=
@@ -62,7 +62,7 @@ test)
     build build
     build build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
     status=0
-    meson test -C build --print-errorlogs --no-suite slow || status=1
+    PODSIM_NEED_BUSYBOX=1 meson test -C build --print-errorlogs --no-suite slow || status=1
     ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
         meson test -C build-asan --print-errorlogs --no-suite diff --no-suite slow || status=1
     sum_up build build-asan
