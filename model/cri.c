@@ -318,6 +318,7 @@ static const struct trace_container *facts_of(struct cri *c, const struct vconta
 {
     struct trace_container *t = arena_new(sim_arena(c->sim), struct trace_container);
     t->container = ct->pub.config.name;
+    t->id = ct->pub.id;
     t->attempt = ct->pub.config.attempt;
     t->init = ct->pub.config.init;
     t->at = source_pos(&ct->pub.config);
@@ -443,6 +444,14 @@ void cri_signal(struct cri *c, uint32_t container, int signal_number)
 const struct cri_container *cri_container(const struct cri *c, uint32_t container)
 {
     return &container_at(c, container)->pub;
+}
+
+uint32_t cri_find_container(const struct cri *c, const char *id)
+{
+    for (uint32_t i = c->containers.count; i-- > 1;)
+        if (text_is(container_at(c, i)->pub.id, id))
+            return container_at(c, i)->removed ? 0 : i;
+    return 0;
 }
 
 void cri_remove_container(struct cri *c, uint32_t container)

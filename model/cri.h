@@ -149,6 +149,7 @@ void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes);
 /* Another limit, 0 = none. */
 void cri_limit_memory(struct cri *c, uint32_t container, int64_t bytes);
 const struct cri_container *cri_container(const struct cri *c, uint32_t container);
+uint32_t cri_find_container(const struct cri *c, const char *id); /* 0: there is none, or it was removed */
 void cri_remove_container(struct cri *c, uint32_t container);
 /* What its main process would be sent to stop it: the image's STOPSIGNAL or SIGTERM (15). */
 int cri_stop_signal(const struct cri *c, uint32_t container);

@@ -1,41 +1,18 @@
 /* kubectl_exec.c - kubectl exec and logs: what looks into containers.
  *
  * exec takes simulated time: the command runs in the container and its output is recorded when it has
- * ended. kubectl pkg/cmd/exec, pkg/cmd/logs; the kubelet's words for containers without logs:
- * k8s pkg/kubelet/kubelet_pods.go validateContainerLogStatus.
+ * ended. kubectl pkg/cmd/exec, pkg/cmd/logs; which log it is: pod_logs.c.
  */
 #include <string.h>
 
 #include "model/classes.h"
 #include "model/kubectl_private.h"
+#include "model/pod_logs.h"
 
 static const struct pod *only_pod(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
     return list.count && list.items[0]->kind == KIND_POD ? (const struct pod *)list.items[0] : NULL;
-}
-
-static bool pod_has_container(const struct pod *pod, const char *name)
-{
-    for (uint32_t i = 0; i < pod->spec.init_containers.count; i++)
-        if (text_is(pod->spec.init_containers.items[i].name, name))
-            return true;
-    for (uint32_t i = 0; i < pod->spec.containers.count; i++)
-        if (text_is(pod->spec.containers.items[i].name, name))
-            return true;
-    for (uint32_t i = 0; i < pod->spec.ephemeral_containers.count; i++)
-        if (text_is(pod->spec.ephemeral_containers.items[i].name, name))
-            return true;
-    return false;
-}
-
-/* "web, log, setup (init)" */
-static void put_container_names(struct strbuf *out, const struct pod *pod)
-{
-    for (uint32_t i = 0; i < pod->spec.containers.count; i++)
-        strbuf_printf(out, "%s%s", i ? ", " : "", pod->spec.containers.items[i].name);
-    for (uint32_t i = 0; i < pod->spec.init_containers.count; i++)
-        strbuf_printf(out, ", %s (init)", pod->spec.init_containers.items[i].name);
 }
 
 /* The container of -c, of the annotation, or the first one - which kubectl says when there are more.
@@ -52,27 +29,11 @@ static const char *choose_container(struct kubectl_run *r, const struct pod *pod
                      pod->object.meta.name);
     if (name)
         return NULL;
-    name = str_map_get(&pod->object.meta.annotations, "kubectl.kubernetes.io/default-container");
-    if (name && pod_has_container(pod, name))
-        return name;
-    name = pod->spec.containers.items[0].name;
-    if (pod->spec.containers.count + pod->spec.init_containers.count > 1) {
-        strbuf_printf(r->out, "Defaulted container \"%s\" out of: ", name);
-        put_container_names(r->out, pod);
-        strbuf_putc(r->out, '\n');
-    }
+    const char *note;
+    name = pod_default_container(r->arena, pod, &note);
+    if (note)
+        strbuf_printf(r->out, "%s\n", note);
     return name;
-}
-
-static const struct container_status *find_status(const struct pod *pod, const char *name)
-{
-    for (uint32_t i = 0; i < pod->status.init_container_statuses.count; i++)
-        if (text_is(pod->status.init_container_statuses.items[i].name, name))
-            return &pod->status.init_container_statuses.items[i];
-    for (uint32_t i = 0; i < pod->status.container_statuses.count; i++)
-        if (text_is(pod->status.container_statuses.items[i].name, name))
-            return &pod->status.container_statuses.items[i];
-    return NULL;
 }
 
 /* ---- exec ---- */
@@ -174,73 +135,43 @@ void kubectl_exec(struct kubectl_run *r)
 
 /* ---- logs ---- */
 
-static void put_log(struct kubectl_run *r, uint32_t id)
+/* The kubelet of its node has them, if the API server reaches it. */
+static bool kubelet_answers(struct kubectl_run *r, const struct pod *pod, const char *name)
 {
-    size_t len = 0;
-    const char *log = cri_log(cluster_cri(r->cluster), id, &len);
-    if (r->command->tail >= 0) {
-        size_t at = len;
-        int64_t lines = r->command->tail;
-        if (at && log[at - 1] == '\n')
-            at--;
-        while (at > 0 && !(log[at - 1] == '\n' && --lines <= 0))
-            at--;
-        if (r->command->tail == 0)
-            at = len;
-        log += at;
-        len -= at;
-    }
-    strbuf_add(r->out, log, len);
-    if (len && log[len - 1] != '\n')
-        strbuf_putc(r->out, '\n');
-}
-
-/* The instance before the newest: ids count up, so it is the next lower one of the same name and pod. */
-static uint32_t previous_instance(struct kubectl_run *r, uint32_t newest)
-{
-    struct cri *cri = cluster_cri(r->cluster);
-    const struct cri_container *n = cri_container(cri, newest);
-    uint32_t pod = cri_sandbox(cri, n->sandbox)->config.pod_ordinal;
-    for (uint32_t id = newest; id-- > 1;) {
-        const struct cri_container *c = cri_container(cri, id);
-        if (c && text_is(c->config.name, n->config.name) && cri_sandbox(cri, c->sandbox) &&
-            cri_sandbox(cri, c->sandbox)->config.pod_ordinal == pod)
-            return id;
-    }
-    return 0;
+    const char *unreachable = cluster_kubelet_error(r->cluster, pod->spec.node_name);
+    if (!unreachable)
+        return true;
+    const char *address = unreachable + strlen("dial tcp ");
+    kubectl_fail(r, "Error from server: Get \"https://%.*s/containerLogs/%s/%s/%s\": %s",
+                 (int)(strstr(address, ": ") - address), address, pod->object.meta.namespace_, pod->object.meta.name,
+                 name, unreachable);
+    return false;
 }
 
 static void container_log(struct kubectl_run *r, const struct pod *pod, const char *name)
 {
-    const struct container_status *s = find_status(pod, name);
-    uint32_t id = cluster_find_container(r->cluster, pod->object.ordinal, name);
-    const char *waiting =
-        s && s->state.waiting && s->state.waiting->reason ? s->state.waiting->reason : "ContainerCreating";
+    struct cri *cri = cluster_cri(r->cluster);
+    const char *error;
+    size_t len = 0;
     if (!pod->spec.node_name || !*pod->spec.node_name)
         return; /* kubectl prints nothing for a pod without a node */
-    const char *unreachable = cluster_kubelet_error(r->cluster, pod->spec.node_name);
-    if (unreachable) {
-        const char *address = unreachable + strlen("dial tcp ");
-        kubectl_fail(r, "Error from server: Get \"https://%.*s/containerLogs/%s/%s/%s\": %s",
-                     (int)(strstr(address, ": ") - address), address, pod->object.meta.namespace_,
-                     pod->object.meta.name, name, unreachable);
+    if (!kubelet_answers(r, pod, name))
+        return;
+    const char *id = pod_log_container(r->arena, pod, name, r->command->previous, &error);
+    if (!id) {
+        kubectl_fail(r, "Error from server (BadRequest): %s", error);
         return;
     }
-    if (r->command->previous) {
-        uint32_t before = id ? previous_instance(r, id) : 0;
-        if (before)
-            put_log(r, before);
-        else
-            kubectl_fail(r,
-                         "Error from server (BadRequest): previous terminated container \"%s\" in pod \"%s\" not found",
-                         name, pod->object.meta.name);
+    uint32_t container = cri_find_container(cri, id);
+    if (!container) { /* k8s pkg/kubelet/kuberuntime/kuberuntime_container.go GetContainerLogs */
+        strbuf_printf(r->out, "unable to retrieve container logs for %s\n", id);
         return;
     }
-    if (id)
-        put_log(r, id);
-    else
-        kubectl_fail(r, "Error from server (BadRequest): container \"%s\" in pod \"%s\" is waiting to start: %s", name,
-                     pod->object.meta.name, waiting);
+    const char *log = cri_log(cri, container, &len);
+    size_t from = log_tail(log, len, r->command->tail);
+    strbuf_add(r->out, log + from, len - from);
+    if (len > from && log[len - 1] != '\n')
+        strbuf_putc(r->out, '\n');
 }
 
 static void pod_logs(struct kubectl_run *r, const struct pod *pod)

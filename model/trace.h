@@ -69,6 +69,7 @@ enum run_end { RUN_QUIET, RUN_UNTIL, RUN_LIMIT };
 
 struct trace_container {
     const char *container; /* name in the pod's spec */
+    const char *id;        /* "containerd://..."; NULL: of no instance */
     uint32_t attempt;
     bool init;
     int32_t exit_code;   /* exits: 128 + signal when killed by one */

@@ -1,5 +1,5 @@
 /* pods.c - `kubectl get pods --watch`: a line whenever a pod's row changes, times in front. Also the
- * containers' logs and the Events, which are tables of the same kind.
+ * Events, which are a table of the same kind.
  */
 #include "report/private.h"
 
@@ -133,91 +133,6 @@ void report_get_pods(const struct run_trace *run, const struct report_options *o
         pod_line(out, &t, v.record->at, pod, &c, gone);
     }
     view_fini(&v);
-}
-
-/* ---- logs ---- */
-
-struct log_line {
-    sim_time at;
-    uint32_t order; /* in which they came up */
-    const char *source, *text;
-    bool is_stderr;
-};
-
-struct log_lines {
-    struct view view;
-    struct pool lines; /* struct log_line */
-    uint32_t width;
-};
-
-static void add_line(struct log_lines *l, sim_time at, const char *container, const char *text, bool is_stderr)
-{
-    uint32_t order = pool_add(&l->lines);
-    struct log_line *line = pool_at(&l->lines, order);
-    const char *source = arena_printf(&l->view.arena, "%s[%s]", view_name(&l->view, l->view.record->object), container);
-    *line = (struct log_line){at, order, source, text, is_stderr};
-    uint32_t width = text_width(source);
-    l->width = width > l->width ? width : l->width;
-}
-
-static void add_repeated(struct log_lines *l, const struct trace_line *line, sim_time at)
-{
-    struct strbuf b = STRBUF_INIT;
-    trace_line_put(line, l->view.run->epoch + sim_time_floor(at, SIM_SECOND) / SIM_SECOND, &b);
-    add_line(l, at, line->container->container, arena_strdup(&l->view.arena, strbuf_str(&b)), line->is_stderr);
-    strbuf_fini(&b);
-}
-
-/* The lines of an access log that probes left. */
-static void add_repeats(struct log_lines *l, const struct trace_repeats *t)
-{
-    for (uint32_t i = 0; i < t->stretch_count; i++) {
-        const struct probe_stretch *s = &t->stretches[i];
-        for (uint64_t k = 0; s->line && k < s->count; k++)
-            add_repeated(l, s->line, s->first + (sim_time)k * s->period);
-    }
-    if (t->unanswered)
-        add_repeated(l, t->unanswered, t->unanswered_at);
-}
-
-static int compare_lines(const void *a, const void *b)
-{
-    const struct log_line *x = *(const struct log_line *const *)a, *y = *(const struct log_line *const *)b;
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
-    return x->order < y->order ? -1 : x->order > y->order;
-}
-
-static void put_line(const struct log_lines *l, const struct report_options *o, struct strbuf *out,
-                     const struct log_line *line)
-{
-    report_time(out, line->at);
-    strbuf_fill(out, ' ', 2);
-    paint_begin(out, o->color, line->is_stderr ? PAINT_YELLOW : PAINT_CYAN);
-    text_fit(out, line->source, l->width);
-    paint_end(out, o->color, PAINT_CYAN);
-    strbuf_printf(out, "  %s\n", line->text);
-}
-
-void report_logs(const struct run_trace *run, const struct report_options *o, struct strbuf *out)
-{
-    struct log_lines l = {0};
-    view_init(&l.view, run);
-    pool_init(&l.lines, &l.view.arena, sizeof(struct log_line));
-    while (view_next(&l.view)) {
-        const struct trace_record *r = l.view.record;
-        if (r->kind == TRACE_OUTPUT)
-            add_line(&l, r->at, ((const struct trace_container *)r->data)->container, r->text, r->flags);
-        else if (r->kind == TRACE_PROBE_REPEATS)
-            add_repeats(&l, r->data);
-    }
-    const struct log_line **sorted = arena_array(&l.view.arena, const struct log_line *, l.lines.count + 1);
-    for (uint32_t i = 0; i < l.lines.count; i++)
-        sorted[i] = pool_at(&l.lines, i);
-    qsort(sorted, l.lines.count, sizeof(struct log_line *), compare_lines);
-    for (uint32_t i = 0; i < l.lines.count; i++)
-        put_line(&l, o, out, sorted[i]);
-    view_fini(&l.view);
 }
 
 /* ---- events ---- */

@@ -17,7 +17,7 @@ sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
 
 n=0
 failed=0
-echo "1..43"
+echo "1..60"
 ok() { # NAME
     n=$((n + 1))
     echo "ok $n - $1"
@@ -48,6 +48,46 @@ says out "end: " "the timeline ends with what is left"
 if [ -s "$work/err" ]; then not_ok "nothing on standard error"; else ok "nothing on standard error"; fi
 exits 0 "standard input is a file" get -o name -f "$work/pod.yaml"
 says out "pod/web" "get -o name prints names"
+cat >"$work/talk.yaml" <<'END'
+apiVersion: v1
+kind: Pod
+metadata: {name: talk}
+spec:
+  initContainers: [{name: setup, image: busybox, command: [echo, prepared]}]
+  containers:
+  - name: app
+    image: busybox
+    command: [sh, -c, "echo begin; sleep 20; echo end >&2; exit 1"]
+  - {name: idle, image: nginx}
+END
+same() { # NAME ARGS...: what podsim logs prints is what is in $work/want
+    name=$1
+    shift
+    "$podsim" logs "$@" >"$work/out" 2>"$work/err"
+    if cmp -s "$work/want" "$work/out"; then ok "$name"; else not_ok "$name"; fi
+}
+printf 'begin\n' >"$work/want"
+same "logs: the running instance of the first container" "$work/talk.yaml" talk --at 15s
+says err 'Defaulted container "app" out of: app, idle, setup (init)' "logs: its choice is told"
+printf 'begin\nend\n' >"$work/want"
+same "logs: the instance before" "$work/talk.yaml" pod/talk -c app -p --at 35s
+printf '2026-01-01T00:00:21.985000000Z end\n' >"$work/want"
+same "logs: with dates, the last line" -f "$work/talk.yaml" talk -c app --timestamps --tail 1 -p --at 35s
+printf '[pod/talk/setup] prepared\n[pod/talk/app] begin\n' >"$work/want"
+same "logs: of all containers" "$work/talk.yaml" talk --all-containers --prefix --at 15s
+: >"$work/want"
+same "logs: nothing since" "$work/talk.yaml" talk -c app --since 5s --at 15s
+exits 1 "logs of no pod" logs "$work/talk.yaml" tal
+says err 'pods "tal" not found; did you mean "talk"?' "the pod that was meant is named"
+exits 1 "logs of no container" logs "$work/talk.yaml" talk -c nope
+exits 1 "logs of no instance" logs "$work/talk.yaml" talk -c app -p --at 10s
+says err 'previous terminated container "app" in pod "talk" not found' "kubectl's words"
+exits 1 "logs before the start" logs "$work/talk.yaml" talk -c app --at 1s
+says err 'is waiting to start: PodInitializing' "why there are none"
+exits 2 "logs of two pods" logs "$work/talk.yaml" talk talk2
+exits 2 "logs of no file" logs talk
+exits 2 "logs at no time" logs "$work/talk.yaml" --at soon
+exits 0 "logs of all pods" logs "$work/talk.yaml"
 exits 2 "no command is a usage error"
 exits 2 "an unknown command is a usage error" rnu "$work/pod.yaml"
 says err 'did you mean "run"?' "it is told what was meant"

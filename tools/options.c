@@ -79,6 +79,7 @@ static void help_exit_codes(struct strbuf *out)
 {
     strbuf_puts(out, "\nExit codes:\n"
                      "  0    success\n"
+                     "  1    logs: there is no such pod, container or instance\n"
                      "  2    wrong command line\n"
                      "  3    a file cannot be read, or is not a valid manifest or scenario\n"
                      "  4    a limit was reached (events, events at one instant, memory)\n"
@@ -134,8 +135,7 @@ static void suggest(struct strbuf *complaint, const char *word, const char *cons
 }
 
 /* Index of `text` among `names`, or -1 with a complaint. */
-static int choose(const char *what, const char *text, const char *const *names, size_t count,
-                  struct strbuf *complaint)
+static int choose(const char *what, const char *text, const char *const *names, size_t count, struct strbuf *complaint)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(names[i], text) == 0)
@@ -207,14 +207,52 @@ static int parse_output(struct options *o, const char *text, struct strbuf *comp
     return i < 0 ? -1 : 0;
 }
 
-static int parse_until(struct options *o, const char *text, struct strbuf *complaint)
+static int parse_time(const char *what, const char *text, sim_time *ret, struct strbuf *complaint)
 {
-    if (sim_parse_duration(text, &o->cluster.until) < 0 || o->cluster.until < 0) {
-        strbuf_printf(complaint, "--until: want a duration such as 90s, 10m or 1h30m, got \"%s\"", text);
-        return -1;
-    }
+    if (sim_parse_duration(text, ret) == 0 && *ret >= 0)
+        return 0;
+    strbuf_printf(complaint, "--%s: want a duration such as 90s, 10m or 1h30m, got \"%s\"", what, text);
+    return -1;
+}
+
+static int parse_until(struct options *o, const char *what, const char *text, struct strbuf *complaint)
+{
     o->cluster.has_until = true;
+    return parse_time(what, text, &o->cluster.until, complaint);
+}
+
+static int parse_tail(struct options *o, const char *text, struct strbuf *complaint)
+{
+    uint64_t n = 0;
+    if (strcmp(text, "-1") == 0)
+        return 0;
+    if (parse_number("tail", text, &n, complaint) < 0)
+        return -1;
+    o->logs.tail = n > INT64_MAX ? -1 : (int64_t)n;
     return 0;
+}
+
+/* The options of logs alone. */
+static int apply_logs(struct options *o, enum option_id id, const char *argument, struct strbuf *complaint)
+{
+    switch (id) {
+    case OPT_CONTAINER:
+        o->logs.container = argument;
+        return 0;
+    case OPT_NAMESPACE:
+        o->logs.namespace_ = argument;
+        return 0;
+    case OPT_TAIL:
+        return parse_tail(o, argument, complaint);
+    case OPT_SINCE:
+        return parse_time("since", argument, &o->logs.since, complaint);
+    default:
+        o->logs.all_containers |= id == OPT_ALL_CONTAINERS;
+        o->logs.previous |= id == OPT_PREVIOUS;
+        o->logs.timestamps |= id == OPT_TIMESTAMPS;
+        o->logs.prefix |= id == OPT_PREFIX;
+        return 0;
+    }
 }
 
 static int apply(struct options *o, enum option_id id, const char *argument, struct strbuf *complaint)
@@ -228,7 +266,18 @@ static int apply(struct options *o, enum option_id id, const char *argument, str
         o->files[o->file_count++] = argument;
         return 0;
     case OPT_UNTIL:
-        return parse_until(o, argument, complaint);
+        return parse_until(o, "until", argument, complaint);
+    case OPT_AT:
+        return parse_until(o, "at", argument, complaint);
+    case OPT_CONTAINER:
+    case OPT_NAMESPACE:
+    case OPT_ALL_CONTAINERS:
+    case OPT_PREVIOUS:
+    case OPT_TAIL:
+    case OPT_SINCE:
+    case OPT_TIMESTAMPS:
+    case OPT_PREFIX:
+        return apply_logs(o, id, argument, complaint);
     case OPT_SEED:
         o->cluster.has_seed = true;
         return parse_number("seed", argument, &o->cluster.seed, complaint);
@@ -280,10 +329,7 @@ static int apply(struct options *o, enum option_id id, const char *argument, str
     return -1;
 }
 
-static bool takes(enum command_id command, int i)
-{
-    return (options[i].commands & 1u << command) != 0;
-}
+static bool takes(enum command_id command, int i) { return (options[i].commands & 1u << command) != 0; }
 
 static int unknown_option(enum command_id command, const char *word, size_t len, struct strbuf *complaint)
 {
@@ -358,13 +404,40 @@ static int short_options(struct options *o, const char *word, struct words *w, s
     return 0;
 }
 
+static bool ends_with(const char *word, const char *end)
+{
+    size_t n = strlen(word), k = strlen(end);
+    return n > k && strcmp(word + n - k, end) == 0;
+}
+
+/* Beside a pod's name: what ends as manifests do, paths from here or from the root, and "-". Others go with -f. */
+static bool names_a_file(const char *word)
+{
+    return ends_with(word, ".yaml") || ends_with(word, ".yml") || ends_with(word, ".json") || word[0] == '/' ||
+           word[0] == '.' || strcmp(word, "-") == 0;
+}
+
+static bool looks_like_a_file(const char *word)
+{
+    return strchr(word, '.') || strchr(word, '/') || strcmp(word, "-") == 0;
+}
+
 static int operand(struct options *o, const char *word, struct strbuf *complaint)
 {
     if (o->command == CMD_GET && kind_of_resource(word) != KIND_NONE) {
-        strbuf_printf(complaint, "get prints what is in files, of every kind: want \"podsim get -f FILE\", got \"%s\"", word);
+        strbuf_printf(complaint, "get prints what is in files, of every kind: want \"podsim get -f FILE\", got \"%s\"",
+                      word);
         return -1;
     }
-    if (o->command == CMD_RUN || o->command == CMD_GET) {
+    if (o->command == CMD_LOGS && !names_a_file(word)) {
+        if (o->logs.pod)
+            strbuf_printf(complaint, "logs wants one pod, got \"%s\" and \"%s\" (-c names a container)", o->logs.pod,
+                          word);
+        else
+            o->logs.pod = word;
+        return complaint->len ? -1 : 0;
+    }
+    if (o->command == CMD_RUN || o->command == CMD_GET || o->command == CMD_LOGS) {
         o->files[o->file_count++] = word;
         return 0;
     }
@@ -374,11 +447,6 @@ static int operand(struct options *o, const char *word, struct strbuf *complaint
     }
     strbuf_printf(complaint, "%s takes no operand, got \"%s\"", commands[o->command].name, word);
     return -1;
-}
-
-static bool looks_like_a_file(const char *word)
-{
-    return strchr(word, '.') || strchr(word, '/') || strcmp(word, "-") == 0;
 }
 
 static int parse_command(struct options *o, const char *word, struct strbuf *complaint)
@@ -430,7 +498,7 @@ static int parse_words(struct options *o, struct words *w, struct strbuf *compla
 
 int options_parse(int argc, char **argv, struct options *ret, struct strbuf *complaint)
 {
-    *ret = (struct options){.command = CMD_HELP, .format = REPORT_TIMELINE};
+    *ret = (struct options){.command = CMD_HELP, .format = REPORT_TIMELINE, .logs = {.tail = -1, .since = SIM_NEVER}};
     if (argc < 2) {
         strbuf_puts(complaint, "a command is missing");
         return -1;
@@ -443,9 +511,14 @@ int options_parse(int argc, char **argv, struct options *ret, struct strbuf *com
     struct words w = {argv, argc, 2};
     if (parse_words(ret, &w, complaint) < 0)
         return -1;
-    bool wants_files = ret->command == CMD_RUN || ret->command == CMD_GET;
+    bool wants_files = ret->command == CMD_RUN || ret->command == CMD_GET || ret->command == CMD_LOGS;
     if (wants_files && ret->file_count == 0 && !ret->help) {
-        strbuf_printf(complaint, "%s wants a file, a directory, or - for standard input", commands[ret->command].name);
+        if (ret->logs.pod)
+            strbuf_printf(complaint, "logs wants a file, too: \"podsim logs FILE %s\"; a directory is given with -f",
+                          ret->logs.pod);
+        else
+            strbuf_printf(complaint, "%s wants a file, a directory, or - for standard input",
+                          commands[ret->command].name);
         return -1;
     }
     return 0;

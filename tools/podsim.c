@@ -135,21 +135,33 @@ static int verified(const struct run_trace *trace)
     return result.broken ? EXIT_INTERNAL : EXIT_OK;
 }
 
-static int run_loaded(const struct job *j, const struct options *o)
+static struct cluster *run_scenario(const struct job *j, const struct options *o, int *ret_code)
 {
     struct cluster_options options = o->cluster;
     options.diags = &j->diags;
     struct cluster *c = cluster_new(&j->scenario, &options);
-    int code = cluster_run(c) == RUN_LIMIT ? limit_reached(c) : EXIT_OK;
-    struct run_trace trace = cluster_trace(c);
+    *ret_code = cluster_run(c) == RUN_LIMIT ? limit_reached(c) : EXIT_OK;
+    return c;
+}
+
+static void report(const struct run_trace *trace, const struct job *j, const struct options *o)
+{
     struct report_options r = {
-        .format = o->format,
+        .format = o->command == CMD_LOGS ? REPORT_LOGS : o->format,
         .color = want_color(o),
         .header = !o->no_header,
         .width = o->width,
         .scenario = j->scenario.name,
     };
-    report_write(&trace, &r, &out);
+    report_write(trace, &r, &out);
+}
+
+static int run_loaded(const struct job *j, const struct options *o)
+{
+    int code;
+    struct cluster *c = run_scenario(j, o, &code);
+    struct run_trace trace = cluster_trace(c);
+    report(&trace, j, o);
     if (o->digest)
         strbuf_printf(&out, "digest: %016" PRIx64 "\n", cluster_digest(c));
     if (o->verify && verified(&trace) != EXIT_OK)
@@ -162,6 +174,32 @@ static int cmd_run(const struct options *o)
 {
     struct job j;
     int code = job_load(&j, o) < 0 ? EXIT_INPUT : run_loaded(&j, o);
+    job_fini(&j);
+    return code;
+}
+
+/* ---- logs ---- */
+
+static int logs_loaded(const struct job *j, const struct options *o)
+{
+    struct strbuf notes = STRBUF_INIT;
+    int code;
+    struct cluster *c = run_scenario(j, o, &code);
+    struct run_trace trace = cluster_trace(c);
+    if (!o->logs.pod)
+        report(&trace, j, o);
+    else if (report_pod_logs(&trace, &o->logs, &out, &notes) < 0 && code == EXIT_OK)
+        code = EXIT_NONE;
+    to_stderr(&notes);
+    strbuf_fini(&notes);
+    cluster_free(c);
+    return code;
+}
+
+static int cmd_logs(const struct options *o)
+{
+    struct job j;
+    int code = job_load(&j, o) < 0 ? EXIT_INPUT : logs_loaded(&j, o);
     job_fini(&j);
     return code;
 }
@@ -321,8 +359,9 @@ static void help_feature(const struct feature_info *x)
 
 static int help_features(void)
 {
-    strbuf_printf(&out, "Kubernetes 1.%d to 1.%d are modelled (spec.kubernetesVersion of a scenario). Feature gates\n"
-                        "(spec.featureGates), and when they are on by default:\n\n",
+    strbuf_printf(&out,
+                  "Kubernetes 1.%d to 1.%d are modelled (spec.kubernetesVersion of a scenario). Feature gates\n"
+                  "(spec.featureGates), and when they are on by default:\n\n",
                   MINOR_OLDEST, MINOR_NEWEST);
     for (int i = 0; i < FEATURE_COUNT; i++)
         if (*feature_infos[i].gate)
@@ -367,6 +406,8 @@ static int dispatch(const struct options *o)
         return cmd_run(o);
     case CMD_GET:
         return cmd_get(o);
+    case CMD_LOGS:
+        return cmd_logs(o);
     case CMD_SCHEMA:
         return cmd_schema();
     case CMD_VERSION:
