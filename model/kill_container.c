@@ -15,11 +15,6 @@
 enum { MINIMUM_GRACE_S = 2 };
 enum { SIGKILL_NUMBER = 9 };
 
-static bool still_up(const struct kpod *kp, const struct kcontainer *c)
-{
-    return c->newest && cri_container(kp->all->cri, c->newest)->state == CRI_RUNNING;
-}
-
 bool kills_pending(const struct kpod *kp)
 {
     for (uint32_t i = 0; i < kpod_all(kp); i++) {
@@ -310,7 +305,7 @@ COVER_TABLE(stop_step, "steps of a stop", "it has exited by itself", "the grace 
 
 static void send_term(struct kpod *kp, struct kcontainer *c)
 {
-    if (!still_up(kp, c)) {
+    if (!container_runs(kp, c)) {
         COVER(stop_step, STOP_GONE);
         stopped(kp, c);
         return;
@@ -395,7 +390,7 @@ void kill_container(struct kpod *kp, struct kcontainer *c, struct stop_grace gra
     const struct lifecycle *l = c->spec->lifecycle;
     if (l && l->pre_stop)
         COVER(stop_step, grace.seconds > 0 ? STOP_PRESTOP : STOP_NO_BUDGET);
-    if (l && l->pre_stop && grace.seconds > 0 && still_up(kp, c)) {
+    if (l && l->pre_stop && grace.seconds > 0 && container_runs(kp, c)) {
         kpod_arm(kp, kpod_now(kp) + grace.seconds * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
         hook_start(kp, c, l->pre_stop, false);
     } else {

@@ -121,13 +121,17 @@ const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks)
     }
 }
 
+bool container_runs(const struct kpod *kp, const struct kcontainer *c)
+{
+    return c->newest && cri_container(kp->all->cri, c->newest)->state == CRI_RUNNING;
+}
+
 bool kpod_runs(const struct kpod *kp)
 {
     if (kp->sandbox && cri_sandbox(kp->all->cri, kp->sandbox)->ready)
         return true;
     for (uint32_t i = 0; i < kpod_all(kp); i++) {
-        uint32_t id = kp->containers[i].newest;
-        if (id && cri_container(kp->all->cri, id)->state == CRI_RUNNING)
+        if (container_runs(kp, &kp->containers[i]))
             return true;
     }
     return false;
