@@ -22,7 +22,8 @@
  *   image_manager.c   pull policies, image back-off
  *   image_puller.c    pulls: how many at a time, how long; the registry
  *   pod_status.c      container states, phase, conditions - pure
- *   status_manager.c  the cached status and its way to the API
+ *   status_manager.c  the cached status
+ *   status_writer.c   its way to the API
  *   kubelet_restart.c a kubelet that stops and starts: what it forgets, what it finds
  *   static_pods.c     pods from files, and their mirrors in the API
  *   housekeeping.c    the 2 s clean-up: what nobody wants any more is stopped
@@ -257,7 +258,9 @@ struct kpod {
 
     /* status manager */
     struct pod_status *status;        /* cached; NULL before the first */
-    const struct pod_status *writing; /* on its way to the API */
+    const struct pod_status *writing; /* of the writer's last batch with this pod */
+    bool writing_final;               /* it is the one of TerminatePod */
+    uint32_t writing_cause;
     uint64_t status_version, writing_version, written_version;
     uint64_t written_revision; /* of the API object, after our last write */
     bool reconcile;            /* somebody else has changed the status: the next bulk pass repairs it */
@@ -304,6 +307,11 @@ struct mirror {            /* a mirror pod as the watch shows it */
     const struct pod *pod; /* NULL = gone */
 };
 
+struct kpod_list {
+    uint32_t *items; /* kpod indices */
+    uint32_t count, capacity;
+};
+
 struct kubelet { /* one node */
     const char *name, *ip;
     uint32_t index;
@@ -319,9 +327,11 @@ struct kubelet { /* one node */
     sim_time pull_tokens_full_at;
     uint32_t pull_capacity;
     struct pull_backoff *pull_backoffs;
-    LIST_OF(uint32_t) status_queue; /* kpods with a status to write */
-    uint32_t status_capacity;
-    bool status_writing;
+    struct kpod_list status_queue; /* whose status is not in the API yet, nor in the batch as it is */
+    struct kpod_list status_batch; /* what the writer is at, in order; status_next: whose turn comes next */
+    uint32_t status_next;
+    bool status_writing; /* a write is under way, or a batch is about to begin */
+    bool status_all;     /* the next batch is one of the 10 s pass, too */
     int64_t used_cpu_milli, used_memory, used_storage, used_pods; /* of admitted, not stopped pods */
     bool resizes_wait;                                            /* maybe: some pod's resize is not allocated */
     uint32_t pressure;                                            /* 1 << PRESSURE_x: node conditions that are True */
@@ -621,7 +631,10 @@ sim_time kpod_kept_before(const struct kpod *kp);
 /* A probe's verdict on one instance. */
 void status_set_ready(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool ready);
 void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool started);
-void status_retry_delete(struct kpod *kp);
+
+/* ---- status_writer.c ---- */
+void status_want_write(struct kpod *kp);   /* its cached status has changed */
+void status_retry_delete(struct kpod *kp); /* a deletion was asked for when all was over */
 /* Another version of the object has come; the bulk pass repairs what others have written. */
 void status_api_changed(struct kpod *kp);
 void status_bulk(struct kubelets *ks, struct kubelet *k); /* NODE_STATUS_BULK */

@@ -99,6 +99,8 @@ static void forget_pod(struct kpod *kp)
         .sandbox = old.sandbox,
         .ip = old.ip,
         .writing = old.writing,
+        .writing_final = old.writing_final,
+        .writing_cause = old.writing_cause,
         .status_version = old.status_version,
         .writing_version = old.writing_version,
         .written_version = old.written_version,

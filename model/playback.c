@@ -45,6 +45,12 @@ sim_time playback_write(const struct playback *p, enum hop hop, const char *pod,
     return another || seen - now < WRITE_SLOW ? 0 : seen - now - WRITE_USUAL;
 }
 
+sim_time playback_batch_place(const struct playback *p, const char *pod, sim_time now)
+{
+    sim_time seen = next_write(p, pod, now, SIM_SECOND);
+    return seen == SIM_NEVER ? SIM_TIME_MAX : seen;
+}
+
 sim_time playback_exec(const struct playback *p, const char *pod, sim_time now)
 {
     for (uint32_t i = 0; i < p->exec_count && p->execs[i].at <= now + EXEC_LONGEST; i++)

@@ -57,6 +57,8 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
  * which one was seen. If another was seen soon after that, it took all the time: what came meanwhile went with the
  * other. Otherwise it waited, and what came meanwhile went with it. SIM_NEVER: none was seen soon. */
 sim_time playback_write(const struct playback *p, enum hop hop, const char *pod, sim_time now);
+/* When the pod's next write was seen: batches are written in that order. */
+sim_time playback_batch_place(const struct playback *p, const char *pod, sim_time now);
 /* What an exec takes whose program has ended now. SIM_NEVER: none had its answer soon. */
 sim_time playback_exec(const struct playback *p, const char *pod, sim_time now);
 /* What the write of an Event of that reason takes. SIM_NEVER: none was seen soon. */

@@ -13,6 +13,7 @@ enum {
     STREAM_FIRST_SLEEPS,
     STREAM_TRIGGER_RACES,
     STREAM_EVENTS,
+    STREAM_BATCHES,
     STREAM_HOPS = 1000
 };
 
@@ -152,6 +153,13 @@ sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t 
         return 0;
     uint64_t draw = rng_draw(p->seed, STREAM_FIRST_SLEEPS, object, (uint64_t)now ^ (uint64_t)worker << 48);
     return period / 1000 * (sim_time)rng_below(draw, 1000);
+}
+
+uint64_t profile_batch_place(const struct profile *p, const char *pod, uint32_t object, sim_time now)
+{
+    if (p->playback && p->playback->write_count)
+        return (uint64_t)playback_batch_place(p->playback, pod, now);
+    return p->kind == PROFILE_JITTERED ? rng_draw(p->seed, STREAM_BATCHES, object, (uint64_t)now) : 0;
 }
 
 bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now)

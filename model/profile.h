@@ -113,6 +113,9 @@ bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t con
 sim_time profile_probe_phase(const struct profile *p, sim_time period);
 /* What a probe worker of a young kubelet waits before its first run: a random part of its period. */
 sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period);
+/* Where in a batch of the status writer that begins now a pod's status has its turn: the smallest place first, equal
+ * places in order of appearance. */
+uint64_t profile_batch_place(const struct profile *p, const char *pod, uint32_t object, sim_time now);
 /* Does a worker begin between two events of one relist, so that the second asks for a run of its own? */
 bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now);
 /* The first relist, and the first sync tick, strictly after t; both periods must not be 0. */

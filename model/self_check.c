@@ -94,7 +94,9 @@ static void check_node(struct kubelets *ks, const struct kubelet *k, const struc
     ASSERT(k->used_cpu_milli == s->cpu);
     ASSERT(k->used_memory == s->memory);
     for (uint32_t i = 0; i < k->status_queue.count; i++)
-        ASSERT(kpod_at(ks, k->status_queue.items[i])->node == k->index);
+        ASSERT(kpod_at(ks, k->status_queue.items[i])->status_queued);
+    ASSERT(k->status_next <= k->status_batch.count);
+    ASSERT(k->status_writing || (k->status_next == k->status_batch.count && k->status_queue.count == 0));
 }
 
 static void add_requests(struct kubelets *ks, const struct kpod *kp, struct sums *s)
