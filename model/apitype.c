@@ -190,12 +190,12 @@ static void add_go_path(struct strbuf *b, const struct check *c)
         strbuf_printf(b, "%s%s", b->len ? "." : "", c->name);
 }
 
-static const char *struct_name(const struct check *c)
+/* The type that the field is one of, or NULL. */
+static const struct api_type *struct_of(const struct check *c)
 {
-    for (; c; c = c->parent)
-        if (c->type)
-            return c->type->name;
-    return "";
+    while (c && !c->type)
+        c = c->parent;
+    return c ? c->type : NULL;
 }
 
 /* What the user probably meant. */
@@ -219,16 +219,37 @@ static const char *type_suggestion(const struct check *c, const struct value *v,
     return NULL;
 }
 
+/* A type of podsim's own has nothing to do with Go. */
+static void wrong_type_plainly(const struct check *c, const struct value *v, const char *go_type)
+{
+    static const char *const got[] = {
+        [VALUE_NULL] = "nothing",        [VALUE_BOOL] = "true or false", [VALUE_INT] = "a number",
+        [VALUE_FLOAT] = "a fraction",    [VALUE_STRING] = "text",        [VALUE_LIST] = "a list",
+        [VALUE_MAP] = "a map of fields",
+    };
+    const char *want = strcmp(go_type, "string") == 0    ? "text"
+                       : strcmp(go_type, "bool") == 0    ? "true or false"
+                       : strncmp(go_type, "int", 3) == 0 ? "a whole number"
+                       : strncmp(go_type, "[]", 2) == 0  ? "a list"
+                                                         : "a map of fields";
+    check_report(c, type_suggestion(c, v, go_type), "want %s, got %s", want, got[v->type]);
+}
+
 /* k8s sigs.k8s.io/json UnmarshalTypeError. */
 static void wrong_type(const struct check *c, const struct value *v, const char *go_type)
 {
     struct strbuf path = STRBUF_INIT;
+    const struct api_type *type = struct_of(c->parent ? c->parent : c);
+    if (type && type->plain) {
+        wrong_type_plainly(c, v, go_type);
+        return;
+    }
     add_go_path(&path, c);
     bool shows_number = v->type == VALUE_FLOAT || (v->type == VALUE_INT && strncmp(go_type, "int", 3) == 0);
     check_report_bare(c, check_pos(c), type_suggestion(c, v, go_type),
                       "json: cannot unmarshal %s%s%s into Go struct field %s.%s of type %s", json_type(v),
-                      shows_number ? " " : "", shows_number ? v->text : "",
-                      struct_name(c->parent ? c->parent : c), strbuf_str(&path), go_type);
+                      shows_number ? " " : "", shows_number ? v->text : "", type ? type->name : "", strbuf_str(&path),
+                      go_type);
     strbuf_fini(&path);
 }
 
@@ -325,12 +346,10 @@ bool parse_rfc3339(const char *s, sim_time *ret_time)
     size_t len = strlen(s);
     if (len < 20 || len > 40 || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':')
         return false;
-    int century = two_digits(s), years = two_digits(s + 2), month = two_digits(s + 5),
-        day = two_digits(s + 8);
+    int century = two_digits(s), years = two_digits(s + 2), month = two_digits(s + 5), day = two_digits(s + 8);
     int hour = two_digits(s + 11), minute = two_digits(s + 14), second = two_digits(s + 17);
-    if (century < 0 || years < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 ||
-        minute < 0 || minute > 59 || second < 0 || second > 59 ||
-        day > days_in_month(century * 100 + years, month))
+    if (century < 0 || years < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0 ||
+        minute > 59 || second < 0 || second > 59 || day > days_in_month(century * 100 + years, month))
         return false;
     const char *p = s + 19;
     int64_t nanos = 0, unit = SIM_SECOND;
@@ -339,16 +358,15 @@ bool parse_rfc3339(const char *s, sim_time *ret_time)
             nanos += (unit /= 10) * (*p - '0');
     int64_t offset = 0;
     if (*p == '+' || *p == '-') {
-        int offset_hour = two_digits(p + 1),
-            offset_minute = strlen(p) == 6 && p[3] == ':' ? two_digits(p + 4) : -1;
+        int offset_hour = two_digits(p + 1), offset_minute = strlen(p) == 6 && p[3] == ':' ? two_digits(p + 4) : -1;
         if (offset_hour < 0 || offset_hour > 23 || offset_minute < 0 || offset_minute > 59)
             return false;
         offset = (offset_hour * 60 + offset_minute) * (*p == '-' ? -60 : 60);
     } else if (p[0] != 'Z' || p[1]) {
         return false;
     }
-    int64_t seconds = days_from_civil(century * 100 + years, month, day) * 86400 + hour * 3600 + minute * 60 +
-                      second - offset;
+    int64_t seconds =
+        days_from_civil(century * 100 + years, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
     sim_time t;
     if (__builtin_mul_overflow(seconds, SIM_SECOND, &t) || __builtin_add_overflow(t, nanos, &t))
         return false;
@@ -362,8 +380,7 @@ static void decode_time(const struct check *c, sim_time *ret)
     if (c->value->type != VALUE_STRING) {
         wrong_type(c, c->value, "string");
     } else if (!parse_rfc3339(c->value->text, &t)) {
-        check_report(c, NULL, "parsing time \"%s\" as \"2006-01-02T15:04:05Z07:00\": cannot parse",
-                     c->value->text);
+        check_report(c, NULL, "parsing time \"%s\" as \"2006-01-02T15:04:05Z07:00\": cannot parse", c->value->text);
     } else if (ret) {
         *ret = t;
     }
@@ -375,8 +392,7 @@ static void decode_duration(const struct check *c, sim_time *ret)
     sim_time t;
     bool scalar = v->type == VALUE_STRING || v->type == VALUE_INT || v->type == VALUE_FLOAT;
     if (!scalar || sim_parse_duration(v->text, &t) != 0)
-        check_report(c, NULL,
-                     "Invalid value: %s: want a duration such as 1m30s, 250ms or a number of seconds",
+        check_report(c, NULL, "Invalid value: %s: want a duration such as 1m30s, 250ms or a number of seconds",
                      scalar ? v->text : json_type(v));
     else if (ret)
         *ret = t;
@@ -399,11 +415,13 @@ static bool is_map(const struct check *c, const struct api_field *f)
 
 static bool is_list(const struct check *c, const struct api_field *f)
 {
-    if (c->value->type == VALUE_LIST)
+    if (c->value->type == VALUE_LIST || f->flags & FIELD_ONE_OR_MORE)
         return true;
     wrong_type(c, c->value, field_go_type(c->run->arena, f));
     return false;
 }
+
+static uint32_t item_count(const struct check *c) { return c->value->type == VALUE_LIST ? c->value->count : 1; }
 
 static const char *decode_bytes(const struct check *c)
 {
@@ -423,12 +441,8 @@ static void decode_string_map(const struct check *c, const struct api_field *f, 
     struct str_pair *pairs = arena_array(c->run->arena, struct str_pair, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct value_entry *e = &c->value->entries[i];
-        struct check item = {.run = c->run,
-                             .parent = c,
-                             .step = CHECK_MAP_KEY,
-                             .name = e->key,
-                             .value = e->value,
-                             .key_at = e->key_at};
+        struct check item = {
+            .run = c->run, .parent = c, .step = CHECK_MAP_KEY, .name = e->key, .value = e->value, .key_at = e->key_at};
         pairs[i] = (struct str_pair){e->key, ""};
         if (e->value->type == VALUE_STRING)
             pairs[i].value = f->kind == FIELD_BYTES_MAP ? decode_bytes(&item) : e->value->text;
@@ -450,12 +464,8 @@ static void decode_quantity_map(const struct check *c, const struct api_field *f
     struct quantity_pair *pairs = arena_array(c->run->arena, struct quantity_pair, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct value_entry *e = &c->value->entries[i];
-        struct check item = {.run = c->run,
-                             .parent = c,
-                             .step = CHECK_MAP_KEY,
-                             .name = e->key,
-                             .value = e->value,
-                             .key_at = e->key_at};
+        struct check item = {
+            .run = c->run, .parent = c, .step = CHECK_MAP_KEY, .name = e->key, .value = e->value, .key_at = e->key_at};
         pairs[kept].key = e->key;
         if (e->value->type == VALUE_NULL) /* k8s quantity.go UnmarshalJSON: null is zero */
             pairs[kept++].value = quantity_from_value(c->run->arena, 0, QUANTITY_DECIMAL);
@@ -473,16 +483,17 @@ static void decode_string_list(const struct check *c, const struct api_field *f,
 {
     if (!is_list(c, f))
         return;
-    const char **items = arena_array(c->run->arena, const char *, c->value->count);
-    for (uint32_t i = 0; i < c->value->count; i++) {
-        const struct value *v = c->value->items[i];
+    uint32_t count = item_count(c);
+    const char **items = arena_array(c->run->arena, const char *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct value *v = AT_ITEM(c, i)->value;
         items[i] = v->type == VALUE_STRING ? v->text : "";
         if (v->type != VALUE_STRING && v->type != VALUE_NULL)
             wrong_type(AT_ITEM(c, i), v, "string");
     }
     if (ret) {
         ret->items = items;
-        ret->count = c->value->count;
+        ret->count = count;
     }
 }
 
@@ -490,13 +501,14 @@ static void decode_int_list(const struct check *c, const struct api_field *f, in
 {
     if (!is_list(c, f))
         return;
-    int64_t *items = arena_array(c->run->arena, int64_t, c->value->count);
-    for (uint32_t i = 0; i < c->value->count; i++)
-        if (c->value->items[i]->type != VALUE_NULL)
+    uint32_t count = item_count(c);
+    int64_t *items = arena_array(c->run->arena, int64_t, count);
+    for (uint32_t i = 0; i < count; i++)
+        if (AT_ITEM(c, i)->value->type != VALUE_NULL)
             decode_int(AT_ITEM(c, i), false, &items[i]);
     if (ret) {
         ret->items = items;
-        ret->count = c->value->count;
+        ret->count = count;
     }
 }
 
@@ -506,7 +518,7 @@ static void decode_list(const struct check *c, const struct api_field *f, struct
 {
     if (!is_list(c, f))
         return;
-    uint32_t count = c->value->count;
+    uint32_t count = item_count(c);
     char *items = ret ? arena_alloc(c->run->arena, f->type->size * count) : NULL;
     for (uint32_t i = 0; i < count; i++) {
         struct check item = check_at_item(c, i);
@@ -650,8 +662,7 @@ static const char *suggest_field(const struct check *c, const struct api_type *t
     for (const struct check *up = c; up; up = up->parent) {
         const struct api_field *f = up->type ? field_containing(up->type, name) : NULL;
         if (f)
-            return arena_printf(a, "\"%s\" is a field of %s: it belongs under \"%s\"", name, f->type->name,
-                                f->name);
+            return arena_printf(a, "\"%s\" is a field of %s: it belongs under \"%s\"", name, f->type->name, f->name);
     }
     return NULL;
 }
@@ -660,12 +671,26 @@ static const char *suggest_field(const struct check *c, const struct api_type *t
 static void unknown_field(const struct check *c, const struct api_type *type, const struct value_entry *e)
 {
     struct check field = {.run = c->run, .parent = c, .step = CHECK_FIELD, .name = e->key, .value = e->value};
-    check_report_bare(&field, e->key_at, suggest_field(c, type, e->key), "unknown field \"%s\"",
-                      check_path(&field));
+    check_report_bare(&field, e->key_at, suggest_field(c, type, e->key), "unknown field \"%s\"", check_path(&field));
+}
+
+/* What is no map stands for the map with the type's short field. */
+static void decode_short(struct check *c, const struct api_type *type, void *object)
+{
+    const struct api_field *f = find_field(type, type->short_field);
+    ASSERT(f);
+    c->type = type;
+    struct check field = {
+        .run = c->run, .parent = c, .step = CHECK_SHORT, .name = f->name, .value = c->value, .key_at = c->key_at};
+    decode_member(&field, f, f->kind, object ? field_of(f, object) : NULL);
 }
 
 static void decode_object(struct check *c, const struct api_type *type, void *object)
 {
+    if (type->short_field && c->value->type != VALUE_MAP) {
+        decode_short(c, type, object);
+        return;
+    }
     if (c->value->type != VALUE_MAP) {
         wrong_type(c, c->value, arena_printf(c->run->arena, "v1.%s", type->name));
         return;
@@ -678,15 +703,10 @@ static void decode_object(struct check *c, const struct api_type *type, void *ob
             unknown_field(c, type, e);
             continue;
         }
-        struct check field = {.run = c->run,
-                              .parent = c,
-                              .step = CHECK_FIELD,
-                              .name = f->name,
-                              .value = e->value,
-                              .key_at = e->key_at};
+        struct check field = {
+            .run = c->run, .parent = c, .step = CHECK_FIELD, .name = f->name, .value = e->value, .key_at = e->key_at};
         if (e->value->type != VALUE_NULL)
-            decode_member(&field, f, f->kind,
-                          object && !(f->flags & FIELD_DROPPED) ? field_of(f, object) : NULL);
+            decode_member(&field, f, f->kind, object && !(f->flags & FIELD_DROPPED) ? field_of(f, object) : NULL);
     }
 }
 
@@ -768,8 +788,8 @@ static void add_path(struct arena *a, str_list *paths, const char *path)
     paths->count++;
 }
 
-static void find_unmodelled(const struct api_type *type, struct arena *a, const char *prefix,
-                            const struct value *v, str_list *paths)
+static void find_unmodelled(const struct api_type *type, struct arena *a, const char *prefix, const struct value *v,
+                            str_list *paths)
 {
     if (v->type == VALUE_LIST) {
         for (uint32_t i = 0; i < v->count; i++)

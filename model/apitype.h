@@ -83,6 +83,7 @@ enum field_flags {
     FIELD_KEEP_EMPTY = 1 << 5, /* STRING: "" differs from unset (a *string in Go); else "" is unset */
     FIELD_SHARED = 1 << 6,     /* RAW: several rare fields share one member, which holds the map they stand in */
     FIELD_DROPPED = 1 << 7,    /* known and checked, but not kept: no member, offset unused */
+    FIELD_ONE_OR_MORE = 1 << 8, /* LIST, STRING_LIST, INT_LIST: one element may stand without its list (podsim's own types) */
 };
 
 struct api_type;
@@ -110,6 +111,8 @@ struct api_type {
     void (*set_defaults)(struct arena *a, void *object);    /* those that depend on other fields; or NULL */
     void (*validate)(struct check *c, const void *object);  /* cross-field rules; or NULL */
     const char *doc;
+    const char *short_field;        /* what is no map stands for a map with this field; or NULL */
+    bool plain;                     /* podsim's own: wrong types are told without Go's words */
 };
 
 /* One difference between two versions of an object. */

@@ -57,6 +57,20 @@ static void put_enum(struct schema *s, const struct api_field *f)
     strbuf_putc(s->out, ']');
 }
 
+static void put_kind(struct schema *s, const struct api_field *f, enum field_kind kind);
+
+/* One of them, or a list of them. */
+static void put_one_or_more(struct schema *s, const struct api_field *f)
+{
+    struct api_field element = *f;
+    element.kind = f->kind == FIELD_LIST ? FIELD_OBJECT : f->kind == FIELD_INT_LIST ? FIELD_INT64 : FIELD_STRING;
+    strbuf_puts(s->out, "\"anyOf\": [{");
+    put_kind(s, &element, element.kind);
+    strbuf_puts(s->out, "}, {\"type\": \"array\", \"items\": {");
+    put_kind(s, &element, element.kind);
+    strbuf_puts(s->out, "}}]");
+}
+
 static void put_kind(struct schema *s, const struct api_field *f, enum field_kind kind)
 {
     static const char *const fixed[] = {
@@ -76,9 +90,13 @@ static void put_kind(struct schema *s, const struct api_field *f, enum field_kin
         [FIELD_INT_LIST] = "\"type\": \"array\", \"items\": {\"type\": \"integer\"}",
         [FIELD_STRING_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}",
         [FIELD_BYTES_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}",
-        [FIELD_QUANTITY_MAP] =
-            "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"number\"]}",
+        [FIELD_QUANTITY_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"number\"]}",
     };
+    if (f->flags & FIELD_ONE_OR_MORE && kind == f->kind &&
+        (kind == FIELD_LIST || kind == FIELD_STRING_LIST || kind == FIELD_INT_LIST)) {
+        put_one_or_more(s, f);
+        return;
+    }
     switch (kind) {
     case FIELD_ENUM:
         put_enum(s, f);
@@ -162,28 +180,41 @@ static void put_required(struct schema *s, const struct api_type *type)
     strbuf_puts(s->out, any ? "],\n" : "");
 }
 
-static void put_definition(struct schema *s, const struct api_type *type)
-{
-    strbuf_puts(s->out, "    \"");
-    put_name(s, type);
-    strbuf_puts(s->out, "\": {\n      \"description\": ");
-    strbuf_json(s->out, type->doc ? type->doc : "");
-    strbuf_puts(s->out, ",\n      \"type\": \"object\",\n      \"additionalProperties\": false,\n");
-    put_required(s, type);
-    strbuf_puts(s->out, "      \"properties\": {\n");
-    for (uint32_t i = 0; i < type->field_count; i++) {
-        put_property(s, &type->fields[i]);
-        strbuf_puts(s->out, i + 1 < type->field_count ? ",\n" : "\n");
-    }
-    strbuf_puts(s->out, "      }\n    }");
-}
-
 static const struct api_field *field_named(const struct api_type *type, const char *name)
 {
     for (uint32_t i = 0; i < type->field_count; i++)
         if (strcmp(type->fields[i].name, name) == 0)
             return &type->fields[i];
     return NULL;
+}
+
+static void put_object(struct schema *s, const struct api_type *type)
+{
+    strbuf_puts(s->out, "      \"type\": \"object\",\n      \"additionalProperties\": false,\n");
+    put_required(s, type);
+    strbuf_puts(s->out, "      \"properties\": {\n");
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        put_property(s, &type->fields[i]);
+        strbuf_puts(s->out, i + 1 < type->field_count ? ",\n" : "\n");
+    }
+    strbuf_puts(s->out, "      }\n");
+}
+
+static void put_definition(struct schema *s, const struct api_type *type)
+{
+    strbuf_puts(s->out, "    \"");
+    put_name(s, type);
+    strbuf_puts(s->out, "\": {\n      \"description\": ");
+    strbuf_json(s->out, type->doc ? type->doc : "");
+    strbuf_puts(s->out, ",\n");
+    if (type->short_field) {
+        const struct api_field *f = field_named(type, type->short_field);
+        strbuf_puts(s->out, "      \"anyOf\": [{");
+        put_kind(s, f, f->kind);
+        strbuf_puts(s->out, "}, {\n");
+    }
+    put_object(s, type);
+    strbuf_puts(s->out, type->short_field ? "      }]\n    }" : "    }");
 }
 
 /* A document is checked against the type that its kind names; editors then complain about that type

@@ -21,11 +21,18 @@ struct check check_at(const struct check *c, const char *field)
     return next;
 }
 
+/* FIELD_ONE_OR_MORE: the value is its list's only element. */
+static bool stands_without_list(const struct check *c) { return c->value && c->value->type != VALUE_LIST; }
+
 struct check check_at_item(const struct check *c, uint32_t index)
 {
     struct check next = {.run = c->run, .parent = c, .step = CHECK_ITEM, .index = index};
     if (c->value && c->value->type == VALUE_LIST && index < c->value->count)
         next.value = c->value->items[index];
+    if (stands_without_list(c) && index == 0) {
+        next.value = c->value;
+        next.key_at = c->key_at;
+    }
     return next;
 }
 
@@ -43,6 +50,8 @@ static void add_path(struct strbuf *b, const struct check *c)
         return;
     }
     add_path(b, c->parent);
+    if (c->step == CHECK_SHORT || (c->step == CHECK_ITEM && stands_without_list(c->parent)))
+        return;
     if (c->step == CHECK_ITEM)
         strbuf_printf(b, "[%" PRIu32 "]", c->index);
     else if (c->step == CHECK_MAP_KEY)
@@ -112,8 +121,7 @@ int check_report(const struct check *c, const char *suggestion, const char *form
     return -1;
 }
 
-int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format,
-                      ...)
+int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -128,8 +136,8 @@ static int report(const struct check *c, const char *suggestion, const char *typ
 {
     if (detail && !*detail)
         detail = NULL;
-    return check_report(c, suggestion, "%s%s%s%s%s", type, value ? ": " : "", value ? value : "",
-                        detail ? ": " : "", detail ? detail : "");
+    return check_report(c, suggestion, "%s%s%s%s%s", type, value ? ": " : "", value ? value : "", detail ? ": " : "",
+                        detail ? detail : "");
 }
 
 /* Go's %q of a string, cut when it is very long. */
@@ -153,10 +161,7 @@ int check_required(const struct check *c, const char *detail)
     return report(c, NULL, "Required value", NULL, detail);
 }
 
-int check_forbidden(const struct check *c, const char *detail)
-{
-    return report(c, NULL, "Forbidden", NULL, detail);
-}
+int check_forbidden(const struct check *c, const char *detail) { return report(c, NULL, "Forbidden", NULL, detail); }
 
 int check_invalid(const struct check *c, const char *value, const char *detail)
 {
@@ -222,8 +227,7 @@ bool check_between(const struct check *c, int64_t value, int64_t min, int64_t ma
 {
     if (value >= min && value <= max)
         return true;
-    check_invalid_int(
-        c, value,
-        arena_printf(c->run->arena, "must be between %" PRId64 " and %" PRId64 ", inclusive", min, max));
+    check_invalid_int(c, value,
+                      arena_printf(c->run->arena, "must be between %" PRId64 " and %" PRId64 ", inclusive", min, max));
     return false;
 }

@@ -20,7 +20,13 @@
 
 #include "model/apitype.h"
 
-enum check_step { CHECK_ROOT, CHECK_FIELD, CHECK_ITEM, CHECK_MAP_KEY };
+enum check_step {
+    CHECK_ROOT,
+    CHECK_FIELD,
+    CHECK_ITEM,
+    CHECK_MAP_KEY,
+    CHECK_SHORT, /* the field that stands for its whole map: not shown */
+};
 
 struct check_run {
     struct arena *arena;
