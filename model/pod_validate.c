@@ -3,6 +3,7 @@
  * parts of a pod that podsim keeps as they were written (affinity, security contexts, rare volumes).
  */
 #include "model/api_types.h"
+#include "model/behaviour.h"
 #include "model/apitype_private.h"
 
 #include <string.h>
@@ -865,7 +866,23 @@ void pod_spec_validate(struct check *c, const void *object)
         check_required(AT(c, "dnsConfig"), "must provide `dnsConfig` when `dnsPolicy` is None");
 }
 
+static void check_behaviours(struct check *c, const struct pod *p)
+{
+    uint32_t n = 0, max = p->spec.containers.count + p->spec.init_containers.count;
+    const char **names = arena_array(c->run->arena, const char *, max + 1);
+    for (uint32_t i = 0; i < p->spec.containers.count; i++)
+        if (p->spec.containers.items[i].name)
+            names[n++] = p->spec.containers.items[i].name;
+    for (uint32_t i = 0; i < p->spec.init_containers.count; i++)
+        if (p->spec.init_containers.items[i].name)
+            names[n++] = p->spec.init_containers.items[i].name;
+    behaviour_check_annotations(AT(c, "metadata"), &p->object.meta.annotations, names, n);
+}
+
 void pod_validate(struct check *c, const void *object)
 {
-    check_object_meta(AT(c, "metadata"), &((const struct pod *)object)->object.meta, wrong_dns1123_subdomain);
+    const struct pod *p = object;
+    check_object_meta(AT(c, "metadata"), &p->object.meta, wrong_dns1123_subdomain);
+    if (p->object.meta.annotations.count)
+        check_behaviours(c, p);
 }

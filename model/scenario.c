@@ -378,6 +378,7 @@ static void make_settings(struct loader *l, const char *first_file)
             feature_set(&s->features, id, e->value->boolean); /* if wrong, it has been said */
     }
     s->kubelet = spec->kubelet;
+    s->behaviours = spec->behaviours;
     make_probe_policy(s, &spec->timing);
 }
 

@@ -9,6 +9,7 @@
 #define MODEL_SCENARIO_H
 
 #include "model/api_core.h"
+#include "model/behaviour.h"
 #include "model/feature_gates.h"
 #include "model/image.h"
 #include "model/kubelet_config.h"
@@ -46,6 +47,7 @@ struct scenario {
     struct kubelet_config kubelet;  /* of every node */
     LIST_OF(const struct node *) nodes;      /* at least one */
     struct image_catalogue images;
+    behaviour_list behaviours;
     LIST_OF(const struct api_object *) objects; /* created at time 0, in document order */
     LIST_OF(struct scenario_static_pod) static_pods; /* there from the start */
     LIST_OF(struct scenario_action) actions;    /* in order of time, then of writing */

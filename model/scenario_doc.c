@@ -155,6 +155,8 @@ static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, nodes, "nodes", FIELD_LIST, .type = &scenario_node_type,
           .doc = "The nodes; default: one, node1, with 4 CPUs, 16Gi and room for 110 pods."),
     FIELD(scenario_spec, images, "images", FIELD_LIST, .type = &image_type, .doc = "Images beside the built-in ones."),
+    FIELD(scenario_spec, behaviours, "behaviours", FIELD_LIST, .type = &scenario_behaviour_type,
+          .doc = "What containers do, where it is not their own command or image that says so."),
     FIELD(scenario_spec, static_pods, "staticPods", FIELD_LIST, .type = &static_pod_type,
           .doc = "Files in the nodes' manifest directories from the start; see the fault `static-pod`."),
     FIELD(scenario_spec, actions, "actions", FIELD_LIST, .type = &action_type, .doc = "What users do, and when."),

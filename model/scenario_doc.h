@@ -8,6 +8,7 @@
 #ifndef MODEL_SCENARIO_DOC_H
 #define MODEL_SCENARIO_DOC_H
 
+#include "model/behaviour.h"
 #include "model/scenario.h"
 
 struct scenario_node {
@@ -65,6 +66,7 @@ struct scenario_spec {
     struct scenario_timing timing;
     LIST_OF(struct scenario_node) nodes;
     LIST_OF(struct scenario_image) images;
+    behaviour_list behaviours;
     LIST_OF(struct scenario_static_pod_doc) static_pods;
     LIST_OF(struct scenario_action_doc) actions;
     str_map manifests;
