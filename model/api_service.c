@@ -79,7 +79,7 @@ static const struct api_field service_spec_fields[] = {
     F(INT32, "healthCheckNodePort", health_check_node_port, 0, "Port for the load balancer's health checks."),
     F(BOOL, "publishNotReadyAddresses", publish_not_ready_addresses, 0,
       "Endpoints count as ready whatever their pods say."),
-    FR(OBJECT, "sessionAffinityConfig", session_affinity_config, &session_affinity_config_type, FIELD_UNMODELLED,
+    FR(OBJECT, "sessionAffinityConfig", session_affinity_config, &session_affinity_config_type, 0,
        "Settings of session affinity."),
     F(STRING_LIST, "ipFamilies", ip_families, 0, "IPv4, IPv6 or both."),
     FE("ipFamilyPolicy", ip_family_policy, 0, family_policy_values, NULL, "One IP family or two."),

@@ -12,6 +12,7 @@
 #include "model/endpoints.h"
 #include "model/endpointslice.h"
 #include "model/fault.h"
+#include "model/kube_proxy.h"
 #include "model/kubectl.h"
 #include "model/kubelet.h"
 #include "model/kubelet_faults.h"
@@ -56,6 +57,7 @@ struct cluster {
     struct recorder *recorder;
     struct kubelets *kubelets;
     struct dns *dns;
+    struct kube_proxy *proxy;
     struct profile profile;
     /* The scratch arena's own book-keeping must not go back with the run when it is restored, so it lives in
      * an arena of its own that never changes after this. */
@@ -77,9 +79,17 @@ static void resolve(void *ctx, struct arena *a, const char *fqdn, struct dns_ans
     dns_resolve(((struct cluster *)ctx)->dns, a, fqdn, answer);
 }
 
-static bool route(void *ctx, const char **ip, int32_t *port)
+static enum net_route route(void *ctx, const struct net_client *client, const char **ip, int32_t *port)
 {
-    return service_route(((struct cluster *)ctx)->store, ip, port);
+    return kube_proxy_route(((struct cluster *)ctx)->proxy, client, ip, port);
+}
+
+/* Whoever carries traffic hears of Services and slices at the same instant, through one watch. */
+static void dataplane_changed(void *ctx, const struct watch_event *e)
+{
+    struct cluster *c = ctx;
+    dns_deliver(c->dns, e);
+    kube_proxy_deliver(c->proxy, e);
 }
 
 static void memory_changed(void *ctx, uint32_t pod)
@@ -165,7 +175,8 @@ static void create_nodes(struct cluster *c)
     for (uint32_t i = 0; i < s->nodes.count; i++) {
         const struct api_object *stored;
         sim_set_cause(c->sim, TRACE_ROOT);
-        if (store_create(c->store, COMP_API_SERVER, api_object_copy(sim_arena(c->sim), &s->nodes.items[i]->object), &stored) == STORE_OK)
+        if (store_create(c->store, COMP_API_SERVER, api_object_copy(sim_arena(c->sim), &s->nodes.items[i]->object),
+                         &stored) == STORE_OK)
             kubelet_add_node(c->kubelets, (const struct node *)stored);
     }
 }
@@ -316,6 +327,8 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     endpointslice_controller_new(c->store, c->scratch);
     endpoints_controller_new(c->store, c->scratch);
     c->dns = dns_new(c->store);
+    c->proxy = kube_proxy_new(c->store);
+    store_watch(c->store, 1u << KIND_SERVICE | 1u << KIND_ENDPOINTSLICE, NULL, dataplane_changed, c);
     c->kubelets = kubelets_new(c->store, c->cri, c->recorder, &scenario->images, c->scratch, &scenario->features,
                                &scenario->kubelet);
     c->kubelets->ticks = o->ticks;

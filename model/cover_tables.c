@@ -34,7 +34,8 @@
     T(delete_grace)      \
     T(delete_again)      \
     T(event_correlation) \
-    T(status_column)
+    T(status_column)     \
+    T(proxy_choice)
 /* clang-format on */
 
 #define DECLARE(id) extern const struct cover_table cover_##id;

@@ -29,14 +29,20 @@ struct dns_answer {
     str_list addresses;        /* IPv4 text */
     const char *canonical;     /* ExternalName target, or NULL */
 };
+enum net_route { ROUTE_TO, ROUTE_REJECT, ROUTE_DROP };
+struct net_client {
+    const char *node_name, *ip; /* ip lives as long as the run */
+    uint32_t pod;               /* ordinal; 0: the node itself */
+    uint32_t connection;        /* how many it has made before */
+    bool to_node;               /* the address is a node's */
+};
 struct cri_deps {
     void *ctx;
     bool nothing_takes_time; /* profile instant: see image_start_time */
     /* Resolves a fully qualified cluster name ("myservice.default.svc.cluster.local", no final dot). */
     void (*resolve)(void *ctx, struct arena *a, const char *fqdn, struct dns_answer *ret_answer);
-    /* Address and port of a Service or pod to the pod address and port that serves it now; false =
-     * nobody (connection refused). ip/port are replaced. */
-    bool (*route)(void *ctx, const char **ip, int32_t *port);
+    /* Address and port of a Service to those of the pod that gets this connection. ip/port are replaced. */
+    enum net_route (*route)(void *ctx, const struct net_client *client, const char **ip, int32_t *port);
     /* Something of this pod's containers or sandbox changed state: the kubelet will want to relist. */
     void (*changed)(void *ctx, uint32_t pod_ordinal);
     /* What this pod's containers use has taken another course. */

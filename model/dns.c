@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "model/classes.h"
-#include "sim/rng.h"
 
 struct record { /* a Service or EndpointSlice in the answers */
     uint32_t ordinal, object;
@@ -27,9 +26,8 @@ struct dns {
 
 static struct record *record_at(const struct dns *d, uint32_t i) { return pool_at(&d->records, i); }
 
-static void deliver(void *ctx, const struct watch_event *e)
+void dns_deliver(struct dns *d, const struct watch_event *e)
 {
-    struct dns *d = ctx;
     struct record *r = NULL;
     for (uint32_t i = 0; i < d->records.count && !r; i++) {
         if (record_at(d, i)->ordinal == e->object->ordinal)
@@ -69,7 +67,6 @@ struct dns *dns_new(struct store *st)
     *d = (struct dns){.store = st, .sim = store_sim(st)};
     pool_init(&d->records, a, sizeof(struct record));
     d->handler = sim_handler_add(d->sim, &(struct sim_handler){"dns", d, timer, fire});
-    store_watch(st, 1u << KIND_SERVICE | 1u << KIND_ENDPOINTSLICE, NULL, deliver, d);
     return d;
 }
 
@@ -164,90 +161,4 @@ void dns_resolve(struct dns *d, struct arena *a, const char *fqdn, struct dns_an
     } else if (!hostname && s->spec.cluster_ip) {
         add_address(a, answer, s->spec.cluster_ip);
     }
-}
-
-/* ---- routes ---- */
-
-static const struct service *service_of_ip(const struct store *st, const char *ip)
-{
-    uint32_t cursor = 0;
-    const struct api_object *o;
-    while ((o = store_next(st, KIND_SERVICE, &cursor))) {
-        const struct service *s = (const struct service *)o;
-        if (s->spec.cluster_ip && strcmp(s->spec.cluster_ip, ip) == 0)
-            return s;
-    }
-    return NULL;
-}
-
-static const struct service_port *port_of(const struct service *s, int32_t port)
-{
-    for (uint32_t i = 0; i < s->spec.ports.count; i++) {
-        if (s->spec.ports.items[i].port == port)
-            return &s->spec.ports.items[i];
-    }
-    return NULL;
-}
-
-static int64_t slice_port(const struct endpoint_slice *slice, const char *name)
-{
-    for (uint32_t i = 0; i < slice->ports.count; i++) {
-        const char *n = slice->ports.items[i].name;
-        if (strcmp(n ? n : "", name ? name : "") == 0)
-            return slice->ports.items[i].port.value;
-    }
-    return 0;
-}
-
-/* endpoints-and-traffic.md 3: ready endpoints, else those serving while they terminate. */
-static bool usable(const struct endpoint_conditions *c, bool terminating)
-{
-    if (terminating)
-        return c->serving.value && c->terminating.value;
-    return !c->ready.set || c->ready.value;
-}
-
-/* The rules in force are the committed slices: programming delays of kube-proxy are not modelled here.
- * Random choice in the original; here a draw keyed by Service and instant. */
-bool service_route(struct store *st, const char **ip, int32_t *port)
-{
-    const struct service *s = service_of_ip(st, *ip);
-    if (!s)
-        return true; /* a pod's own address */
-    const struct service_port *sp = port_of(s, *port);
-    if (!sp)
-        return false;
-    for (int terminating = 0; terminating < 2; terminating++) {
-        const struct endpoint *chosen = NULL;
-        int64_t target = 0;
-        uint64_t seen = 0;
-        uint64_t draw =
-            rng_draw(sim_seed(store_sim(st)), CLASS_DATAPLANE, s->object.ordinal, (uint64_t)sim_now(store_sim(st)));
-        uint32_t cursor = 0;
-        const struct api_object *o;
-        while ((o = store_next(st, KIND_ENDPOINTSLICE, &cursor))) {
-            const struct endpoint_slice *slice = (const struct endpoint_slice *)o;
-            const char *owner = str_map_get(&o->meta.labels, "kubernetes.io/service-name");
-            if (!owner || strcmp(owner, s->object.meta.name) != 0 ||
-                strcmp(o->meta.namespace_, s->object.meta.namespace_) != 0)
-                continue;
-            for (uint32_t i = 0; i < slice->endpoints.count; i++) {
-                const struct endpoint *e = &slice->endpoints.items[i];
-                if (!usable(&e->conditions, terminating) || !slice_port(slice, sp->name))
-                    continue;
-                /* reservoir sampling: the k-th candidate replaces the choice with probability 1/k */
-                uint64_t mixed = rng_mix(draw + seen);
-                if (rng_below(mixed, ++seen) == 0) {
-                    chosen = e;
-                    target = slice_port(slice, sp->name);
-                }
-            }
-        }
-        if (chosen) {
-            *ip = chosen->addresses.items[0];
-            *port = (int32_t)target;
-            return true;
-        }
-    }
-    return false;
 }

@@ -1,4 +1,4 @@
-/* dns.h - the cluster's DNS server and the Service proxy's routes, as programs in pods see them. */
+/* dns.h - the cluster's DNS server, as programs in pods see it. */
 #ifndef MODEL_DNS_H
 #define MODEL_DNS_H
 
@@ -7,10 +7,9 @@
 
 struct dns;
 struct dns *dns_new(struct store *st);
+/* A Service or EndpointSlice that its watch has seen change. */
+void dns_deliver(struct dns *d, const struct watch_event *event);
 /* cri_deps.resolve. */
 void dns_resolve(struct dns *d, struct arena *a, const char *fqdn, struct dns_answer *ret_answer);
-
-/* cri_deps.route: from a Service address to an endpoint that may serve it now. */
-bool service_route(struct store *st, const char **ip, int32_t *port);
 
 #endif

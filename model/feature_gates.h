@@ -56,6 +56,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "an idle scheduler takes pods before their back-off is over")                                                    \
     X(PROBE_GRACE,                     "ProbeTerminationGracePeriod",          21, 25, 0, 28,                          \
       "terminationGracePeriodSeconds of probes")                                                                       \
+    X(PROXY_TERMINATING,               "ProxyTerminatingEndpoints",            22, 26, 0, 28,                          \
+      "Services whose last endpoints terminate still use them")                                                        \
     X(READY_TO_START_CONDITION,        "PodReadyToStartContainersCondition",   28, 29, 0, 0,                           \
       "condition PodReadyToStartContainers")                                                                           \
     X(RESTART_ALL_CONTAINERS,          "RestartAllContainersOnContainerExits", 35, 36, 0, 0,                           \
@@ -96,6 +98,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(DELETE_NAMES_NAMESPACE,          "", 0, 34, 0, 0, "kubectl delete says from which namespace")                    \
     X(SHORT_CONTAINER_EVENTS,          "", 0, 35, 0, 0, "events \"Container created\" and \"Container started\"")      \
     X(READINESS_ENDS_WITH_WORKER,      "", 0, 35, 36, 0, "exec readiness probes error while the pod terminates")       \
+    X(PROXY_WITHOUT_BURST,         "", 0, 34, 0, 0, "kube-proxy never writes its rules twice within a second")        \
     X(SANDBOX_PUBLISHED_AT_ONCE,       "", 0, 36, 0, 0, "PodReadyToStartContainers is written when the sandbox is up")
 
 enum feature {

@@ -408,20 +408,35 @@ void net_http_outside(struct cri *c, const struct http_request *request, struct 
         outside_page(c, request->ip, reply);
 }
 
-/* Where a connection from `ct` really goes; false = refused. */
-static bool route(struct cri *c, const struct vcontainer *ct, const char **ip, int32_t *port)
+/* Where a connection from `ct` really goes: by the rules of its node. */
+static enum net_result route(struct cri *c, const struct vcontainer *ct, const char **ip, int32_t *port)
 {
-    const char *own = ct->sandbox->pub.config.ip;
+    struct vsandbox *s = ct->sandbox;
+    const struct cri_sandbox_config *own = &s->pub.config;
     if (strncmp(*ip, "127.", 4) == 0) {
-        *ip = own;
-        return true;
+        *ip = own->ip;
+        return NET_OK;
     }
-    if (strcmp(*ip, own) == 0)
-        return true;
+    const struct netns *there = find_ns(c, *ip);
+    if (strcmp(*ip, own->ip) == 0 && !(there && there->host))
+        return NET_OK;
     world_looked_beyond(c);
     if (!c->deps.route)
-        return true;
-    return c->deps.route(c->deps.ctx, ip, port);
+        return NET_OK;
+    struct net_client client = {.node_name = own->node_name,
+                                .ip = own->ip,
+                                .pod = own->pod_ordinal,
+                                .connection = s->connections++,
+                                .to_node = there && there->host};
+    switch (c->deps.route(c->deps.ctx, &client, ip, port)) {
+    case ROUTE_REJECT:
+        return NET_REFUSED;
+    case ROUTE_DROP:
+        return NET_TIMEOUT;
+    case ROUTE_TO:
+        break;
+    }
+    return NET_OK;
 }
 
 enum net_result net_request(struct cri *c, const struct vcontainer *ct, const struct net_name *to, const char *host,
@@ -433,8 +448,8 @@ enum net_result net_request(struct cri *c, const struct vcontainer *ct, const st
         return NET_OK;
     }
     const char *ip = to->ip;
-    if (!route(c, ct, &ip, &port))
-        return reply->result = NET_REFUSED;
+    if ((reply->result = route(c, ct, &ip, &port)) != NET_OK)
+        return reply->result;
     struct http_request r = *request;
     r.ip = ip;
     r.port = port;
@@ -447,7 +462,6 @@ enum net_result net_dial(struct cri *c, const struct vcontainer *ct, const struc
     if (to->outside)
         return NET_OK;
     const char *ip = to->ip;
-    if (!route(c, ct, &ip, &port))
-        return NET_REFUSED;
-    return net_connect(c, ip, port, &p);
+    enum net_result r = route(c, ct, &ip, &port);
+    return r == NET_OK ? net_connect(c, ip, port, &p) : r;
 }

@@ -237,6 +237,7 @@ struct vsandbox {
     struct netns *net;
     struct pidns shared_pids; /* with shareProcessNamespace */
     uint64_t world;           /* changes so far: cri_world */
+    uint32_t connections;     /* made so far to other addresses */
     bool watched;
     struct vcontainer *containers;
 };

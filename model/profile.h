@@ -30,7 +30,9 @@
     X(DNS_APPLY,              "dnsApply",             0, 10 * SIM_MS,   80, "a Service or slice in the DNS server's answers")\
     X(STATUS_WAIT,            "statusWait",           0, 0,              0, "a changed pod status: until the kubelet's writer takes it")  \
     X(CONTAINER_STOP,         "containerStop",        0, 0,              0, "StopContainer, at least")                                \
-    X(VOLUME_LOOP,            "volumeLoop",           0, 0,              0, "a volume to mount again: until the reconciler looks")
+    X(VOLUME_LOOP,            "volumeLoop",           0, 0,              0, "a volume to mount again: until the reconciler looks")\
+    X(PROXY_SYNC,             "proxySync",            0, 100 * SIM_MS,  50, "kube-proxy writes a node's rules")\
+    X(PROXY_MIN_SYNC,         "proxyMinSync",         0, SIM_SECOND,     0, "kube-proxy's minSyncPeriod: between two such writes")
 /* clang-format on */
 
 enum hop {

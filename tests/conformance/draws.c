@@ -11,6 +11,8 @@
 
 #include "sim/rng.h"
 
+enum { STREAM = 19 }; /* of the draws made here; another number makes other draws */
+
 enum { SEEDS = 128 };
 
 struct draw {
@@ -22,13 +24,13 @@ struct draw {
 /* A second and what the last relist took: little on an idle node, and more or less on a busy one. */
 static void draw_relists(struct arena *a, struct playback *p, uint64_t seed, sim_time end)
 {
-    uint64_t busy = rng_below(rng_draw(seed, HOP_COUNT, 0, 2), 100) + 1;
-    sim_time at = (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 0), 1000) * SIM_MS;
+    uint64_t busy = rng_below(rng_draw(seed, STREAM, 0, 2), 100) + 1;
+    sim_time at = (sim_time)rng_below(rng_draw(seed, STREAM, 0, 0), 1000) * SIM_MS;
     sim_time *items = arena_array(a, sim_time, (size_t)(end / SIM_SECOND + 2));
     p->relists = items;
     for (p->relist_count = 0; at <= end + SIM_SECOND; p->relist_count++) {
         items[p->relist_count] = at;
-        at += SIM_SECOND + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 1, p->relist_count), busy) * SIM_MS;
+        at += SIM_SECOND + (sim_time)rng_below(rng_draw(seed, STREAM, 1, p->relist_count), busy) * SIM_MS;
     }
 }
 
@@ -44,8 +46,8 @@ static void draw_init(struct arena *a, struct draw *d, const struct recording *r
         d->recorded.sync_tick_phase = SIM_NEVER;
     }
     draw_relists(a, &d->recorded, seed, end);
-    d->recorded.hop[HOP_API_WRITE] = (2 + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 3), 19)) * SIM_MS;
-    d->recorded.hop[HOP_PROBE_EXEC] *= 1 + (sim_time)rng_below(rng_draw(seed, HOP_COUNT, 0, 4), 4);
+    d->recorded.hop[HOP_API_WRITE] = (2 + (sim_time)rng_below(rng_draw(seed, STREAM, 0, 3), 19)) * SIM_MS;
+    d->recorded.hop[HOP_PROBE_EXEC] *= 1 + (sim_time)rng_below(rng_draw(seed, STREAM, 0, 4), 4);
     d->playback = seed % 3 == 1 ? NULL : &d->recorded;
 }
 

@@ -46,10 +46,10 @@ static void world_resolve(void *ctx, struct arena *a, const char *fqdn, struct d
     }
 }
 
-static bool world_route(void *ctx, const char **ip, int32_t *port)
+static enum net_route world_route(void *ctx, const struct net_client *client, const char **ip, int32_t *port)
 {
-    (void)ctx, (void)ip, (void)port;
-    return true;
+    (void)ctx, (void)client, (void)ip, (void)port;
+    return ROUTE_TO;
 }
 
 static uint32_t world_pod_of(struct world *w, const char *ip, bool share_pid)

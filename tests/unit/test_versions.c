@@ -153,6 +153,18 @@ static const char *output(struct world *w, const char *unused)
     return "none";
 }
 
+static const char *last_output(struct world *w, const char *unused)
+{
+    const char *text = "none";
+    (void)unused;
+    for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
+        const struct trace_record *r = trace_at(w->trace.trace, i);
+        if (r->kind == TRACE_ACTION_OUTPUT)
+            text = r->text;
+    }
+    return text;
+}
+
 /* Of the last pod version with a waiting container. */
 static const char *waiting_message(struct world *w, const char *unused)
 {
@@ -199,6 +211,7 @@ static const char *written(struct world *w, const char *reason)
 
 /* ---- the table ---- */
 
+#define SCENARIO "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n"
 #define SERVER_IMAGE(name)                                                                                             \
     "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images: [{name: " name ", present: true}]\n"
 #define NODES(fields) IMAGES "  nodes: [{name: node1, " fields "}]\n"
@@ -234,8 +247,21 @@ struct version_case {
     POD(OBEYS ", resizePolicy: [{resourceName: memory, restartPolicy: RestartContainer}], resources: {limits: "        \
               "{memory: 32Mi}}")
 
+/* A Service that the pod joins at 1 s; it is its own client. */
+#define SERVED(more)                                                                                                   \
+    SCENARIO "  images: [{name: agnhost, present: true}]\n"                                                            \
+             "  timing: {latencies: {proxySync: 100ms, proxyMinSync: 1s}}\n"                                           \
+             "  actions:\n  - {at: 1s, kubectl: label pod p app=web}\n" more                                           \
+             "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n"                                      \
+             "  {clusterIP: 10.96.0.50, selector: {app: web}, ports: [{port: 8080}]}\n"
+#define ASKS_ITSELF(at) "  - {at: " at ", kubectl: 'exec p -- wget -q -O - -T 2 http://10.96.0.50:8080/hostname'}\n"
+#define SERVER                                                                                                         \
+    "  containers: [{name: c, image: agnhost, args: [netexec], lifecycle: {preStop: {exec: {command: [sleep, "         \
+    "'20']}}}}]\n"
+#define NO_SERVER                                                                                                      \
+    "wget: can't connect to remote host (10.96.0.50): Connection refused\ncommand terminated with exit code 1\n"
+
 /* 1 kB takes 20 us: the pull is no whole number of milliseconds. */
-#define SCENARIO       "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n"
 #define PULLED         SCENARIO "  images: [{name: pulled, size: 1000, entrypoint: [sleep, '1000']}]\n"
 #define REFUSED(error) SCENARIO "  images: [{name: pulled, pullError: '" error "'}]\n"
 #define PULLS          "  containers: [{name: c, image: 'pulled:1'}]\n"
@@ -415,6 +441,13 @@ static const struct version_case cases[] = {
      "  containers: [{name: c, image: slow}]\n", 20, conditions, "",
      "PodReadyToStartContainers=False Initialized=True Ready=False ContainersReady=False PodScheduled=True",
      "PodReadyToStartContainers=True Initialized=True Ready=False ContainersReady=False PodScheduled=True", 0, NULL},
+    {FEATURE_PROXY_TERMINATING, "the last endpoint terminates",
+     SERVED("  - {at: 10s, kubectl: delete pod p --wait=false}\n" ASKS_ITSELF("12s")), SERVER, 15, last_output, "",
+     NO_SERVER, "p\n", 0, NULL},
+    {FEATURE_PROXY_WITHOUT_BURST, "two changes within a second",
+     SERVED("  - {at: 10s, kubectl: label pod p app-}\n  - {at: 10.05s, kubectl: label pod p app=web}\n" ASKS_ITSELF(
+         "10.5s")),
+     SERVER, 15, last_output, "", "p\n", NO_SERVER, 0, NULL},
 };
 
 struct version_world {
