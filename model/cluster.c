@@ -99,6 +99,8 @@ static void memory_changed(void *ctx, uint32_t pod)
         kubelets_memory_changed(c->kubelets, pod);
 }
 
+static void disk_grew(void *ctx) { kubelets_disk_grew(((struct cluster *)ctx)->kubelets); }
+
 static void runtime_changed(void *ctx, uint32_t pod)
 {
     struct cluster *c = ctx;
@@ -318,6 +320,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
                             .route = route,
                             .changed = runtime_changed,
                             .memory = memory_changed,
+                            .disk = disk_grew,
                             .disturbed = pod_disturbed,
                             .numbered = pod_numbered};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
@@ -432,6 +435,8 @@ static uint64_t mix_payload(uint64_t h, const struct trace_record *r)
     case TRACE_CONTAINER_CREATED:
     case TRACE_CONTAINER_STARTED:
     case TRACE_CONTAINER_EXITED:
+    case TRACE_CONTAINER_REMOVED:
+    case TRACE_IMAGE_REMOVED:
     case TRACE_SIGNAL:
     case TRACE_HOOK:
     case TRACE_OUTPUT:

@@ -148,6 +148,7 @@ static bool create(struct kpod *kp)
     }
     kp->config.first_step_after = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROCESS_START);
     ASSERT(!container_runs(kp, c)); /* one instance at a time */
+    node_images_look(ks, kpod_kubelet(kp));
     c->previous = c->newest;
     c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->config);
     prober_wake(kp);

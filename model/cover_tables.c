@@ -11,7 +11,8 @@
     T(image_pull)        \
     T(new_sandbox)       \
     T(app_container)     \
-    T(eviction_rank)      \
+    T(eviction_rank)     \
+    T(image_gc)          \
     T(restart_source)    \
     T(restart)           \
     T(crash_backoff)     \

@@ -49,6 +49,7 @@ struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const s
         c->deps = *deps;
     c->epoch = epoch;
     c->burn_max = BURN_STEPS_MAX;
+    c->disk_left = INT64_MAX;
     mem_init(&c->mem, a);
     pool_init(&c->sandboxes, a, sizeof(struct vsandbox));
     pool_init(&c->containers, a, sizeof(struct vcontainer));
@@ -353,6 +354,7 @@ uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_
     ct->memory_timer.at = SIM_NEVER;
     ct->object = sim_object_new(c->sim, c->handler, index);
     ct->facts = facts_of(c, ct);
+    cri_disk_grows(c, CRI_DISK_BASE);
     cri_record(c, s, TRACE_CONTAINER_CREATED, 0, config->attempt, ct->pub.config.name, ct->facts);
     return index;
 }
@@ -414,6 +416,7 @@ void container_exited(struct cri *c, struct vcontainer *ct, int code, int signal
     ct->pub.message = termination_message(c, ct);
     bool clean = !signal_number && code == 0;
     cri_mark_exited(c, ct, code, signal_number, ct->oom ? "OOMKilled" : clean ? "Completed" : "Error");
+    ct->files_left = cri_files_size(ct);
     vfs_container_fini(c, ct); /* nothing can look into it any more */
 }
 
@@ -454,6 +457,8 @@ uint32_t cri_find_container(const struct cri *c, const char *id)
     return 0;
 }
 
+bool cri_container_exists(const struct cri *c, uint32_t container) { return !container_at(c, container)->removed; }
+
 void cri_remove_container(struct cri *c, uint32_t container)
 {
     struct vcontainer *ct = container_at(c, container);
@@ -463,6 +468,7 @@ void cri_remove_container(struct cri *c, uint32_t container)
     vfs_container_fini(c, ct);
     mem_free_all(&c->mem, &ct->mem);
     ct->env = (struct env){0};
+    ct->files_left = 0;
     ct->log = ct->reported = ct->partial[0] = ct->partial[1] = (struct mem_buf){0};
     ct->removed = true;
 }

@@ -47,6 +47,8 @@ struct cri_deps {
     void (*changed)(void *ctx, uint32_t pod_ordinal);
     /* What this pod's containers use has taken another course. */
     void (*memory)(void *ctx, uint32_t pod_ordinal);
+    /* The disks of the nodes have filled by so much as cri_watch_disk said. */
+    void (*disk)(void *ctx);
     /* The world of this pod (see cri_watch) is about to change, and is no longer watched. */
     void (*disturbed)(void *ctx, uint32_t pod_ordinal);
     /* A process id is about to be taken in this pod, whose world is watched: what is owed has to be
@@ -149,6 +151,11 @@ bool cri_memory_moves(const struct cri *c, uint32_t container); /* it will be an
 /* cri_usage.c: bytes of files written, and of the log; processes. */
 int64_t cri_disk_used(struct cri *c, uint32_t container);
 int64_t cri_volume_size(const struct cri *c, uint32_t volume);
+/* What a container takes on the disk before it writes anything: its directories. A modelling choice. */
+#define CRI_DISK_BASE 32768
+/* cri.deps.disk is called, once, when no less than so much more is written to the nodes' disks: files, logs, images. */
+void cri_watch_disk(struct cri *c, int64_t bytes);
+void cri_disk_grows(struct cri *c, int64_t bytes);
 int64_t cri_process_count(const struct cri *c, uint32_t container);
 /* From now on it uses this much beside what its programs take. */
 void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes);
@@ -157,6 +164,7 @@ void cri_limit_memory(struct cri *c, uint32_t container, int64_t bytes);
 const struct cri_container *cri_container(const struct cri *c, uint32_t container);
 uint32_t cri_find_container(const struct cri *c, const char *id); /* 0: there is none, or it was removed */
 void cri_remove_container(struct cri *c, uint32_t container);
+bool cri_container_exists(const struct cri *c, uint32_t container); /* it has not been removed */
 /* What its main process would be sent to stop it: the image's STOPSIGNAL or SIGTERM (15). */
 int cri_stop_signal(const struct cri *c, uint32_t container);
 int cri_signal_number(const char *name); /* "SIGTERM", "TERM", "15" -> 15; -1 unknown */

@@ -5,9 +5,6 @@
 #include "model/process.h"
 #include "model/vfs.h"
 
-/* What a container takes on the disk before it writes anything: its directories. A modelling choice. */
-#define DISK_BASE 32768
-
 /* Files that were written; what the image brought is not counted, nor what is mounted. */
 static int64_t tree_size(const struct vnode *n)
 {
@@ -17,6 +14,8 @@ static int64_t tree_size(const struct vnode *n)
             sum += tree_size(child);
     return sum;
 }
+
+int64_t cri_files_size(const struct vcontainer *ct) { return ct->root ? tree_size(ct->root) : ct->files_left; }
 
 int64_t cri_volume_size(const struct cri *c, uint32_t volume)
 {
@@ -30,7 +29,24 @@ int64_t cri_disk_used(struct cri *c, uint32_t container)
     const struct vcontainer *ct = pool_at(&c->containers, container);
     size_t log = 0;
     cri_log(c, container, &log);
-    return DISK_BASE + (int64_t)log + (ct->root ? tree_size(ct->root) : 0);
+    return CRI_DISK_BASE + (int64_t)log + cri_files_size(ct);
+}
+
+void cri_watch_disk(struct cri *c, int64_t bytes)
+{
+    if (bytes < c->disk_left)
+        c->disk_left = bytes;
+}
+
+void cri_disk_grows(struct cri *c, int64_t bytes)
+{
+    if (c->disk_left == INT64_MAX)
+        return;
+    c->disk_left -= bytes;
+    if (c->disk_left > 0)
+        return;
+    c->disk_left = INT64_MAX;
+    c->deps.disk(c->deps.ctx);
 }
 
 int64_t cri_process_count(const struct cri *c, uint32_t container)

@@ -1,8 +1,9 @@
 /* eviction.c - thresholds, ranks and texts of node-pressure eviction.
  *
  * Mirrors k8s pkg/kubelet/eviction/helpers.go, api/types.go, defaults_linux.go (v1.36).
- * Left out on purpose: the thresholds of allocatable memory (the pods' cgroup) and of a file system of its own
- * for containers; ranks by inodes (files are not counted per pod).
+ * Left out on purpose: thresholds of a file system of its own for containers; ranks by inodes (files are not
+ * counted per pod); kernelMemcgNotification: with cgroups v2 the kubelet's notifier does nothing
+ * (threshold_notifier_linux.go).
  */
 #include "model/eviction.h"
 
@@ -19,6 +20,7 @@ const struct signal_info signal_infos[SIGNAL_COUNT] = {
     [SIGNAL_IMAGEFS] = {"imagefs.available", "ephemeral-storage", PRESSURE_DISK, "15%"},
     [SIGNAL_IMAGEFS_INODES] = {"imagefs.inodesFree", "inodes", PRESSURE_DISK, "5%"},
     [SIGNAL_PID] = {"pid.available", "pids", PRESSURE_PID, NULL},
+    [SIGNAL_ALLOCATABLE_MEMORY] = {"allocatableMemory.available", "memory", PRESSURE_MEMORY, NULL},
 };
 
 /* ---- amounts ---- */
@@ -107,6 +109,22 @@ static bool fill(struct arena *a, const struct kubelet_config *c, enum eviction_
     return true;
 }
 
+/* k8s helpers.go addAllocatableThresholds: hard ones of memory hold for the pods' cgroup, too. */
+static uint32_t add_allocatable(const struct kubelet_config *c, struct eviction_threshold all[], uint32_t count)
+{
+    bool pods = c->enforce_node_allocatable.count == 0;
+    for (uint32_t i = 0; i < c->enforce_node_allocatable.count; i++)
+        pods |= strcmp(c->enforce_node_allocatable.items[i], "pods") == 0;
+    uint32_t n = count;
+    for (uint32_t i = 0; pods && i < count; i++) {
+        if (all[i].signal != SIGNAL_MEMORY || !all[i].hard)
+            continue;
+        all[n] = all[i];
+        all[n++].signal = SIGNAL_ALLOCATABLE_MEMORY;
+    }
+    return n;
+}
+
 /* Any evictionHard replaces all the defaults. */
 uint32_t eviction_thresholds(struct arena *a, const struct kubelet_config *c, struct eviction_threshold ret[])
 {
@@ -120,7 +138,7 @@ uint32_t eviction_thresholds(struct arena *a, const struct kubelet_config *c, st
         const char *soft = str_map_get(&c->eviction_soft, signal_infos[s].name);
         n += fill(a, c, (enum eviction_signal)s, soft, false, &ret[n]);
     }
-    return n;
+    return add_allocatable(c, ret, n);
 }
 
 bool threshold_met(const struct eviction_threshold *t, const struct observation *o, bool reclaim)
@@ -176,7 +194,8 @@ const char *eviction_message(struct arena *a, const struct eviction_threshold *t
                              const struct container_usage *containers, uint32_t count)
 {
     const struct signal_info *s = &signal_infos[t->signal];
-    bool bytes = t->signal == SIGNAL_MEMORY || t->signal == SIGNAL_NODEFS || t->signal == SIGNAL_IMAGEFS;
+    bool bytes = t->signal == SIGNAL_MEMORY || t->signal == SIGNAL_ALLOCATABLE_MEMORY || t->signal == SIGNAL_NODEFS ||
+                 t->signal == SIGNAL_IMAGEFS;
     const char *text = arena_printf(a, "The node was low on resource: %s. Threshold quantity: %s, available: %s. ",
                                     s->resource, amount_text(a, eviction_amount_of(&t->value, o->capacity), bytes),
                                     amount_text(a, o->available, bytes));

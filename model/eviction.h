@@ -16,6 +16,7 @@ enum eviction_signal {
     SIGNAL_IMAGEFS,
     SIGNAL_IMAGEFS_INODES,
     SIGNAL_PID,
+    SIGNAL_ALLOCATABLE_MEMORY, /* of what pods may use together */
     SIGNAL_COUNT
 };
 
@@ -42,7 +43,7 @@ struct eviction_threshold {
     bool hard;
     sim_time grace_period; /* of a soft one */
 };
-enum { THRESHOLDS_MAX = 2 * SIGNAL_COUNT };
+enum { THRESHOLDS_MAX = 2 * SIGNAL_COUNT + 1 };
 /* Hard ones first; texts have been validated. */
 uint32_t eviction_thresholds(struct arena *a, const struct kubelet_config *c, struct eviction_threshold ret[]);
 

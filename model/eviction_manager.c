@@ -3,11 +3,12 @@
  * Every 10 s what is available is compared with the thresholds (eviction.c). A condition stays True for five
  * minutes after it was last seen. At most one pod is evicted per round; the manager waits until it is cleaned up
  * and looks again. A round is an event only while something may come of it: a fault has put the node under
- * pressure, a condition is True, memory is on the move or short, or a pod has a limit of local storage.
+ * pressure, a condition is True, memory is on the move or short, the disk is short, or a pod has a limit of local
+ * storage.
  *
  * Mirrors k8s pkg/kubelet/eviction/eviction_manager.go (v1.36); rules: semantics/kubelet.md 9.3, nodes.md 7.
- * Left out on purpose: the kernel's notification about memory (off by default); what deleting dead containers
- * and unused images would free; images and containers are on the node's only file system.
+ * Left out on purpose: the kernel's notification about memory (with cgroups v2 it does nothing); statistics that are
+ * older than the round before; a file system of their own for images or containers.
  */
 #include <string.h>
 
@@ -23,83 +24,10 @@
 #define CLEANUP_POLL    SIM_SECOND
 /* k8s eviction_manager.go immediateEvictionGracePeriodSeconds. */
 enum { IMMEDIATE_GRACE = 1 };
-/* ext4 makes an inode per 16 KiB; k8s pkg/kubelet/stats/pidlimit: /proc/sys/kernel/pid_max. */
-enum { BYTES_PER_INODE = 16384, PID_MAX = 32768 };
 
 static sim_time now_of(const struct kubelets *ks) { return sim_now(ks->sim); }
 
 static bool active(const struct kpod *kp) { return kp->counted && kp->work < WORK_TERMINATED; }
-
-/* ---- what is used, what is left ---- */
-
-static int64_t container_memory(const struct kpod *kp, uint32_t i)
-{
-    uint32_t id = kp->containers[i].newest;
-    return id ? cri_memory_used(kp->all->cri, id) : 0;
-}
-
-static int64_t container_disk(const struct kpod *kp, uint32_t i)
-{
-    uint32_t id = kp->containers[i].newest;
-    return id ? cri_disk_used(kp->all->cri, id) : 0;
-}
-
-static int64_t pod_usage(const struct kpod *kp, enum eviction_signal s)
-{
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < kp->container_count; i++)
-        sum += s == SIGNAL_MEMORY                            ? container_memory(kp, i)
-               : s == SIGNAL_NODEFS || s == SIGNAL_IMAGEFS   ? container_disk(kp, i)
-               : s == SIGNAL_PID && kp->containers[i].newest ? cri_process_count(kp->all->cri, kp->containers[i].newest)
-                                                             : 0;
-    const struct pod_spec *spec = kpod_spec(kp);
-    for (uint32_t v = 0; (s == SIGNAL_NODEFS || s == SIGNAL_IMAGEFS) && v < spec->volumes.count; v++)
-        if (spec->volumes.items[v].empty_dir && kp->volume_ids[v])
-            sum += cri_volume_size(kp->all->cri, kp->volume_ids[v]);
-    return sum;
-}
-
-static int64_t memory_in_use(struct kubelets *ks, const struct kubelet *k)
-{
-    int64_t sum = 0;
-    uint32_t cursor = 0;
-    const struct kpod *kp;
-    while ((kp = node_next_pod(ks, k, &cursor)))
-        if (kp->counted)
-            sum += pod_usage(kp, SIGNAL_MEMORY);
-    return sum;
-}
-
-static int64_t capacity_of(const struct kubelet *k, enum eviction_signal s)
-{
-    int64_t disk = node_allocatable(k->node, "ephemeral-storage", INT64_C(100) << 30);
-    switch (s) {
-    case SIGNAL_MEMORY:
-        return node_allocatable(k->node, "memory", INT64_C(16) << 30);
-    case SIGNAL_NODEFS:
-    case SIGNAL_IMAGEFS:
-        return disk;
-    case SIGNAL_NODEFS_INODES:
-    case SIGNAL_IMAGEFS_INODES:
-        return disk / BYTES_PER_INODE;
-    case SIGNAL_PID:
-    case SIGNAL_COUNT:
-        break;
-    }
-    return PID_MAX;
-}
-
-/* `taken` is what a fault says is in use beside the pods' memory. */
-static struct observation observe(struct kubelets *ks, const struct kubelet *k, enum eviction_signal s)
-{
-    struct observation o = {.capacity = capacity_of(k, s)};
-    o.available = o.capacity - k->eviction.taken[s];
-    if (s == SIGNAL_MEMORY)
-        o.available -= memory_in_use(ks, k);
-    if (o.available < 0)
-        o.available = 0;
-    return o;
-}
 
 /* ---- when to look ---- */
 
@@ -115,14 +43,19 @@ static bool limits_storage(const struct pod_spec *s)
     return false;
 }
 
-/* Whether another round can do anything, as things stand. */
+static bool is_disk(enum eviction_signal s) { return s == SIGNAL_NODEFS || s == SIGNAL_IMAGEFS; }
+static bool is_memory(enum eviction_signal s) { return s == SIGNAL_MEMORY || s == SIGNAL_ALLOCATABLE_MEMORY; }
+
+/* Whether another round can do anything, as things stand: but for the disk, which eviction_disk_changed() sees to. */
 static bool matters(struct kubelets *ks, const struct kubelet *k)
 {
     const struct eviction *e = &k->eviction;
     if (e->met || k->pressure)
         return true;
     for (uint32_t t = 0; t < ks->threshold_count; t++) {
-        struct observation o = observe(ks, k, ks->thresholds[t].signal);
+        if (is_disk(ks->thresholds[t].signal))
+            continue;
+        struct observation o = stats_observe(ks, k, ks->thresholds[t].signal);
         if (threshold_met(&ks->thresholds[t], &o, false))
             return true;
     }
@@ -149,6 +82,43 @@ void eviction_want(struct kubelets *ks, struct kubelet *k)
         k->eviction.cause = sim_cause(ks->sim);
     sim_arm_by(ks->sim, sim_time_next_tick(now_of(ks), MONITOR_PERIOD, phase), CLASS_NODE_TIMER, k->object,
                NODE_EVICTION);
+}
+
+/* Rounds of eviction and of image collection are wanted while the disk is short for them; else the runtime says when as
+ * much has been written as is left. */
+void eviction_disk_changed(struct kubelets *ks, struct kubelet *k)
+{
+    const struct observation o = stats_observe(ks, k, SIGNAL_NODEFS);
+    int64_t level, left = INT64_MAX;
+    if (image_gc_matters(ks, k, &level))
+        image_gc_want(ks, k);
+    else
+        left = o.available - level + 1;
+    for (uint32_t t = 0; t < ks->threshold_count; t++) {
+        const struct eviction_threshold *threshold = &ks->thresholds[t];
+        if (!is_disk(threshold->signal))
+            continue;
+        int64_t margin = o.available - eviction_amount_of(&threshold->value, o.capacity);
+        if (margin < 0)
+            eviction_want(ks, k);
+        else if (margin + 1 < left)
+            left = margin + 1;
+    }
+    cri_watch_disk(ks->cri, left);
+}
+
+/* In the middle of what a process does: nobody looks before the next round. */
+void kubelets_disk_grew(struct kubelets *ks)
+{
+    for (uint32_t i = 0; i < ks->nodes.count; i++)
+        eviction_want(ks, pool_at(&ks->nodes, i));
+}
+
+void eviction_begin(struct kubelets *ks, struct kubelet *k)
+{
+    eviction_disk_changed(ks, k);
+    if (matters(ks, k))
+        eviction_want(ks, k);
 }
 
 void eviction_pod_added(struct kpod *kp)
@@ -203,7 +173,6 @@ static int64_t grace_of(struct kubelets *ks, const struct kpod *kp, const struct
 static const char *message_for(struct kubelets *ks, const struct kpod *kp, const struct eviction_threshold *t,
                                const struct observation *o)
 {
-    bool memory = t->signal == SIGNAL_MEMORY;
     struct container_usage *list = arena_array(ks->scratch, struct container_usage, kp->container_count);
     uint32_t n = 0;
     for (uint32_t pass = 0; pass < 2; pass++) { /* app containers, then init containers */
@@ -211,8 +180,7 @@ static const char *message_for(struct kubelets *ks, const struct kpod *kp, const
             const struct kcontainer *c = &kp->containers[i];
             if (c->init != (pass == 1) || !c->newest || cri_container(ks->cri, c->newest)->state != CRI_RUNNING)
                 continue;
-            list[n] =
-                (struct container_usage){c->spec->name, memory ? container_memory(kp, i) : container_disk(kp, i), {0}};
+            list[n] = (struct container_usage){c->spec->name, stats_container(kp, i, t->signal), {0}};
             const quantity_map *requests = &c->spec->resources.requests;
             for (uint32_t r = 0; r < requests->count; r++)
                 if (strcmp(requests->items[r].key, signal_infos[t->signal].resource) == 0)
@@ -223,14 +191,32 @@ static const char *message_for(struct kubelets *ks, const struct kpod *kp, const
     return eviction_message(ks->arena, t, o, list, n);
 }
 
+/* Removes dead containers and unused images; true: no threshold is met any more, not even one whose grace period is not
+ * over. k8s eviction_manager.go reclaimNodeLevelResources, helpers.go buildSignalToNodeReclaimFuncs. */
+static bool reclaim(struct kubelets *ks, struct kubelet *k, enum eviction_signal signal)
+{
+    if (is_memory(signal) || signal == SIGNAL_PID)
+        return false;
+    container_gc_unused(ks, k);
+    image_gc_unused(ks, k);
+    for (uint32_t t = 0; t < ks->threshold_count; t++) {
+        struct observation o = stats_observe(ks, k, ks->thresholds[t].signal);
+        if (threshold_met(&ks->thresholds[t], &o, true))
+            return false;
+    }
+    return true;
+}
+
 /* One pod at most. */
 static void relieve(struct kubelets *ks, struct kubelet *k, const struct eviction_threshold *t)
 {
-    struct observation o = observe(ks, k, t->signal);
+    struct observation o = stats_observe(ks, k, t->signal);
     struct eviction_candidate *list = arena_array(ks->scratch, struct eviction_candidate, (size_t)k->used_pods + 1);
     uint32_t n = 0, cursor = 0;
     const struct kpod *pod;
     node_event(ks, k, true, "EvictionThresholdMet", "Attempting to reclaim %s", signal_infos[t->signal].resource);
+    if (reclaim(ks, k, t->signal))
+        return;
     while ((pod = node_next_pod(ks, k, &cursor))) {
         struct pod_requests r;
         if (!active(pod))
@@ -240,7 +226,7 @@ static void relieve(struct kubelets *ks, struct kubelet *k, const struct evictio
             .pod = pod->pod,
             .kpod = pod->index,
             .priority = pod->pod->spec.priority.set ? pod->pod->spec.priority.value : 0,
-            .usage = pod_usage(pod, t->signal),
+            .usage = stats_pod(pod, t->signal),
             .request = t->signal == SIGNAL_PID ? 0 : pod_request_of(&r, signal_infos[t->signal].resource),
         };
     }
@@ -279,12 +265,12 @@ static const char *storage_exceeded(struct kubelets *ks, const struct kpod *kp)
         if (limit)
             total = quantity_add(ks->arena, &total, limit);
     }
-    if (total.set && pod_usage(kp, SIGNAL_NODEFS) > quantity_value(&total))
+    if (total.set && stats_pod(kp, SIGNAL_NODEFS) > quantity_value(&total))
         return arena_printf(ks->arena, "Pod ephemeral local storage usage exceeds the total limit of containers %s. ",
                             total.text);
     for (uint32_t i = kp->init_count; i < kp->container_count; i++) {
         const struct quantity *limit = storage_limit(kp->containers[i].spec);
-        if (limit && quantity_sign(limit) > 0 && container_disk(kp, i) > quantity_value(limit))
+        if (limit && quantity_sign(limit) > 0 && stats_container(kp, i, SIGNAL_NODEFS) > quantity_value(limit))
             return arena_printf(ks->arena, "Container %s exceeded its local ephemeral storage limit \"%s\". ",
                                 kp->containers[i].spec->name, limit->text);
     }
@@ -312,7 +298,7 @@ static void take_stock(struct kubelets *ks, struct kubelet *k)
     sim_time now = now_of(ks), hold = ks->config->eviction_pressure_transition_period;
     for (uint32_t t = 0; t < ks->threshold_count; t++) {
         const struct eviction_threshold *threshold = &ks->thresholds[t];
-        struct observation o = observe(ks, k, threshold->signal);
+        struct observation o = stats_observe(ks, k, threshold->signal);
         bool was = e->met & 1u << t;
         if (!threshold_met(threshold, &o, false) && !(was && threshold_met(threshold, &o, true))) {
             e->first_seen[t] = SIM_NEVER;
@@ -346,9 +332,11 @@ static void look_again(struct kubelets *ks, struct kubelet *k)
         }
         k->eviction.killing = true;
         node_arm(ks, k, sim_time_add(now_of(ks), patience), NODE_EVICTION);
-    } else if (k->eviction.waiting || matters(ks, k)) {
-        eviction_want(ks, k);
+        return;
     }
+    eviction_disk_changed(ks, k);
+    if (k->eviction.waiting || matters(ks, k))
+        eviction_want(ks, k);
 }
 
 static void synchronize(struct kubelets *ks, struct kubelet *k)
@@ -360,7 +348,7 @@ static void synchronize(struct kubelets *ks, struct kubelet *k)
         while (!(k->eviction.met & 1u << first))
             first++;
         for (uint32_t t = first; t < ks->threshold_count; t++)
-            if (k->eviction.met & 1u << t && ks->thresholds[t].signal == SIGNAL_MEMORY) {
+            if (k->eviction.met & 1u << t && is_memory(ks->thresholds[t].signal)) {
                 first = t;
                 break;
             }
@@ -457,12 +445,11 @@ int node_pressure(struct kubelets *ks, const char *node, const struct eviction_a
             continue;
         for (uint32_t s = 0; s < pressed[i].count; s++) {
             enum eviction_signal signal = pressed[i].signals[s];
-            int64_t capacity = capacity_of(k, signal), used = signal == SIGNAL_MEMORY ? memory_in_use(ks, k) : 0;
+            int64_t capacity = stats_capacity(ks, k, signal), used = stats_in_use(ks, k, signal);
             k->eviction.taken[signal] = capacity - used - eviction_amount_of(&available[i], capacity);
         }
     }
-    if (matters(ks, k))
-        eviction_want(ks, k);
+    eviction_begin(ks, k);
     return 0;
 }
 

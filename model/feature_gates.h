@@ -96,6 +96,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(TAINTS_UNNAMED,                  "", 0, 34, 0, 0, "the scheduler does not say which taint is not tolerated")       \
     X(HOPELESS_REQUESTS,               "", 0, 34, 0, 0, "preemption does not help with requests beyond a whole node")    \
     X(DELETE_NAMES_NAMESPACE,          "", 0, 34, 0, 0, "kubectl delete says from which namespace")                    \
+    X(DISK_FULL_SAYS_USAGE,            "", 0, 35, 0, 0, "event FreeDiskSpaceFailed says how full the disk is")            \
     X(SHORT_CONTAINER_EVENTS,          "", 0, 35, 0, 0, "events \"Container created\" and \"Container started\"")      \
     X(READINESS_ENDS_WITH_WORKER,      "", 0, 35, 36, 0, "exec readiness probes error while the pod terminates")       \
     X(PROXY_WITHOUT_BURST,         "", 0, 34, 0, 0, "kube-proxy never writes its rules twice within a second")        \

@@ -15,28 +15,6 @@ static struct kcontainer *waiting_container(struct kpod *kp) { return &kp->conta
 
 static const char *waiting_image(struct kpod *kp) { return waiting_container(kp)->spec->image; }
 
-/* ---- what the node has ---- */
-
-bool node_has_image(const struct kubelet *k, const struct image *image, const char *name)
-{
-    if (image->present)
-        return true;
-    for (uint32_t i = 0; i < k->images_present.count; i++) {
-        if (strcmp(k->images_present.items[i], name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void add_present(struct kubelet *k, struct arena *a, const char *name)
-{
-    const char **items = arena_array(a, const char *, k->images_present.count + 1);
-    if (k->images_present.count)
-        memcpy(items, k->images_present.items, k->images_present.count * sizeof(*items));
-    items[k->images_present.count++] = name;
-    k->images_present.items = items;
-}
-
 /* ---- the registry ---- */
 
 /* Whether a pull of `name` fails now, and with which words; NULL = it works. */
@@ -207,7 +185,7 @@ const char *pull_ended(struct kpod *kp)
     waiting_container(kp)->pulls++;
     uint32_t cause = sim_cause(ks->sim);
     if (!kp->pull_error && !node_has_image(k, image_find(ks->images, name), name))
-        add_present(k, ks->arena, name);
+        node_add_image(ks, k, name);
     kp->pulling = false;
     k->pulls--;
     advance(k, ks);

@@ -693,7 +693,7 @@ static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, str
     [NODE_START] = kubelet_begin,           [NODE_LIST] = kubelet_list,         [NODE_HOUSEKEEPING] = housekeeping_run,
     [NODE_STATUS_BULK] = status_bulk,       [NODE_EVICTION] = eviction_run,     [NODE_STATUS] = node_status_post,
     [NODE_PREEMPTION] = preemption_timeout, [NODE_SHUTDOWN] = shutdown_timeout, [NODE_POWER] = node_power_off,
-    [NODE_HANG] = runtime_hangs_on,
+    [NODE_HANG] = runtime_hangs_on,         [NODE_IMAGE_GC] = image_gc_run,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -837,16 +837,8 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
     pool_init(&k->mirrors, ks->arena, sizeof(struct mirror));
     k->origin = (struct event_origin){COMP_KUBELET, "kubelet", k->name, false};
     cri_add_node(ks->cri, k->ip);
-    for (uint32_t n = 0; n < node->status.images.count; n++) {
-        /* A node lists an image under all its names; any of them will do. */
-        if (node->status.images.items[n].names.count == 0)
-            continue;
-        const char **items = arena_array(ks->arena, const char *, k->images_present.count + 1);
-        if (k->images_present.count)
-            memcpy(items, k->images_present.items, k->images_present.count * sizeof(*items));
-        items[k->images_present.count++] = node->status.images.items[n].names.items[0];
-        k->images_present.items = items;
-    }
+    node_images_init(ks, k);
+    eviction_disk_changed(ks, k);
     struct node_ctx *ctx = arena_new(ks->arena, struct node_ctx);
     *ctx = (struct node_ctx){ks, i};
     store_watch(ks->store, 1u << KIND_POD, k->name, on_pod, ctx);

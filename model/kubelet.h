@@ -21,6 +21,10 @@
  *   pod_config.c      volumes, environment, command lines
  *   image_manager.c   pull policies, image back-off
  *   image_puller.c    pulls: how many at a time, how long; the registry
+ *   image_gc.c        decisions: which images a node can do without - pure (image_gc.h)
+ *   node_images.c     the images of a node, and their garbage collection
+ *   container_gc.c    dead containers that are removed when the disk is short
+ *   node_stats.c      what is used on a node, and what is left
  *   pod_status.c      container states, phase, conditions - pure
  *   status_manager.c  the cached status
  *   status_writer.c   its way to the API
@@ -294,6 +298,7 @@ enum node_timer_index {
     NODE_SHUTDOWN,
     NODE_POWER,
     NODE_HANG,
+    NODE_IMAGE_GC,
     NODE_TIMER_COUNT
 };
 
@@ -301,6 +306,15 @@ struct manifest_file { /* of the node's manifest directory; pod NULL = removed *
     const char *name;
     struct pod *pod; /* what the kubelet makes of it */
     uint32_t kpod;   /* index + 1 of the pod that runs it */
+};
+
+struct image_record { /* that the node has, or had */
+    const char *name;
+    int64_t size;
+    bool from_start;                    /* by the catalogue: under any tag */
+    bool gone;                          /* removed since */
+    bool detected;                      /* the kubelet has looked since it came */
+    sim_time first_detected, last_used; /* as in struct gc_image */
 };
 
 struct mirror {            /* a mirror pod as the watch shows it */
@@ -321,7 +335,9 @@ struct kubelet { /* one node */
     uint32_t first_pod, last_pod; /* every pod it ever had: index + 1 */
     uint32_t dirty;               /* first pod whose runtime state changed since the last relist, index + 1 */
     uint32_t next_ip;
-    str_list images_present;
+    struct pool images;     /* struct image_record */
+    sim_time images_looked; /* the last tick at which the kubelet has looked; SIM_NEVER */
+    bool image_gc_failed;   /* the last collection did not free enough */
     LIST_OF(uint32_t) pull_queue; /* kpods whose pull has not begun, in order */
     int64_t pulls;                /* that have */
     sim_time pull_tokens_full_at;
@@ -484,8 +500,26 @@ void eviction_want(struct kubelets *ks, struct kubelet *k); /* a round may matte
 void eviction_run(struct kubelets *ks, struct kubelet *k);  /* NODE_EVICTION */
 void eviction_pod_added(struct kpod *kp);
 void eviction_pod_stopped(struct kpod *kp);
+void eviction_begin(struct kubelets *ks, struct kubelet *k); /* a kubelet starts */
 void eviction_forget(struct kubelet *k);
 void kubelets_memory_changed(struct kubelets *ks, uint32_t pod_ordinal);
+void kubelets_disk_grew(struct kubelets *ks); /* cri_watch_disk() */
+
+void eviction_disk_changed(struct kubelets *ks, struct kubelet *k); /* less may be left of it */
+
+/* ---- node_stats.c ---- */
+int64_t stats_container(const struct kpod *kp, uint32_t i, enum eviction_signal s);
+int64_t stats_pod(const struct kpod *kp, enum eviction_signal s);
+int64_t stats_capacity(const struct kubelets *ks, const struct kubelet *k, enum eviction_signal s);
+int64_t stats_in_use(struct kubelets *ks, const struct kubelet *k, enum eviction_signal s); /* by pods and images */
+struct observation stats_observe(struct kubelets *ks, const struct kubelet *k, enum eviction_signal s);
+
+/* ---- container_gc.c ---- */
+/* The runtime has nothing of it any more, or soon will not. */
+bool container_gc_pod_gone(const struct kpod *kp);
+/* Whether the runtime has this instance, running or dead. */
+bool container_gc_exists(const struct kpod *kp, uint32_t instance);
+void container_gc_unused(struct kubelets *ks, struct kubelet *k); /* when the disk is short */
 
 /* ---- runtime_faults.c ---- */
 /* The runtime hangs: this timer of the pod fires again when it answers. */
@@ -600,8 +634,20 @@ int64_t memory_limit_of(const struct resource_requirements *r);
 /* NULL, or why the container cannot be configured ('configmap "cm" not found'). */
 const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct cri_container_config *ret_config);
 
-/* ---- image_puller.c ---- */
+/* ---- node_images.c ---- */
+void node_images_init(struct kubelets *ks, struct kubelet *k);
+void node_images_begin(struct kubelets *ks, struct kubelet *k); /* a kubelet starts */
 bool node_has_image(const struct kubelet *k, const struct image *image, const char *name);
+void node_add_image(struct kubelets *ks, struct kubelet *k, const char *name);
+/* Containers are about to come or go. */
+void node_images_look(struct kubelets *ks, struct kubelet *k);
+int64_t node_images_size(const struct kubelet *k);
+void image_gc_unused(struct kubelets *ks, struct kubelet *k);       /* when the disk is short */
+void image_gc_run(struct kubelets *ks, struct kubelet *k);          /* NODE_IMAGE_GC */
+void image_gc_want(struct kubelets *ks, struct kubelet *k);         /* its next round may matter */
+bool image_gc_matters(struct kubelets *ks, const struct kubelet *k, int64_t *ret_level);
+
+/* ---- image_puller.c ---- */
 /* The image of the container that the worker is about to start; podworker_resume() comes when it has ended. */
 void pull_ask(struct kpod *kp);
 const char *pull_ended(struct kpod *kp); /* the runtime's error text, or NULL */

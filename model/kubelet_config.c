@@ -67,6 +67,16 @@ static const struct api_field kubelet_fields[] = {
           .default_text = "5m", .doc = "How long a pressure condition stays True after it was last seen."),
     FIELD(kubelet_config, eviction_max_pod_grace_period, "evictionMaxPodGracePeriod", FIELD_OPT_INT32,
           .doc = "Grace of pods that are evicted for a soft threshold, in seconds; default 0."),
+    FIELD(kubelet_config, kernel_memcg_notification, "kernelMemcgNotification", FIELD_OPT_BOOL,
+          .doc = "Does nothing: with cgroups v2, as here, the kernel has no such notification."),
+    FIELD(kubelet_config, enforce_node_allocatable, "enforceNodeAllocatable", FIELD_STRING_LIST,
+          .doc = "Whose memory is limited to what is allocatable: pods (default), or none."),
+    FIELD(kubelet_config, image_gc_high_threshold_percent, "imageGCHighThresholdPercent", FIELD_OPT_INT32,
+          .default_text = "85", .doc = "From this use of the disk on, unused images are removed; 100 = never."),
+    FIELD(kubelet_config, image_gc_low_threshold_percent, "imageGCLowThresholdPercent", FIELD_OPT_INT32,
+          .default_text = "80", .doc = "They are removed until the disk is used so much."),
+    FIELD(kubelet_config, image_minimum_gc_age, "imageMinimumGCAge", FIELD_DURATION,
+          .doc = "Images that the kubelet has seen for less are not removed; default 2m."),
     FIELD(kubelet_config, crash_loop_back_off, "crashLoopBackOff", FIELD_OBJECT, .type = &crash_loop_type,
           .doc = "Crash back-off of the node's containers."),
 };
@@ -143,6 +153,41 @@ static void validate_eviction(struct check *c, const struct kubelet_config *k)
         check_not_negative(AT(c, "evictionMaxPodGracePeriod"), k->eviction_max_pod_grace_period.value);
 }
 
+/* k8s pkg/kubelet/types/constants.go. */
+static void validate_enforcement(struct check *c, const str_list *list)
+{
+    static const char *const known[] = {"pods",
+                                        "none",
+                                        "system-reserved",
+                                        "kube-reserved",
+                                        "system-reserved-compressible",
+                                        "kube-reserved-compressible"};
+    for (uint32_t i = 0; i < list->count; i++) {
+        bool found = false;
+        for (size_t n = 0; n < ARRAY_LEN(known); n++)
+            found |= strcmp(list->items[i], known[n]) == 0;
+        if (!found)
+            check_report(AT_ITEM(c, i), NULL, "option \"%s\" specified for enforceNodeAllocatable", list->items[i]);
+    }
+}
+
+static void check_percent(struct check *c, const struct opt_i64 *value)
+{
+    if (value->set && (value->value < 0 || value->value > 100))
+        check_report(c, NULL, "must be between 0 and 100, inclusive");
+}
+
+static void validate_image_gc(struct check *c, const struct kubelet_config *k)
+{
+    const struct opt_i64 *high = &k->image_gc_high_threshold_percent, *low = &k->image_gc_low_threshold_percent;
+    check_percent(AT(c, "imageGCHighThresholdPercent"), high);
+    check_percent(AT(c, "imageGCLowThresholdPercent"), low);
+    if (low->value >= high->value)
+        check_report(AT(c, "imageGCLowThresholdPercent"), NULL, "must be less than imageGCHighThresholdPercent");
+    if (k->image_minimum_gc_age != SIM_NEVER && k->image_minimum_gc_age < 0)
+        check_report(AT(c, "imageMinimumGCAge"), NULL, "must not be negative");
+}
+
 static void validate(struct check *c, const void *object)
 {
     const struct kubelet_config *k = object;
@@ -158,6 +203,8 @@ static void validate(struct check *c, const void *object)
         check_not_negative(AT(c, "registryBurst"), k->registry_burst.value);
     validate_shutdown(c, k);
     validate_eviction(c, k);
+    validate_image_gc(c, k);
+    validate_enforcement(AT(c, "enforceNodeAllocatable"), &k->enforce_node_allocatable);
     if (period != SIM_NEVER && (period < SIM_SECOND || period > 300 * SIM_SECOND))
         check_report(AT(AT(c, "crashLoopBackOff"), "maxContainerRestartPeriod"), NULL, "want 1s to 300s");
 }

@@ -22,13 +22,17 @@ struct kubelet_config {
     struct opt_bool serialize_image_pulls;
     struct opt_i64 max_parallel_image_pulls;
     struct opt_i64 registry_pull_qps, registry_burst; /* qps 0 = no limit */
+    struct opt_i64 image_gc_high_threshold_percent, image_gc_low_threshold_percent;
+    sim_time image_minimum_gc_age;             /* SIM_NEVER = not set: 2 min */
+    str_list enforce_node_allocatable;         /* none = pods */
+    struct opt_bool kernel_memcg_notification; /* does nothing */
     struct crash_loop_back_off_config crash_loop_back_off;
     sim_time shutdown_grace_period, shutdown_grace_period_critical_pods; /* SIM_NEVER = not set: 0 */
     LIST_OF(struct shutdown_group) shutdown_by_priority;
     str_map eviction_hard, eviction_soft, eviction_soft_grace_period, eviction_minimum_reclaim; /* per signal */
     sim_time eviction_pressure_transition_period;
     struct opt_i64 eviction_max_pod_grace_period; /* seconds */
-    bool single_process_oom_kill; /* since 1.32 */
+    bool single_process_oom_kill;                 /* since 1.32 */
 };
 
 extern const struct api_type kubelet_config_type;

@@ -180,6 +180,8 @@ void kubelet_begin(struct kubelets *ks, struct kubelet *k)
     if (k->rebooted) /* k8s setters.go MachineInfo; the boot id is 128 random bits */
         node_event(ks, k, true, "Rebooted", "Node %s has been rebooted, boot id: %s", k->name, boot_id(ks, k));
     k->rebooted = false;
+    node_images_begin(ks, k);
+    eviction_begin(ks, k);
     node_status_post(ks, k);
     sim_time list = profile_draw(ks->profile, HOP_WATCH_DELIVERY, k->object, sim_now(ks->sim));
     node_arm(ks, k, sim_time_add(sim_now(ks->sim), list), NODE_LIST);

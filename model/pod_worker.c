@@ -539,6 +539,7 @@ static bool begin_terminated(struct kpod *kp)
 
 static void finish_terminated(struct kpod *kp)
 {
+    node_images_look(kp->all, kpod_kubelet(kp));
     kp->work = WORK_FINISHED;
     kp->acted = kp->failed = false;
     status_terminate_pod(kp);

@@ -256,6 +256,7 @@ struct vcontainer {
     uint32_t slot_count;
     uint32_t proc_count;
     struct proc *main;
+    int64_t files_left; /* bytes of its files, when it ended: they stay until it is removed */
     struct vnode *root;
     struct mem_owner mem; /* log, environment: until it is removed */
     struct env env;       /* what its processes start with */
@@ -341,6 +342,7 @@ struct cri {
     uint32_t free_exec;                           /* first unused of execs, 0 = none */
     struct proc *running;                         /* whose step() is being called */
     struct proc *doomed;                          /* to be ended when it returns */
+    int64_t disk_left;                            /* until deps.disk is called; INT64_MAX: it is not */
     uint64_t burned, burn_max;                    /* steps of burning processes so far; BURN_STEPS_MAX */
     struct mem_buf found_path, found_interpreter; /* of the last program_find */
     struct mem_buf reply;                         /* body of the last HTTP answer that was made up */
@@ -451,6 +453,8 @@ int out_printf(struct cri *c, struct proc *p, int fd, const char *format, ...) _
 /* The program's name, ": ", the message, a newline, to standard error. */
 void err_printf(struct cri *c, struct proc *p, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void pipe_changed(struct cri *c, struct vcontainer *ct, const struct pipe *pipe);
+
+int64_t cri_files_size(const struct vcontainer *ct); /* what it wrote; cri_usage.c */
 
 /* ---- the container's log (process_io.c) ---- */
 void log_write(struct cri *c, struct vcontainer *ct, int stream, const char *bytes, size_t n);

@@ -465,6 +465,8 @@ static void log_line(struct cri *c, struct vcontainer *ct, int stream, const cha
         world_touch(c, ct->sandbox);
     if (!log_add(c, ct, line, n, newline))
         return;
+    if (!c->holding) /* whether such a line is written or owed must make no difference */
+        cri_disk_grows(c, (int64_t)n);
     const char *text = arena_strndup(sim_arena(c->sim), line, n);
     if (c->holding && c->held_count < HELD_LINES_MAX)
         c->held[c->held_count++] = (struct held_line){ct, text, stream == 2};

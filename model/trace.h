@@ -46,6 +46,8 @@ enum trace_kind {
     TRACE_CONTAINER_CREATED, /* container | attempt | - | struct trace_container */
     TRACE_CONTAINER_STARTED, /* container | attempt | - | struct trace_container */
     TRACE_CONTAINER_EXITED,  /* container | attempt | - | struct trace_container */
+    TRACE_CONTAINER_REMOVED, /* container | attempt | - | struct trace_container; bytes = what that frees */
+    TRACE_IMAGE_REMOVED,     /* image | - | - | struct trace_container; bytes; the object is the node */
     TRACE_SIGNAL,            /* container | signal number | enum signal_effect | struct trace_container */
     TRACE_OOM_KILL,          /* container | pid | - | struct trace_container; message = command, bytes = its use */
     TRACE_PROBE,             /* container | run length | enum probe_kind | struct trace_probe */

@@ -536,8 +536,10 @@ enum vfs_error vfs_write(struct cri *c, struct vnode *n, size_t offset, const vo
     if (offset > n->len)
         memset(n->data + n->len, 0, offset - n->len);
     memcpy(n->data + offset, bytes, count);
-    if (end > n->len)
+    if (end > n->len) {
+        cri_disk_grows(c, (int64_t)(end - n->len));
         n->len = end;
+    }
     n->data[n->len] = '\0';
     n->mtime = proc_now(c);
     tell_watchers(c, n);

@@ -277,6 +277,13 @@ static void put_kind(struct view *v, struct strbuf *out)
     case TRACE_SANDBOX_STOPPED:
         int_member(out, "attempt", r->aux);
         break;
+    case TRACE_CONTAINER_REMOVED:
+        put_container(out, r);
+        break;
+    case TRACE_IMAGE_REMOVED:
+        text_member(out, "image", r->text);
+        int_member(out, "bytes", (int64_t)((const struct trace_container *)r->data)->bytes);
+        break;
     case TRACE_OOM_KILL:
         int_member(out, "pid", r->aux);
         text_member(out, "command", ((const struct trace_container *)r->data)->message);

@@ -188,6 +188,10 @@ static void tell(struct story *s)
     case TRACE_CONTAINER_EXITED:
         story_tell_exited(s);
         break;
+    case TRACE_CONTAINER_REMOVED:
+    case TRACE_IMAGE_REMOVED:
+        story_tell_removed(s);
+        break;
     case TRACE_OOM_KILL:
         story_tell_oom_kill(s);
         break;

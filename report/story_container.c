@@ -14,6 +14,17 @@ static const char *behind_name(const char *error, const char *image)
     return strncmp(found, ": ", 2) == 0 ? found + 2 : error;
 }
 
+/* A dead container, or an image of a node. */
+void story_tell_removed(struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    const struct trace_container *c = r->data;
+    struct strbuf b = STRBUF_INIT;
+    strbuf_printf(&b, "%s %s removed, %" PRIu64 " bytes", r->kind == TRACE_IMAGE_REMOVED ? "image" : "dead container",
+                  r->text, c->bytes);
+    story_add_caused(s, story_text(s, &b), TONE_PLAIN);
+}
+
 void story_tell_pull(struct story *s)
 {
     const struct trace_record *r = s->view.record;

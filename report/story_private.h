@@ -40,6 +40,7 @@ void story_part(struct strbuf *b);
 
 void story_tell_write(struct story *s);
 void story_tell_pull(struct story *s);
+void story_tell_removed(struct story *s);
 void story_tell_started(struct story *s);
 void story_tell_exited(struct story *s);
 void story_tell_signal(struct story *s);

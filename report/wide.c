@@ -18,7 +18,8 @@ static void put_container(struct strbuf *out, const struct trace_record *r)
         if (c->reason)
             strbuf_printf(out, " (%s)", c->reason);
     }
-    if (r->kind == TRACE_PULL_END && c->bytes)
+    bool sized = r->kind == TRACE_PULL_END || r->kind == TRACE_CONTAINER_REMOVED || r->kind == TRACE_IMAGE_REMOVED;
+    if (sized && c->bytes)
         strbuf_printf(out, " %" PRIu64 " bytes", c->bytes);
     if (c->init)
         strbuf_puts(out, " [init]");
@@ -134,9 +135,9 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
         strbuf_puts(out, trace_kind_names[r->kind]);
         if (r->text)
             strbuf_printf(out, " %s", view_one_line(v, r->text));
-        if (r->kind >= TRACE_SANDBOX_CREATED && r->kind <= TRACE_CONTAINER_EXITED)
+        if (r->kind >= TRACE_SANDBOX_CREATED && r->kind <= TRACE_CONTAINER_REMOVED)
             strbuf_printf(out, " attempt %" PRIu32, r->aux);
-        if (r->kind >= TRACE_PULL_START && r->kind <= TRACE_CONTAINER_EXITED && c) {
+        if (r->kind >= TRACE_PULL_START && r->kind <= TRACE_IMAGE_REMOVED && c) {
             put_container(out, r);
             put_message(v, out, c->message);
         }

@@ -327,6 +327,9 @@ static void tell_container_record(struct collector *c, const char *pod)
     case TRACE_CONTAINER_EXITED:
         add(c, object, "exit %" PRId32 " %s", t->exit_code, or_empty(t->reason));
         break;
+    case TRACE_CONTAINER_REMOVED:
+        add(c, object, "removed");
+        break;
     case TRACE_SIGNAL:
         signal = view_signal_name((int32_t)r->aux);
         add(c, object, "signal %s", signal ? signal : "?");

@@ -264,6 +264,9 @@ struct version_case {
 /* 1 kB takes 20 us: the pull is no whole number of milliseconds. */
 #define PULLED         SCENARIO "  images: [{name: pulled, size: 1000, entrypoint: [sleep, '1000']}]\n"
 #define REFUSED(error) SCENARIO "  images: [{name: pulled, pullError: '" error "'}]\n"
+#define FULL_DISK                                                                                                      \
+    IMAGES "  kubelet: {evictionHard: {memory.available: 100Mi}}\n"                                                    \
+           "  actions:\n  - {at: 100s, fault: 'node pressure --disk 5%'}\n"
 #define PULLS          "  containers: [{name: c, image: 'pulled:1'}]\n"
 
 static const struct version_case cases[] = {
@@ -285,6 +288,14 @@ static const struct version_case cases[] = {
      "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting)",
      "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting). Image size: 1000 bytes.",
      PROFILE_TYPICAL, NULL},
+    {FEATURE_DISK_FULL_SAYS_USAGE, "a disk that is full of other things", FULL_DISK, POD(SLEEPS), 310, message,
+     "FreeDiskSpaceFailed",
+     "Failed to garbage collect required amount of images. Attempted to free 16106127280 bytes, but only found 0 bytes "
+     "eligible to free.",
+     "Insufficient free disk space on the node's image filesystem (95% of 100.0 GiB used). Failed to free sufficient "
+     "space by deleting unused images (freed 0 bytes). Investigate disk usage, as it could be used by active images, "
+     "logs, volumes, or other data.",
+     0, NULL},
     {FEATURE_PULL_ERROR_REASONS, "a registry that is not there", REFUSED("RegistryUnavailable: no route"), PULLS, 5,
      statuses, "", "Pending ContainerCreating ErrImagePull", "Pending ContainerCreating RegistryUnavailable", 0, NULL},
     {FEATURE_PULL_BACK_OFF_SAYS_CAUSE, "ImagePullBackOff", REFUSED("no"), PULLS, 15, waiting_message, "",
