@@ -494,7 +494,8 @@ static const char *text_of(struct differ *d, const struct value *v)
         value_write_yaml(v, &d->text, 0);
     if (d->text.len && d->text.data[d->text.len - 1] == '\n')
         d->text.data[--d->text.len] = '\0';
-    return arena_strdup(d->w.arena, strbuf_str(&d->text));
+    bool folded = v->type == VALUE_STRING && strchr(strbuf_str(&d->text), '\n') && !strchr(v->text, '\n');
+    return arena_strdup(d->w.arena, folded ? v->text : strbuf_str(&d->text));
 }
 
 static void add_change(struct differ *d, const struct value *from, const struct value *to)

@@ -26,6 +26,13 @@ static void start_failed(struct kpod *kp, struct kcontainer *c, struct waiting_r
     kp->step = STEP_START_NEXT;
 }
 
+/* What the runtime, or the container's configuration, has against it. */
+static void start_fails(struct kpod *kp, struct kcontainer *c, const char *reason, const char *error)
+{
+    kpod_event(kp, c, true, "Failed", "Error: %s", error);
+    start_failed(kp, c, (struct waiting_reason){reason, error}, SIM_NEVER);
+}
+
 static void record_backoff(struct kpod *kp, const struct kcontainer *c, const char *message, sim_time window)
 {
     struct trace_container *t = arena_new(kp->all->arena, struct trace_container);
@@ -72,6 +79,31 @@ void container_starts_begin(struct kpod *kp)
     kp->step = STEP_START_NEXT;
 }
 
+/* Did the call that blocked the worker end without an answer? */
+static bool call_expired(struct kpod *kp)
+{
+    bool expired = kp->call_expired;
+    kp->call_expired = false;
+    return expired;
+}
+
+static void ensure_image(struct kpod *kp, struct kcontainer *c)
+{
+    struct waiting_reason reason;
+    kp->step = STEP_PULL;
+    switch (image_ensure(kp, c, &reason)) {
+    case IMAGE_READY:
+        kp->step = STEP_CREATE;
+        kp->op_began = SIM_NEVER;
+        break;
+    case IMAGE_WAIT:
+        break;
+    case IMAGE_FAILED:
+        start_failed(kp, c, reason, SIM_NEVER);
+        break;
+    }
+}
+
 static void start_next(struct kpod *kp)
 {
     uint32_t end = kp->starting_ephemeral ? kpod_all(kp) : kp->container_count;
@@ -89,19 +121,22 @@ static void start_next(struct kpod *kp)
     struct kcontainer *c = &kp->containers[kp->plan_at];
     if (in_backoff(kp, c))
         return;
-    struct waiting_reason reason;
-    kp->step = STEP_PULL;
-    switch (image_ensure(kp, c, &reason)) {
-    case IMAGE_READY:
-        kp->step = STEP_CREATE;
-        kp->op_began = SIM_NEVER;
-        break;
-    case IMAGE_WAIT:
-        break;
-    case IMAGE_FAILED:
-        start_failed(kp, c, reason, SIM_NEVER);
-        break;
+    kp->step = STEP_INSPECT;
+    kp->op_began = kpod_now(kp);
+    if (!image_asks_runtime(c) || !podworker_block(kp, 0))
+        ensure_image(kp, c);
+}
+
+static void after_inspect(struct kpod *kp)
+{
+    struct kcontainer *c = &kp->containers[kp->plan_at];
+    if (!call_expired(kp)) {
+        ensure_image(kp, c);
+        return;
     }
+    struct waiting_reason reason;
+    image_unknown(kp, c, CALL_EXPIRED, &reason);
+    start_failed(kp, c, reason, SIM_NEVER);
 }
 
 static void after_pull(struct kpod *kp)
@@ -138,13 +173,16 @@ static bool create(struct kpod *kp)
     if (kp->op_began == SIM_NEVER) {
         const char *error = make_container_config(kp, c, &kp->config);
         if (error) {
-            kpod_event(kp, c, true, "Failed", "Error: %s", error);
-            start_failed(kp, c, (struct waiting_reason){"CreateContainerConfigError", error}, SIM_NEVER);
+            start_fails(kp, c, "CreateContainerConfigError", error);
             return false;
         }
         kp->op_began = kpod_now(kp);
         if (podworker_block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_CREATE)))
             return true;
+    }
+    if (call_expired(kp)) {
+        start_fails(kp, c, "CreateContainerError", CALL_EXPIRED_MESSAGE);
+        return false;
     }
     kp->config.first_step_after = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROCESS_START);
     ASSERT(!container_runs(kp, c)); /* one instance at a time */
@@ -162,6 +200,7 @@ static bool create(struct kpod *kp)
         kpod_event(kp, c, false, "Created", "Created container%s %s",
                    kpod_has(kp, FEATURE_CREATED_WITH_COLON) ? ":" : "", c->spec->name);
     kp->step = STEP_START;
+    kp->op_began = kpod_now(kp);
     return podworker_block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_START));
 }
 
@@ -169,10 +208,9 @@ static void start(struct kpod *kp)
 {
     struct kubelets *ks = kp->all;
     struct kcontainer *c = &kp->containers[kp->plan_at];
-    const char *name = c->spec->name, *error = NULL;
-    if (cri_start_container(ks->cri, c->newest, &error) != 0) {
-        kpod_event(kp, c, true, "Failed", "Error: %s", error);
-        start_failed(kp, c, (struct waiting_reason){"RunContainerError", error}, SIM_NEVER);
+    const char *name = c->spec->name, *error = call_expired(kp) ? CALL_EXPIRED_MESSAGE : NULL;
+    if (error || cri_start_container(ks->cri, c->newest, &error) != 0) {
+        start_fails(kp, c, "RunContainerError", error);
         return;
     }
     if (kpod_has(kp, FEATURE_SHORT_CONTAINER_EVENTS))
@@ -216,6 +254,9 @@ bool container_start_step(struct kpod *kp)
     switch (kp->step) {
     case STEP_START_NEXT:
         start_next(kp);
+        return kp->step == STEP_INSPECT || kp->step == STEP_PULL;
+    case STEP_INSPECT:
+        after_inspect(kp);
         return kp->step == STEP_PULL;
     case STEP_PULL:
         after_pull(kp);

@@ -30,6 +30,7 @@
     T(kill_reason)       \
     T(stop_grace)        \
     T(stop_step)         \
+    T(hung_call)         \
     T(probe_outcome)     \
     T(terminate_pod)     \
     T(delete_grace)      \

@@ -86,6 +86,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(PULL_BACK_OFF_SAYS_CAUSE,        "", 0, 32, 0, 0, "ImagePullBackOff carries the error of the pull")              \
     X(SOFT_EVICTION_KEEPS_SPEC_GRACE,  "", 0, 32, 0, 0, "soft evictions give no more grace than the pod has")          \
     X(PROBE_ERROR_SAYS_STATE,          "", 0, 33, 0, 0, "event of a probe that errored names the result")              \
+    X(INSPECT_FAILURE_UNNAMED,         "", 0, 33, 0, 0, "event InspectFailed of a runtime's error names no image")        \
     X(SIDECAR_PROBES_OUTLIVE_EXIT,     "", 0, 33, 0, 0, "a sidecar's exit does not end its probes in a Never pod")     \
     X(PHASE_BY_APP_STATUS,             "", 0, 28, 33, 0, "an app container that has run keeps a pod from being Pending") \
     X(POD_GENERATION,                  "", 0, 33, 0, 0, "pods have a metadata.generation")                             \

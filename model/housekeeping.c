@@ -9,10 +9,14 @@
 /* k8s kubelet.go housekeepingPeriod. REF: at even seconds and a half, after the sync tick. */
 #define HOUSEKEEPING_PERIOD (2 * SIM_SECOND)
 
+sim_time housekeeping_next_tick(const struct kubelets *ks, sim_time t)
+{
+    return sim_time_next_tick(t, HOUSEKEEPING_PERIOD, ks->profile->sync_tick_phase);
+}
+
 void housekeeping_want(struct kubelets *ks, struct kubelet *k)
 {
-    sim_time phase = ks->profile->sync_tick_phase;
-    node_arm(ks, k, sim_time_next_tick(sim_now(ks->sim), HOUSEKEEPING_PERIOD, phase), NODE_HOUSEKEEPING);
+    node_arm(ks, k, housekeeping_next_tick(ks, sim_now(ks->sim)), NODE_HOUSEKEEPING);
 }
 
 /* A pod that the runtime has and no source wants: killed with a grace of one second. It has no status. */

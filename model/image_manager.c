@@ -58,11 +58,12 @@ enum {
     IMAGE_PULLED,
     IMAGE_FAILED_FIRST,
     IMAGE_FAILED_AGAIN,
-    IMAGE_FAILED_CAPPED
+    IMAGE_FAILED_CAPPED,
+    IMAGE_UNKNOWN
 };
 COVER_TABLE(image_pull, "image of a container", "InvalidImageName", "present, not pulled", "ErrImageNeverPull",
             "ImagePullBackOff", "pulling", "pulled", "first failure: ErrImagePull", "failed again: the window doubles",
-            "failed again: the window is at its maximum");
+            "failed again: the window is at its maximum", "ImageInspectError");
 
 static const char *go_duration(struct kpod *kp, sim_time d)
 {
@@ -159,6 +160,18 @@ static enum image_step pull(struct kpod *kp, struct kcontainer *c, struct waitin
     kpod_event(kp, c, false, "Pulling", "Pulling image \"%s\"", name);
     pull_ask(kp);
     return IMAGE_WAIT;
+}
+
+bool image_asks_runtime(const struct kcontainer *c) { return !text_is(c->spec->image_pull_policy, "Always"); }
+
+/* k8s image_manager.go imagePullPrecheck; its message has named no image since it was made a function of its own. */
+void image_unknown(struct kpod *kp, struct kcontainer *c, const char *error, struct waiting_reason *ret_reason)
+{
+    const char *name = kpod_has(kp, FEATURE_INSPECT_FAILURE_UNNAMED) ? "" : c->spec->image;
+    const char *message = arena_printf(kp->all->arena, "Failed to inspect image \"%s\": %s", name, error);
+    COVER(image_pull, IMAGE_UNKNOWN);
+    kpod_event(kp, c, true, "InspectFailed", "%s", message);
+    fail(kp, c, "ImageInspectError", message, ret_reason);
 }
 
 enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason)

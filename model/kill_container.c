@@ -144,9 +144,27 @@ static const char *hook_http(struct kpod *kp, struct kcontainer *c, const struct
 
 static void hook_overtaken(struct kpod *kp, struct kcontainer *c);
 
+static void hook_exec(struct kpod *kp, struct kcontainer *c, const struct lifecycle_handler *h)
+{
+    str_list argv = expand_command(kp, c, &h->exec->command);
+    struct sim_key done = {CLASS_RUNTIME, kp->object, RT_HOOK + c->index, true};
+    c->hook_exec = cri_exec(kp->all->cri, c->newest, &argv, 0, done);
+}
+
+/* The runtime takes the execs that it has been asked for; they have no time limit of their own. */
+void hooks_resume(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
+        struct kcontainer *c = &kp->containers[i];
+        const struct lifecycle *l = c->spec->lifecycle;
+        if (c->hook_held)
+            hook_exec(kp, c, c->hook_is_post_start ? l->post_start : l->pre_stop);
+        c->hook_held = false;
+    }
+}
+
 void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_handler *h, bool post_start)
 {
-    struct kubelets *ks = kp->all;
     if (c->hook_posted)
         hook_overtaken(kp, c);
     ASSERT(!c->hook_posted);
@@ -157,9 +175,9 @@ void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_ha
     record_hook(kp, c, !post_start, HOOK_START, NULL);
     sim_time took = 0;
     if (h->exec) {
-        str_list argv = expand_command(kp, c, &h->exec->command);
-        struct sim_key done = {CLASS_RUNTIME, kp->object, RT_HOOK + c->index, true};
-        c->hook_exec = cri_exec(ks->cri, c->newest, &argv, 0, done);
+        c->hook_held = kpod_kubelet(kp)->hung;
+        if (!c->hook_held)
+            hook_exec(kp, c, h);
         return;
     }
     if (h->http_get)
@@ -254,11 +272,19 @@ static bool hook_finished(struct kpod *kp, struct kcontainer *c)
 }
 
 /* A preStop that was abandoned has ended with its instance, and now the next one has a hook: what the old one still
- * has to say comes at once. */
+ * has to say comes at once. One that still runs, in an instance whose stop has failed, is not heard of again. */
 static void hook_overtaken(struct kpod *kp, struct kcontainer *c)
 {
     ASSERT(!c->hook_is_post_start);
     sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_HOOK + c->index);
+    bool runs = c->hook_exec && !cri_exec_result(kp->all->cri, c->hook_exec)->done;
+    if (runs)
+        cri_exec_release(kp->all->cri, c->hook_exec);
+    if (runs || c->hook_held) {
+        c->hook_exec = 0;
+        c->hook_posted = c->hook_held = false;
+        return;
+    }
     c->hook_answer_due = true;
     if (hook_finished(kp, c) && c->hook_error)
         hook_failed_event(kp, c);
@@ -303,6 +329,15 @@ COVER_TABLE(stop_step, "steps of a stop", "it has exited by itself", "the grace 
             "a sidecar waits for its turn", "preStop used the grace up: abandoned",
             "a sidecar's turn is forced by its grace", "SIGKILL");
 
+void kill_expired(struct kpod *kp, struct kcontainer *c)
+{
+    c->stop_failed = true;
+    runtime_gave_up(kp, RT_EXITED + c->index);
+    runtime_gave_up(kp, RT_DEADLINE + c->index);
+    sim_cancel(kp->all->sim, CLASS_RUNTIME, kp->object, RT_EXITED + c->index);
+    stopped(kp, c);
+}
+
 static void send_term(struct kpod *kp, struct kcontainer *c)
 {
     if (!container_runs(kp, c)) {
@@ -310,17 +345,20 @@ static void send_term(struct kpod *kp, struct kcontainer *c)
         stopped(kp, c);
         return;
     }
-    if (runtime_stalls(kp, CLASS_RUNTIME, RT_DEADLINE + c->index)) {
-        c->kill = KILL_HELD;
-        return;
-    }
     COVER(stop_step, c->grace_left_s < MINIMUM_GRACE_S ? STOP_MINIMUM : STOP_TERM);
     if (c->grace_left_s < MINIMUM_GRACE_S)
         c->grace_left_s = MINIMUM_GRACE_S;
+    int64_t timeout = c->stop_timeout_s >= 0 ? c->stop_timeout_s : c->grace_left_s;
+    if (c->kill != KILL_HELD) {
+        c->stop_called = kpod_now(kp);
+        c->stop_grace = timeout * SIM_SECOND;
+    }
+    c->kill = KILL_HELD;
+    if (runtime_stalls(kp, CLASS_RUNTIME, RT_DEADLINE + c->index) == STALL_WAITS)
+        return;
     c->kill = KILL_TERM;
     uint32_t attempt = cri_container(kp->all->cri, c->newest)->config.attempt;
     c->stop_returns = sim_time_add(kpod_now(kp), kpod_draw_for(kp, c->spec->name, attempt, HOP_CONTAINER_STOP));
-    int64_t timeout = c->stop_timeout_s >= 0 ? c->stop_timeout_s : c->grace_left_s;
     kpod_arm(kp, kpod_now(kp) + timeout * SIM_SECOND, CLASS_RUNTIME, RT_DEADLINE + c->index);
     if (c->term_sent != c->newest) /* containerd container_stop.go: not twice, not after a kubelet restart either */
         cri_signal(kp->all->cri, c->newest, stop_signal(kp, c));
@@ -335,7 +373,7 @@ static bool its_turn(const struct kpod *kp, const struct kcontainer *c)
     for (uint32_t i = c->index + 1; i < kp->container_count; i++) {
         const struct kcontainer *other = &kp->containers[i];
         bool waits_for = !other->init || container_is_sidecar(other->spec);
-        if (waits_for && other->kill != KILL_IDLE)
+        if (waits_for && (other->kill != KILL_IDLE || other->stop_failed))
             return false;
     }
     return true;
@@ -381,6 +419,7 @@ void kill_mark(struct kcontainer *c)
 void kill_container(struct kpod *kp, struct kcontainer *c, struct stop_grace grace, const char *message)
 {
     ASSERT(c->kill == KILL_IDLE || c->kill == KILL_MARKED);
+    c->stop_failed = false;
     kpod_event(kp, c, false, "Killing", "%s", message);
     c->kill = KILL_PRESTOP;
     c->kill_instance = c->newest;

@@ -693,7 +693,7 @@ static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, str
     [NODE_START] = kubelet_begin,           [NODE_LIST] = kubelet_list,         [NODE_HOUSEKEEPING] = housekeeping_run,
     [NODE_STATUS_BULK] = status_bulk,       [NODE_EVICTION] = eviction_run,     [NODE_STATUS] = node_status_post,
     [NODE_PREEMPTION] = preemption_timeout, [NODE_SHUTDOWN] = shutdown_timeout, [NODE_POWER] = node_power_off,
-    [NODE_HANG] = runtime_hangs_on,         [NODE_IMAGE_GC] = image_gc_run,
+    [NODE_HANG] = runtime_hang_timer,       [NODE_IMAGE_GC] = image_gc_run,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -704,7 +704,7 @@ static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     if (class == CLASS_NODE_TIMER)
         node_timer_fired[index](ks, k);
     else if (k->hung)
-        k->relist_held = true;
+        k->hang.relist_held = true;
     else
         global_relist(ks, k);
 }
@@ -736,6 +736,17 @@ static struct sim_timer *pod_timer(void *ctx, uint32_t local, uint32_t class, ui
     }
 }
 
+/* Nobody waits any more for the call that this timer stands for. */
+static void runtime_expired(struct kpod *kp, uint32_t index)
+{
+    if (index != RT_OP) {
+        kill_expired(kp, &kp->containers[index < RT_HOOK ? index - RT_EXITED : index - RT_DEADLINE]);
+        return;
+    }
+    kp->call_expired = true;
+    podworker_resume(kp);
+}
+
 static void runtime_fire(struct kpod *kp, uint32_t index)
 {
     if (index == RT_OP)
@@ -753,7 +764,11 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     struct kubelets *ks = ctx;
     struct kpod *kp = kpod_at(ks, local);
     arena_reset(ks->scratch);
-    if ((class == CLASS_RUNTIME || class == CLASS_PLEG) && runtime_stalls(kp, class, index))
+    bool asks = class == CLASS_RUNTIME || class == CLASS_PLEG;
+    enum stall stall = asks ? runtime_stalls(kp, class, index) : STALL_NOT;
+    if (stall == STALL_EXPIRED)
+        runtime_expired(kp, index);
+    if (stall != STALL_NOT)
         return;
     switch (class) {
     case CLASS_RUNTIME:
@@ -831,6 +846,7 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
         .node = node,
         .listed = true,
         .started_at = SIM_NEVER,
+        .hang.since = SIM_NEVER,
     };
     eviction_forget(k);
     pool_init(&k->manifests, ks->arena, sizeof(struct manifest_file));

@@ -6,7 +6,8 @@
  *   preemption.c      which pods make room for a critical one
  *   eviction.c        decisions: thresholds, who is evicted first - pure (eviction.h)
  *   eviction_manager.c a node under pressure
- *   runtime_faults.c  a runtime that fails, has no network, or does not answer
+ *   runtime_faults.c  a runtime that fails, or has no network
+ *   runtime_hang.c    a runtime that does not answer: calls that expire
  *   node_status.c     the node's conditions
  *   node_shutdown.c   a node that shuts down, in order of priority
  *   sync_loop.c       what waits while the main loop stands still
@@ -98,9 +99,10 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     const struct probe *spec; /* NULL: no worker here */
     struct probe_ticker *ticker;
     bool alive;
-    bool held;   /* an exec that the runtime has not taken yet: it hangs */
-    bool phased; /* probePhase has been applied, or does not matter */
-    bool asleep; /* of a young kubelet: its loop has not begun; its tick is the end of the sleep */
+    bool held;         /* an exec that the runtime has not taken yet, or has not answered: it hangs */
+    bool verdict_held; /* it has changed; the main loop is blocked */
+    bool phased;       /* probePhase has been applied, or does not matter */
+    bool asleep;       /* of a young kubelet: its loop has not begun; its tick is the end of the sleep */
     bool executing;
     bool on_hold;
     bool tick_buffered, trigger_buffered, stop_wanted;
@@ -152,7 +154,10 @@ struct kcontainer {
     int64_t grace_left_s;
     int64_t stop_timeout_s; /* struct stop_grace */
     sim_time kill_step_at;
-    sim_time stop_returns; /* StopContainer does not before */
+    sim_time stop_called, stop_grace; /* StopContainer, with this timeout */
+    sim_time stop_returns;            /* it does not before */
+    bool stop_failed;                 /* it has expired */
+    bool hook_held;                   /* its exec waits for a runtime that hangs */
     uint32_t hook_exec;
     bool hook_posted; /* a postStart or preStop is running */
     bool hook_is_post_start;
@@ -179,6 +184,7 @@ enum worker_step {
     STEP_RESET,
     STEP_SANDBOX,
     STEP_START_NEXT,
+    STEP_INSPECT,
     STEP_PULL,
     STEP_CREATE,
     STEP_START,
@@ -244,6 +250,8 @@ struct kpod {
     bool grace_overrides;               /* termination was asked for, as opposed to a natural end */
     bool volume_cancelled;
     bool acted, failed, no_network;
+    bool call_expired; /* the one that it was blocked in; */
+    bool call_failed;  /* and that was to stop the sandbox */
     sim_time retry_at; /* earliest back-off expiry among the errors; SIM_NEVER = none */
     sim_time op_began; /* of the blocking call in progress */
     bool volumes_ready;
@@ -326,6 +334,19 @@ struct kpod_list {
     uint32_t count, capacity;
 };
 
+struct call_loop { /* calls that are made over and over again: the first, and how long after the end of each */
+    sim_time first, gap;
+};
+
+struct hang {       /* runtime_hang.c; of the last time that the runtime hung */
+    sim_time since; /* SIM_NEVER: it has always answered */
+    struct call_loop checks, relists, versions;
+    sim_time checked_at, relisted_at; /* when the first of them had an answer again; SIM_TIME_MAX: not yet */
+    bool blocks;                      /* the main loop */
+    sim_time loop_waits_since;
+    bool relist_held, start_held;
+};
+
 struct kubelet { /* one node */
     const char *name, *ip;
     uint32_t index;
@@ -354,8 +375,8 @@ struct kubelet { /* one node */
     bool shutting_down, off, rebooted, network_down;
     const char *sandbox_error; /* why no sandbox can be made, or NULL */
     bool hung;                 /* the runtime does not answer */
-    sim_time hung_since;
-    bool hang_blocks, relist_held, runtime_down;
+    struct hang hang;
+    sim_time status_at;  /* the node's status has been computed */
     struct pool stalled; /* struct stalled */
     struct shutdown {
         const struct shutdown_group *groups; /* from low to high priority */
@@ -483,6 +504,7 @@ void kubelet_list(struct kubelets *ks, struct kubelet *k);  /* NODE_LIST: the AP
 /* ---- housekeeping.c ---- */
 void housekeeping_want(struct kubelets *ks, struct kubelet *k); /* something waits for the next one */
 void housekeeping_run(struct kubelets *ks, struct kubelet *k);
+sim_time housekeeping_next_tick(const struct kubelets *ks, sim_time t); /* strictly after t */
 
 /* A pod of the API was added, changed or removed. */
 void kubelet_config_event(struct kubelets *ks, struct kubelet *k, enum write_verb verb, const struct pod *p);
@@ -521,12 +543,29 @@ bool container_gc_pod_gone(const struct kpod *kp);
 bool container_gc_exists(const struct kpod *kp, uint32_t instance);
 void container_gc_unused(struct kubelets *ks, struct kubelet *k); /* when the disk is short */
 
-/* ---- runtime_faults.c ---- */
-/* The runtime hangs: this timer of the pod fires again when it answers. */
-bool runtime_stalls(struct kpod *kp, uint32_t class, uint32_t index);
-void runtime_hangs_on(struct kubelets *ks, struct kubelet *k); /* NODE_HANG */
+/* ---- runtime_hang.c ---- */
+/* The error of a call that has expired: of gRPC, and the message in it. */
+#define CALL_EXPIRED_MESSAGE "context deadline exceeded"
+#define CALL_EXPIRED         "rpc error: code = DeadlineExceeded desc = " CALL_EXPIRED_MESSAGE
+enum stall {
+    STALL_NOT,    /* the runtime answers, or is not asked */
+    STALL_WAITS,  /* this timer of the pod fires again when it answers, or when the call expires */
+    STALL_EXPIRED /* the call that it stands for has */
+};
+enum stall runtime_stalls(struct kpod *kp, uint32_t class, uint32_t index);
+void runtime_gave_up(struct kpod *kp, uint32_t index); /* nobody waits for that any more */
+/* When an exec probe that began then gives up. */
+sim_time runtime_exec_expires(sim_time began, sim_time timeout);
+/* What keeps the node from being Ready, or NULL. */
+const char *runtime_down_error(const struct kubelet *k, sim_time now);
+const char *runtime_pleg_error(struct kubelets *ks, const struct kubelet *k, sim_time now);
+void runtime_status_posted(struct kubelets *ks, struct kubelet *k); /* there may be more to say */
+void runtime_hang_timer(struct kubelets *ks, struct kubelet *k);    /* NODE_HANG */
+void runtime_hang_forget(struct kubelet *k);                        /* the kubelet is gone */
 
 /* ---- node_status.c ---- */
+#define NODE_STATUS_PERIOD (10 * SIM_SECOND) /* k8s kubelet config nodeStatusUpdateFrequency */
+sim_time node_status_next_tick(const struct kubelets *ks, sim_time t); /* strictly after t */
 #define NETWORK_NOT_READY                                                                                              \
     "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin "     \
     "returns error: cni plugin not initialized"
@@ -616,6 +655,8 @@ void kill_timer(struct kpod *kp, struct kcontainer *c, uint32_t which); /* RT_EX
 bool kills_pending(const struct kpod *kp);
 /* Starts a lifecycle hook; when it has finished, RT_HOOK fires for the container. */
 void hook_start(struct kpod *kp, struct kcontainer *c, const struct lifecycle_handler *h, bool post_start);
+void hooks_resume(struct kpod *kp);                       /* the runtime answers again */
+void kill_expired(struct kpod *kp, struct kcontainer *c); /* StopContainer has */
 /* The event of a hook that failed. */
 void hook_failed_event(struct kpod *kp, struct kcontainer *c);
 /* Whether it succeeded, and what the kubelet says of its error. */
@@ -662,6 +703,10 @@ enum image_step { IMAGE_READY, IMAGE_WAIT, IMAGE_FAILED };
 /* Ensures the image of `c`; IMAGE_WAIT: podworker_resume() comes when the pull has ended, then call
  * image_pulled(). On IMAGE_FAILED *ret_reason is set. */
 enum image_step image_ensure(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason);
+/* Does that ask the runtime what it has? */
+bool image_asks_runtime(const struct kcontainer *c);
+/* It did not say. */
+void image_unknown(struct kpod *kp, struct kcontainer *c, const char *error, struct waiting_reason *ret_reason);
 enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason);
 /* The kubelet is gone: its pulls are given up, its back-offs are lost. */
 void image_manager_forget(struct kubelet *k, struct kubelets *ks);
@@ -754,7 +799,8 @@ void prober_remove_pod(struct kpod *kp);
 void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind, bool now);
 /* The kubelet is gone, and its workers with it. */
 void prober_forget_pod(struct kpod *kp);
-void prober_resume(struct kpod *kp); /* the runtime answers again */
+void prober_resume(struct kpod *kp);  /* the runtime answers again */
+void prober_deliver(struct kpod *kp); /* verdicts that waited for the main loop */
 /* What a tick goes by - the status, the instances - has changed. */
 void prober_wake(struct kpod *kp);
 /* cri_deps.disturbed and .numbered of this pod. */

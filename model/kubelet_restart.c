@@ -137,9 +137,9 @@ static void stop(struct kubelets *ks, struct kubelet *k)
     k->dirty = 0;
     k->mirrors.count = 0;
     k->used_cpu_milli = k->used_memory = k->used_storage = k->used_pods = 0;
-    k->held.count = k->stalled.count = k->blocked = k->pressure = 0;
+    k->held.count = k->blocked = k->pressure = 0;
+    runtime_hang_forget(k);
     eviction_forget(k);
-    k->hang_blocks = k->relist_held = k->runtime_down = false;
     k->housekeeping_held = false;
     k->preemption = (struct preemption){0};
     uint32_t cursor = 0;
@@ -152,7 +152,7 @@ void node_power_off(struct kubelets *ks, struct kubelet *k)
     if (!k->down)
         stop(ks, k);
     k->off = true;
-    k->shutting_down = false;
+    k->shutting_down = k->hung = false; /* another boot, another runtime */
     uint32_t cursor = 0;
     for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
         if (kp->sandbox && cri_sandbox(ks->cri, kp->sandbox)->ready)
@@ -173,6 +173,9 @@ static const char *boot_id(struct kubelets *ks, const struct kubelet *k)
 /* k8s kubelet.go BirthCry, and the first LIST of the node's pods. */
 void kubelet_begin(struct kubelets *ks, struct kubelet *k)
 {
+    k->hang.start_held = k->hung;
+    if (k->hung) /* k8s cri-client/pkg/remote_runtime.go NewRemoteRuntimeService: without a runtime it ends at once */
+        return;
     record(ks, k, true);
     k->down = false;
     k->started_at = sim_now(ks->sim);

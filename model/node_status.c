@@ -11,9 +11,8 @@
 #include "model/classes.h"
 #include "model/kubelet.h"
 
-/* k8s kubelet config nodeStatusUpdateFrequency. REF: at 10 k + 4 s. */
-#define NODE_STATUS_PERIOD (10 * SIM_SECOND)
-#define NODE_STATUS_PHASE  (4 * SIM_SECOND)
+/* REF: at 10 k + 4 s. */
+#define NODE_STATUS_PHASE (4 * SIM_SECOND)
 
 struct condition_text {
     const char *reason, *message, *event;
@@ -37,12 +36,13 @@ static const struct {
 };
 
 /* k8s setters.go ReadyCondition: every error, in this order. */
-static const char *not_ready(const struct kubelets *ks, const struct kubelet *k)
+static const char *not_ready(struct kubelets *ks, const struct kubelet *k)
 {
     const char *list = NULL;
     uint32_t n = 0;
     const char *errors[] = {
-        k->runtime_down ? "container runtime is down" : NULL,
+        runtime_down_error(k, k->status_at),
+        runtime_pleg_error(ks, k, k->status_at),
         k->network_down ? NETWORK_NOT_READY : NULL,
         k->shutting_down ? "node is shutting down" : NULL,
     };
@@ -126,15 +126,22 @@ static void commit(void *ctx, uint32_t arg)
 void node_status_post(struct kubelets *ks, struct kubelet *k)
 {
     const struct api_object *current = store_by_ordinal(ks->store, k->node_ordinal);
+    k->status_at = sim_now(ks->sim);
+    runtime_status_posted(ks, k);
     if (!current || !edited(ks, k, (const struct node *)current, true))
         return;
     sim_time cost = profile_draw(ks->profile, HOP_API_WRITE, k->object, sim_now(ks->sim));
     store_post(ks->store, cost, commit, ks, k->index);
 }
 
+sim_time node_status_next_tick(const struct kubelets *ks, sim_time t)
+{
+    return sim_time_next_tick(t, NODE_STATUS_PERIOD, ks->profile->kind == PROFILE_INSTANT ? 0 : NODE_STATUS_PHASE);
+}
+
 void node_status_want(struct kubelets *ks, struct kubelet *k)
 {
-    sim_time phase = ks->profile->kind == PROFILE_INSTANT ? 0 : NODE_STATUS_PHASE;
-    sim_arm_by(ks->sim, sim_time_next_tick(sim_now(ks->sim), NODE_STATUS_PERIOD, phase), CLASS_NODE_TIMER, k->object,
-               NODE_STATUS);
+    if (k->hung && !k->down) /* it is under way, and waits */
+        return;
+    sim_arm_by(ks->sim, node_status_next_tick(ks, sim_now(ks->sim)), CLASS_NODE_TIMER, k->object, NODE_STATUS);
 }

@@ -106,7 +106,7 @@ void podworker_kill(struct kpod *kp, int64_t grace, const struct pod_override *w
 bool podworker_block(struct kpod *kp, sim_time cost)
 {
     if (cost <= 0)
-        return runtime_stalls(kp, CLASS_RUNTIME, RT_OP);
+        return runtime_stalls(kp, CLASS_RUNTIME, RT_OP) == STALL_WAITS;
     kpod_arm(kp, sim_time_add(kpod_now(kp), cost), CLASS_RUNTIME, RT_OP);
     return true;
 }
@@ -143,6 +143,22 @@ static void kill_all(struct kpod *kp)
             kill_container(kp, c, kill_grace(kp, c, KILL_NONE), kill_message(kp, c, KILL_NONE, false));
     }
     kp->killing = false;
+}
+
+static void forget_failed_stops(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < kpod_all(kp); i++)
+        kp->containers[i].stop_failed = false;
+}
+
+/* StopContainer has expired: the runtime hangs. */
+static bool some_stop_failed(const struct kpod *kp)
+{
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
+        if (kp->containers[i].stop_failed)
+            return true;
+    }
+    return false;
 }
 
 static bool sandbox_up(const struct kpod *kp)
@@ -347,6 +363,7 @@ static void plan(struct kpod *kp)
     };
     compute_pod_actions(&in, &kp->plan);
     kp->plan_at = 0;
+    forget_failed_stops(kp);
     if (!kp->plan.kill_pod) {
         kp->step = kp->plan.create_sandbox ? STEP_SANDBOX : STEP_KILL_MARKED;
         kp->op_began = SIM_NEVER;
@@ -359,9 +376,19 @@ static void plan(struct kpod *kp)
     kill_all(kp);
 }
 
+/* It goes no further. */
+static bool fail_sync(struct kpod *kp)
+{
+    kp->failed = true;
+    kp->step = STEP_END;
+    return false;
+}
+
 /* One marked container after the other. True when it blocks. */
 static bool kill_marked(struct kpod *kp)
 {
+    if (some_stop_failed(kp))
+        return fail_sync(kp);
     while (kp->plan_at < kp->container_count) {
         struct kcontainer *c = &kp->containers[kp->plan_at];
         const struct container_action *action = &kp->plan.containers[kp->plan_at++];
@@ -393,6 +420,8 @@ static void forget_instances(struct kpod *kp, struct kcontainer *c)
  * (k8s kuberuntime_manager.go SyncPod step 3, kubelet.go SyncPod). True when it blocks. */
 static bool reset_containers(struct kpod *kp)
 {
+    if (some_stop_failed(kp))
+        return fail_sync(kp);
     while (kp->plan_at < kp->plan.reset_count) {
         struct kcontainer *c = &kp->containers[kp->plan.reset[kp->plan_at]];
         if (container_runs(kp, c)) {
@@ -411,9 +440,13 @@ static bool reset_containers(struct kpod *kp)
     return false;
 }
 
-/* Stops the sandbox if it is up. True when it blocks; call again after that. */
+/* Stops the sandbox if it is up. True when it blocks; call again after that. It may expire. */
 static bool stop_sandbox(struct kpod *kp)
 {
+    kp->call_failed = kp->call_expired;
+    kp->call_expired = false;
+    if (kp->call_failed)
+        return false;
     if (!sandbox_up(kp))
         return false;
     if (kp->op_began == SIM_NEVER) {
@@ -428,7 +461,8 @@ static bool stop_sandbox(struct kpod *kp)
 
 static void after_sandbox_stop(struct kpod *kp)
 {
-    if (!kp->plan.create_sandbox) {
+    kp->failed |= kp->call_failed || some_stop_failed(kp);
+    if (!kp->plan.create_sandbox || kp->failed) {
         kp->step = STEP_END;
         return;
     }
@@ -463,8 +497,10 @@ static bool create_sandbox(struct kpod *kp)
         if (podworker_block(kp, kpod_draw_for(kp, NULL, kp->plan.attempt, HOP_SANDBOX_CREATE)))
             return true;
     }
-    if (k->sandbox_error) {
-        kpod_event(kp, NULL, true, "FailedCreatePodSandBox", "Failed to create pod sandbox: %s", k->sandbox_error);
+    const char *error = kp->call_expired ? CALL_EXPIRED : k->sandbox_error;
+    kp->call_expired = false;
+    if (error) {
+        kpod_event(kp, NULL, true, "FailedCreatePodSandBox", "Failed to create pod sandbox: %s", error);
         kp->failed = true;
         kp->step = STEP_END;
         return false;
@@ -504,12 +540,47 @@ static void begin_terminating(struct kpod *kp)
     if (!kp->orphan)
         status_sync(kp, STATUS_TERMINATING);
     prober_stop_liveness_and_startup(kp);
+    forget_failed_stops(kp);
     kp->step = STEP_TERM_KILL;
     kill_all(kp);
 }
 
+/* k8s container/sync_result.go PodSyncResult.Error: everything that failed. */
+static const char *kill_errors(struct kpod *kp)
+{
+    struct strbuf b = STRBUF_INIT;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < kpod_all(kp); i++) {
+        if (kp->containers[i].stop_failed)
+            strbuf_printf(&b, "%sfailed to \"KillContainer\" for \"%s\" with KillContainerError: \"%s\"",
+                          count++ ? ", " : "", kp->containers[i].spec->name, CALL_EXPIRED);
+    }
+    if (kp->call_failed)
+        strbuf_printf(&b, "%sfailed to \"KillPodSandbox\" for \"%s\" with KillPodSandboxError: \"%s\"",
+                      count++ ? ", " : "", kp->pod->object.meta.uid, CALL_EXPIRED);
+    const char *list = arena_printf(kp->all->arena, count > 1 ? "[%s]" : "%s", strbuf_str(&b));
+    strbuf_fini(&b);
+    return list;
+}
+
+/* The sandbox was asked to stop, too, whatever became of the containers: k8s kuberuntime_manager.go
+ * killPodWithSyncResult, kubelet.go SyncTerminatingPod. True: the stage is repeated. */
+static bool terminating_failed(struct kpod *kp)
+{
+    kp->failed = kp->call_failed || some_stop_failed(kp);
+    if (!kp->failed)
+        return false;
+    kpod_event(kp, NULL, true, "FailedKillPod", "error killing pod: %s", kill_errors(kp));
+    kp->retry_at = SIM_NEVER;
+    kp->no_network = false;
+    end_run(kp, false);
+    return true;
+}
+
 static void finish_terminating(struct kpod *kp)
 {
+    if (terminating_failed(kp))
+        return;
     prober_remove_pod(kp);
     kubelet_relist_pod(kp);
     kubelet_release(kpod_kubelet(kp), kp);
@@ -605,6 +676,7 @@ static bool step(struct kpod *kp) /* true: blocked */
     case STEP_SANDBOX:
         return create_sandbox(kp);
     case STEP_START_NEXT:
+    case STEP_INSPECT:
     case STEP_PULL:
     case STEP_CREATE:
     case STEP_START:
@@ -647,6 +719,8 @@ void podworker_run(struct kpod *kp)
         return;
     }
     if (kp->busy || !kp->pending)
+        return;
+    if (kp->waits_fresh && kpod_kubelet(kp)->hung) /* no relist has an answer: runtime_hang.c wakes it */
         return;
     kp->pending = kp->waits_fresh = false;
     if (kp->own && !kp->static_started && !kp->orphan && !static_pods_turn(kp))

@@ -18,6 +18,16 @@ static const char *const kind_names[PROBE_KIND_COUNT] = {
 
 /* ---- verdicts ---- */
 
+/* What the main loop does with it, beside a sync: k8s kubelet.go syncLoopIteration. */
+static void deliver(struct worker p)
+{
+    bool success = p.w->result == RESULT_SUCCESS;
+    if (p.kind == PROBE_READINESS)
+        status_set_ready(p.kp, p.c, p.w->instance, success);
+    else if (p.kind == PROBE_STARTUP)
+        status_set_started(p.kp, p.c, p.w->instance, success);
+}
+
 /* A published verdict that changed is an update to the sync loop: probes.md 6. */
 static void publish(struct worker p, enum probe_result result)
 {
@@ -28,11 +38,21 @@ static void publish(struct worker p, enum probe_result result)
         return;
     if (p.kind == PROBE_LIVENESS && result != RESULT_FAILURE)
         return;
-    if (p.kind == PROBE_READINESS)
-        status_set_ready(p.kp, p.c, p.w->instance, result == RESULT_SUCCESS);
-    else if (p.kind == PROBE_STARTUP)
-        status_set_started(p.kp, p.c, p.w->instance, result == RESULT_SUCCESS);
+    p.w->verdict_held = kpod_kubelet(p.kp)->blocked;
+    if (!p.w->verdict_held)
+        deliver(p);
     syncloop_queue(p.kp);
+}
+
+/* The main loop goes on and takes what has come meanwhile: the last word of each worker. */
+void prober_deliver(struct kpod *kp)
+{
+    for (uint32_t i = 0; i < worker_count(kp); i++) {
+        struct worker p = worker_of(kp, i);
+        if (p.w->verdict_held && p.w->has_result)
+            deliver(p);
+        p.w->verdict_held = false;
+    }
 }
 
 static void worker_end(struct worker p)
@@ -75,6 +95,13 @@ static void arm_result(struct worker p, sim_time at)
     sim_arm(p.kp->all->sim, at, CLASS_PROBE_RESULT, p.w->ticker->object, 0);
 }
 
+/* No answer comes from a runtime that hangs, until the call expires. */
+static void hold_exec(struct worker p)
+{
+    p.w->held = true;
+    arm_result(p, runtime_exec_expires(p.w->attempt_at, p.w->spec->timeout_seconds * SIM_SECOND));
+}
+
 static void start_exec(struct worker p)
 {
     if (worker_context_is_over(p)) {
@@ -86,9 +113,10 @@ static void start_exec(struct worker p)
         arm_result(p, now_of(p));
         return;
     }
-    p.w->held = kpod_kubelet(p.kp)->hung;
-    if (p.w->held) /* the call waits, and so does its time limit: probes.md 7 */
+    if (kpod_kubelet(p.kp)->hung) { /* the call waits, and so does its time limit: probes.md 7 */
+        hold_exec(p);
         return;
+    }
     struct sim_key done = {CLASS_PROBE_RESULT, p.w->ticker->object, 0, true};
     struct probe_target target = target_of(p);
     p.w->exec = probe_exec_start(&target, p.w->instance, done);
@@ -409,8 +437,29 @@ static void exec_done(struct worker p)
     conclude(p, &a);
 }
 
+/* k8s remote_runtime.go execSyncV1: as if the program had taken too long. */
+static void exec_expired(struct worker p)
+{
+    struct probe_target target = target_of(p);
+    struct probe_answer a = probe_exec_answer(&target, NULL, true);
+    if (p.w->exec)
+        cri_exec_release(p.kp->all->cri, p.w->exec);
+    p.w->exec = 0;
+    p.w->held = p.w->timed_out = false;
+    p.w->answer_until = 0;
+    conclude(p, &a);
+}
+
 void worker_result(struct worker p)
 {
+    if (p.w->held) {
+        exec_expired(p);
+        return;
+    }
+    if (p.w->exec && kpod_kubelet(p.kp)->hung) {
+        hold_exec(p);
+        return;
+    }
     if (p.w->exec) {
         exec_done(p);
         return;
@@ -476,6 +525,12 @@ void prober_resume(struct kpod *kp)
         struct worker p = worker_of(kp, i);
         if (!p.w->alive || !p.w->held)
             continue;
+        p.w->held = false;
+        sim_cancel(kp->all->sim, CLASS_PROBE_RESULT, p.w->ticker->object, 0);
+        if (p.w->exec) { /* it has ended meanwhile */
+            arm_result(p, now_of(p));
+            continue;
+        }
         p.w->sent_at = p.w->attempt_at = now_of(p);
         start_exec(p);
     }

@@ -57,6 +57,7 @@ static void deliver_queued(struct kubelets *ks, struct kubelet *k)
 {
     uint32_t cursor = 0;
     for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        prober_deliver(kp);
         if (!kp->held)
             continue;
         kp->held = false;

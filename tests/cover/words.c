@@ -5,8 +5,8 @@
 
 COVER_TABLE(waiting, "reasons of waiting containers", "ContainerCreating", "PodInitializing", "ErrImagePull",
             "ImagePullBackOff", "ErrImageNeverPull", "SignatureValidationFailed", "RegistryUnavailable",
-            "InvalidImageName", "CreateContainerConfigError", "RunContainerError", "PostStartHookError",
-            "CrashLoopBackOff", "RestartingAllContainers");
+            "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "ImageInspectError",
+            "RunContainerError", "PostStartHookError", "CrashLoopBackOff", "RestartingAllContainers");
 COVER_TABLE(terminated, "reasons of terminated containers", "Completed", "Error", "OOMKilled", "StartError",
             "ContainerStatusUnknown", "RestartingAllContainers", "Unknown");
 COVER_TABLE(pod, "status.reason of pods", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory",
@@ -22,8 +22,9 @@ COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedSchedulin
             "ProbeWarning", "FailedMount", "FailedPostStartHook", "FailedPreStopHook", "LifecycleHTTPFallback",
             "SandboxChanged", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage",
             "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown", "PodOSNotSupported",
-            "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox", "Evicted",
-            "NetworkNotReady", "ResizeStarted", "ResizeDeferred", "ResizeCompleted", "ResizeError");
+            "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox",
+            "FailedKillPod", "Evicted", "NetworkNotReady", "ResizeStarted", "ResizeDeferred", "ResizeCompleted",
+            "ResizeError");
 
 const struct cover_table *const word_tables[WORDS_COUNT] = {
     [WORDS_WAITING] = &cover_waiting,     [WORDS_TERMINATED] = &cover_terminated, [WORDS_POD] = &cover_pod,

@@ -231,6 +231,7 @@ struct version_case {
 #define SHUTDOWN_BY_PRIORITY                                                                                           \
     IMAGES "  kubelet: {shutdownGracePeriodByPodPriority: [{priority: 0, shutdownGracePeriodSeconds: "                 \
            "20}]}\n" SHUTDOWN_AT_100
+#define HANGS_AT_HALF_A_SECOND IMAGES "  actions: [{at: 0.5s, fault: runtime hang}]\n"
 #define SOFT_EVICTION                                                                                                  \
     IMAGES "  kubelet: {evictionHard: {nodefs.available: 5%}, evictionSoft: {nodefs.available: 15%}, "                 \
            "evictionSoftGracePeriod: {nodefs.available: 5s}, "                                                         \
@@ -331,6 +332,12 @@ static const struct version_case cases[] = {
      0, NULL},
     {FEATURE_SILENT_VOLUME_TIMEOUT, "T12: volume timeout", IMAGES, CONFIGMAP_VOLUME, 130, events_at,
      "FailedMount: Unable", "123.3", "", 0, NULL},
+    {FEATURE_INSPECT_FAILURE_UNNAMED, "the runtime hangs before the second container", HANGS_AT_HALF_A_SECOND,
+     "  containers: [{name: a, " BUSYBOX ", " SLEEPS
+     ", lifecycle: {postStart: {sleep: {seconds: 1}}}}, {name: b, " BUSYBOX ", " SLEEPS "}]\n",
+     200, message, "InspectFailed",
+     "Failed to inspect image \"busybox\": rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+     "Failed to inspect image \"\": rpc error: code = DeadlineExceeded desc = context deadline exceeded", 0, NULL},
     {FEATURE_READY_TO_START_CONDITION, "conditions", IMAGES, POD(SLEEPS), 5, conditions, "",
      "Initialized=True Ready=True ContainersReady=True PodScheduled=True",
      "PodReadyToStartContainers=True Initialized=True Ready=True ContainersReady=True PodScheduled=True", 0, NULL},
