@@ -108,6 +108,8 @@ static void make_env(struct cri *c, struct vcontainer *ct)
     const struct cri_container_config *config = &ct->pub.config;
     struct env *env = &ct->env;
     env_set(c, &ct->mem, env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    for (uint32_t i = 0; i < ct->image->env.count; i++)
+        env_set(c, &ct->mem, env, ct->image->env.items[i].key, ct->image->env.items[i].value);
     env_set(c, &ct->mem, env, "HOSTNAME", ct->sandbox->pub.config.hostname);
     if (config->tty)
         env_set(c, &ct->mem, env, "TERM", "xterm");

@@ -1,583 +1,522 @@
-/* image.c - the built-in catalogue of images, and image references.
+/* image.c - catalogues of images: which entries a reference means, and what they make of an image together.
  *
- * Entrypoints and commands are those of the official images; sizes are what a registry transfers
- * (compressed, rounded); start_ms is how long the server takes until it listens on an idle machine.
+ * Entries lie over one another: what an entry does not say it takes from the image it is like, that is from the
+ * entry of its own name in a lower layer unless it names another. The built-in catalogue is the lowest layer; an
+ * entry of it is read when something first asks for it. An image that nobody knows is a server that runs for ever.
  */
 #include "model/image.h"
 
 #include <string.h>
 
-#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define MB        (INT64_C(1000) * 1000)
+#include "model/image_doc.h"
+#include "model/process.h"
 
-/* Longest match wins: "registry.k8s.io/e2e-test-images/agnhost" before "agnhost". A name with a tag
- * matches only that tag. */
-static const struct image catalogue[] = {
-    {.name = "nginx",
-     .entrypoint = ARGS("/docker-entrypoint.sh"),
-     .cmd = ARGS("nginx", "-g", "daemon off;"),
-     .program = "nginx",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 72 * MB,
-     .stop_signal = "SIGQUIT",
-     .start_ms = 50,
-     .port = 80},
-    {.name = "nginxinc/nginx-unprivileged",
-     .entrypoint = ARGS("/docker-entrypoint.sh"),
-     .cmd = ARGS("nginx", "-g", "daemon off;"),
-     .program = "nginx",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 72 * MB,
-     .stop_signal = "SIGQUIT",
-     .start_ms = 50,
-     .port = 8080},
-    {.name = "busybox", .cmd = ARGS("sh"), .userland = USERLAND_BUSYBOX, .size_bytes = 2 * MB},
-    {.name = "alpine", .cmd = ARGS("/bin/sh"), .userland = USERLAND_BUSYBOX, .size_bytes = 4 * MB},
-    {.name = "debian", .cmd = ARGS("bash"), .userland = USERLAND_DEBIAN, .size_bytes = 48 * MB},
-    {.name = "ubuntu", .cmd = ARGS("/bin/bash"), .userland = USERLAND_DEBIAN, .size_bytes = 30 * MB},
-    {.name = "centos", .cmd = ARGS("/bin/bash"), .userland = USERLAND_DEBIAN, .size_bytes = 83 * MB},
-    {.name = "fedora", .cmd = ARGS("/bin/bash"), .userland = USERLAND_DEBIAN, .size_bytes = 85 * MB},
-    {.name = "bash",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("bash"),
-     .userland = USERLAND_BUSYBOX,
-     .size_bytes = 7 * MB},
-    {.name = "httpd",
-     .cmd = ARGS("httpd-foreground"),
-     .program = "httpd",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 58 * MB,
-     .stop_signal = "SIGWINCH",
-     .working_dir = "/usr/local/apache2",
-     .start_ms = 50,
-     .port = 80},
-    {.name = "redis",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("redis-server"),
-     .program = "redis-server",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 45 * MB,
-     .working_dir = "/data",
-     .start_ms = 50,
-     .port = 6379},
-    {.name = "memcached",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("memcached"),
-     .program = "memcached",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 31 * MB,
-     .start_ms = 20,
-     .port = 11211},
-    {.name = "mysql",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("mysqld"),
-     .program = "mysqld",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 170 * MB,
-     .start_ms = 12000,
-     .port = 3306},
-    {.name = "mariadb",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("mariadbd"),
-     .program = "mysqld",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 110 * MB,
-     .start_ms = 7000,
-     .port = 3306},
-    {.name = "postgres",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("postgres"),
-     .program = "postgres",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 150 * MB,
-     .stop_signal = "SIGINT",
-     .start_ms = 3000,
-     .port = 5432},
-    {.name = "mongo",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("mongod"),
-     .program = "mongod",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 290 * MB,
-     .start_ms = 1500,
-     .port = 27017},
-    {.name = "rabbitmq",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("rabbitmq-server"),
-     .program = "rabbitmq-server",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 100 * MB,
-     .start_ms = 8000,
-     .port = 5672},
-    {.name = "wordpress",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("apache2-foreground"),
-     .program = "httpd",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 240 * MB,
-     .stop_signal = "SIGWINCH",
-     .working_dir = "/var/www/html",
-     .start_ms = 1500,
-     .port = 80},
-    {.name = "node",
-     .entrypoint = ARGS("docker-entrypoint.sh"),
-     .cmd = ARGS("node"),
-     .program = "node",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 380 * MB,
-     .start_ms = 300},
-    {.name = "python",
-     .cmd = ARGS("python3"),
-     .program = "python3",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 360 * MB,
-     .start_ms = 100},
-    {.name = "golang", .cmd = ARGS("bash"), .userland = USERLAND_DEBIAN, .size_bytes = 300 * MB},
-    {.name = "openjdk",
-     .cmd = ARGS("jshell"),
-     .program = "java",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 320 * MB,
-     .start_ms = 2000},
-    {.name = "eclipse-temurin",
-     .cmd = ARGS("jshell"),
-     .program = "java",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 220 * MB,
-     .start_ms = 2000},
-    {.name = "tomcat",
-     .cmd = ARGS("catalina.sh", "run"),
-     .program = "java",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 230 * MB,
-     .working_dir = "/usr/local/tomcat",
-     .start_ms = 2500,
-     .port = 8080},
-    {.name = "pause",
-     .entrypoint = ARGS("/pause"),
-     .program = "pause",
-     .userland = USERLAND_NONE,
-     .size_bytes = 1 * MB / 3,
-     .present = true},
-    {.name = "hello-world", .cmd = ARGS("/hello"), .program = "hello", .userland = USERLAND_NONE, .size_bytes = 13000},
-    {.name = "agnhost",
-     .entrypoint = ARGS("/agnhost"),
-     .cmd = ARGS("pause"),
-     .program = "agnhost",
-     .userland = USERLAND_BUSYBOX,
-     .size_bytes = 53 * MB},
-    {.name = "moul/grpcbin",
-     .cmd = ARGS("/grpcbin"),
-     .program = "grpcbin",
-     .userland = USERLAND_NONE,
-     .size_bytes = 12 * MB,
-     .port = 9000},
-    {.name = "kennethreitz/httpbin",
-     .cmd = ARGS("gunicorn", "-b", "0.0.0.0:80", "httpbin:app", "-k", "gevent"),
-     .program = "httpbin",
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 208 * MB,
-     .start_ms = 1000,
-     .port = 80},
-    {.name = "mccutchen/go-httpbin",
-     .cmd = ARGS("/go-httpbin"),
-     .program = "httpbin",
-     .userland = USERLAND_NONE,
-     .size_bytes = 9 * MB,
-     .port = 8080},
-    {.name = "k8s.gcr.io/liveness",
-     .program = "liveness",
-     .cmd = ARGS("/server"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 8080},
-    {.name = "registry.k8s.io/liveness",
-     .program = "liveness",
-     .cmd = ARGS("/server"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 8080},
-    {.name = "gcr.io/google_containers/liveness",
-     .program = "liveness",
-     .cmd = ARGS("/server"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 8080},
-    {.name = "cnych/liveness",
-     .program = "liveness",
-     .cmd = ARGS("/server"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 8080},
-    {.name = "quay.io/junkai/training:liveness",
-     .program = "liveness",
-     .cmd = ARGS("/server"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 8080},
-    {.name = "liveness",
-     .program = "liveness",
-     .cmd = ARGS("/server"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 8080},
-    {.name = "quay.io/junkai/training:goproxy-liveness",
-     .program = "goproxy",
-     .entrypoint = ARGS("/goproxy"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 8080},
-    {.name = "goproxy",
-     .program = "goproxy",
-     .entrypoint = ARGS("/goproxy"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 8080},
-    {.name = "quay.io/junkai/demo",
-     .program = "demo",
-     .cmd = ARGS("/demo"),
-     .userland = USERLAND_BUSYBOX,
-     .size_bytes = 8 * MB,
-     .start_ms = 10,
-     .port = 8080},
-    {.name = "hello-app",
-     .program = "demo",
-     .cmd = ARGS("/hello-app"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 6 * MB,
-     .start_ms = 10,
-     .port = 8080},
-    {.name = "gb-frontend",
-     .program = "httpd",
-     .cmd = ARGS("apache2-foreground"),
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 190 * MB,
-     .stop_signal = "SIGWINCH",
-     .start_ms = 500,
-     .port = 80},
-    {.name = "gb-redisslave",
-     .program = "redis-server",
-     .cmd = ARGS("redis-server"),
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 45 * MB,
-     .start_ms = 50,
-     .port = 6379},
-    {.name = "gb-redis-follower",
-     .program = "redis-server",
-     .cmd = ARGS("redis-server"),
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 45 * MB,
-     .start_ms = 50,
-     .port = 6379},
-    {.name = "echoserver",
-     .program = "nginx",
-     .cmd = ARGS("nginx", "-g", "daemon off;"),
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 45 * MB,
-     .start_ms = 50,
-     .port = 8080},
-    {.name = "nginx-slim",
-     .program = "nginx",
-     .cmd = ARGS("nginx", "-g", "daemon off;"),
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 40 * MB,
-     .start_ms = 50,
-     .port = 80},
-    {.name = "whoami",
-     .program = "demo",
-     .entrypoint = ARGS("/whoami"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 3 * MB,
-     .port = 80},
-    {.name = "http-echo",
-     .program = "http-echo",
-     .entrypoint = ARGS("/http-echo"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 2 * MB,
-     .port = 5678},
-    {.name = "curl",
-     .entrypoint = ARGS("/entrypoint.sh"),
-     .cmd = ARGS("curl"),
-     .userland = USERLAND_BUSYBOX,
-     .size_bytes = 9 * MB},
-    {.name = "dnsutils", .userland = USERLAND_DEBIAN, .cmd = ARGS("sleep", "3600"), .size_bytes = 90 * MB},
-    {.name = "netshoot", .userland = USERLAND_BUSYBOX, .cmd = ARGS("/bin/sh"), .size_bytes = 180 * MB},
-    {.name = "stress", .program = "stress", .cmd = ARGS("stress"), .userland = USERLAND_DEBIAN, .size_bytes = 2 * MB},
-    {.name = "perl",
-     .program = "perl",
-     .cmd = ARGS("perl", "-de0"),
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 340 * MB},
-    {.name = "etcd",
-     .program = "etcd",
-     .cmd = ARGS("etcd"),
-     .userland = USERLAND_NONE,
-     .size_bytes = 56 * MB,
-     .start_ms = 500,
-     .port = 2379},
-    {.name = "fluentd",
-     .program = "server",
-     .cmd = ARGS("fluentd"),
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 50 * MB,
-     .start_ms = 1500,
-     .port = 24224},
-    {.name = "traefik",
-     .program = "server",
-     .cmd = ARGS("traefik"),
-     .userland = USERLAND_BUSYBOX,
-     .size_bytes = 45 * MB,
-     .start_ms = 200,
-     .port = 80},
-    {.name = "envoy",
-     .program = "server",
-     .cmd = ARGS("envoy"),
-     .userland = USERLAND_DEBIAN,
-     .size_bytes = 60 * MB,
-     .start_ms = 500,
-     .port = 10000},
+enum { CACHE_BUCKETS = 64, LIKE_MAX = 8 };
+
+struct cached {
+    const char *reference;
+    const struct image *image;
+    struct cached *next;
 };
 
-/* The name of a reference without tag and digest: its length. */
-static size_t name_length(const char *reference)
+struct read_entry {
+    uint32_t number;
+    const struct image_entry *entry;
+    struct read_entry *next;
+};
+
+struct image_cache {
+    struct cached *images[CACHE_BUCKETS];
+    struct read_entry *entries; /* of the built-in catalogue */
+};
+
+void image_catalogue_init(struct image_catalogue *c, struct arena *a)
 {
-    const char *at = strchr(reference, '@');
-    size_t n = at ? (size_t)(at - reference) : strlen(reference);
-    for (size_t i = n; i-- > 0 && reference[i] != '/';)
-        if (reference[i] == ':')
-            return i;
-    return n;
+    *c = (struct image_catalogue){.arena = a, .cache = arena_new(a, struct image_cache)};
 }
 
-/* Whether the catalogue's name is the reference's, or its end after a "/"; with a tag, that too. */
-static bool names(const char *entry, const char *reference)
-{
-    size_t n = name_length(reference), m = strlen(entry), k = name_length(entry);
-    const char *end = reference + n;
+/* ---- the built-in catalogue ---- */
 
-    if (k < m) { /* the entry names a tag */
-        const char *at = strchr(reference, '@');
-        end = at ? at : reference + strlen(reference);
+static int compare_name(const char *name, const char *want, size_t len)
+{
+    int order = strncmp(name, want, len);
+    return order ? order : name[len] ? 1 : 0;
+}
+
+/* Its number, or -1. */
+static int32_t built_in_number(const char *name, size_t len)
+{
+    uint32_t low = 0, high = built_in_name_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = compare_name(built_in_names[middle].name, name, len);
+        if (order == 0)
+            return built_in_names[middle].entry;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    size_t total = (size_t)(end - reference);
-    if (total < m || memcmp(end - m, entry, m) != 0)
-        return false;
-    return total == m || end[-(ptrdiff_t)m - 1] == '/';
+    return -1;
+}
+
+/* What is in its files, which stands beside the text that was read. */
+static void fill_files(struct image_facts *f)
+{
+    for (uint32_t i = 0; i < f->files.count; i++) {
+        const char **content = &f->files.items[i].content;
+        uint32_t n = 0;
+        if (!*content || **content != '\001')
+            continue;
+        for (const char *s = *content + 1; *s; s++)
+            n = n * 10 + (uint32_t)(*s - '0');
+        *content = built_in_contents + built_in_content_starts[n];
+    }
+}
+
+/* The text is checked when podsim is tested, so nothing can be wrong with it here. */
+static const struct image_entry *read_built_in(struct arena *a, uint32_t number)
+{
+    const struct built_in_text *t = &built_in_texts[number];
+    struct diag_set diags;
+    struct document_list docs = {0};
+    struct image_entry *e = arena_new(a, struct image_entry);
+    diag_init(&diags);
+    int bad = value_parse(a, &diags, "images.yaml", built_in_read + t->read, t->read_length, &docs);
+    ASSERT(bad == 0);
+    ASSERT(docs.count == 1);
+    bad = api_decode(&image_entry_type, a, &diags, "", docs.items[0].root->items[0], e);
+    ASSERT(bad == 0);
+    diag_fini(&diags);
+    fill_files(&e->facts);
+    for (uint32_t i = 0; i < e->variants.count; i++)
+        fill_files(&e->variants.items[i].facts);
+    return e;
+}
+
+const struct image_entry *image_built_in(struct arena *a, const char *reference)
+{
+    struct image_reference r = image_reference(reference);
+    int32_t number = image_built_in_number(&r);
+    return number < 0 ? NULL : read_built_in(a, (uint32_t)number);
+}
+
+static const struct image_entry *built_in(const struct image_catalogue *c, uint32_t number)
+{
+    for (const struct read_entry *r = c->cache->entries; r; r = r->next)
+        if (r->number == number)
+            return r->entry;
+    struct read_entry *r = arena_new(c->arena, struct read_entry);
+    *r = (struct read_entry){number, read_built_in(c->arena, number), c->cache->entries};
+    c->cache->entries = r;
+    return r->entry;
+}
+
+/* ---- which entry ---- */
+
+/* The repository's end that begins after the next "/", or NULL. */
+static const char *shorter(const struct image_reference *r, const char *repository)
+{
+    size_t left = (size_t)(r->text + r->repository - repository);
+    const char *slash = memchr(repository, '/', left);
+    return slash ? slash + 1 : NULL;
+}
+
+int32_t image_built_in_number(const struct image_reference *r)
+{
+    const char *end = r->text + r->repository;
+    for (const char *from = r->text; from; from = shorter(r, from)) {
+        size_t len = (size_t)(end - from), tag = r->tag_len ? r->tag_len + 1 : 0;
+        int32_t number = tag ? built_in_number(from, len + tag) : -1;
+        if (number < 0)
+            number = built_in_number(from, len);
+        if (number >= 0)
+            return number;
+    }
+    return -1;
+}
+
+static const struct image_entry *find_built_in(const struct image_catalogue *c, const struct image_reference *r)
+{
+    int32_t number = image_built_in_number(r);
+    return number < 0 ? NULL : built_in(c, (uint32_t)number);
+}
+
+/* How well the name fits: the length of its repository, one more for a tag or digest; 0 = not at all. */
+static size_t fit(const char *name, const struct image_reference *r)
+{
+    struct image_reference n = image_reference(name);
+    const char *end = r->text + r->repository;
+    bool tag = n.tag_len == 0 || (n.tag_len == r->tag_len && memcmp(n.tag, r->tag, n.tag_len) == 0);
+    bool digest = !*n.digest || strcmp(n.digest, r->digest) == 0;
+    if (!tag || !digest || n.repository == 0 || n.repository > r->repository)
+        return 0;
+    if (memcmp(end - n.repository, name, n.repository) != 0)
+        return 0;
+    if (n.repository < r->repository && end[-(ptrdiff_t)n.repository - 1] != '/')
+        return 0;
+    return 2 * n.repository + (*n.rest != '\0');
+}
+
+static size_t entry_fit(const struct image_entry *e, const struct image_reference *r)
+{
+    size_t best = e->name ? fit(e->name, r) : 0;
+    for (uint32_t i = 0; i < e->aliases.count; i++) {
+        size_t other = fit(e->aliases.items[i], r);
+        if (other > best)
+            best = other;
+    }
+    return best;
+}
+
+/* The entry for `r` in the highest layer up to `layer` that has one, but not `self`. */
+static const struct image_entry *find_entry(const struct image_catalogue *c, const struct image_reference *r,
+                                            uint32_t layer, const struct image_entry *self)
+{
+    const struct image_entry *best = NULL;
+    size_t best_fit = 0;
+    for (uint32_t i = 0; i < c->entries.count; i++) {
+        const struct image_entry *e = c->entries.items[i];
+        if (e->layer > layer || e == self)
+            continue;
+        if (best && e->layer < best->layer)
+            break;
+        size_t f = entry_fit(e, r);
+        if (f > best_fit) {
+            best = e;
+            best_fit = f;
+        }
+    }
+    return best ? best : find_built_in(c, r);
+}
+
+/* ---- what it is ---- */
+
+struct builder {
+    const struct image_catalogue *catalogue;
+    struct arena *arena;
+    struct image image;
+    bool command_given; /* by an entry beside the built-in ones */
+    bool port_given, userland_given;
+};
+
+/* NULL-terminated, as struct image wants it. */
+static const char *const *argv_of(struct arena *a, const str_list *list)
+{
+    if (list->count == 0)
+        return NULL;
+    const char **argv = arena_array(a, const char *, list->count + 1);
+    memcpy(argv, list->items, list->count * sizeof *argv);
+    return argv;
+}
+
+static void apply_userland(struct image *i, const char *name)
+{
+    i->userland = strcmp(name, "debian") == 0 ? USERLAND_DEBIAN
+                  : strcmp(name, "none") == 0 ? USERLAND_NONE
+                                              : USERLAND_BUSYBOX;
+    i->usr_bin = strcmp(name, "busybox") != 0;
+}
+
+/* The items of `more` after those of `list`: the last of a name counts. */
+#define EXTEND(b, list, more)                                                                                          \
+    do {                                                                                                               \
+        (list)->items =                                                                                                \
+            extend((b)->arena, (list)->items, (list)->count, (more)->items, (more)->count, sizeof *(list)->items);     \
+        (list)->count += (more)->count;                                                                                \
+    } while (0)
+
+static void *extend(struct arena *a, const void *items, uint32_t count, const void *more, uint32_t added, size_t size)
+{
+    char *all = arena_alloc(a, (count + added + 1) * size);
+    if (count)
+        memcpy(all, items, count * size);
+    if (added)
+        memcpy(all + count * size, more, added * size);
+    return all;
+}
+
+static void apply_command(struct builder *b, const struct image_facts *f)
+{
+    struct image *i = &b->image;
+    if (f->entrypoint.count || f->cmd.count) {
+        i->entrypoint = argv_of(b->arena, &f->entrypoint);
+        i->cmd = argv_of(b->arena, &f->cmd);
+    }
+    if (f->program) {
+        i->program = f->program;
+        i->generic = false;
+    }
+    if (f->userland)
+        apply_userland(i, f->userland);
+    if (f->working_dir)
+        i->working_dir = f->working_dir;
+    if (f->user)
+        i->user = f->user;
+    if (f->stop_signal)
+        i->stop_signal = f->stop_signal;
+    if (f->versions.count)
+        i->versions = f->versions;
+    EXTEND(b, &i->env, &f->env);
+    EXTEND(b, &i->commands, &f->commands);
+    EXTEND(b, &i->binaries, &f->binaries);
+    EXTEND(b, &i->tools, &f->tools);
+    EXTEND(b, &i->files, &f->files);
+}
+
+static void apply_ports(struct builder *b, const struct image_facts *f)
+{
+    struct image *i = &b->image;
+    if (f->ports.count)
+        i->ports = f->ports;
+    if (!f->port.set)
+        return;
+    i->ports.items = arena_array(b->arena, int64_t, 1);
+    i->ports.items[0] = f->port.value;
+    i->ports.count = f->port.value != 0;
+}
+
+static void apply_memory(struct builder *b, const struct image_facts *f)
+{
+    if (f->memory.count == 0)
+        return;
+    struct memory_point *points = arena_array(b->arena, struct memory_point, f->memory.count);
+    for (uint32_t k = 0; k < f->memory.count; k++)
+        points[k] = (struct memory_point){f->memory.items[k].at, quantity_value(&f->memory.items[k].use)};
+    b->image.memory.items = points;
+    b->image.memory.count = f->memory.count;
+}
+
+static void apply(struct builder *b, const struct image_facts *f, bool is_built_in)
+{
+    struct image *i = &b->image;
+    apply_command(b, f);
+    apply_ports(b, f);
+    apply_memory(b, f);
+    if (f->size.set)
+        i->size_bytes = quantity_value(&f->size);
+    if (f->startup != SIM_NEVER) {
+        i->start_ms = f->startup / SIM_MS;
+        i->start_guessed = is_built_in;
+    }
+    if (f->pull != SIM_NEVER)
+        i->pull_ms = f->pull / SIM_MS;
+    if (f->present.set)
+        i->present = f->present.value;
+    if (f->missing)
+        i->missing = true;
+    if (f->pull_error)
+        i->pull_error = f->pull_error;
+    if (is_built_in)
+        return;
+    b->command_given |= f->entrypoint.count || f->cmd.count;
+    b->port_given |= f->port.set || f->ports.count;
+    b->userland_given |= f->userland != NULL;
 }
 
 static const struct image generic = {
     .name = "generic",
     .program = "server",
     .userland = USERLAND_DEBIAN,
-    .size_bytes = 100 * MB,
+    .usr_bin = true,
+    .size_bytes = 100 * 1000 * 1000,
     .start_ms = 1000,
+    .start_guessed = true,
     .generic = true,
 };
 
-/* Before 1.19 the image had no entrypoint script and was stopped with SIGTERM. */
-static const struct image nginx_old = {
-    .name = "nginx",
-    .cmd = ARGS("nginx", "-g", "daemon off;"),
-    .program = "nginx",
-    .userland = USERLAND_DEBIAN,
-    .size_bytes = 45 * MB,
-    .start_ms = 50,
-    .port = 80,
-};
-
-static bool is_old_nginx(const struct image *found, const char *reference)
+/* The version that a tag means: "1.14.2-alpine" itself, "1.25" the first in the list that begins so. */
+static const char *tag_version(struct arena *a, const str_list *versions, const struct image_reference *r)
 {
-    const char *tag = reference + name_length(reference);
-    return found == &catalogue[0] && strncmp(tag, ":1.", 3) == 0 &&
-           (tag[4] == '.' || tag[4] == '-' || !tag[4] || (tag[3] == '1' && tag[4] >= '0' && tag[4] <= '8'));
+    const char *tag = r->tag;
+    size_t n = 0;
+    if (versions->count == 0)
+        return NULL;
+    tag += r->tag_len && *tag == 'v';
+    while (tag + n < r->tag + r->tag_len && ((tag[n] >= '0' && tag[n] <= '9') || (n && tag[n] == '.')))
+        n++;
+    for (uint32_t i = 0; i < versions->count; i++)
+        if (strncmp(versions->items[i], tag, n) == 0 && (n == 0 || strchr(".", versions->items[i][n])))
+            return versions->items[i];
+    return arena_strndup(a, tag, n);
 }
 
-/* The entry with the longest name that matches, or NULL. */
-static const struct image *longest_match(const struct image *items, size_t count, const char *reference)
+static void build(struct builder *b, const struct image_entry *e, const struct image_reference *r, int depth);
+
+/* What the entry is like; an unknown image if there is nothing. */
+static void build_below(struct builder *b, const struct image_entry *e, const struct image_reference *r, int depth)
 {
-    const struct image *best = NULL;
-    for (size_t i = 0; i < count; i++)
-        if (names(items[i].name, reference) && (!best || strlen(items[i].name) > strlen(best->name)))
-            best = &items[i];
-    return best;
+    struct image_reference like = image_reference(e->like ? e->like : r->text);
+    uint32_t layer = e->like ? e->layer : e->layer ? e->layer - 1 : 0;
+    const struct image_entry *below = NULL;
+    if (depth < LIKE_MAX && (e->layer || e->like))
+        below = find_entry(b->catalogue, &like, layer, e);
+    if (below)
+        build(b, below, &like, depth + 1);
+    else
+        b->image = e->layer ? generic : (struct image){.usr_bin = true};
+}
+
+static void build(struct builder *b, const struct image_entry *e, const struct image_reference *r, int depth)
+{
+    build_below(b, e, r, depth);
+    apply(b, &e->facts, e->layer == 0);
+    for (uint32_t i = 0; i < e->variants.count; i++)
+        if (image_tag_matches(&e->variants.items[i].tags, r))
+            apply(b, &e->variants.items[i].facts, e->layer == 0);
+    if (e->facts.versions.count) /* those below have their own tags */
+        b->image.version = tag_version(b->arena, &b->image.versions, r);
+    b->image.name = e->name;
+}
+
+/* Whether what it starts is a command of its userland: `entrypoint: [sh]` means the shell, while a name
+ * that is unknown there stands for the image's own server. */
+static bool begins_with_a_command(const struct image *i)
+{
+    struct image bare = *i; /* with nothing but its userland */
+    struct vcontainer ct = {.image = &bare};
+    const char *const *argv = i->entrypoint ? i->entrypoint : i->cmd;
+    if (!argv || !argv[0])
+        return false;
+    const char *slash = strrchr(argv[0], '/');
+    bare.program = NULL;
+    bare.generic = false;
+    return applet_in(&ct, "/bin", slash ? slash + 1 : argv[0]) != NULL;
+}
+
+/* What is in an image that only a scenario knows stays a guess until its entry tells. */
+static void settle_unknown(struct builder *b)
+{
+    struct image *i = &b->image;
+    if (!i->generic)
+        return;
+    if (b->command_given && !b->userland_given)
+        i->userland = USERLAND_BUSYBOX;
+    bool command = begins_with_a_command(i);
+    if (command && !b->port_given)
+        i->program = NULL;
+    i->generic = !command && !b->userland_given;
+}
+
+/* "$(version)" in the environment. */
+static void expand_env(struct builder *b)
+{
+    static const char variable[] = "$(version)";
+    for (uint32_t k = 0; k < b->image.env.count; k++) {
+        const char *value = b->image.env.items[k].value, *at = value ? strstr(value, variable) : NULL;
+        if (at)
+            b->image.env.items[k].value = arena_printf(b->arena, "%.*s%s%s", (int)(at - value), value,
+                                                       b->image.version ? b->image.version : "", at + strlen(variable));
+    }
+}
+
+static const struct image *resolve(const struct image_catalogue *c, const char *reference)
+{
+    struct image_reference r = image_reference(reference);
+    const struct image_entry *e = find_entry(c, &r, UINT32_MAX, NULL);
+    if (!e)
+        return &generic;
+    struct builder b = {.catalogue = c, .arena = c->arena};
+    build(&b, e, &r, 0);
+    settle_unknown(&b);
+    expand_env(&b);
+    struct image *i = arena_new(c->arena, struct image);
+    *i = b.image;
+    return i;
+}
+
+static uint32_t bucket_of(const char *text)
+{
+    uint32_t h = 2166136261u;
+    for (; *text; text++)
+        h = (h ^ (unsigned char)*text) * 16777619u;
+    return h % CACHE_BUCKETS;
 }
 
 const struct image *image_find(const struct image_catalogue *c, const char *reference)
 {
-    const struct image *found = c ? longest_match(c->extra.items, c->extra.count, reference) : NULL;
-    if (!found)
-        found = longest_match(catalogue, ARRAY_LEN(catalogue), reference);
-    if (!found)
-        return &generic;
-    return is_old_nginx(found, reference) ? &nginx_old : found;
+    struct cached **bucket = &c->cache->images[bucket_of(reference)];
+    for (const struct cached *k = *bucket; k; k = k->next)
+        if (strcmp(k->reference, reference) == 0)
+            return k->image;
+    struct cached *k = arena_new(c->arena, struct cached);
+    *k = (struct cached){arena_strdup(c->arena, reference), resolve(c, reference), *bucket};
+    *bucket = k;
+    return k->image;
+}
+
+const struct image *image_next_present(const struct image_catalogue *c, uint32_t *cursor)
+{
+    while (*cursor < c->entries.count) {
+        uint32_t i = (*cursor)++, k = 0;
+        while (!text_same(c->entries.items[k]->name, c->entries.items[i]->name))
+            k++;
+        const struct image *image = k == i ? image_find(c, c->entries.items[i]->name) : NULL;
+        if (image && image->present) /* not one that a higher layer has said already */
+            return image;
+    }
+    return NULL;
 }
 
 sim_time image_start_time(const struct image *image, bool nothing_takes_time)
 {
-    bool own =
-        (image >= catalogue && image < catalogue + ARRAY_LEN(catalogue)) || image == &generic || image == &nginx_old;
-    return own && nothing_takes_time ? 0 : image->start_ms * SIM_MS;
+    return image->start_guessed && nothing_takes_time ? 0 : image->start_ms * SIM_MS;
 }
 
-/* ---- references: distribution/reference, grammar in its doc comment ---- */
+/* ---- entries beside the built-in ones ---- */
 
-static bool is_lower_or_digit(char ch) { return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9'); }
-static bool is_upper(char ch) { return ch >= 'A' && ch <= 'Z'; }
-
-/* [a-z0-9]+ separated by ".", "_", "__" or any number of "-". */
-static bool valid_component(const char *s, size_t n)
+static struct src_pos position(const struct value *list, uint32_t i, const char *field)
 {
-    size_t i = 0;
-    for (;;) {
-        size_t start = i;
-        while (i < n && is_lower_or_digit(s[i]))
-            i++;
-        if (i == start)
-            return false;
-        if (i == n)
-            return true;
-        if (s[i] == '-') {
-            while (i < n && s[i] == '-')
-                i++;
-        } else if (s[i] == '_' && i + 1 < n && s[i + 1] == '_') {
-            i += 2;
-        } else if (s[i] == '.' || s[i] == '_') {
-            i++;
-        } else {
-            return false;
-        }
+    const struct value *item = list && i < list->count ? list->items[i] : NULL;
+    const struct value *v = item ? value_get(item, field) : NULL;
+    return v ? v->at : item ? item->at : SRC_POS_NONE;
+}
+
+static int unknown_image(const struct image_catalogue *c, struct diag_set *d, const char *name, struct src_pos at)
+{
+    const char **names = arena_array(c->arena, const char *, built_in_name_count);
+    for (uint32_t i = 0; i < built_in_name_count; i++)
+        names[i] = built_in_names[i].name;
+    const char *close = diag_closest(name, names, built_in_name_count);
+    return diag_error_suggest(d, at, close ? arena_printf(c->arena, "did you mean \"%s\"?", close) : NULL,
+                              "there is no image \"%s\" in the catalogue; see `podsim help images`", name);
+}
+
+/* What the entry says it is like must be there, and must not be like the entry. */
+static int check_like(const struct image_catalogue *c, struct diag_set *d, const struct image_entry *e,
+                      struct src_pos at)
+{
+    const struct image_entry *next = e;
+    for (int depth = 0; next && next->like; depth++) {
+        struct image_reference r = image_reference(next->like);
+        const struct image_entry *found = find_entry(c, &r, next->layer, next);
+        if (depth > LIKE_MAX)
+            return diag_error(d, at, "images that are like one another in a circle: \"%s\"", e->like);
+        if (!found)
+            return unknown_image(c, d, next->like, at);
+        next = found;
     }
+    return 0;
 }
 
-/* A registry host: has a dot or a colon, or is localhost. */
-static bool is_domain(const char *s, size_t n)
+int image_catalogue_add(struct image_catalogue *c, struct diag_set *d, const struct image_entry *items, uint32_t count,
+                        const struct value *list)
 {
-    bool special = n == 9 && memcmp(s, "localhost", 9) == 0;
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] == '.' || s[i] == ':' || is_upper(s[i]))
-            special = true;
-        else if (!is_lower_or_digit(s[i]) && s[i] != '-')
-            return false;
+    uint32_t layer = c->entries.count ? c->entries.items[0]->layer + 1 : 1;
+    const struct image_entry **all = arena_array(c->arena, const struct image_entry *, count + c->entries.count + 1);
+    int result = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct image_entry *e = arena_new(c->arena, struct image_entry);
+        *e = items[i];
+        e->layer = layer;
+        all[i] = e;
     }
-    return special;
-}
-
-static bool valid_tag(const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!is_lower_or_digit(s[i]) && !is_upper(s[i]) && s[i] != '_' && (i == 0 || (s[i] != '.' && s[i] != '-')))
-            return false;
-    return n > 0 && n <= 128;
-}
-
-static bool valid_digest(const char *s)
-{
-    const char *colon = strchr(s, ':');
-    if (!colon || colon == s || strlen(colon + 1) < 32)
-        return false;
-    for (const char *p = colon + 1; *p; p++)
-        if (!is_lower_or_digit(*p) && !is_upper(*p))
-            return false;
-    return true;
-}
-
-const char *image_reference_error(struct arena *a, const char *reference)
-{
-    size_t n = name_length(reference), at = 0;
-    const char *digest = strchr(reference, '@');
-    size_t end = digest ? (size_t)(digest - reference) : strlen(reference);
-    bool ok = n > 0 && n <= 255 && (!digest || valid_digest(digest + 1));
-
-    if (ok && n < end)
-        ok = valid_tag(reference + n + 1, end - n - 1);
-    bool upper = false;
-    for (bool first = true; ok && at <= n; first = false) {
-        size_t k = at;
-        while (k < n && reference[k] != '/')
-            k++;
-        if (!(first && k < n && is_domain(reference + at, k - at)) && !valid_component(reference + at, k - at)) {
-            ok = false;
-            for (size_t i = at; i < k; i++)
-                if (is_upper(reference[i]))
-                    upper = true;
-        }
-        at = k + 1;
-    }
-    if (ok)
-        return NULL;
-    if (upper)
-        return arena_printf(
-            a, "couldn't parse image name \"%s\": invalid reference format: repository name (%s%.*s) must be lowercase",
-            reference, memchr(reference, '/', n) ? "" : "library/", (int)n, reference);
-    return arena_printf(a, "couldn't parse image name \"%s\": invalid reference format", reference);
-}
-
-bool image_tag_is_latest(const char *reference)
-{
-    if (strchr(reference, '@'))
-        return false;
-    size_t n = name_length(reference);
-    return !reference[n] || strcmp(reference + n, ":latest") == 0;
-}
-
-/* ---- what goes wrong with a pull ---- */
-
-struct full_name {
-    const char *host; /* "docker.io" */
-    const char *path; /* "library/nginx" */
-    const char *tag;  /* "latest", or a digest */
-    const char *text; /* "docker.io/library/nginx:latest" */
-};
-
-/* distribution/reference: ParseDockerRef. */
-static struct full_name full_name(struct arena *a, const char *reference)
-{
-    const char *slash = strchr(reference, '/');
-    size_t host = slash ? (size_t)(slash - reference) : 0;
-    bool has_host = slash && (memchr(reference, '.', host) || memchr(reference, ':', host) ||
-                              (host == 9 && memcmp(reference, "localhost", 9) == 0));
-    const char *rest = has_host ? slash + 1 : reference, *last = strrchr(rest, '/');
-    const char *tag = strpbrk(last ? last : rest, ":@");
-    struct full_name n = {
-        .host = has_host ? arena_strndup(a, reference, host) : "docker.io",
-        .tag = tag ? tag + 1 : "latest",
-    };
-    const char *name = tag ? arena_strndup(a, rest, (size_t)(tag - rest)) : rest;
-    n.path = has_host || slash ? name : arena_printf(a, "library/%s", name);
-    n.text = arena_printf(a, "%s/%s%s%s", n.host, n.path, tag ? "" : ":latest", tag ? tag : "");
-    return n;
-}
-
-static const char *registry_url(struct arena *a, const struct full_name *n)
-{
-    const char *host = strcmp(n->host, "docker.io") == 0 ? "registry-1.docker.io" : n->host;
-    return arena_printf(a, "https://%s/v2/%s", host, n->path);
-}
-
-const char *image_not_found_error(struct arena *a, const char *reference)
-{
-    struct full_name n = full_name(a, reference);
-    return arena_printf(a,
-                        "rpc error: code = NotFound desc = failed to pull and unpack image \"%s\": failed to resolve "
-                        "reference \"%s\": %s: not found",
-                        n.text, n.text, n.text);
-}
-
-const char *image_unavailable_error(struct arena *a, const char *reference)
-{
-    struct full_name n = full_name(a, reference);
-    return arena_printf(
-        a,
-        "rpc error: code = Unknown desc = failed to pull and unpack image \"%s\": failed to resolve "
-        "reference \"%s\": unexpected status from HEAD request to %s/manifests/%s: 503 Service Unavailable",
-        n.text, n.text, registry_url(a, &n), n.tag);
-}
-
-const char *image_broken_error(struct arena *a, const char *reference)
-{
-    struct full_name n = full_name(a, reference);
-    return arena_printf(a,
-                        "rpc error: code = Unknown desc = failed to pull and unpack image \"%s\": failed to copy: "
-                        "httpReadSeeker: failed open: unexpected status code %s/manifests/%s: 503 Service Unavailable",
-                        n.text, registry_url(a, &n), n.tag);
+    for (uint32_t i = 0; i < c->entries.count; i++)
+        all[count + i] = c->entries.items[i];
+    c->entries.items = all;
+    c->entries.count += count;
+    for (uint32_t i = 0; i < count; i++)
+        if (check_like(c, d, all[i], position(list, i, "like")) < 0)
+            result = -1;
+    return result;
 }

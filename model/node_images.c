@@ -83,12 +83,11 @@ void node_images_init(struct kubelets *ks, struct kubelet *k)
         add(ks, k, image);
     }
     image.from_start = true;
-    for (uint32_t n = 0; n < ks->images->extra.count; n++) {
-        const struct image *extra = &ks->images->extra.items[n];
-        image.name = extra->name;
-        image.size = extra->size_bytes;
-        if (extra->present)
-            add(ks, k, image);
+    uint32_t cursor = 0;
+    for (const struct image *present; (present = image_next_present(ks->images, &cursor));) {
+        image.name = present->name;
+        image.size = present->size_bytes;
+        add(ks, k, image);
     }
 }
 

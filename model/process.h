@@ -500,9 +500,9 @@ const struct program *applet_in(const struct vcontainer *ct, const char *dir, co
 /* The i-th applet in `dir`; NULL at the end. */
 const char *applet_at(const struct vcontainer *ct, const char *dir, uint32_t i);
 const struct program *program_by_name(const char *name); /* servers and images' own programs */
-const char *image_tag(const char *reference);            /* "" when there is none */
-/* Version "1.28.3" of the tag as a number: 10028 for 1.28; `newest` when the tag is no version. */
-int image_version(const char *reference, int newest);
+const char *program_name(uint32_t i);                    /* the i-th of them; NULL at the end */
+/* Version "1.28.3" as a number, 12803; INT32_MAX when none is known. */
+int image_version(const struct image *image);
 
 extern const struct program program_shell, program_pause;
 

@@ -26,15 +26,11 @@ const struct program *program_by_name(const char *name)
     return NULL;
 }
 
-const char *image_tag(const char *reference)
-{
-    const char *slash = strrchr(reference, '/'), *colon = strchr(slash ? slash : reference, ':');
-    return colon && !strchr(reference, '@') ? colon + 1 : "";
-}
+const char *program_name(uint32_t i) { return server_programs[i].name; }
 
-int image_version(const char *reference, int newest)
+int image_version(const struct image *image)
 {
-    const char *tag = image_tag(reference);
+    const char *tag = image->version ? image->version : "";
     int parts[3] = {0}, n = 0;
     while (n < 3 && *tag >= '0' && *tag <= '9') {
         for (; *tag >= '0' && *tag <= '9' && parts[n] < 1000; tag++)
@@ -44,7 +40,7 @@ int image_version(const char *reference, int newest)
             break;
         tag++;
     }
-    return n < 2 ? newest : parts[0] * 10000 + parts[1] * 100 + parts[2];
+    return n < 2 ? INT32_MAX : parts[0] * 10000 + parts[1] * 100 + parts[2];
 }
 
 static const char *base_name(const char *path)
@@ -83,46 +79,18 @@ static const struct program *own_program(const struct image *image, const char *
     return NULL;
 }
 
-/* Binaries of images beside what they start by themselves. */
-static const struct {
-    const char *program, *dir, *name;
-} own_files[] = {
-    {"nginx", "/usr/sbin", "nginx"},
-    {"httpd", "/usr/local/apache2/bin", "httpd"},
-    {"httpd", "/usr/local/bin", "httpd-foreground"},
-    {"httpd", "/usr/local/bin", "apache2-foreground"},
-    {"redis-server", "/usr/local/bin", "redis-server"},
-    {"mysqld", "/usr/sbin", "mysqld"},
-    {"postgres", "/usr/local/bin", "postgres"},
-    {"mongod", "/usr/bin", "mongod"},
-    {"java", "/usr/local/bin", "java"},
-    {"java", "/usr/bin", "java"},
-    {"java", "/usr/local/bin", "catalina.sh"},
-    {"node", "/usr/local/bin", "node"},
-    {"python3", "/usr/local/bin", "python3"},
-    {"python3", "/usr/local/bin", "python"},
-    {"liveness", "/", "server"},
-    {"liveness", "/", "liveness"},
-    {"etcd", "/usr/local/bin", "etcd"},
-    {"agnhost", "/", "agnhost"},
-    {"pause", "/", "pause"},
-    {"stress", "/usr/bin", "stress"},
-    {"demo", "/", "demo"},
-    {"goproxy", "/", "goproxy"},
-    {"httpbin", "/usr/local/bin", "gunicorn"},
-};
+static bool is_in_list(const str_list *list, const char *name)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], name) == 0)
+            return true;
+    return false;
+}
 
-/* Images that are known for tools beyond their userland. */
+/* Commands beyond the userland: in images that are known for them, and in unknown ones. */
 static bool has_extra(const struct image *image, const char *name)
 {
-    if (image->generic)
-        return true;
-    if (strcmp(name, "curl") == 0)
-        return strcmp(image->name, "curl") == 0 || strcmp(image->name, "netshoot") == 0 ||
-               strcmp(image->name, "nginx") == 0 || strcmp(image->name, "node") == 0 ||
-               strcmp(image->name, "python") == 0;
-    return strcmp(image->name, "dnsutils") == 0 || strcmp(image->name, "netshoot") == 0 ||
-           strcmp(image->name, "curl") == 0;
+    return image->generic || is_in_list(&image->commands, name);
 }
 
 static bool has_applet(const struct vcontainer *ct, const struct applet *a)
@@ -139,8 +107,7 @@ static bool is_bin(const struct vcontainer *ct, const char *dir)
 {
     if (strcmp(dir, "/bin") == 0)
         return true;
-    bool busybox_only = strcmp(ct->image->name, "busybox") == 0;
-    return !busybox_only && strcmp(dir, "/usr/bin") == 0;
+    return ct->image->usr_bin && strcmp(dir, "/usr/bin") == 0;
 }
 
 static const struct applet *const applet_lists[] = {file_applets, text_applets, filter_applets, proc_applets,
@@ -151,9 +118,9 @@ const struct program *applet_in(const struct vcontainer *ct, const char *dir, co
     const struct program *own = own_program(ct->image, dir, name);
     if (own)
         return own;
-    for (size_t i = 0; i < ARRAY_LEN(own_files) && ct->image->program; i++)
-        if (strcmp(own_files[i].program, ct->image->program) == 0 && strcmp(own_files[i].dir, dir) == 0 &&
-            strcmp(own_files[i].name, name) == 0)
+    const str_list *binaries = &ct->image->binaries;
+    for (uint32_t i = 0; i < binaries->count && ct->image->program; i++)
+        if (is_own_dir(dir, binaries->items[i]) && strcmp(base_name(binaries->items[i]), name) == 0)
             return program_by_name(ct->image->program);
     if (strcmp(dir, "/usr/local/bin") == 0 && client_program(ct->image, name))
         return client_program(ct->image, name);
@@ -172,9 +139,10 @@ const char *applet_at(const struct vcontainer *ct, const char *dir, uint32_t i)
     for (size_t k = 0; k < 2; k++)
         if (lists[k] && is_own_dir(dir, lists[k][0]) && own_program(ct->image, dir, base_name(lists[k][0])) && i-- == 0)
             return base_name(lists[k][0]);
-    for (size_t k = 0; k < ARRAY_LEN(own_files) && ct->image->program; k++)
-        if (strcmp(own_files[k].program, ct->image->program) == 0 && strcmp(own_files[k].dir, dir) == 0 && i-- == 0)
-            return own_files[k].name;
+    const str_list *binaries = &ct->image->binaries;
+    for (uint32_t k = 0; k < binaries->count && ct->image->program; k++)
+        if (is_own_dir(dir, binaries->items[k]) && i-- == 0)
+            return base_name(binaries->items[k]);
     if (!is_bin(ct, dir))
         return NULL;
     for (size_t k = 0; k < ARRAY_LEN(applet_lists); k++)

@@ -69,7 +69,7 @@ static int nslookup_run(struct cri *c, struct proc *p)
         err_printf(c, p, "usage: nslookup HOST [DNS_SERVER]");
         return 1;
     }
-    if (!is_gnu(p) && image_version(p->container->pub.config.image, 13600) < 12900)
+    if (!is_gnu(p) && image_version(p->container->image) < 12900)
         return nslookup_old(c, p, name);
     return nslookup_new(c, p, name);
 }
@@ -276,7 +276,7 @@ static bool wget_arguments(struct cri *c, struct proc *p, struct wget_data *d)
 
 static bool wget_new_style(const struct proc *p)
 {
-    return image_version(p->container->pub.config.image, 13600) >= 13000;
+    return image_version(p->container->image) >= 13000;
 }
 
 static enum step wget_save(struct cri *c, struct proc *p, struct wget_data *d)

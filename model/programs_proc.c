@@ -302,7 +302,7 @@ static const struct program program_setsid = {.name = "setsid", .step = nohup_st
 static enum step entrypoint_step(struct cri *c, struct proc *p)
 {
     const struct image *image = p->container->image;
-    if (strcmp(image->name, "nginx") == 0)
+    if (text_is(image->program, "nginx"))
         p->ns->last_pid += 24; /* what its scripts run */
     if (p->argc < 2)
         return proc_exit_with(p, 0);

@@ -72,7 +72,7 @@ enum step server_step(struct cri *c, struct proc *p)
 
     if (!d->begun) {
         d->begun = true;
-        d->port = s->port ? s->port : (int32_t)p->container->image->port;
+        d->port = s->port ? s->port : (int32_t)image_port(p->container->image);
         if (s->arguments && !s->arguments(c, p, d))
             return proc_exit_with(p, p->exit_code);
         bool own = p->container->image->program && strcmp(p->container->image->program, s->program.name) == 0;

@@ -12,7 +12,7 @@
 #include "model/programs_server.h"
 #include "model/shell.h"
 
-enum { NGINX_WORKERS = 2, NGINX_PORTS_MAX = 8, NGINX_NEWEST = 12704 };
+enum { NGINX_WORKERS = 2, NGINX_PORTS_MAX = 8 };
 
 struct web_data {
     bool begun, listening;
@@ -26,26 +26,15 @@ struct web_data {
 
 /* ---- log lines ---- */
 
-static int nginx_version(const struct proc *p)
+static const char *version_text(const struct proc *p)
 {
-    return strcmp(p->container->image->name, "nginx") == 0 ? image_version(p->container->pub.config.image, NGINX_NEWEST)
-                                                           : NGINX_NEWEST;
-}
-
-static const char *version_text(const struct proc *p, char text[24])
-{
-    int v = nginx_version(p);
-    if (v == NGINX_NEWEST)
-        snprintf(text, 24, "1.27.4");
-    else
-        snprintf(text, 24, "%d.%d.%d", v / 10000, v / 100 % 100, v % 100);
-    return text;
+    return p->container->image->version ? p->container->image->version : "1.27.4";
 }
 
 static void notice(struct cri *c, struct proc *p, int32_t pid, const char *text)
 {
     struct mem_buf date = {0};
-    if (nginx_version(p) < 11900 && strcmp(text, "signal process started") != 0)
+    if (image_version(p->container->image) < 11900 && strcmp(text, "signal process started") != 0)
         return; /* the image's error_log level was "warn" */
     format_date(c, &date, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
     out_printf(c, p, 2, "%s [notice] %d#%d: %s\n", buf_str(&date), (int)pid, (int)pid, text);
@@ -179,8 +168,9 @@ static void load_config(struct cri *c, struct proc *p, struct web_data *d)
             if (n > 5 && strcmp(e->name + n - 5, ".conf") == 0 && file->type == VNODE_FILE)
                 read_config(c, p, d, vfs_content(c, p->container, file, &len));
         }
-    if (p->container->image->port && p->container->image->port != 80 && d->port_count == 1 && d->ports[0] == 80)
-        d->ports[0] = (int32_t)p->container->image->port;
+    int64_t own = image_port(p->container->image);
+    if (own && own != 80 && d->port_count == 1 && d->ports[0] == 80)
+        d->ports[0] = (int32_t)own;
     if (!d->root)
         d->root = "/usr/share/nginx/html";
 }
@@ -253,7 +243,6 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
     const struct http_request *http = request->http;
     struct page page;
     struct mem_buf date = {0};
-    char version[24];
 
     find_page(c, p, d->root, http->path, &page);
     bool head = strcmp(http->method, "HEAD") == 0;
@@ -262,7 +251,7 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
             reply_printf(c,
                          "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
                          "<hr><center>nginx/%s</center>\r\n</body>\r\n</html>\r\n",
-                         status_text(page.status), status_text(page.status), version_text(p, version));
+                         status_text(page.status), status_text(page.status), version_text(p));
         page.length = strlen(page.body);
     }
     if (page.missing.len) {
@@ -331,7 +320,6 @@ static enum step send_signal(struct cri *c, struct proc *p, const char *word)
 static bool nginx_arguments(struct cri *c, struct proc *p, enum step *ret_step)
 {
     bool foreground = false;
-    char version[24];
     for (int i = 1; i < p->argc; i++) {
         const char *arg = p->argv[i], *value = i + 1 < p->argc ? p->argv[i + 1] : "";
         if (strcmp(arg, "-g") == 0) {
@@ -347,7 +335,7 @@ static bool nginx_arguments(struct cri *c, struct proc *p, enum step *ret_step)
             *ret_step = proc_exit_with(p, 0);
             return false;
         } else if (strcmp(arg, "-v") == 0 || strcmp(arg, "-V") == 0) {
-            out_printf(c, p, 2, "nginx version: nginx/%s\n", version_text(p, version));
+            out_printf(c, p, 2, "nginx version: nginx/%s\n", version_text(p));
             *ret_step = proc_exit_with(p, 0);
             return false;
         } else if (strcmp(arg, "-c") == 0 || strcmp(arg, "-p") == 0) {
@@ -543,8 +531,11 @@ static void apache_line(struct cri *c, struct proc *p, const char *text)
 static bool httpd_begin(struct cri *c, struct proc *p, struct web_data *d)
 {
     d->begun = true;
-    d->root = strcmp(p->container->image->name, "httpd") == 0 ? "/usr/local/apache2/htdocs" : "/var/www/html";
-    d->ports[0] = p->container->image->port ? (int32_t)p->container->image->port : 80;
+    struct vnode *own;
+    d->root = "/usr/local/apache2/htdocs"; /* of the httpd image; that of PHP's images */
+    if (vfs_find(c, p->container, "/", d->root, &own) != VFS_OK)
+        d->root = "/var/www/html";
+    d->ports[0] = image_port(p->container->image) ? (int32_t)image_port(p->container->image) : 80;
     d->port_count = 1;
     d->ready_at = p->started_at + image_start_time(p->container->image, c->deps.nothing_takes_time);
     if (!is_busybox_httpd(p))

@@ -12,8 +12,8 @@
 
 #include "model/fault.h"
 #include "model/kubectl.h"
-#include "model/printer.h"
 #include "model/pod_fields.h"
+#include "model/printer.h"
 #include "model/scenario_doc.h"
 #include "model/static_manifest.h"
 
@@ -46,6 +46,15 @@ static void read_scenario_doc(struct loader *l, const struct document *doc)
         loader_fail(l);
 }
 
+static void read_image_catalogue(struct loader *l, const struct document *doc)
+{
+    struct loaded_catalogue *k = pool_at(&l->catalogues, pool_add(&l->catalogues));
+    k->list = value_get(doc->root, "images");
+    int bad = api_decode(&image_catalogue_type, l->arena, l->diags, "", doc->root, &k->doc);
+    if (bad < 0 || api_validate(&image_catalogue_type, l->arena, l->diags, "", doc->root, &k->doc) < 0)
+        loader_fail(l);
+}
+
 static void read_document(struct loader *l, const struct document *doc)
 {
     const char *version = root_text(doc->root, "apiVersion"), *kind = root_text(doc->root, "kind");
@@ -53,13 +62,18 @@ static void read_document(struct loader *l, const struct document *doc)
         read_scenario_doc(l, doc);
         return;
     }
+    if (strcmp(version, "podsim.dev/v1") == 0 && strcmp(kind, "ImageCatalogue") == 0) {
+        read_image_catalogue(l, doc);
+        return;
+    }
     if (starts_with(version, "podsim.dev/")) {
-        diag_error(l->diags, doc->at, "want apiVersion podsim.dev/v1 and kind Scenario, got %s and %s", version,
+        diag_error(l->diags, doc->at,
+                   "want apiVersion podsim.dev/v1 and kind Scenario or ImageCatalogue, got %s and %s", version,
                    *kind ? kind : "none");
         loader_fail(l);
         return;
     }
-    if (!*version && strcmp(kind, "Scenario") == 0) {
+    if (!*version && (strcmp(kind, "Scenario") == 0 || strcmp(kind, "ImageCatalogue") == 0)) {
         diag_error_suggest(l->diags, doc->at, "add \"apiVersion: podsim.dev/v1\"", "apiVersion not set");
         loader_fail(l);
         return;
@@ -191,7 +205,8 @@ static void make_objects(struct loader *l)
     for (uint32_t i = 0; i < l->objects.count; i++) {
         const struct api_object *o = *(const struct api_object **)pool_at(&l->objects, i);
         find_unmodelled(l, o);
-        if (o->kind == KIND_POD && pod_check_features(l->arena, l->diags, &l->scenario->features, (const struct pod *)o) < 0)
+        if (o->kind == KIND_POD &&
+            pod_check_features(l->arena, l->diags, &l->scenario->features, (const struct pod *)o) < 0)
             loader_fail(l);
         if (o->kind != KIND_NODE)
             items[n++] = o;
@@ -400,6 +415,8 @@ int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_inp
     pool_init(&l.objects, a, sizeof(const struct api_object *));
     pool_init(&l.nodes, a, sizeof(const struct node *));
     pool_init(&l.unmodelled, a, sizeof(struct unmodelled));
+    pool_init(&l.catalogues, a, sizeof(struct loaded_catalogue));
+    image_catalogue_init(&s.images, a);
     for (uint32_t i = 0; i < count; i++)
         read_input(&l, &inputs[i]);
     make_settings(&l, count ? arena_strdup(a, inputs[0].name) : "");

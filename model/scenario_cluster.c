@@ -1,13 +1,10 @@
 /* scenario_cluster.c - the cluster a scenario is played on: its nodes, and the images it knows.
  *
- * Nodes look as a kubelet leaves them when it has registered. An image of the scenario is the built-in
- * one of that name with what the entry says overruled.
+ * Nodes look as a kubelet leaves them when it has registered. Images lie over those of the built-in catalogue.
  */
 #include "model/scenario_doc.h"
 
 #include <string.h>
-
-#include "model/process.h"
 
 /* ---- nodes ---- */
 
@@ -197,88 +194,17 @@ void loader_make_nodes(struct loader *l)
 
 /* ---- images ---- */
 
-/* NULL-terminated, as struct image wants it. */
-static const char *const *argv_of(struct loader *l, const str_list *list)
-{
-    if (list->count == 0)
-        return NULL;
-    const char **argv = arena_array(l->arena, const char *, list->count + 1);
-    memcpy(argv, list->items, list->count * sizeof *argv);
-    return argv;
-}
-
-static enum image_userland userland_of(const char *name)
-{
-    return strcmp(name, "busybox") == 0  ? USERLAND_BUSYBOX
-           : strcmp(name, "debian") == 0 ? USERLAND_DEBIAN
-                                         : USERLAND_NONE;
-}
-
-/* Whether what it starts is a command of its userland: `entrypoint: [sh]` means the shell, while a name
- * that is unknown there stands for the image's own server. */
-static bool begins_with_a_command(const struct image *i)
-{
-    struct image bare = *i; /* with nothing but its userland */
-    struct vcontainer ct = {.image = &bare};
-    const char *const *argv = i->entrypoint ? i->entrypoint : i->cmd;
-    if (!argv || !argv[0])
-        return false;
-    const char *slash = strrchr(argv[0], '/');
-    bare.program = NULL;
-    bare.generic = false;
-    return applet_in(&ct, "/bin", slash ? slash + 1 : argv[0]) != NULL;
-}
-
-static struct image make_image(struct loader *l, const struct scenario_image *s)
-{
-    struct image_catalogue built_in = {.arena = l->arena};
-    struct image i = *image_find(&built_in, s->like ? s->like : s->name);
-    bool known = !i.generic;
-    i.name = s->name;
-    i.missing = s->missing;
-    i.pull_error = s->pull_error;
-    if (s->pull != SIM_NEVER)
-        i.pull_ms = s->pull / SIM_MS;
-    if (s->present.set)
-        i.present = s->present.value;
-    if (s->size.set)
-        i.size_bytes = quantity_value(&s->size);
-    if (s->entrypoint.count || s->cmd.count) {
-        i.entrypoint = argv_of(l, &s->entrypoint);
-        i.cmd = argv_of(l, &s->cmd);
-        if (!known)
-            i.userland = USERLAND_BUSYBOX;
-    }
-    if (s->port.set)
-        i.port = s->port.value;
-    if (s->startup != SIM_NEVER)
-        i.start_ms = s->startup / SIM_MS;
-    if (s->userland)
-        i.userland = userland_of(s->userland);
-    /* What is in an unknown image stays a guess until the entry tells. */
-    bool command = !known && begins_with_a_command(&i);
-    if (command && !s->port.set)
-        i.program = NULL;
-    i.generic = !known && !command && !s->userland;
-    if (s->stop_signal)
-        i.stop_signal = s->stop_signal;
-    if (s->working_dir)
-        i.working_dir = s->working_dir;
-    struct memory_point *points = arena_array(l->arena, struct memory_point, s->memory.count + 1);
-    for (uint32_t k = 0; k < s->memory.count; k++)
-        points[k] = (struct memory_point){s->memory.items[k].at, quantity_value(&s->memory.items[k].use)};
-    i.memory.items = points;
-    i.memory.count = s->memory.count;
-    return i;
-}
-
+/* Documents of kind ImageCatalogue in the order they were given, spec.images above them all. */
 void loader_make_images(struct loader *l)
 {
     struct image_catalogue *c = &l->scenario->images;
-    struct image *items = arena_array(l->arena, struct image, l->doc.spec.images.count + 1);
-    for (uint32_t i = 0; i < l->doc.spec.images.count; i++)
-        if (l->doc.spec.images.items[i].name)
-            items[c->extra.count++] = make_image(l, &l->doc.spec.images.items[i]);
-    c->arena = l->arena;
-    c->extra.items = items;
+    const struct value *spec = l->root ? value_get(l->root, "spec") : NULL;
+    for (uint32_t i = 0; i < l->catalogues.count; i++) {
+        const struct loaded_catalogue *k = pool_at(&l->catalogues, i);
+        if (image_catalogue_add(c, l->diags, k->doc.images.items, k->doc.images.count, k->list) < 0)
+            loader_fail(l);
+    }
+    if (l->doc.spec.images.count && image_catalogue_add(c, l->diags, l->doc.spec.images.items, l->doc.spec.images.count,
+                                                        spec ? value_get(spec, "images") : NULL) < 0)
+        loader_fail(l);
 }

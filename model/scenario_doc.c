@@ -22,7 +22,6 @@
 static const char *const taint_effects[] = {"NoExecute", "NoSchedule", "PreferNoSchedule", NULL};
 static const char *const race_names[] = {"lose", "seeded", "win", NULL};
 static const char *const profile_names[] = {"instant", "jittered", "ref", "typical", NULL};
-static const char *const userland_names[] = {"busybox", "debian", "none", NULL};
 
 static const struct api_field taint_fields[] = {
     FIELD(taint, key, "key", FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_IDENTITY, .doc = "Key of the taint."),
@@ -45,42 +44,6 @@ static const struct api_field node_fields[] = {
 static void validate_node(struct check *c, const void *object);
 static const struct api_type scenario_node_type =
     TYPE(scenario_node, "ScenarioNode", node_fields, .validate = validate_node, .doc = "A node of the cluster.");
-
-static const struct api_field memory_point_fields[] = {
-    FIELD(scenario_memory_point, at, "at", FIELD_DURATION, .flags = FIELD_REQUIRED,
-          .doc = "Time since the container was started."),
-    FIELD(scenario_memory_point, use, "use", FIELD_QUANTITY, .flags = FIELD_REQUIRED, .doc = "Memory in use then."),
-};
-static const struct api_type memory_point_type =
-    TYPE(scenario_memory_point, "MemoryPoint", memory_point_fields, .doc = "A point of memory use over time.");
-
-static const struct api_field image_fields[] = {
-    FIELD(scenario_image, name, "name", FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_IDENTITY,
-          .doc = "Image name as in the manifest; without tag it stands for every tag. What is not said below is "
-                 "taken from the built-in image of that name."),
-    FIELD(scenario_image, like, "like", FIELD_STRING,
-          .doc = "It behaves as this built-in image does; default: the one of its own name."),
-    FIELD(scenario_image, missing, "missing", FIELD_BOOL, .doc = "The registry does not have it: pulls fail."),
-    FIELD(scenario_image, pull_error, "pullError", FIELD_STRING, .doc = "Pulls fail with this error text."),
-    FIELD(scenario_image, pull, "pull", FIELD_DURATION, .doc = "How long a pull takes; default: by its size."),
-    FIELD(scenario_image, present, "present", FIELD_OPT_BOOL, .doc = "On every node from the start; default false."),
-    FIELD(scenario_image, size, "size", FIELD_QUANTITY, .doc = "Size of the image, which pulls take their time from."),
-    FIELD(scenario_image, entrypoint, "entrypoint", FIELD_STRING_LIST, .doc = "ENTRYPOINT of the image."),
-    FIELD(scenario_image, cmd, "cmd", FIELD_STRING_LIST, .doc = "CMD of the image."),
-    FIELD(scenario_image, port, "port", FIELD_OPT_INT32, .doc = "Its server listens on this port; 0 = on none."),
-    FIELD(scenario_image, startup, "startup", FIELD_DURATION, .doc = "Time from start until its server listens."),
-    FIELD(scenario_image, userland, "userland", FIELD_ENUM, .values = userland_names,
-          .doc = "Which commands exist in it beside its own: those of busybox, of Debian, or none."),
-    FIELD(scenario_image, stop_signal, "stopSignal", FIELD_STRING, .doc = "STOPSIGNAL of the image; default SIGTERM."),
-    FIELD(scenario_image, working_dir, "workingDir", FIELD_STRING, .doc = "WORKDIR of the image."),
-    FIELD(scenario_image, memory, "memory", FIELD_LIST, .type = &memory_point_type,
-          .doc =
-              "What its own program uses over time. Between two points it changes steadily, after the last it stays."),
-};
-static void validate_image(struct check *c, const void *object);
-static const struct api_type image_type =
-    TYPE(scenario_image, "ScenarioImage", image_fields, .validate = validate_image,
-         .doc = "What an image is, where the built-in catalogue does not know it or should be overruled.");
 
 static const struct api_field action_fields[] = {
     FIELD(scenario_action_doc, at, "at", FIELD_DURATION, .flags = FIELD_REQUIRED,
@@ -154,7 +117,8 @@ static const struct api_field spec_fields[] = {
           .doc = "Configuration of every node's kubelet: fields of a KubeletConfiguration."),
     FIELD(scenario_spec, nodes, "nodes", FIELD_LIST, .type = &scenario_node_type,
           .doc = "The nodes; default: one, node1, with 4 CPUs, 16Gi and room for 110 pods."),
-    FIELD(scenario_spec, images, "images", FIELD_LIST, .type = &image_type, .doc = "Images beside the built-in ones."),
+    FIELD(scenario_spec, images, "images", FIELD_LIST, .type = &image_entry_type,
+          .doc = "Images beside the built-in ones."),
     FIELD(scenario_spec, behaviours, "behaviours", FIELD_LIST, .type = &scenario_behaviour_type,
           .doc = "What containers do, where it is not their own command or image that says so."),
     FIELD(scenario_spec, static_pods, "staticPods", FIELD_LIST, .type = &static_pod_type,
@@ -163,14 +127,6 @@ static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, manifests, "manifests", FIELD_STRING_MAP,
           .doc = "Files that actions may name: `kubectl: apply -f web.yaml` finds manifests[web.yaml]."),
 };
-static bool image_given_before(const struct scenario_spec *s, uint32_t i)
-{
-    for (uint32_t k = 0; s->images.items[i].name && k < i; k++)
-        if (s->images.items[k].name && strcmp(s->images.items[k].name, s->images.items[i].name) == 0)
-            return true;
-    return false;
-}
-
 static void validate_spec(struct check *c, const void *object);
 static const struct api_type spec_type =
     TYPE(scenario_spec, "ScenarioSpec", spec_fields, .validate = validate_spec, .doc = "The scenario.");
@@ -222,25 +178,6 @@ static void validate_node(struct check *c, const void *object)
         check_not_negative(AT(c, "pods"), n->pods.value);
     check_amount(AT(c, "cpu"), &n->cpu);
     check_amount(AT(c, "memory"), &n->memory);
-}
-
-static void validate_image(struct check *c, const void *object)
-{
-    const struct scenario_image *i = object;
-    if (i->port.set)
-        check_between(AT(c, "port"), i->port.value, 0, 65535);
-    check_duration(AT(c, "pull"), i->pull);
-    check_duration(AT(c, "startup"), i->startup);
-    check_amount(AT(c, "size"), &i->size);
-    if (i->stop_signal && cri_signal_number(i->stop_signal) < 0)
-        check_invalid(AT(c, "stopSignal"), i->stop_signal, "want a signal such as SIGTERM or SIGQUIT");
-    for (uint32_t k = 0; k < i->memory.count; k++) {
-        struct check *at = AT(AT_ITEM(AT(c, "memory"), k), "at");
-        check_duration(at, i->memory.items[k].at);
-        check_amount(AT(AT_ITEM(AT(c, "memory"), k), "use"), &i->memory.items[k].use);
-        if (k && i->memory.items[k].at <= i->memory.items[k - 1].at)
-            check_report(at, NULL, "want a time after that of the point before");
-    }
 }
 
 static void validate_latencies(struct check *c, const void *object)
@@ -411,7 +348,5 @@ static void validate_spec(struct check *c, const void *object)
     if (s->feature_gates)
         check_gates(AT(c, "featureGates"), s, &f);
     check_kubelet(AT(c, "kubelet"), &s->kubelet, &f);
-    for (uint32_t i = 0; i < s->images.count; i++)
-        if (image_given_before(s, i))
-            check_duplicate(AT(AT_ITEM(AT(c, "images"), i), "name"), s->images.items[i].name);
+    image_check_names(AT(c, "images"), s->images.items, s->images.count);
 }

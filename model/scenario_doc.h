@@ -9,6 +9,7 @@
 #define MODEL_SCENARIO_DOC_H
 
 #include "model/behaviour.h"
+#include "model/image_doc.h"
 #include "model/scenario.h"
 
 struct scenario_node {
@@ -17,22 +18,6 @@ struct scenario_node {
     struct quantity cpu, memory;
     str_map labels;
     LIST_OF(struct taint) taints;
-};
-
-struct scenario_memory_point {
-    sim_time at;
-    struct quantity use;
-};
-
-struct scenario_image {
-    const char *name, *like, *pull_error, *userland, *stop_signal, *working_dir;
-    bool missing;
-    struct opt_bool present;
-    struct quantity size;
-    sim_time pull, startup;
-    struct opt_i64 port;
-    str_list entrypoint, cmd;
-    LIST_OF(struct scenario_memory_point) memory;
 };
 
 struct scenario_action_doc {
@@ -65,7 +50,7 @@ struct scenario_spec {
     sim_time start_time; /* since 1970 */
     struct scenario_timing timing;
     LIST_OF(struct scenario_node) nodes;
-    LIST_OF(struct scenario_image) images;
+    LIST_OF(struct image_entry) images;
     behaviour_list behaviours;
     LIST_OF(struct scenario_static_pod_doc) static_pods;
     LIST_OF(struct scenario_action_doc) actions;
@@ -109,7 +94,13 @@ struct loader {
     struct pool objects;      /* const struct api_object *, everything read */
     struct pool nodes;        /* const struct node * */
     struct pool unmodelled;   /* struct unmodelled */
+    struct pool catalogues;   /* struct loaded_catalogue */
     int result;
+};
+
+struct loaded_catalogue {
+    struct image_catalogue_doc doc;
+    const struct value *list;
 };
 
 static inline void loader_fail(struct loader *l) { l->result = -1; }

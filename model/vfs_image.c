@@ -13,8 +13,6 @@ enum where {
     IN_ANY = 1 << 0,
     IN_BUSYBOX = 1 << 1,
     IN_DEBIAN = 1 << 2,
-    IN_NGINX = 1 << 3,
-    IN_HTTPD = 1 << 4,
     IN_SHELLS = IN_BUSYBOX | IN_DEBIAN,
 };
 
@@ -50,42 +48,6 @@ struct base_file {
     }
 
 #define SERVICE_ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount"
-
-static const char nginx_index_old[] =
-    "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\n    body {\n"
-    "        width: 35em;\n        margin: 0 auto;\n        font-family: Tahoma, Verdana, Arial, sans-serif;\n"
-    "    }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n"
-    "<p>If you see this page, the nginx web server is successfully installed and\nworking. Further "
-    "configuration is required.</p>\n\n<p>For online documentation and support please refer to\n"
-    "<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n"
-    "<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n"
-    "</body>\n</html>\n";
-static const char nginx_index[] =
-    "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\n"
-    "html { color-scheme: light dark; }\nbody { width: 35em; margin: 0 auto;\n"
-    "font-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n"
-    "<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\n"
-    "working. Further configuration is required.</p>\n\n<p>For online documentation and support please refer to\n"
-    "<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n"
-    "<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n"
-    "</body>\n</html>\n";
-static const char nginx_50x[] =
-    "<!DOCTYPE html>\n<html>\n<head>\n<title>Error</title>\n<style>\nhtml { color-scheme: light dark; }\n"
-    "body { width: 35em; margin: 0 auto;\nfont-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n"
-    "<body>\n<h1>An error occurred.</h1>\n<p>Sorry, the page you are looking for is currently unavailable.<br/>\n"
-    "Please try again later.</p>\n<p>If you are the system administrator of this resource then you should check\n"
-    "the error log for details.</p>\n<p><em>Faithfully yours, nginx.</em></p>\n</body>\n</html>\n";
-static const char nginx_conf[] =
-    "\nuser  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\n"
-    "pid        /run/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n"
-    "    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n"
-    "    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    keepalive_timeout  65;\n\n"
-    "    include /etc/nginx/conf.d/*.conf;\n}\n";
-static const char nginx_default_conf[] =
-    "server {\n    listen       80;\n    server_name  localhost;\n\n    location / {\n"
-    "        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n\n"
-    "    error_page   500 502 503 504  /50x.html;\n    location = /50x.html {\n"
-    "        root   /usr/share/nginx/html;\n    }\n}\n";
 
 static const struct base_file base_files[] = {
     D("/bin", IN_SHELLS),
@@ -162,43 +124,16 @@ static const struct base_file base_files[] = {
       "MemTotal:       16384000 kB\nMemFree:        12288000 kB\nMemAvailable:   14336000 kB\n"),
     F("/proc/cpuinfo", IN_ANY, "processor\t: 0\nprocessor\t: 1\n"),
     L("/proc/self", IN_ANY, "/proc/1"),
-    D("/usr/share/nginx", IN_NGINX),
-    D("/usr/share/nginx/html", IN_NGINX),
-    D("/etc/nginx", IN_NGINX),
-    D("/etc/nginx/conf.d", IN_NGINX),
-    D("/var/log/nginx", IN_NGINX),
-    D("/var/cache", IN_NGINX),
-    D("/var/cache/nginx", IN_NGINX),
-    D("/docker-entrypoint.d", IN_NGINX),
-    F("/usr/share/nginx/html/index.html", IN_NGINX, nginx_index),
-    F("/usr/share/nginx/html/50x.html", IN_NGINX, nginx_50x),
-    F("/etc/nginx/nginx.conf", IN_NGINX, nginx_conf),
-    F("/etc/nginx/conf.d/default.conf", IN_NGINX, nginx_default_conf),
-    F("/etc/nginx/mime.types", IN_NGINX, "types {\n    text/html html htm;\n}\n"),
-    L("/var/log/nginx/access.log", IN_NGINX, "/dev/stdout"),
-    L("/var/log/nginx/error.log", IN_NGINX, "/dev/stderr"),
-    D("/usr/local/apache2", IN_HTTPD),
-    D("/usr/local/apache2/htdocs", IN_HTTPD),
-    D("/usr/local/apache2/bin", IN_HTTPD),
-    D("/usr/local/apache2/conf", IN_HTTPD),
-    D("/usr/local/apache2/logs", IN_HTTPD),
-    F("/usr/local/apache2/htdocs/index.html", IN_HTTPD, "<html><body><h1>It works!</h1></body></html>\n"),
-    F("/usr/local/apache2/conf/httpd.conf", IN_HTTPD, "Listen 80\nDocumentRoot \"/usr/local/apache2/htdocs\"\n"),
 };
 enum { BASE_FILES = sizeof base_files / sizeof base_files[0] };
 
 static uint32_t where_of(const struct vcontainer *ct)
 {
     uint32_t where = IN_ANY;
-    const char *program = ct->image->program ? ct->image->program : "";
     if (ct->image->userland == USERLAND_BUSYBOX)
         where |= IN_BUSYBOX;
     if (ct->image->userland == USERLAND_DEBIAN)
         where |= IN_DEBIAN;
-    if (strcmp(program, "nginx") == 0)
-        where |= IN_NGINX;
-    if (strcmp(program, "httpd") == 0)
-        where |= IN_HTTPD;
     return where;
 }
 
@@ -244,12 +179,36 @@ static bool proc_entry(const struct vcontainer *ct, const char *dir, const char 
     return false;
 }
 
-static const char *content_of(const struct vcontainer *ct, const struct base_file *f)
+/* The rest of `path` if it begins with dir "/" name, else NULL. */
+static const char *rest_of(const char *path, const char *dir, const char *name, size_t len)
 {
-    /* The page of the official images changed with 1.21.5. */
-    if (f->content == nginx_index && image_version(ct->pub.config.image, 12700) < 12105)
-        return nginx_index_old;
-    return f->content;
+    size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+    bool is = strncmp(path, dir, n) == 0 && path[n] == '/' && strncmp(path + n + 1, name, len) == 0;
+    const char *rest = is ? path + n + 1 + len : NULL;
+    return rest && (*rest == '/' || !*rest) ? rest : NULL;
+}
+
+/* A file of the image's catalogue entry; the last that says something of it counts. */
+static bool catalogue_entry(const struct image *image, const char *dir, const char *name, size_t len,
+                            struct base_entry *ret, bool *ret_is_above)
+{
+    *ret_is_above = false;
+    for (uint32_t i = image->files.count; i-- > 0;) {
+        const struct image_file *f = &image->files.items[i];
+        const char *rest = rest_of(f->path, dir, name, len);
+        uint16_t mode = (uint16_t)f->mode;
+        *ret_is_above |= rest != NULL;
+        if (!rest || *rest)
+            continue;
+        if (f->link)
+            *ret = (struct base_entry){.type = VNODE_LINK, .mode = 0777, .content = f->link};
+        else if (f->content)
+            *ret = (struct base_entry){.type = VNODE_FILE, .mode = mode ? mode : 0644, .content = f->content};
+        else
+            *ret = (struct base_entry){.type = VNODE_DIR, .mode = mode ? mode : 0755};
+        return true;
+    }
+    return false;
 }
 
 static bool is_termination_log(const struct vcontainer *ct, const char *dir, const char *name, size_t len)
@@ -272,16 +231,22 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
         *ret = (struct base_entry){.type = VNODE_FILE, .mode = 0666};
         return true;
     }
+    bool is_above;
+    if (catalogue_entry(ct->image, dir, name, len, ret, &is_above))
+        return true;
     for (int pass = 0; pass < 2; pass++) { /* the userland's own word before IN_ANY's */
         for (uint32_t i = 0; i < BASE_FILES; i++) {
             const struct base_file *f = &base_files[i];
             if (f->length != length || !(f->where & where) || (f->where == IN_ANY) != pass ||
                 !is_in(f->path, dir, name, len))
                 continue;
-            *ret = (struct base_entry){
-                .type = f->type, .special = f->special, .mode = f->mode, .content = content_of(ct, f)};
+            *ret = (struct base_entry){.type = f->type, .special = f->special, .mode = f->mode, .content = f->content};
             return true;
         }
+    }
+    if (is_above) {
+        *ret = (struct base_entry){.type = VNODE_DIR, .mode = 0755};
+        return true;
     }
     if (len >= sizeof text)
         return false;
@@ -303,6 +268,16 @@ static const char *name_in(const char *path, const char *dir)
     return path + n + 1;
 }
 
+/* The part of `path` right below `dir`, whatever follows it, else NULL. */
+static const char *name_below(const char *path, const char *dir, size_t *ret_len)
+{
+    size_t n = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+    if (strncmp(path, dir, n) != 0 || path[n] != '/')
+        return NULL;
+    *ret_len = strcspn(path + n + 1, "/");
+    return *ret_len ? path + n + 1 : NULL;
+}
+
 const char *image_entry_name(struct cri *c, const struct vcontainer *ct, const char *dir, uint32_t i)
 {
     uint32_t where = where_of(ct);
@@ -311,6 +286,12 @@ const char *image_entry_name(struct cri *c, const struct vcontainer *ct, const c
         const char *name = base_files[k].where & where ? name_in(base_files[k].path, dir) : NULL;
         if (name && i-- == 0)
             return name;
+    }
+    for (uint32_t k = 0; k < ct->image->files.count; k++) {
+        size_t len;
+        const char *name = name_below(ct->image->files.items[k].path, dir, &len);
+        if (name && i-- == 0)
+            return arena_strndup(sim_arena(c->sim), name, len);
     }
     const char *log = ct->pub.config.termination_message_path;
     const char *name = log ? name_in(log, dir) : NULL;

@@ -17,7 +17,7 @@ sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
 
 n=0
 failed=0
-echo "1..60"
+echo "1..66"
 ok() { # NAME
     n=$((n + 1))
     echo "ok $n - $1"
@@ -123,6 +123,13 @@ says err "limit reached: 10 events in one run" "the limit is named"
 says err "endpoints controller" "what went on is named in words"
 exits 0 "help is not an error" run --help
 exits 0 "schema prints" schema
+exits 0 "the catalogue of images is listed" help images
+says out "SIGQUIT" "with what stops them"
+exits 0 "an entry of it is shown" help images docker.io/library/nginx:1.25
+mv "$work/out" "$work/own.yaml"
+exits 0 "and can be given back" run "$work/own.yaml" "$work/pod.yaml"
+exits 2 "an image that nobody knows" help images ngnix
+says err "there is no image \"ngnix\" in the catalogue" "it is named"
 exits 0 "version prints" version
 
 "$podsim" run - >"$work/out" 2>"$work/err" <&-

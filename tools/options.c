@@ -105,7 +105,8 @@ static void help_podsim(struct strbuf *out)
                      "  podsim help run                    options and formats\n"
                      "  podsim help profiles               what each step costs\n"
                      "  podsim help faults                 what can befall a cluster, for a scenario's actions\n"
-                     "  podsim help features               feature gates, and what changed with which version\n");
+                     "  podsim help features               feature gates, and what changed with which version\n"
+                     "  podsim help images [IMAGE]         what podsim knows of images\n");
     help_exit_codes(out);
 }
 
@@ -443,6 +444,10 @@ static int operand(struct options *o, const char *word, struct strbuf *complaint
     }
     if (o->command == CMD_HELP && !o->topic) {
         o->topic = word;
+        return 0;
+    }
+    if (o->command == CMD_HELP && !o->subject && strcmp(o->topic, "images") == 0) {
+        o->subject = word;
         return 0;
     }
     strbuf_printf(complaint, "%s takes no operand, got \"%s\"", commands[o->command].name, word);

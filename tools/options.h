@@ -90,6 +90,7 @@ struct options {
     bool no_header, digest, verify, quiet;
     bool help;             /* of `command` */
     const char *topic;     /* help TOPIC */
+    const char *subject;   /* help images IMAGE */
 };
 
 /* Returns 0, or -1 with one line of complaint in *complaint (usage error). */

@@ -8,6 +8,7 @@
 
 #include "model/cluster.h"
 #include "model/fault.h"
+#include "model/image_doc.h"
 #include "model/printer.h"
 #include "model/profile.h"
 #include "report/report.h"
@@ -373,12 +374,39 @@ static int help_features(void)
     return EXIT_OK;
 }
 
+static int help_image(const char *name)
+{
+    if (image_print(name, &out) == 0)
+        return EXIT_OK;
+    struct strbuf complaint = STRBUF_INIT;
+    strbuf_printf(&complaint, "there is no image \"%s\" in the catalogue; see \"podsim help images\"", name);
+    int code = usage_error(&complaint);
+    strbuf_fini(&complaint);
+    return code;
+}
+
+static int help_images(void)
+{
+    strbuf_puts(&out,
+                "Images that podsim knows. A name without registry stands for that image in every registry, and for\n"
+                "every tag; any other image is a server that runs until it is stopped.\n\n");
+    image_list(&out);
+    strbuf_puts(
+        &out, "\n`podsim help images NAME` prints what is known of one, as a document to be changed and given beside\n"
+              "manifests, or under spec.images of a scenario: podsim-scenario(5).\n");
+    return EXIT_OK;
+}
+
 static int cmd_help(const struct options *o)
 {
     static const struct {
         const char *topic;
         int (*print)(void);
-    } topics[] = {{"profiles", help_profiles}, {"faults", help_faults}, {"features", help_features}};
+    } topics[] = {
+        {"profiles", help_profiles}, {"faults", help_faults}, {"features", help_features}, {"images", help_images}};
+
+    if (o->subject)
+        return help_image(o->subject);
 
     enum command_id topic = CMD_COUNT;
     for (size_t i = 0; o->topic && i < ARRAY_LEN(topics); i++)

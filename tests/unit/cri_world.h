@@ -80,7 +80,7 @@ static void world_init(struct world *w)
 {
     memset(w, 0, sizeof *w);
     w->sim = sim_new(&(struct sim_config){.seed = 1, .limits = {.events = 20000000, .events_per_instant = 2000000}});
-    w->images.arena = sim_arena(w->sim);
+    image_catalogue_init(&w->images, sim_arena(w->sim));
     /* 2024-01-02T03:04:05Z */
     w->cri = cri_new(w->sim, &w->images, &(struct cri_deps){.ctx = w, .resolve = world_resolve, .route = world_route},
                      1704164645);

@@ -1,6 +1,7 @@
 /* test_cri.c - containers as the kubelet sees them: life, signals, exec, servers, names, forks of a run. */
 #include "cri_world.h"
 #include "model/classes.h"
+#include "model/image_doc.h"
 #include "tap.h"
 
 static const struct trace_record *last_record(const struct world *w, enum trace_kind kind)
@@ -87,7 +88,7 @@ static void a_program_that_is_not_there_is_a_start_error(void)
 static void command_and_args_replace_entrypoint_and_cmd(void)
 {
     static const char *const none[] = {NULL}, *const echo[] = {"echo", NULL}, *const a[] = {"a", "b", NULL};
-    static const char *const entry[] = {"printf", "%s\n", NULL}, *const cmd[] = {"c", "d", NULL};
+    static const char *entry[] = {"printf", "%s\n"}, *cmd[] = {"c", "d"};
     static const struct {
         const char *const *command, *const *args, *want;
     } rows[] = {
@@ -98,11 +99,14 @@ static void command_and_args_replace_entrypoint_and_cmd(void)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;
-        struct image own = {.name = "own", .entrypoint = entry, .cmd = cmd, .userland = USERLAND_BUSYBOX};
+        struct image_entry own = {0};
+        api_init(&image_entry_type, &own);
+        own.name = "own";
+        own.facts.entrypoint = (str_list){entry, 2};
+        own.facts.cmd = (str_list){cmd, 2};
         world_init(&w);
         tap_row("%zu", i);
-        w.images.extra.items = &own;
-        w.images.extra.count = 1;
+        CHECK_INT(image_catalogue_add(&w.images, NULL, &own, 1, NULL), 0);
         struct cri_container_config config = image("registry.example.com/own:v1");
         config.command = world_list(&w, rows[i].command);
         config.args = world_list(&w, rows[i].args);
@@ -865,48 +869,6 @@ static void a_long_run_does_not_grow(void)
     world_fini(&w);
 }
 
-/* ---- images ---- */
-
-static void references_are_checked_and_found(void)
-{
-    static const struct {
-        const char *reference, *name; /* name NULL: generic */
-        const char *error;
-        bool latest;
-    } rows[] = {
-        {"nginx", "nginx", NULL, true},
-        {"docker.io/library/nginx:1.7.9", "nginx", NULL, false},
-        {"nginx:latest", "nginx", NULL, true},
-        {"registry.local:5000/team/nginx:1.27@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-         "nginx", NULL, false},
-        {"quay.io/junkai/training:liveness", "quay.io/junkai/training:liveness", NULL, false},
-        {"quay.io/junkai/training:other", NULL, NULL, false},
-        {"registry.k8s.io/e2e-test-images/agnhost:2.40", "agnhost", NULL, false},
-        {"my-nginx", NULL, NULL, true},
-        {"Bad_NAME:x", NULL,
-         "couldn't parse image name \"Bad_NAME:x\": invalid reference format: repository name (library/Bad_NAME) must "
-         "be lowercase",
-         false},
-        {"a//b", NULL, "couldn't parse image name \"a//b\": invalid reference format", true},
-        {"nginx:bad tag", "nginx", "couldn't parse image name \"nginx:bad tag\": invalid reference format", false},
-        {"-x", NULL, "couldn't parse image name \"-x\": invalid reference format", true},
-    };
-    struct arena a;
-    arena_init(&a, 0);
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        tap_row("%s", rows[i].reference);
-        const struct image *found = image_find(NULL, rows[i].reference);
-        CHECK_INT(found->generic, rows[i].name == NULL);
-        if (rows[i].name)
-            CHECK_STR(found->name, rows[i].name);
-        CHECK_STR(image_reference_error(&a, rows[i].reference), rows[i].error);
-        CHECK_INT(image_tag_is_latest(rows[i].reference), rows[i].latest);
-    }
-    CHECK(image_find(NULL, "nginx:1.7.9")->stop_signal == NULL);
-    CHECK_STR(image_find(NULL, "nginx:1.27")->stop_signal, "SIGQUIT");
-    arena_fini(&a);
-}
-
 int main(void)
 {
     static const struct tap_test tests[] = {
@@ -947,7 +909,6 @@ int main(void)
         TAP_TEST(the_log_has_whole_lines_of_both_streams),
         TAP_TEST(a_run_can_be_saved_and_run_again),
         TAP_TEST(a_long_run_does_not_grow),
-        TAP_TEST(references_are_checked_and_found),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }

@@ -98,7 +98,7 @@ static void the_spec_sets_everything(void)
     CHECK_INT(scenario.epoch, 1904281689);
     CHECK_INT(scenario.profile, PROFILE_INSTANT);
     CHECK_INT(scenario.nodes.count, 4);
-    if (scenario.nodes.count != 4 || scenario.images.extra.count != 3)
+    if (scenario.nodes.count != 4 || scenario.images.entries.count != 3)
         return;
     static const char *const names[] = {"big", "w1", "w2", "node4"};
     for (int i = 0; i < 4; i++)
@@ -106,16 +106,16 @@ static void the_spec_sets_everything(void)
     CHECK_STR(scenario.nodes.items[0]->status.allocatable.items[0].value.text, "16");
     CHECK_STR(str_map_get(&scenario.nodes.items[0]->object.meta.labels, "disk"), "ssd");
     CHECK_STR(scenario.nodes.items[0]->spec.taints.items[0].effect, "NoSchedule");
-    const struct image *web = &scenario.images.extra.items[0];
+    const struct image *web = image_find(&scenario.images, "web");
     CHECK_INT(web->start_ms, 5000);
-    CHECK_INT(web->port, 8080);
+    CHECK_INT(image_port(web), 8080);
     CHECK_INT(web->pull_ms, 2000);
     CHECK_INT(web->size_bytes, 10485760);
     CHECK_STR(web->cmd[0], "serve");
     CHECK_STR(web->stop_signal, "SIGQUIT");
     CHECK_INT(web->generic, true);
-    CHECK(scenario.images.extra.items[1].missing);
-    CHECK_STR(scenario.images.extra.items[2].pull_error, "no space left");
+    CHECK(image_find(&scenario.images, "gone")->missing);
+    CHECK_STR(image_find(&scenario.images, "sick")->pull_error, "no space left");
 }
 
 static void a_missing_image_is_named_as_it_was_asked_for(void)
