@@ -154,35 +154,64 @@ sim_time behaviour_draw(const struct behaviour_time *t, struct behaviour_key key
 
 /* ---- conditions ---- */
 
-/* The next word, or "". */
-static const char *word(struct arena *a, const char **text)
+struct words {
+    const char *at;
+    size_t length; /* of the word at `at` */
+};
+
+static void next_word(struct words *w)
 {
-    *text += strspn(*text, " ");
-    size_t n = strcspn(*text, " ");
-    const char *w = arena_strndup(a, *text, n);
-    *text += n;
-    return w;
+    w->at += w->length;
+    w->at += strspn(w->at, " ");
+    w->length = strcspn(w->at, " ");
 }
 
-bool behaviour_condition(struct arena *a, const char *text, struct behaviour_condition *ret)
+static bool is_word(const struct words *w, const char *wanted)
+{
+    return w->length == strlen(wanted) && strncmp(w->at, wanted, w->length) == 0;
+}
+
+static bool take_word(struct words *w, const char *wanted)
+{
+    bool is = is_word(w, wanted);
+    if (is)
+        next_word(w);
+    return is;
+}
+
+static bool take_name(char name[CONDITION_NAME_MAX], const char *from, size_t n)
+{
+    if (n == 0 || n >= CONDITION_NAME_MAX)
+        return false;
+    memcpy(name, from, n);
+    name[n] = '\0';
+    return true;
+}
+
+/* NAME or NAMESPACE/NAME. */
+static bool take_service(struct words *w, struct behaviour_condition *c)
+{
+    const char *slash = memchr(w->at, '/', w->length);
+    size_t before = slash ? (size_t)(slash - w->at) : 0, skip = slash ? before + 1 : 0;
+    if (slash && !take_name(c->namespace_, w->at, before))
+        return false;
+    if (!take_name(c->service, w->at + skip, w->length - skip))
+        return false;
+    next_word(w);
+    return true;
+}
+
+bool behaviour_condition(const char *text, struct behaviour_condition *ret)
 {
     struct behaviour_condition c = {0};
-    const char *w = word(a, &text);
-    if (strcmp(w, "while") == 0)
-        w = word(a, &text);
-    if (strcmp(w, "service") != 0)
+    struct words w = {text, 0};
+    next_word(&w);
+    take_word(&w, "while");
+    if (!take_word(&w, "service") || !take_service(&w, &c) || !take_word(&w, "has"))
         return false;
-    const char *name = word(a, &text), *slash = strchr(name, '/');
-    c.namespace_ = slash ? arena_strndup(a, name, (size_t)(slash - name)) : NULL;
-    c.service = slash ? slash + 1 : name;
-    if (!*c.service || (c.namespace_ && !*c.namespace_) || strcmp(word(a, &text), "has") != 0)
-        return false;
-    w = word(a, &text);
-    c.none = strcmp(w, "no") == 0;
-    if (c.none)
-        w = word(a, &text);
+    c.none = take_word(&w, "no");
     *ret = c;
-    return strcmp(w, "endpoints") == 0 && !*word(a, &text);
+    return take_word(&w, "endpoints") && w.length == 0;
 }
 
 bool behaviour_matches(const char *pattern, const char *text)

@@ -150,11 +150,12 @@ sim_time behaviour_draw(const struct behaviour_time *t, struct behaviour_key key
 bool behaviour_time_is_fixed(const struct behaviour_time *t);
 
 /* "service db has endpoints", "service shop/db has no endpoints"; a leading "while" may stand before it. */
+enum { CONDITION_NAME_MAX = 64 }; /* k8s: a label has 63 characters at most */
 struct behaviour_condition {
-    const char *namespace_, *service; /* namespace NULL = the pod's */
+    char namespace_[CONDITION_NAME_MAX], service[CONDITION_NAME_MAX]; /* namespace "" = the pod's */
     bool none;
 };
-bool behaviour_condition(struct arena *a, const char *text, struct behaviour_condition *ret);
+bool behaviour_condition(const char *text, struct behaviour_condition *ret);
 
 /* A shell pattern: * ? [a-z]. */
 bool behaviour_matches(const char *pattern, const char *text);

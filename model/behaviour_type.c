@@ -124,8 +124,9 @@ static const struct api_type point_type =
 
 static const struct api_field log_fields[] = {
     FIELD(behaviour_log, text, "text", FIELD_STRING, .flags = FIELD_REQUIRED, .doc = "The line."),
-    FIELD(behaviour_log, at, "at", FIELD_DURATION, .doc = "When, since the start; default at once."),
-    FIELD(behaviour_log, every, "every", FIELD_DURATION, .doc = "And then again and again."),
+    FIELD(behaviour_log, at, "at", FIELD_DURATION, .doc = "When, since the container's start; default at once."),
+    FIELD(behaviour_log, every, "every", FIELD_DURATION,
+          .doc = "Again and again: first at `at` (default: after one such period)."),
     FIELD(behaviour_log, until, "until", FIELD_DURATION, .doc = "Not after this time."),
     FIELD(behaviour_log, request, "onRequest", FIELD_STRING,
           .doc = "Instead of a time: whenever this path is asked for (a name, a pattern, or *)."),
@@ -261,7 +262,7 @@ static void check_exit(struct check *c, const struct opt_i64 *code)
 static void check_condition(struct check *c, const char *text)
 {
     struct behaviour_condition ignored;
-    if (text && !behaviour_condition(c->run->arena, text, &ignored))
+    if (text && !behaviour_condition(text, &ignored))
         check_report(c, NULL, "want \"service NAME has endpoints\" or \"service NAME has no endpoints\", got \"%s\"",
                      text);
 }

@@ -92,6 +92,11 @@ static void dataplane_changed(void *ctx, const struct watch_event *e)
     kube_proxy_deliver(c->proxy, e);
 }
 
+static bool has_endpoints(void *ctx, const char *node_name, const char *namespace_, const char *service)
+{
+    return kube_proxy_has_endpoints(((struct cluster *)ctx)->proxy, node_name, namespace_, service);
+}
+
 static void memory_changed(void *ctx, uint32_t pod)
 {
     struct cluster *c = ctx;
@@ -322,9 +327,11 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
                             .memory = memory_changed,
                             .disk = disk_grew,
                             .disturbed = pod_disturbed,
-                            .numbered = pod_numbered};
+                            .numbered = pod_numbered,
+                            .has_endpoints = has_endpoints};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
     cri_set_diags(c->cri, o->diags);
+    cri_set_behaviours(c->cri, &scenario->behaviours);
     create_basics(c);
     scheduler_new(c->store, c->recorder, c->scratch);
     endpointslice_controller_new(c->store, c->scratch);
@@ -379,6 +386,7 @@ enum run_end cluster_run(struct cluster *c)
     };
     sim_set_cause(c->sim, TRACE_ROOT);
     prober_end(c->kubelets);
+    cri_end(c->cri);
     sim_record(c->sim, (struct trace_record){
                            .kind = TRACE_END, .component = COMP_ENGINE, .aux = (uint32_t)c->end, .text = why[c->end]});
     return c->end;
@@ -429,6 +437,10 @@ static uint64_t mix_payload(uint64_t h, const struct trace_record *r)
         }
         h = mix_line(h, p->unanswered) ^ (p->unanswered ? (uint64_t)p->unanswered_at : 0);
         return rng_mix(h ^ p->count) + (uint32_t)p->run;
+    }
+    case TRACE_OUTPUT_REPEATS: {
+        const struct trace_output_repeats *t = r->data;
+        return rng_mix(rng_mix(mix_text(h, t->text) ^ t->count) ^ (uint64_t)t->first) ^ rng_mix((uint64_t)t->every);
     }
     case TRACE_PULL_START:
     case TRACE_PULL_END:

@@ -11,6 +11,7 @@
 #include "model/classes.h"
 #include "model/net.h"
 #include "model/process.h"
+#include "model/script.h"
 
 /* ---- the engine's side ---- */
 
@@ -21,6 +22,8 @@ static struct sim_timer *timer_of(void *ctx, uint32_t local, uint32_t class, uin
     (void)class;
     if (index == MEMORY_TIMER)
         return &ct->memory_timer;
+    if (index == SCRIPT_TIMER)
+        return script_timer(ct);
     ASSERT(index < ct->slot_count);
     return &ct->slots[index]->timer;
 }
@@ -32,6 +35,10 @@ static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     (void)class;
     if (index == MEMORY_TIMER) {
         container_memory_check(c, ct);
+        return;
+    }
+    if (index == SCRIPT_TIMER) {
+        script_fire(c, ct);
         return;
     }
     ASSERT(index < ct->slot_count);
@@ -63,6 +70,14 @@ struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const s
     pool_add(&c->execs);
     c->handler = sim_handler_add(s, &(struct sim_handler){"runtime", c, timer_of, fire});
     return c;
+}
+
+void cri_set_behaviours(struct cri *c, const behaviour_list *behaviours) { c->behaviours = behaviours; }
+
+void cri_end(struct cri *c)
+{
+    for (uint32_t i = 1; i < c->containers.count; i++)
+        script_end(c, container_at(c, i));
 }
 
 void cri_set_diags(struct cri *c, const struct diag_set *diags) { c->diags = diags; }
@@ -412,6 +427,7 @@ static void kill_guests(struct cri *c, struct vcontainer *ct)
 void container_exited(struct cri *c, struct vcontainer *ct, int code, int signal_number)
 {
     kill_guests(c, ct);
+    script_end(c, ct);
     log_flush(c, ct);
     ct->pub.message = termination_message(c, ct);
     bool clean = !signal_number && code == 0;
@@ -470,6 +486,7 @@ void cri_remove_container(struct cri *c, uint32_t container)
     ct->env = (struct env){0};
     ct->files_left = 0;
     ct->log = ct->reported = ct->partial[0] = ct->partial[1] = (struct mem_buf){0};
+    ct->script = NULL;
     ct->removed = true;
 }
 
@@ -546,20 +563,23 @@ const struct trace_line *cri_line(const struct cri *c, uint32_t line)
     return line ? &((const struct vline *)pool_at(&c->lines, line))->pub : NULL;
 }
 
-enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port)
+enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port, sim_time *ret_lasts_until)
 {
     struct proc *p = NULL;
+    *ret_lasts_until = 0;
     if (!net_is_ip(ip))
         return net_is_outside(ip) ? NET_OK : NET_NO_HOST;
-    return net_connect(c, ip, port, &p);
+    return net_connect(c, ip, port, &p, ret_lasts_until);
 }
 
-enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service,
-                                 sim_time *ret_lasts_until)
+void cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service, struct grpc_reply *ret_reply)
 {
     struct proc *p = NULL;
-    *ret_lasts_until = SIM_TIME_MAX;
-    if (net_connect(c, ip, port, &p) != NET_OK || p->stopped || !p->program->health)
-        return GRPC_NO_CONNECTION;
-    return p->program->health(c, p, port, service ? service : "", ret_lasts_until);
+    sim_time connected_until;
+    *ret_reply = (struct grpc_reply){.health = GRPC_NO_CONNECTION, .lasts_until = SIM_TIME_MAX};
+    enum net_result r = net_connect(c, ip, port, &p, &connected_until);
+    if (r == NET_OK && !p->stopped && p->program->health)
+        ret_reply->health = p->program->health(c, p, port, service ? service : "", ret_reply);
+    if (connected_until < ret_reply->lasts_until)
+        ret_reply->lasts_until = connected_until;
 }

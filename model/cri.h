@@ -11,6 +11,7 @@
 #ifndef MODEL_CRI_H
 #define MODEL_CRI_H
 
+#include "model/behaviour.h"
 #include "model/image.h"
 #include "model/trace.h"
 #include "sim/sim.h"
@@ -54,12 +55,18 @@ struct cri_deps {
     /* A process id is about to be taken in this pod, whose world is watched: what is owed has to be
      * paid first (cri_exec_repeated). */
     void (*numbered)(void *ctx, uint32_t pod_ordinal);
+    /* By the rules of that node somebody would answer a client of this Service now. */
+    bool (*has_endpoints)(void *ctx, const char *node_name, const char *namespace_, const char *service);
 };
 
 struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const struct cri_deps *deps,
                     int64_t epoch);
 /* Where positions inside block scalars are looked up, for diagnostics about scripts; may be NULL. */
 void cri_set_diags(struct cri *c, const struct diag_set *diags);
+/* What the scenario says containers do; it outlives the runtime. */
+void cri_set_behaviours(struct cri *c, const behaviour_list *behaviours);
+/* The run is over: what is owed to the logs is recorded. */
+void cri_end(struct cri *c);
 
 /* A node's own address exists from now on: it refuses where nobody listens. */
 void cri_add_node(struct cri *c, const char *ip);
@@ -75,6 +82,7 @@ struct cri_sandbox_config {
     bool oom_single;            /* the OOM killer hits one process, not all of a container's */
     int64_t memory_limit_bytes; /* of all its containers together; 0 = none */
     LIST_OF(struct host_alias) host_aliases;
+    str_map labels, annotations; /* of the pod */
 };
 struct cri_sandbox {
     struct cri_sandbox_config config;
@@ -157,6 +165,7 @@ int64_t cri_volume_size(const struct cri *c, uint32_t volume);
 void cri_watch_disk(struct cri *c, int64_t bytes);
 void cri_disk_grows(struct cri *c, int64_t bytes);
 int64_t cri_process_count(const struct cri *c, uint32_t container);
+int64_t cri_cpu_milli(const struct cri *c, uint32_t container); /* what it uses at this instant, as far as it is said */
 /* From now on it uses this much beside what its programs take. */
 void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes);
 /* Another limit, 0 = none. */
@@ -246,8 +255,8 @@ const struct trace_line *cri_line(const struct cri *c, uint32_t line);
 void cri_line_repeated(struct cri *c, uint32_t line, sim_time at);
 /* How many more are sure to fit into the log. */
 uint32_t cri_line_room(const struct cri *c, uint32_t line);
-/* This and cri_grpc_health depend on nothing but the world of the sandbox that has the address. */
-enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port);
+/* *ret_lasts_until: as in http_reply. */
+enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port, sim_time *ret_lasts_until);
 enum grpc_health {
     GRPC_SERVING,
     GRPC_NOT_SERVING,
@@ -255,8 +264,11 @@ enum grpc_health {
     GRPC_UNIMPLEMENTED,   /* it speaks gRPC and has no health service */
     GRPC_NO_CONNECTION,   /* nobody is there, or nobody who speaks gRPC */
 };
-/* *ret_lasts_until: as in http_reply. */
-enum grpc_health cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service,
-                                 sim_time *ret_lasts_until);
+struct grpc_reply {
+    enum grpc_health health;
+    sim_time took;        /* the server's own time, beside the network's */
+    sim_time lasts_until; /* as in http_reply */
+};
+void cri_grpc_health(struct cri *c, const char *ip, int32_t port, const char *service, struct grpc_reply *ret_reply);
 
 #endif

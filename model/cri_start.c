@@ -3,6 +3,7 @@
  * Stands where containerd and runc stand; texts and exit codes are theirs (semantics/kubelet.md 2.5, 3.1).
  */
 #include "model/cri_private.h"
+#include "model/script.h"
 
 #include <string.h>
 
@@ -271,6 +272,7 @@ static void run_main(struct cri *c, struct vcontainer *ct, const struct lookup_r
     cri_changed(c, ct->sandbox);
     if (ct->image->memory.count && ct->pub.config.command.count == 0) /* what the image's own program takes */
         container_memory_follow(c, ct, ct->image->memory.items, ct->image->memory.count);
+    script_started(c, ct);
     sim_set_cause(c->sim, before);
     for (int fd = 0; fd < 3; fd++)
         ofile_unref(c, fds[fd]);
@@ -319,8 +321,11 @@ int cri_start_container(struct cri *c, uint32_t container, const char **ret_erro
     if (why)
         return init_failed(c, ct, why, ret_error);
     make_env(c, ct);
-    int32_t argc = make_argv(c, ct, &argv);
-    int r = find_and_start(c, ct, argc, argv, ret_error);
+    int32_t argc = make_argv(c, ct, &argv), r = 0;
+    if (script_begin(c, ct)) /* the command is what ps shows; what runs is what was said */
+        run_main(c, ct, &(struct lookup_result){.program = &program_scripted}, argc, argv);
+    else
+        r = find_and_start(c, ct, argc, argv, ret_error);
     mem_free(&c->mem, argv);
     return r;
 }
@@ -405,10 +410,17 @@ static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim
     struct vcontainer *ct = e->container;
     struct ofile *fds[PROC_FDS] = {0};
     struct lookup_result found;
+    sim_time lasts_until;
 
-    enum lookup why = argv->count
+    bool scripted = script_exec(c, ct, argv, &lasts_until) != NULL;
+    if (lasts_until < e->pub.lasts_until)
+        e->pub.lasts_until = lasts_until;
+    enum lookup why = scripted ? LOOKUP_FOUND
+                      : argv->count
                           ? program_find(c, ct, working_dir(ct), env_get(&ct->env, "PATH"), argv->items[0], &found)
                           : LOOKUP_MISSING;
+    if (scripted)
+        found = (struct lookup_result){.program = &program_scripted_exec};
     if (why != LOOKUP_FOUND || found.bare) {
         if (execve_error(why, &found))
             exec_failed(

@@ -3,6 +3,7 @@
  */
 #include "model/cri.h"
 #include "model/process.h"
+#include "model/script.h"
 #include "model/vfs.h"
 
 /* Files that were written; what the image brought is not counted, nor what is mounted. */
@@ -56,4 +57,11 @@ int64_t cri_process_count(const struct cri *c, uint32_t container)
     for (uint32_t i = 0; i < ct->slot_count; i++)
         n += ct->slots[i]->proc != NULL;
     return n;
+}
+
+int64_t cri_cpu_milli(const struct cri *c, uint32_t container)
+{
+    const struct vcontainer *ct = pool_at(&c->containers, container);
+    bool said = ct->script && ct->pub.state == CRI_RUNNING;
+    return said ? memory_line_at(&ct->script->cpu, proc_now(c)) : 0;
 }

@@ -150,12 +150,24 @@ static uint32_t hash_text(uint32_t h, const char *s)
     return h;
 }
 
+static struct proxied **bucket_named(struct kube_proxy *p, const char *namespace_, const char *name)
+{
+    return &p->by_name[hash_text(hash_text(2166136261u, namespace_), name) % BUCKETS];
+}
+
+static struct proxied *find_named(struct kube_proxy *p, const char *namespace_, const char *name)
+{
+    struct proxied *s = *bucket_named(p, namespace_, name);
+    while (s && (strcmp(s->name, name) != 0 || strcmp(s->namespace_, namespace_) != 0))
+        s = s->next_name;
+    return s;
+}
+
 static struct proxied *service_named(struct kube_proxy *p, const char *namespace_, const char *name)
 {
-    struct proxied **first = &p->by_name[hash_text(hash_text(2166136261u, namespace_), name) % BUCKETS], *s;
-    for (s = *first; s; s = s->next_name)
-        if (strcmp(s->name, name) == 0 && strcmp(s->namespace_, namespace_) == 0)
-            return s;
+    struct proxied **first = bucket_named(p, namespace_, name), *s = find_named(p, namespace_, name);
+    if (s)
+        return s;
     s = arena_new(store_arena(p->store), struct proxied);
     *s = (struct proxied){.namespace_ = namespace_, .name = name, .next_name = *first};
     s->last_slice = &s->slices;
@@ -520,4 +532,33 @@ enum net_route kube_proxy_route(struct kube_proxy *p, const struct net_client *c
     if (node_port)
         return to_node_port(&t, *port) ? connect_by(&t, ip, port) : ROUTE_TO;
     return to_service(&t, *ip, *port) ? connect_by(&t, ip, port) : ROUTE_DROP;
+}
+
+static bool has_usable(const struct attempt *t, const struct endpoint_slice *s)
+{
+    for (uint32_t i = 0; i < s->endpoints.count; i++) {
+        const struct endpoint *e = &s->endpoints.items[i];
+        if (in_set(t, e, t->local ? CHOOSE_LOCAL_READY : CHOOSE_READY) ||
+            in_set(t, e, t->local ? CHOOSE_LOCAL_TERMINATING : CHOOSE_TERMINATING))
+            return true;
+    }
+    return false;
+}
+
+bool kube_proxy_has_endpoints(struct kube_proxy *p, const char *node_name, const char *namespace_, const char *service)
+{
+    const struct net_client client = {.node_name = node_name};
+    struct attempt t = {.proxy = p, .client = &client, .node = proxy_of(p, node_name)};
+    advance(p, proxy_of(p, node_name));
+    t.service = find_named(p, namespace_, service);
+    t.spec = t.service ? service_in_force(&t) : NULL;
+    if (!t.spec)
+        return false;
+    t.local = text_is(t.spec->spec.internal_traffic_policy, "Local");
+    for (const struct slice *i = t.service->slices; i; i = i->next) {
+        const struct api_object *o = as_of(i->versions, t.node->runner.in_force);
+        if (o && has_usable(&t, (const struct endpoint_slice *)o))
+            return true;
+    }
+    return false;
 }

@@ -21,6 +21,9 @@ void kube_proxy_deliver(struct kube_proxy *proxy, const struct watch_event *even
 /* cri_deps.route. Addresses that are no Service's stay as they are. */
 enum net_route kube_proxy_route(struct kube_proxy *proxy, const struct net_client *client, const char **ip,
                                 int32_t *port);
+/* cri_deps.has_endpoints: by the rules of that node somebody would answer a client of the Service; headless ones, too. */
+bool kube_proxy_has_endpoints(struct kube_proxy *proxy, const char *node_name, const char *namespace_,
+                              const char *service);
 
 /* ---- when rules are written; pure, for tests ---- */
 struct proxy_runner {

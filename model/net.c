@@ -146,22 +146,37 @@ void net_close_all(struct cri *c, struct proc *p) { close_listeners(c, p, 0); }
 
 /* ---- connections ---- */
 
-static enum net_result connect_to(struct cri *c, const char *ip, int32_t port, const struct listener **ret)
+/* A probe that asks lasts no longer than what it was told. */
+static void session_lasts(const struct cri *c, sim_time until)
+{
+    struct vexec *session = c->running ? c->running->session : NULL;
+    if (session && until < session->pub.lasts_until)
+        session->pub.lasts_until = until;
+}
+
+static enum net_result connect_to(struct cri *c, const char *ip, int32_t port, const struct listener **ret,
+                                  sim_time *ret_lasts_until)
 {
     const struct netns *ns = find_ns(c, ip);
+    *ret_lasts_until = SIM_TIME_MAX;
     if (!ns || (!ns->live && !ns->host))
         return NET_TIMEOUT;
     const struct listener *l = find_listener(ns, port);
     if (!l)
         return NET_REFUSED;
     *ret = l;
-    return NET_OK;
+    if (!l->proc->program->connect)
+        return NET_OK;
+    enum net_result r = l->proc->program->connect(c, l->proc, port, ret_lasts_until);
+    session_lasts(c, *ret_lasts_until);
+    return r;
 }
 
-enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc)
+enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc,
+                            sim_time *ret_lasts_until)
 {
     const struct listener *l = NULL;
-    enum net_result r = connect_to(c, ip, port, &l);
+    enum net_result r = connect_to(c, ip, port, &l, ret_lasts_until);
     if (r == NET_OK)
         *ret_proc = l->proc;
     return r;
@@ -184,16 +199,14 @@ const char *reply_printf(struct cri *c, const char *format, ...)
     return c->reply.data;
 }
 
-/* An answer that says how long it lasts left no trace. A probe that asks lasts no longer than what it was told. */
+/* An answer that says how long it lasts left no trace. */
 static void relies_on_reply(struct cri *c, const struct vcontainer *server, struct http_reply *reply)
 {
-    struct vexec *session = c->running ? c->running->session : NULL;
     if (c->holding && c->looked_beyond)
         reply->lasts_until = 0;
     if (reply->lasts_until <= proc_now(c))
         world_touch(c, server->sandbox);
-    if (session && reply->lasts_until < session->pub.lasts_until)
-        session->pub.lasts_until = reply->lasts_until;
+    session_lasts(c, reply->lasts_until);
 }
 
 enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
@@ -201,7 +214,8 @@ enum net_result net_http(struct cri *c, const struct http_request *request, cons
 {
     const struct listener *l = NULL;
     *reply = (struct http_reply){.body = ""};
-    reply->result = connect_to(c, request->ip, request->port, &l);
+    sim_time connected_until;
+    reply->result = connect_to(c, request->ip, request->port, &l, &connected_until);
     if (reply->result != NET_OK)
         return reply->result;
     struct proc *p = l->proc;
@@ -225,6 +239,8 @@ enum net_result net_http(struct cri *c, const struct http_request *request, cons
     const struct vcontainer *ct = p->container;
     p->program->serve(c, p, &r, reply);
     ASSERT(reply->body);
+    if (connected_until < reply->lasts_until)
+        reply->lasts_until = connected_until;
     relies_on_reply(c, ct, reply);
     return reply->result;
 }
@@ -459,9 +475,10 @@ enum net_result net_request(struct cri *c, const struct vcontainer *ct, const st
 enum net_result net_dial(struct cri *c, const struct vcontainer *ct, const struct net_name *to, int32_t port)
 {
     struct proc *p = NULL;
+    sim_time ignored;
     if (to->outside)
         return NET_OK;
     const char *ip = to->ip;
     enum net_result r = route(c, ct, &ip, &port);
-    return r == NET_OK ? net_connect(c, ip, port, &p) : r;
+    return r == NET_OK ? net_connect(c, ip, port, &p, &ignored) : r;
 }

@@ -35,8 +35,10 @@ bool net_listen_tls(struct cri *c, struct proc *p, int32_t port);
 void net_close(struct cri *c, struct proc *p, int32_t port);
 void net_close_all(struct cri *c, struct proc *p);
 
-/* Connects from the node to ip:port; NET_OK gives the listening process. */
-enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc);
+/* Connects from the node to ip:port; NET_OK gives the listening process. *ret_lasts_until: how long it would be so while
+ * the world stays. */
+enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc,
+                            sim_time *ret_lasts_until);
 /* By name, from the node: the outside world, or nobody. */
 bool net_is_outside(const char *name);
 void net_http_outside(struct cri *c, const struct http_request *request, struct http_reply *reply);

@@ -525,6 +525,8 @@ static bool create_sandbox(struct kpod *kp)
     };
     config.host_aliases.items = s->host_aliases.items;
     config.host_aliases.count = s->host_aliases.count;
+    config.labels = m->labels;
+    config.annotations = m->annotations;
     kp->sandbox = cri_run_sandbox(ks->cri, &config);
     kp->acted = true;
     publish_sandbox(kp);

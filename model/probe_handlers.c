@@ -123,12 +123,13 @@ static struct probe_answer probe_tcp(const struct probe_target *p, const struct 
     }
     sim_time took = kpod_draw(p->kp, HOP_PROBE_NET);
     const char *ip = dial_address(p->kp, host);
-    enum net_result r = cri_tcp_connect(p->kp->all->cri, ip, (int32_t)port);
+    sim_time lasts_until;
+    enum net_result r = cri_tcp_connect(p->kp->all->cri, ip, (int32_t)port, &lasts_until);
     if (r == NET_TIMEOUT || took > timeout_of(p))
         r = NET_TIMEOUT, took = timeout_of(p);
     COVER(probe_outcome, r == NET_OK ? ROW_TCP_OPEN : ROW_TCP_ERROR);
     struct probe_answer a =
-        r == NET_OK ? success(asks_own_pod(p, ip) ? SIM_TIME_MAX : 0) : failure(dial_error(p->kp, r, host, port));
+        r == NET_OK ? success(asks_own_pod(p, ip) ? lasts_until : 0) : failure(dial_error(p->kp, r, host, port));
     a.took = took;
     return a;
 }
@@ -173,9 +174,11 @@ static struct probe_answer probe_grpc(const struct probe_target *p, const struct
         [GRPC_UNIMPLEMENTED] = ROW_GRPC_NO_HEALTH,
         [GRPC_NO_CONNECTION] = ROW_GRPC_NO_CONNECTION,
     };
-    sim_time lasts_until, took = kpod_draw(p->kp, HOP_PROBE_NET);
+    struct grpc_reply reply;
     const char *service = g->service ? g->service : "";
-    enum probe_row row = rows[cri_grpc_health(p->kp->all->cri, p->kp->ip, (int32_t)g->port, service, &lasts_until)];
+    cri_grpc_health(p->kp->all->cri, p->kp->ip, (int32_t)g->port, service, &reply);
+    enum probe_row row = rows[reply.health];
+    sim_time took = sim_time_add(kpod_draw(p->kp, HOP_PROBE_NET), reply.took);
     sim_time left = timeout_of(p) - p->waited, again = took + grpc_back_off(p->redials);
     if (row == ROW_GRPC_NO_CONNECTION && again < left)
         return (struct probe_answer){.again = true, .took = again};
@@ -184,7 +187,7 @@ static struct probe_answer probe_grpc(const struct probe_target *p, const struct
     if (row == ROW_GRPC_NO_CONNECTION || row == ROW_GRPC_SLOW)
         took = left;
     COVER(probe_outcome, row);
-    struct probe_answer a = row == ROW_GRPC_SERVING ? success(asks_own_pod(p, p->kp->ip) ? lasts_until : 0)
+    struct probe_answer a = row == ROW_GRPC_SERVING ? success(asks_own_pod(p, p->kp->ip) ? reply.lasts_until : 0)
                                                     : failure(grpc_text(p, row, g->port));
     a.took = took;
     return a;

@@ -74,6 +74,7 @@ enum {
 
 struct proc;
 struct program;
+struct script;
 struct vcontainer;
 struct vexec;
 struct netns;
@@ -106,9 +107,11 @@ struct program {
     /* Answers a request to a port it listens on, at once; NULL = it only accepts connections. Sets lasts_until if
      * it knows how long it would answer like that and left no trace of the request. */
     void (*serve)(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply);
-    /* NULL = no gRPC. Sets *ret_lasts_until if time alone changes its answer. */
+    /* NULL = no gRPC. Sets reply->lasts_until if time alone changes its answer. */
     enum grpc_health (*health)(struct cri *c, struct proc *p, int32_t port, const char *service,
-                               sim_time *ret_lasts_until);
+                               struct grpc_reply *reply);
+    /* What becomes of a connection to a port it listens on, NULL = it is accepted. As health. */
+    enum net_result (*connect)(struct cri *c, struct proc *p, int32_t port, sim_time *ret_lasts_until);
 };
 
 /* ---- open files ---- */
@@ -177,7 +180,10 @@ struct memory_line {
     sim_time since;
 };
 
-enum { MEMORY_TIMER = PROC_SLOTS_MAX }; /* of a container's object, beside those of its processes */
+enum { /* of a container's object, beside those of its processes */
+       MEMORY_TIMER = PROC_SLOTS_MAX,
+       SCRIPT_TIMER, /* lines of its behaviour */
+};
 
 struct proc_slot {
     struct sim_timer timer;
@@ -269,6 +275,7 @@ struct vcontainer {
     sim_time burn_delay;
     uint32_t burns, endless_bursts;
     struct mem_buf reported;   /* names of commands already reported as missing, NUL-separated */
+    struct script *script;     /* what its behaviour says, NULL = nothing */
     bool oom;                  /* the OOM killer has hit a process of it */
     struct memory_line memory; /* beside what its programs take */
     struct sim_timer memory_timer;
@@ -322,11 +329,14 @@ struct vvolume {
 };
 
 struct script_entry;
-enum { SCRIPT_BUCKETS = 256 };
+struct annotation;
+enum { SCRIPT_BUCKETS = 256, ANNOTATION_BUCKETS = 64 };
 
 struct cri {
     struct sim *sim;
     const struct image_catalogue *images;
+    const behaviour_list *behaviours;                    /* of the scenario, or NULL */
+    struct annotation *annotations[ANNOTATION_BUCKETS]; /* behaviours that were read, by text */
     struct cri_deps deps;
     int64_t epoch;
     uint32_t handler;
@@ -425,6 +435,9 @@ void proc_memory_grow(struct cri *c, struct proc *p, int64_t to);
 void container_memory_follow(struct cri *c, struct vcontainer *ct, const struct memory_point *points, uint32_t count);
 void container_memory_check(struct cri *c, struct vcontainer *ct); /* MEMORY_TIMER */
 
+/* Where the line is at that time; 0 before its first point. */
+int64_t memory_line_at(const struct memory_line *l, sim_time now);
+
 /* ---- environment ---- */
 const char *env_get(const struct env *e, const char *name); /* NULL when unset */
 void env_set(struct cri *c, struct mem_owner *owner, struct env *e, const char *name, const char *value);
@@ -462,6 +475,8 @@ void log_flush(struct cri *c, struct vcontainer *ct); /* lines without a newline
 /* What is owed to the logs of a pod is in them: before anybody looks or writes. */
 void log_settle(struct cri *c, struct vsandbox *s);
 void log_held(struct cri *c, bool record);
+/* A line that was owed; false: there is no room, and nothing is said about it. */
+bool log_owed(struct cri *c, struct vcontainer *ct, const char *line);
 /* The line of a server that is like this one. */
 uint32_t log_template(struct cri *c, struct proc *server, const struct trace_line *like);
 

@@ -4,6 +4,7 @@
  * again before there is room (process.c), which is what blocking in write(2) looks like from outside.
  */
 #include "model/process.h"
+#include "model/script.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -440,6 +441,14 @@ static bool log_add(struct cri *c, struct vcontainer *ct, const char *line, size
     return true;
 }
 
+bool log_owed(struct cri *c, struct vcontainer *ct, const char *line)
+{
+    size_t n = strlen(line);
+    if (ct->log.len + n + 1 > LOG_MAX_BYTES || ct->log_lines >= LOG_MAX_LINES)
+        return false;
+    return log_add(c, ct, line, n, true);
+}
+
 static void log_record(struct cri *c, const struct vcontainer *ct, bool is_stderr, const char *text)
 {
     sim_record(c->sim, (struct trace_record){
@@ -454,6 +463,7 @@ static void log_record(struct cri *c, const struct vcontainer *ct, bool is_stder
 
 void log_settle(struct cri *c, struct vsandbox *s)
 {
+    script_settle(c, s);
     if (s->watched)
         c->deps.numbered(c->deps.ctx, s->pub.config.pod_ordinal);
 }
@@ -525,6 +535,8 @@ uint32_t cri_line_room(const struct cri *c, uint32_t line)
     enum { PARTS = 16, DATE_MAX = 64 };
     const struct vline *l = line_at(c, line);
     const struct vcontainer *ct = l->container;
+    if (script_prints(ct)) /* lines that come by themselves take from the room */
+        return 0;
     uint32_t parts = half_full(ct) ? 1 : 2;
     size_t each = strlen(l->pub.before) + strlen(l->pub.after) + DATE_MAX;
     size_t lines = LOG_MAX_LINES / parts - ct->log_lines, bytes = LOG_MAX_BYTES / parts - ct->log.len;

@@ -33,7 +33,7 @@ static int64_t share(int64_t d, sim_time part, sim_time whole)
 }
 
 /* Where the line through the points is, `t` after its beginning. It holds the last value. */
-static int64_t line_at(const struct memory_line *l, sim_time now)
+int64_t memory_line_at(const struct memory_line *l, sim_time now)
 {
     sim_time t = now - l->since;
     if (l->count == 0)
@@ -63,7 +63,7 @@ static sim_time next_bend(const struct memory_line *l, sim_time now)
 
 static int64_t process_memory(const struct proc *p, sim_time now)
 {
-    return p->zombie ? 0 : PROCESS_BASE + line_at(&p->memory, now);
+    return p->zombie ? 0 : PROCESS_BASE + memory_line_at(&p->memory, now);
 }
 
 static int64_t container_memory(const struct vcontainer *ct, sim_time now)
@@ -74,7 +74,7 @@ static int64_t container_memory(const struct vcontainer *ct, sim_time now)
     for (uint32_t i = 0; i < ct->slot_count; i++)
         if (ct->slots[i]->proc)
             sum += process_memory(ct->slots[i]->proc, now);
-    return sum + line_at(&ct->memory, now);
+    return sum + memory_line_at(&ct->memory, now);
 }
 
 static int64_t pod_memory(const struct vsandbox *s, sim_time now)
@@ -97,7 +97,7 @@ int64_t cri_memory_used(const struct cri *c, uint32_t container)
  * process's. */
 static int64_t badness(const struct vcontainer *ct, const struct proc *p, sim_time now)
 {
-    return process_memory(p, now) + (p == ct->main ? line_at(&ct->memory, now) : 0);
+    return process_memory(p, now) + (p == ct->main ? memory_line_at(&ct->memory, now) : 0);
 }
 
 /* The process that uses most; of equals the first. k8s-order: the kernel's order of tasks is by start. */

@@ -352,7 +352,7 @@ static void agnhost_serve(struct cri *c, struct proc *p, const struct net_reques
 /* agnhost grpc-health-checking: SERVING for --delay-unhealthy-sec, for ever without it, or as its HTTP port was
  * told. k8s test/images/agnhost/grpc-health-checking. */
 static enum grpc_health agnhost_health(struct cri *c, struct proc *p, int32_t port, const char *service,
-                                       sim_time *ret_lasts_until)
+                                       struct grpc_reply *reply)
 {
     const struct server_data *d = p->data;
     int64_t delay = -1;
@@ -366,22 +366,22 @@ static enum grpc_health agnhost_health(struct cri *c, struct proc *p, int32_t po
     sim_time over = delay < 0 ? SIM_TIME_MAX : p->started_at + delay * SIM_SECOND;
     if (proc_now(c) >= over) /* being told that it is healthy does not help then, as in the original */
         return GRPC_NOT_SERVING;
-    *ret_lasts_until = delay < 0 ? SIM_TIME_MAX : over - 1;
+    reply->lasts_until = delay < 0 ? SIM_TIME_MAX : over - 1;
     return GRPC_SERVING;
 }
 
 static enum grpc_health always_serving(struct cri *c, struct proc *p, int32_t port, const char *service,
-                                       sim_time *ret_lasts_until)
+                                       struct grpc_reply *reply)
 {
-    (void)c, (void)p, (void)port, (void)service, (void)ret_lasts_until;
+    (void)c, (void)p, (void)port, (void)service, (void)reply;
     return GRPC_SERVING;
 }
 
 /* grpcbin: services of all kinds, and none for health. */
 static enum grpc_health no_health(struct cri *c, struct proc *p, int32_t port, const char *service,
-                                  sim_time *ret_lasts_until)
+                                  struct grpc_reply *reply)
 {
-    (void)c, (void)p, (void)port, (void)service, (void)ret_lasts_until;
+    (void)c, (void)p, (void)port, (void)service, (void)reply;
     return GRPC_UNIMPLEMENTED;
 }
 

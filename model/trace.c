@@ -40,6 +40,7 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_PROBE_REPEATS] = "probe-repeats",
     [TRACE_HOOK] = "hook",
     [TRACE_OUTPUT] = "output",
+    [TRACE_OUTPUT_REPEATS] = "output-repeats",
     [TRACE_BACKOFF] = "backoff",
     [TRACE_KUBELET] = "kubelet",
     [TRACE_DECISION] = "decision",

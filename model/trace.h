@@ -54,6 +54,7 @@ enum trace_kind {
     TRACE_PROBE_REPEATS,     /* container | - | enum probe_kind | struct trace_repeats */
     TRACE_HOOK,              /* container | 0 start, 1 ok, 2 failed, 3 abandoned | 0 postStart, 1 preStop | struct trace_container; message = error */
     TRACE_OUTPUT,            /* one line a container printed | - | 1 = stderr | struct trace_container */
+    TRACE_OUTPUT_REPEATS,    /* container | - | - | struct trace_output_repeats */
     TRACE_BACKOFF,           /* container | window in ms | - | struct trace_container; message as in the API */
     TRACE_KUBELET,           /* node | 0 it stops, 1 it starts | - | - */
     TRACE_DECISION,          /* a sentence: why a component does what follows | - | - | - */
@@ -123,6 +124,16 @@ struct trace_repeats {
     /* One more was asked, and its result never came: when, and what was printed; NULL = there is none. */
     const struct trace_line *unanswered;
     sim_time unanswered_at;
+};
+
+/* A line that a container printed again and again, by itself; the record is made when the container ends, at the latest at
+ * the end of the run. The k-th came at first + k * every. */
+struct trace_output_repeats {
+    const struct trace_container *container;
+    const char *text;
+    bool is_stderr;
+    uint64_t count;
+    sim_time first, every;
 };
 
 struct trace_diag {

@@ -310,6 +310,16 @@ static void put_kind(struct view *v, struct strbuf *out)
         text_member(out, "text", r->text);
         put_container(out, r);
         break;
+    case TRACE_OUTPUT_REPEATS: {
+        const struct trace_output_repeats *t = r->data;
+        text_member(out, "container", r->text);
+        text_member(out, "stream", t->is_stderr ? "stderr" : "stdout");
+        text_member(out, "text", t->text);
+        int_member(out, "count", (int64_t)t->count);
+        time_member(out, "first", t->first);
+        time_member(out, "every", t->every);
+        break;
+    }
     case TRACE_BACKOFF:
         time_member(out, "window", (sim_time)r->aux * SIM_MS);
         put_container(out, r);

@@ -54,6 +54,12 @@ static void add_repeats(struct log_lines *l, const struct trace_repeats *t)
         add_repeated(l, t->unanswered, t->unanswered_at);
 }
 
+static void add_periodic(struct log_lines *l, const struct trace_output_repeats *t)
+{
+    for (uint64_t k = 0; k < t->count; k++)
+        add_line(l, t->first + (sim_time)k * t->every, t->container, t->text, t->is_stderr);
+}
+
 static int compare_lines(const void *a, const void *b)
 {
     const struct log_line *x = *(const struct log_line *const *)a, *y = *(const struct log_line *const *)b;
@@ -72,6 +78,8 @@ static void lines_init(struct log_lines *l, const struct run_trace *run)
             add_line(l, r->at, r->data, r->text, r->flags);
         else if (r->kind == TRACE_PROBE_REPEATS)
             add_repeats(l, r->data);
+        else if (r->kind == TRACE_OUTPUT_REPEATS)
+            add_periodic(l, r->data);
     }
     l->sorted = arena_array(&l->view.arena, const struct log_line *, l->pool.count + 1);
     for (uint32_t i = 0; i < l->pool.count; i++)

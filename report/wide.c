@@ -101,6 +101,15 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
     case TRACE_PROBE_REPEATS:
         put_repeats(out, r);
         return;
+    case TRACE_OUTPUT_REPEATS: {
+        const struct trace_output_repeats *t = r->data;
+        strbuf_printf(out, "%s of %s, %" PRIu64 " times since ", t->is_stderr ? "stderr" : "stdout", r->text, t->count);
+        strbuf_seconds(out, t->first, 3);
+        strbuf_puts(out, "s, every ");
+        strbuf_go_duration(out, t->every);
+        strbuf_printf(out, ": %s", t->text);
+        return;
+    }
     case TRACE_SIGNAL: {
         static const char *const effects[] = {"default action", "handled", "ignored"};
         strbuf_printf(out, "%s to %s: %s", view_signal_name((int32_t)r->aux), r->text,

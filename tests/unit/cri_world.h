@@ -52,6 +52,18 @@ static enum net_route world_route(void *ctx, const struct net_client *client, co
     return ROUTE_TO;
 }
 
+/* A Service has endpoints while its name resolves. */
+static bool world_has_endpoints(void *ctx, const char *node_name, const char *namespace_, const char *service)
+{
+    (void)node_name;
+    struct dns_answer answer = {0};
+    char fqdn[200];
+    snprintf(fqdn, sizeof fqdn, "%s.%s.svc.cluster.local", service, namespace_);
+    struct world *w = ctx;
+    world_resolve(ctx, sim_arena(w->sim), fqdn, &answer);
+    return answer.found;
+}
+
 static uint32_t world_pod_of(struct world *w, const char *ip, bool share_pid)
 {
     struct cri_sandbox_config config = {.pod_ordinal = ++w->pods,
@@ -82,8 +94,9 @@ static void world_init(struct world *w)
     w->sim = sim_new(&(struct sim_config){.seed = 1, .limits = {.events = 20000000, .events_per_instant = 2000000}});
     image_catalogue_init(&w->images, sim_arena(w->sim));
     /* 2024-01-02T03:04:05Z */
-    w->cri = cri_new(w->sim, &w->images, &(struct cri_deps){.ctx = w, .resolve = world_resolve, .route = world_route},
-                     1704164645);
+    const struct cri_deps deps = {
+        .ctx = w, .resolve = world_resolve, .route = world_route, .has_endpoints = world_has_endpoints};
+    w->cri = cri_new(w->sim, &w->images, &deps, 1704164645);
     struct sim_timer *timer = arena_new(sim_arena(w->sim), struct sim_timer);
     timer->at = SIM_NEVER;
     uint32_t h =

@@ -167,16 +167,16 @@ static void runs_overrule_what_stands_beside_them(void)
 static void conditions(void)
 {
     struct behaviour_condition c;
-    CHECK(behaviour_condition(&arena, "while service db has endpoints", &c));
+    CHECK(behaviour_condition("while service db has endpoints", &c));
     CHECK_STR(c.service, "db");
-    CHECK(!c.none && !c.namespace_);
-    CHECK(behaviour_condition(&arena, "service shop/db has no endpoints", &c));
+    CHECK(!c.none && !*c.namespace_);
+    CHECK(behaviour_condition("service shop/db has no endpoints", &c));
     CHECK_STR(c.namespace_, "shop");
     CHECK(c.none);
     static const char *const bad[] = {
         "", "db", "service db", "service db has", "service", "service / has endpoints", "service db has endpoints now"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-        CHECK(!behaviour_condition(&arena, bad[i], &c));
+        CHECK(!behaviour_condition(bad[i], &c));
 }
 
 static void what_is_laid_over_replaces_nothing(void)

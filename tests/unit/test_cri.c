@@ -627,20 +627,33 @@ static void a_port_belongs_to_one_container_of_the_pod(void)
     world_fini(&w);
 }
 
+static enum net_result connect(struct world *w, const char *ip, int32_t port)
+{
+    sim_time until;
+    return cri_tcp_connect(w->cri, ip, port, &until);
+}
+
+static struct grpc_reply health(struct world *w, const char *ip, int32_t port, const char *service)
+{
+    struct grpc_reply reply;
+    cri_grpc_health(w->cri, ip, port, service, &reply);
+    return reply;
+}
+
 static void a_stopped_pod_does_not_answer(void)
 {
     struct world w;
     world_init(&w);
     uint32_t ct = world_start(&w, image("nginx"));
     world_run(&w, SIM_SECOND);
-    CHECK_INT(cri_tcp_connect(w.cri, "10.244.1.5", 80), NET_OK);
+    CHECK_INT(connect(&w, "10.244.1.5", 80), NET_OK);
     cri_signal(w.cri, ct, VSIGSTOP);
-    CHECK_INT(cri_tcp_connect(w.cri, "10.244.1.5", 80), NET_OK);
+    CHECK_INT(connect(&w, "10.244.1.5", 80), NET_OK);
     CHECK_INT(get(&w, "GET", "/", 80).took, NET_NEVER_ANSWERS);
     cri_stop_sandbox(w.cri, w.sandbox);
-    CHECK_INT(cri_tcp_connect(w.cri, "10.244.1.5", 80), NET_TIMEOUT);
+    CHECK_INT(connect(&w, "10.244.1.5", 80), NET_TIMEOUT);
     CHECK_INT(cri_container(w.cri, ct)->exit_code, 137);
-    CHECK_INT(cri_tcp_connect(w.cri, "10.9.9.9", 80), NET_TIMEOUT);
+    CHECK_INT(connect(&w, "10.9.9.9", 80), NET_TIMEOUT);
     CHECK_UINT(count_records(&w, TRACE_SANDBOX_STOPPED), 1);
     world_fini(&w);
 }
@@ -648,14 +661,13 @@ static void a_stopped_pod_does_not_answer(void)
 static void grpc_health_of_servers(void)
 {
     struct world w;
-    sim_time until;
     world_init(&w);
     world_start(&w, image("registry.k8s.io/etcd:3.5.1-0"));
     world_start(&w, image("redis"));
     world_run(&w, SIM_SECOND);
-    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 2379, NULL, &until), GRPC_SERVING);
-    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 6379, NULL, &until), GRPC_NO_CONNECTION);
-    CHECK_INT(cri_grpc_health(w.cri, "10.244.1.5", 1, NULL, &until), GRPC_NO_CONNECTION);
+    CHECK_INT(health(&w, "10.244.1.5", 2379, NULL).health, GRPC_SERVING);
+    CHECK_INT(health(&w, "10.244.1.5", 6379, NULL).health, GRPC_NO_CONNECTION);
+    CHECK_INT(health(&w, "10.244.1.5", 1, NULL).health, GRPC_NO_CONNECTION);
     world_fini(&w);
 }
 
