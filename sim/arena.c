@@ -20,10 +20,7 @@ static const size_t STEP_MAX = (size_t)64 << 20;
 static const size_t ALIGNMENT = 8;
 static const size_t LARGE = (size_t)64 << 20;
 
-static size_t round_up(size_t n, size_t unit)
-{
-    return (n + unit - 1) / unit * unit;
-}
+static size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 
 void arena_init(struct arena *a, size_t limit_bytes)
 {
@@ -99,10 +96,7 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
     return copy;
 }
 
-char *arena_strdup(struct arena *a, const char *s)
-{
-    return arena_strndup(a, s, strlen(s));
-}
+char *arena_strdup(struct arena *a, const char *s) { return arena_strndup(a, s, strlen(s)); }
 
 char *arena_printf(struct arena *a, const char *format, ...)
 {

@@ -31,7 +31,7 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
 
 /* A copy of the arena's content, malloc'ed by save and owned by the caller. */
@@ -50,18 +50,15 @@ enum { POOL_CHUNKS = 28 };
 struct pool {
     struct arena *arena;
     uint32_t item_bytes;
-    uint32_t count;             /* items handed out so far */
-    void *chunks[POOL_CHUNKS];  /* private: chunk k holds POOL_FIRST << k items */
+    uint32_t count;            /* items handed out so far */
+    void *chunks[POOL_CHUNKS]; /* private: chunk k holds POOL_FIRST << k items */
 };
 enum { POOL_FIRST = 16 };
 void pool_init(struct pool *p, struct arena *a, size_t item_bytes);
 uint32_t pool_add(struct pool *p); /* index of a new zeroed item */
 
 /* private: the chunk that item `index` is in; chunk k begins at item POOL_FIRST * (2^k - 1) */
-static inline uint32_t pool_chunk_of(uint32_t index)
-{
-    return 31 - (uint32_t)__builtin_clz(index / POOL_FIRST + 1);
-}
+static inline uint32_t pool_chunk_of(uint32_t index) { return 31 - (uint32_t)__builtin_clz(index / POOL_FIRST + 1); }
 
 static inline void *pool_at(const struct pool *p, uint32_t index)
 {

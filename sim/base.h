@@ -16,10 +16,10 @@
 /* Nanoseconds since the start of the scenario; also used for durations. */
 typedef int64_t sim_time;
 
-#define SIM_NS INT64_C(1)
-#define SIM_US (1000 * SIM_NS)
-#define SIM_MS (1000 * SIM_US)
-#define SIM_SECOND (1000 * SIM_MS)
+#define SIM_NS       INT64_C(1)
+#define SIM_US       (1000 * SIM_NS)
+#define SIM_MS       (1000 * SIM_US)
+#define SIM_SECOND   (1000 * SIM_MS)
 #define SIM_TIME_MAX INT64_MAX
 /* "No such instant": an optional time that is not set, a timer that is not armed. */
 #define SIM_NEVER INT64_MIN

@@ -177,10 +177,7 @@ static void rank_sort(const struct event *from, struct event *to, size_t n)
         to[rank[i]] = from[i];
 }
 
-static uint32_t bit_length(uint64_t x)
-{
-    return x ? EVQ_TIME_BITS - (uint32_t)__builtin_clzll(x) : 0;
-}
+static uint32_t bit_length(uint64_t x) { return x ? EVQ_TIME_BITS - (uint32_t)__builtin_clzll(x) : 0; }
 
 /* What a larger sort goes by: the time, or at one instant the key, counted from the least one. */
 struct sort_digit {
@@ -221,8 +218,8 @@ static struct sort_digit choose_digit(const struct event *a, size_t n)
 
 /* Moves a's events to `to`, grouped by the leading bits of their digit; group g then begins at
  * ret_begin[g] and ends at ret_begin[g + 1]. */
-static inline void scatter(const struct event *a, struct event *to, size_t n,
-                           const struct sort_digit *d, bool by_key, uint32_t *ret_begin)
+static inline void scatter(const struct event *a, struct event *to, size_t n, const struct sort_digit *d, bool by_key,
+                           uint32_t *ret_begin)
 {
     uint32_t *next = ret_begin + 1; /* becomes each group's end, which is the next one's begin */
     memset(ret_begin, 0, (d->groups + 2) * sizeof *ret_begin);
@@ -610,8 +607,7 @@ static uint64_t filter_level(struct event_queue *q, const struct filter *f, uint
     struct evq_level *l = &q->levels[level];
     uint64_t kept = 0;
     for (uint32_t digit = 0; digit < EVQ_DIGITS; digit++) {
-        struct bucket b = {
-            .level = level, .digit = digit, .first = l->first[digit], .tail = l->tail[digit]};
+        struct bucket b = {.level = level, .digit = digit, .first = l->first[digit], .tail = l->tail[digit]};
         if (b.tail)
             kept += filter_bucket(q, f, &b);
     }

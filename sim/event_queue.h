@@ -34,7 +34,7 @@ _Static_assert(sizeof(struct event) == 16, "four events per cache line");
 
 static inline uint64_t event_key(uint32_t class, uint32_t object, uint32_t index, uint16_t generation)
 {
-    return (uint64_t)class << 59 | (uint64_t)object << 27 | (uint64_t)index << 16 | generation;
+    return (uint64_t) class << 59 | (uint64_t)object << 27 | (uint64_t)index << 16 | generation;
 }
 static inline uint32_t event_class(struct event e) { return (uint32_t)(e.key >> 59); }
 static inline uint32_t event_object(struct event e) { return (uint32_t)(e.key >> 27); }
@@ -76,7 +76,7 @@ void evq_reset(struct event_queue *q);
 /* ---- private from here on: the paths that every event takes, inlined ---- */
 
 enum {
-    EVQ_LEVELS = 12,  /* eight would do to tell times apart; the rest allow narrower digits */
+    EVQ_LEVELS = 12, /* eight would do to tell times apart; the rest allow narrower digits */
     EVQ_DIGIT_BITS = 8,
     EVQ_DIGITS = 1 << EVQ_DIGIT_BITS, /* buckets per level */
     EVQ_TIME_BITS = 64,
@@ -121,7 +121,7 @@ struct event_queue {
     struct evq_level *levels; /* NULL until the run is first put into buckets */
     struct evq_digit digit_of_bit[EVQ_TIME_BITS];
 
-    uint32_t levels_occupied; /* bit per level that is not empty */
+    uint32_t levels_occupied;  /* bit per level that is not empty */
     uint8_t shift[EVQ_LEVELS]; /* of each level's digit; level 0 is the narrowest */
     struct event *run, *spare; /* equally large; spare is where a run is sorted */
     size_t run_cap;
@@ -184,9 +184,6 @@ static inline bool evq_pop(struct event_queue *q, struct event *ret_event)
     return evq_pop_until(q, SIM_TIME_MAX, ret_event);
 }
 
-static inline uint64_t evq_count(const struct event_queue *q)
-{
-    return q->count;
-}
+static inline uint64_t evq_count(const struct event_queue *q) { return q->count; }
 
 #endif

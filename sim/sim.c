@@ -50,8 +50,8 @@ struct sim {
     bool running;
     bool stop_asked;
 
-    uint64_t recent[RECENT]; /* keys of the last handled events, a ring indexed by `events` */
-    char *limit_text;        /* "" unless a limit ended the run */
+    uint64_t recent[RECENT];  /* keys of the last handled events, a ring indexed by `events` */
+    char *limit_text;         /* "" unless a limit ended the run */
     void (*check)(void *ctx); /* sim_check_with */
     void *check_ctx;
 };
@@ -101,30 +101,15 @@ void sim_free(struct sim *s)
     arena_fini(&a);
 }
 
-struct arena *sim_arena(struct sim *s)
-{
-    return &s->arena;
-}
+struct arena *sim_arena(struct sim *s) { return &s->arena; }
 
-struct trace *sim_trace(struct sim *s)
-{
-    return &s->trace;
-}
+struct trace *sim_trace(struct sim *s) { return &s->trace; }
 
-uint64_t sim_seed(const struct sim *s)
-{
-    return s->config.seed;
-}
+uint64_t sim_seed(const struct sim *s) { return s->config.seed; }
 
-sim_time sim_now(const struct sim *s)
-{
-    return s->now;
-}
+sim_time sim_now(const struct sim *s) { return s->now; }
 
-uint32_t sim_instant_class(const struct sim *s)
-{
-    return event_class((struct event){.key = s->instant_key});
-}
+uint32_t sim_instant_class(const struct sim *s) { return event_class((struct event){.key = s->instant_key}); }
 
 /* Its place in the order at one instant. */
 static uint64_t order_of(const struct sim *s, uint64_t key)
@@ -140,10 +125,7 @@ bool sim_passed(const struct sim *s, sim_time at, uint32_t class, uint32_t objec
     return s->instant_over || order_of(s, event_key(class, object, index, 0)) <= s->instant_key;
 }
 
-void sim_hold(struct sim *s)
-{
-    s->held++;
-}
+void sim_hold(struct sim *s) { s->held++; }
 
 void sim_release(struct sim *s)
 {
@@ -157,15 +139,9 @@ void sim_check_with(struct sim *s, void (*check)(void *ctx), void *ctx)
     s->check_ctx = ctx;
 }
 
-uint64_t sim_event_count(const struct sim *s)
-{
-    return s->events;
-}
+uint64_t sim_event_count(const struct sim *s) { return s->events; }
 
-const char *sim_limit_text(const struct sim *s)
-{
-    return s->limit_text;
-}
+const char *sim_limit_text(const struct sim *s) { return s->limit_text; }
 
 void sim_save(const struct sim *s, struct arena_image *ret_image)
 {
@@ -214,10 +190,7 @@ static const struct sim_handler *handler_of(const struct sim *s, const struct ob
     return &((const struct handler *)pool_at(&s->handlers, o->handler))->pub;
 }
 
-uint32_t sim_cause(const struct sim *s)
-{
-    return s->cause;
-}
+uint32_t sim_cause(const struct sim *s) { return s->cause; }
 
 void sim_set_cause(struct sim *s, uint32_t record)
 {
@@ -251,10 +224,7 @@ static struct sim_timer *live_timer(const struct sim *s, struct event e)
     return live ? t : NULL;
 }
 
-static bool is_live(void *ctx, struct event e)
-{
-    return live_timer(ctx, e) != NULL;
-}
+static bool is_live(void *ctx, struct event e) { return live_timer(ctx, e) != NULL; }
 
 static void sweep(struct sim *s)
 {
@@ -278,16 +248,14 @@ static void sweep_if_worth_it(struct sim *s)
         sweep(s);
 }
 
-static void arm(struct sim *s, struct sim_timer *t, sim_time at, uint32_t class, uint32_t object,
-                uint32_t index)
+static void arm(struct sim *s, struct sim_timer *t, sim_time at, uint32_t class, uint32_t object, uint32_t index)
 {
     bool moved = t->armed;
     if (moved)
         disarm(s, t);
     t->at = at;
     t->armed = true;
-    evq_push(&s->queue,
-             (struct event){.at = at, .key = event_key(class, object, index, t->generation)});
+    evq_push(&s->queue, (struct event){.at = at, .key = event_key(class, object, index, t->generation)});
     if (moved)
         sweep_if_worth_it(s);
 }
@@ -320,8 +288,9 @@ void sim_arm_again(struct sim *s, sim_time at)
     t->at = at;
     t->armed = true;
     struct event e = {.key = s->firing_key};
-    evq_push(&s->queue, (struct event){.at = at, .key = event_key(event_class(e), event_object(e), event_index(e),
-                                                                  t->generation)});
+    evq_push(
+        &s->queue,
+        (struct event){.at = at, .key = event_key(event_class(e), event_object(e), event_index(e), t->generation)});
 }
 
 void sim_arm_by(struct sim *s, sim_time at, uint32_t class, uint32_t object, uint32_t index)
@@ -354,10 +323,7 @@ static struct event recent_event(const struct sim *s, uint64_t back)
     return (struct event){.key = s->recent[(s->events - 1 - back) % RECENT]};
 }
 
-static uint64_t recent_count(const struct sim *s)
-{
-    return s->events < RECENT ? s->events : RECENT;
-}
+static uint64_t recent_count(const struct sim *s) { return s->events < RECENT ? s->events : RECENT; }
 
 /* The generation differs from turn to turn of a loop. */
 static bool same_timer(struct event a, struct event b)
@@ -434,8 +400,7 @@ static void show_cycle(const struct sim *s, struct strbuf *b)
     else if (cycle == 1)
         strbuf_puts(b, "one event repeats: ");
     else
-        strbuf_printf(b, "a cycle of %" PRIu64 " events repeats%s: ", cycle,
-                      shown < cycle ? ", which ends in" : "");
+        strbuf_printf(b, "a cycle of %" PRIu64 " events repeats%s: ", cycle, shown < cycle ? ", which ends in" : "");
     show_recent(s, b, shown);
 }
 
@@ -525,8 +490,7 @@ static bool passes_limit(const struct sim *s, sim_time at, enum sim_stop *ret_st
         *ret_stop = SIM_STOP_MEMORY;
     else if (limits->events && s->events >= limits->events)
         *ret_stop = SIM_STOP_EVENTS;
-    else if (limits->events_per_instant && at == s->now &&
-             s->events_at_instant >= limits->events_per_instant)
+    else if (limits->events_per_instant && at == s->now && s->events_at_instant >= limits->events_per_instant)
         *ret_stop = SIM_STOP_INSTANT;
     else
         return false;
@@ -610,10 +574,7 @@ enum sim_stop sim_run(struct sim *s, sim_time until)
     return stop;
 }
 
-void sim_stop(struct sim *s)
-{
-    s->stop_asked = true;
-}
+void sim_stop(struct sim *s) { s->stop_asked = true; }
 
 sim_time sim_next(struct sim *s)
 {

@@ -53,10 +53,7 @@ void strbuf_reset(struct strbuf *b)
         b->data[0] = '\0';
 }
 
-const char *strbuf_str(const struct strbuf *b)
-{
-    return b->data ? b->data : "";
-}
+const char *strbuf_str(const struct strbuf *b) { return b->data ? b->data : ""; }
 
 void strbuf_add(struct strbuf *b, const void *bytes, size_t n)
 {
@@ -66,10 +63,7 @@ void strbuf_add(struct strbuf *b, const void *bytes, size_t n)
     advance(b, n);
 }
 
-void strbuf_puts(struct strbuf *b, const char *s)
-{
-    strbuf_add(b, s, strlen(s));
-}
+void strbuf_puts(struct strbuf *b, const char *s) { strbuf_add(b, s, strlen(s)); }
 
 void strbuf_putc(struct strbuf *b, char c)
 {
@@ -97,10 +91,7 @@ void strbuf_printf(struct strbuf *b, const char *format, ...)
     va_end(args);
 }
 
-static uint64_t magnitude(int64_t v)
-{
-    return v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-}
+static uint64_t magnitude(int64_t v) { return v < 0 ? 0 - (uint64_t)v : (uint64_t)v; }
 
 static void add_uint(struct strbuf *b, uint64_t v)
 {
@@ -183,10 +174,7 @@ static void json_control(struct strbuf *b, unsigned char c)
     strbuf_putc(b, hex[c & 15]);
 }
 
-static bool json_plain(unsigned char c)
-{
-    return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
-}
+static bool json_plain(unsigned char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; }
 
 void strbuf_json(struct strbuf *b, const char *s)
 {
@@ -301,8 +289,7 @@ static void civil_from_days(int64_t days, int64_t *ret_year, uint64_t *ret_month
     int64_t shifted = days + 719468; /* 0000-03-01 */
     int64_t era = sim_time_floor(shifted, 146097) / 146097;
     uint64_t day_of_era = (uint64_t)(shifted - era * 146097);
-    uint64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     uint64_t month_from_march = (5 * day_of_year + 2) / 153;
 
@@ -346,10 +333,7 @@ void strbuf_rfc3339(struct strbuf *b, int64_t epoch_seconds, int32_t micros, boo
 
 /* ---- parsing durations ---- */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* Digits to *ret; false on overflow. */
 static bool read_whole(const char **s, uint64_t *ret)
@@ -387,10 +371,8 @@ static uint64_t read_unit(const char **s, bool may_be_bare)
         const char *name;
         sim_time ns;
     } units[] = {
-        {"ns", SIM_NS},         {"us", SIM_US},
-        {"\xc2\xb5s", SIM_US},  {"\xce\xbcs", SIM_US}, /* micro sign, Greek mu */
-        {"ms", SIM_MS},         {"s", SIM_SECOND},
-        {"m", 60 * SIM_SECOND}, {"h", 3600 * SIM_SECOND},
+        {"ns", SIM_NS}, {"us", SIM_US},    {"\xc2\xb5s", SIM_US},  {"\xce\xbcs", SIM_US}, /* micro sign, Greek mu */
+        {"ms", SIM_MS}, {"s", SIM_SECOND}, {"m", 60 * SIM_SECOND}, {"h", 3600 * SIM_SECOND},
     };
     if (**s == '\0')
         return may_be_bare ? SIM_SECOND : 0;
@@ -421,8 +403,7 @@ static bool read_term(const char **s, bool may_be_bare, uint64_t *total)
     if (unit == 0 || __builtin_mul_overflow(whole, unit, &whole))
         return false;
     uint64_t fraction = (uint64_t)((uint128)part * unit / scale);
-    return !__builtin_add_overflow(whole, fraction, &whole) &&
-           !__builtin_add_overflow(*total, whole, total);
+    return !__builtin_add_overflow(whole, fraction, &whole) && !__builtin_add_overflow(*total, whole, total);
 }
 
 int sim_parse_duration(const char *s, sim_time *ret_duration)

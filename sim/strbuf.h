@@ -11,7 +11,10 @@ struct strbuf {
     size_t len;
     size_t cap;
 };
-#define STRBUF_INIT {0}
+#define STRBUF_INIT                                                                                                    \
+    {                                                                                                                  \
+        0                                                                                                              \
+    }
 
 void strbuf_fini(struct strbuf *b);
 void strbuf_reset(struct strbuf *b); /* empty, memory kept */

@@ -16,12 +16,6 @@ uint32_t trace_add(struct trace *t, const struct trace_record *record)
     return index;
 }
 
-uint32_t trace_count(const struct trace *t)
-{
-    return t->records.count;
-}
+uint32_t trace_count(const struct trace *t) { return t->records.count; }
 
-const struct trace_record *trace_at(const struct trace *t, uint32_t index)
-{
-    return pool_at(&t->records, index);
-}
+const struct trace_record *trace_at(const struct trace *t, uint32_t index) { return pool_at(&t->records, index); }
