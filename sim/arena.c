@@ -152,8 +152,11 @@ uint32_t pool_add(struct pool *p)
     uint32_t index = p->count;
     uint32_t chunk = pool_chunk_of(index);
     ASSERT(chunk < POOL_CHUNKS);
-    if (!p->chunks[chunk])
-        p->chunks[chunk] = arena_alloc(p->arena, ((size_t)POOL_FIRST << chunk) * p->item_bytes);
+    if (!p->origins[chunk]) { /* there may be one: some take items back by lowering the count */
+        unsigned char *items = arena_alloc(p->arena, ((size_t)POOL_FIRST << chunk) * p->item_bytes);
+        p->origins[chunk] = (uintptr_t)items - (uintptr_t)index * p->item_bytes;
+        ASSERT(p->origins[chunk] != 0);
+    }
     p->count++;
     return index;
 }

@@ -46,26 +46,28 @@ void arena_image_fini(struct arena_image *image);
 
 /* A growable array in an arena: items stay where they are (chunks of doubling size), addressed by
  * a 32-bit index. `struct pool` is embedded in what it belongs to. */
-enum { POOL_CHUNKS = 28 };
+enum { POOL_FIRST = 16, POOL_CHUNKS = 28 };
 struct pool {
     struct arena *arena;
     uint32_t item_bytes;
-    uint32_t count;            /* items handed out so far */
-    void *chunks[POOL_CHUNKS]; /* private: chunk k holds POOL_FIRST << k items */
+    uint32_t count;                 /* items handed out so far */
+    uintptr_t origins[POOL_CHUNKS]; /* private: of the chunk k, where item 0 would be, if it went on to there */
 };
-enum { POOL_FIRST = 16 };
 void pool_init(struct pool *p, struct arena *a, size_t item_bytes);
 uint32_t pool_add(struct pool *p); /* index of a new zeroed item */
 
-/* private: the chunk that item `index` is in; chunk k begins at item POOL_FIRST * (2^k - 1) */
-static inline uint32_t pool_chunk_of(uint32_t index) { return 31 - (uint32_t)__builtin_clz(index / POOL_FIRST + 1); }
+/* private: the chunk that item `index` is in; chunk k has POOL_FIRST << k items, beginning at POOL_FIRST * (2^k - 1) */
+static inline uint32_t pool_chunk_of(uint32_t index)
+{
+    const uint32_t first_bit = 4;
+    _Static_assert(POOL_FIRST == 1 << 4, "first_bit");
+    return 31 - (uint32_t)__builtin_clz(index + POOL_FIRST) - first_bit;
+}
 
 static inline void *pool_at(const struct pool *p, uint32_t index)
 {
     ASSERT(index < p->count);
-    uint32_t chunk = pool_chunk_of(index);
-    size_t offset = index - (size_t)POOL_FIRST * (((size_t)1 << chunk) - 1);
-    return (unsigned char *)p->chunks[chunk] + offset * p->item_bytes;
+    return (void *)(p->origins[pool_chunk_of(index)] + (uintptr_t)index * p->item_bytes);
 }
 
 #endif

@@ -36,14 +36,6 @@ enum {
 
 static const uint64_t UNLIMITED = UINT64_MAX;
 
-__extension__ typedef unsigned __int128 uint128;
-
-/* As one number of 128 bits: two instructions and no branch. */
-static inline bool before(struct event a, struct event b)
-{
-    return ((uint128)(uint64_t)a.at << 64 | a.key) < ((uint128)(uint64_t)b.at << 64 | b.key);
-}
-
 /* ---- life ---- */
 
 /* Divides the lowest `bits` bits of a time among the levels below `level`, which are empty: the highest
@@ -73,6 +65,7 @@ static void start_at_zero(struct event_queue *q)
     q->base = 0;
     q->horizon = UNLIMITED;
     q->popped = 0;
+    q->taken = NULL;
 }
 
 void evq_init(struct event_queue *q, struct arena *arena)
@@ -80,6 +73,7 @@ void evq_init(struct event_queue *q, struct arena *arena)
     *q = (struct event_queue){.arena = arena, .chunk_block = CHUNK_BLOCK_MIN};
     q->run = arena_array(arena, struct event, RUN_CAP_MIN);
     q->run_cap = RUN_CAP_MIN;
+    q->usual_ring = q->rings;
     start_at_zero(q);
 }
 
@@ -112,15 +106,21 @@ static struct evq_chunk *chunk_before(struct event *full_tail)
     return (struct evq_chunk *)(void *)((unsigned char *)full_tail - EVQ_CHUNK_BYTES);
 }
 
-/* Gives an empty or full bucket a chunk to write to. */
-void evq_open_bucket(struct event_queue *q, uint32_t level, uint32_t digit)
+static struct evq_chunk *take_chunk(struct event_queue *q)
 {
-    struct evq_level *l = &q->levels[level];
     if (!q->free_chunks)
         add_chunks(q);
     struct evq_chunk *c = q->free_chunks;
     q->free_chunks = c->next;
     c->next = NULL;
+    return c;
+}
+
+/* Gives an empty or full bucket a chunk to write to. */
+void evq_open_bucket(struct event_queue *q, uint32_t level, uint32_t digit)
+{
+    struct evq_level *l = &q->levels[level];
+    struct evq_chunk *c = take_chunk(q);
     if (l->tail[digit]) {
         chunk_before(l->tail[digit])->next = c;
     } else {
@@ -167,7 +167,7 @@ static void rank_sort(const struct event *from, struct event *to, size_t n)
         struct event e = from[i];
         uint32_t after = 0;
         for (size_t k = 0; k < i; k++) {
-            uint32_t is_after = before(e, from[k]);
+            uint32_t is_after = evq_before(e, from[k]);
             rank[k] += is_after;
             after += is_after;
         }
@@ -199,7 +199,7 @@ static struct sort_digit choose_digit(const struct event *a, size_t n)
     bool sorted = true;
     for (size_t i = 0; i < n; i++) {
         uint64_t at = (uint64_t)a[i].at, key = a[i].key;
-        sorted &= i == 0 || !before(a[i], a[i - 1]);
+        sorted &= i == 0 || !evq_before(a[i], a[i - 1]);
         at_min = at < at_min ? at : at_min;
         at_max = at > at_max ? at : at_max;
         key_min = key < key_min ? key : key_min;
@@ -258,7 +258,7 @@ static void spread_sort(struct event *a, struct event *spare, size_t n)
 
 static void sift_up(struct event *heap, uint64_t i, struct event e)
 {
-    for (; i && before(e, heap[(i - 1) / 2]); i = (i - 1) / 2)
+    for (; i && evq_before(e, heap[(i - 1) / 2]); i = (i - 1) / 2)
         heap[i] = heap[(i - 1) / 2];
     heap[i] = e;
 }
@@ -266,9 +266,9 @@ static void sift_up(struct event *heap, uint64_t i, struct event e)
 static void sift_down(struct event *heap, uint64_t count, uint64_t i, struct event e)
 {
     for (uint64_t child; (child = 2 * i + 1) < count; i = child) {
-        if (child + 1 < count && before(heap[child + 1], heap[child]))
+        if (child + 1 < count && evq_before(heap[child + 1], heap[child]))
             child++;
-        if (!before(heap[child], e))
+        if (!evq_before(heap[child], e))
             break;
         heap[i] = heap[child];
     }
@@ -340,17 +340,17 @@ void evq_push_early(struct event_queue *q, struct event e)
 {
     if (q->run_first == q->run_end) {
         q->run_first = q->run_end = q->run;
-    } else if (q->run_first > q->run && before(e, *q->run_first)) {
+    } else if (q->run_first > q->run && evq_before(e, *q->run_first)) {
         *--q->run_first = e;
         return;
     }
-    bool deep = q->run_end - q->run_first > INSERT_MAX && before(e, q->run_end[-INSERT_MAX]);
+    bool deep = q->run_end - q->run_first > INSERT_MAX && evq_before(e, q->run_end[-INSERT_MAX]);
     if (deep || !make_room(q)) {
         push_late(q, e);
         return;
     }
     struct event *p = q->run_end++;
-    for (; p > q->run_first && before(e, p[-1]); p--)
+    for (; p > q->run_first && evq_before(e, p[-1]); p--)
         *p = p[-1];
     *p = e;
 }
@@ -386,7 +386,7 @@ static struct event bucket_min(const struct bucket *b)
     for (const struct evq_chunk *c = b->first; c; c = c->next) {
         size_t n = chunk_count(c, b->tail);
         for (size_t i = 0; i < n; i++)
-            if (before(c->events[i], min))
+            if (evq_before(c->events[i], min))
                 min = c->events[i];
     }
     return min;
@@ -491,13 +491,18 @@ static bool worth_sorting(const struct event_queue *q, size_t count)
     return count <= SORT_MAX && count <= q->count / 16;
 }
 
-/* Fills the empty run; false when nothing is pending up to `until`. Only in sight of an event that will
- * be popped may base move: times before it could still be pushed otherwise. */
-static bool refill(struct event_queue *q, sim_time until)
+/* Fills the empty run from what is in buckets; false when that is nothing that is due. Only in sight of an event
+ * that will be popped may base move: times before it could still be pushed otherwise. That is an event of the
+ * bucket, up to `until`; or if `ring` is set, the one that will be popped at `until` at the latest. */
+static bool refill(struct event_queue *q, sim_time until, bool ring)
 {
     while (q->levels_occupied) {
         struct bucket b = next_bucket(q);
-        if ((uint64_t)until < b.end - 1 && bucket_min(&b).at > until)
+        if (ring && (uint64_t)until < b.begin) {
+            q->horizon = b.begin;
+            return false;
+        }
+        if (!ring && (uint64_t)until < b.end - 1 && bucket_min(&b).at > until)
             return false;
         size_t count = count_events(&b, BUCKET_SIZE << EVQ_DIGIT_BITS);
         if (count <= SMALL_SORT) {
@@ -510,31 +515,144 @@ static bool refill(struct event_queue *q, sim_time until)
         }
         spread_bucket(q, &b, count);
     }
+    q->horizon = UNLIMITED;
     return false;
+}
+
+/* ---- rings ---- */
+
+static struct evq_chunk *chunk_of(const struct event *e)
+{
+    return (struct evq_chunk *)((uintptr_t)e / EVQ_CHUNK_BYTES * EVQ_CHUNK_BYTES);
+}
+
+/* The ring for this duration, or an empty one; NULL when all are in use. */
+struct evq_ring *evq_find_ring(struct event_queue *q, sim_time delay)
+{
+    struct evq_ring *found = NULL;
+    for (struct evq_ring *r = q->rings; r < q->rings + EVQ_RINGS; r++)
+        if (r->delay == delay || (!found && !r->head))
+            found = r;
+    if (found) {
+        found->delay = delay;
+        q->usual_ring = found;
+    }
+    return found;
+}
+
+static void clear_ring(struct event_queue *q, struct evq_ring *r)
+{
+    *r = (struct evq_ring){.delay = r->delay};
+    q->rings_occupied &= ~(1u << (r - q->rings));
+}
+
+static void choose_first_ring(struct event_queue *q)
+{
+    const struct event never = {.at = -1, .key = UINT64_MAX}; /* unsigned in comparisons */
+    struct event first = never;
+    q->first_ring = NULL;
+    q->other_rings = never;
+    for (uint32_t left = q->rings_occupied; left; left &= left - 1) {
+        struct evq_ring *r = &q->rings[__builtin_ctz(left)];
+        struct event head = *r->head;
+        if (evq_before(head, first)) {
+            q->other_rings = first;
+            q->first_ring = r;
+            first = head;
+        } else if (evq_before(head, q->other_rings)) {
+            q->other_rings = head;
+        }
+    }
+}
+
+/* Appends e to a ring whose last chunk is full, or that is empty. */
+void evq_extend_ring(struct event_queue *q, struct evq_ring *r, struct event e)
+{
+    struct evq_chunk *c = take_chunk(q);
+    c->events[0] = e;
+    if (r->head) {
+        chunk_before(r->tail)->next = c;
+    } else {
+        r->head = c->events;
+        q->rings_occupied |= 1u << (r - q->rings);
+    }
+    r->tail = c->events + 1;
+    choose_first_ring(q);
+}
+
+static struct event ring_drop_first(struct event_queue *q)
+{
+    struct evq_ring *r = q->first_ring;
+    struct event e = *r->head;
+    q->taken = r->head++;
+    if (r->head == r->tail) {
+        free_chunk(q, chunk_of(q->taken));
+        q->taken = NULL;
+        clear_ring(q, r);
+    } else if ((uintptr_t)r->head % EVQ_CHUNK_BYTES == 0) {
+        struct evq_chunk *c = chunk_of(q->taken);
+        r->head = c->next->events;
+        free_chunk(q, c);
+    }
+    choose_first_ring(q);
+    return e;
+}
+
+/* Those that are as far into the next chunk as `taken` is into its own. */
+size_t evq_next_in_sight(const struct event_queue *q, const struct event **ret_events)
+{
+    const struct evq_chunk *c = chunk_of(q->taken), *next = c->next;
+    size_t at = (size_t)(q->taken - c->events);
+    if (!next || !next->next || q->tie_seed != 0)
+        return 0;
+    *ret_events = next->events + at;
+    return at + EVQ_SIGHT < EVQ_CHUNK_EVENTS ? EVQ_SIGHT : EVQ_CHUNK_EVENTS - at;
 }
 
 /* ---- popping ---- */
 
-static bool late_is_first(const struct event_queue *q)
+/* Of those in the run and the late ones; NULL when there is none. */
+static const struct event *first_of_run(const struct event_queue *q)
 {
-    return q->late_count && (q->run_first == q->run_end || before(q->late[0], *q->run_first));
+    const struct event *run = q->run_first != q->run_end ? q->run_first : NULL;
+    return q->late_count && (!run || evq_before(q->late[0], *run)) ? q->late : run;
 }
 
-/* Whatever evq_pop_until() does not do itself: the run is empty, or some events are late. */
+static struct event drop_first_of_run(struct event_queue *q)
+{
+    struct event e = *first_of_run(q);
+    if (q->late_count && first_of_run(q) == q->late)
+        late_drop_first(q);
+    else
+        q->run_first++;
+    return e;
+}
+
+/* The first event of the wheel, if it is up to `until` and before `ring`. */
+static const struct event *first_of_wheel(struct event_queue *q, sim_time until, const struct event *ring)
+{
+    if (!first_of_run(q)) {
+        if (ring && (uint64_t)ring->at < q->horizon)
+            return NULL;
+        if (!refill(q, ring ? ring->at : until, ring != NULL))
+            return NULL;
+    }
+    const struct event *e = first_of_run(q);
+    return e->at > until || (ring && evq_before(*ring, *e)) ? NULL : e;
+}
+
+/* Whatever evq_pop_until() does not do itself: the run is empty, some events are late, or there are rings. */
 bool evq_pop_slowly(struct event_queue *q, sim_time until, struct event *ret_event)
 {
     if (until < 0)
         return false;
-    if (q->run_first == q->run_end && !q->late_count && !refill(q, until))
+    const struct event *ring = q->first_ring && q->first_ring->head->at <= until ? q->first_ring->head : NULL;
+    bool wheel = first_of_wheel(q, until, ring) != NULL;
+    if (!wheel && !ring)
         return false;
-    bool late = late_is_first(q);
-    struct event e = late ? q->late[0] : *q->run_first;
-    if (e.at > until)
-        return false;
-    if (late)
-        late_drop_first(q);
-    else
-        q->run_first++;
+    struct event e = wheel ? drop_first_of_run(q) : ring_drop_first(q);
+    if (wheel)
+        q->taken = NULL;
     q->count--;
     q->popped = e.at;
     e.key = evq_tie_unmix(q, e.key);
@@ -542,21 +660,22 @@ bool evq_pop_slowly(struct event_queue *q, sim_time until, struct event *ret_eve
     return true;
 }
 
+/* The smallest event without removing it; false when empty. */
 bool evq_peek(struct event_queue *q, struct event *ret_event)
 {
-    struct event e;
     if (q->count == 0)
         return false;
-    if (late_is_first(q)) {
-        e = q->late[0];
-    } else if (q->run_first != q->run_end) {
-        e = *q->run_first;
-    } else {
+    struct event first = {.at = SIM_TIME_MAX, .key = UINT64_MAX};
+    if (first_of_run(q)) {
+        first = *first_of_run(q);
+    } else if (q->levels_occupied) {
         struct bucket b = next_bucket(q);
-        e = bucket_min(&b);
+        first = bucket_min(&b);
     }
-    e.key = evq_tie_unmix(q, e.key);
-    *ret_event = e;
+    if (q->first_ring && !evq_before(first, *q->first_ring->head))
+        first = *q->first_ring->head;
+    first.key = evq_tie_unmix(q, first.key);
+    *ret_event = first;
     return true;
 }
 
@@ -614,6 +733,27 @@ static uint64_t filter_level(struct event_queue *q, const struct filter *f, uint
     return kept;
 }
 
+/* Takes the ring apart and appends again what stays. */
+static uint64_t filter_ring(struct event_queue *q, const struct filter *f, struct evq_ring *r)
+{
+    struct evq_ring old = *r;
+    uint64_t kept = 0;
+    clear_ring(q, r);
+    for (const struct event *e = old.head; e;) {
+        struct evq_chunk *c = chunk_of(e), *next = c->next;
+        const struct event *end = c->events + chunk_count(c, old.tail);
+        for (; e < end; e++) {
+            if (keep(f, *e)) {
+                evq_append(q, r, *e);
+                kept++;
+            }
+        }
+        e = next ? next->events : NULL;
+        free_chunk(q, c);
+    }
+    return kept;
+}
+
 void evq_compact(struct event_queue *q, bool (*live)(void *ctx, struct event e), void *ctx)
 {
     struct filter f = {q, live, ctx};
@@ -626,6 +766,10 @@ void evq_compact(struct event_queue *q, bool (*live)(void *ctx, struct event e),
     for (uint32_t level = 0; level < EVQ_LEVELS; level++)
         if (q->levels_occupied >> level & 1)
             q->count += filter_level(q, &f, level);
+    for (uint32_t i = 0; i < EVQ_RINGS; i++)
+        q->count += filter_ring(q, &f, &q->rings[i]);
+    choose_first_ring(q);
+    q->taken = NULL;
 }
 
 static bool none(void *ctx, struct event e)

@@ -28,6 +28,14 @@ struct handler {
     bool ahead; /* sim_handler_ahead */
 };
 
+/* What an event is about. */
+struct found {
+    uint64_t key; /* the event's; 0 = nothing has been found */
+    const struct handler *handler;
+    struct sim_timer *timer; /* NULL when it no longer exists */
+    uint32_t local;
+};
+
 struct sim {
     struct arena arena;
     struct event_queue queue;
@@ -46,7 +54,9 @@ struct sim {
     uint32_t cause;
     struct sim_timer *firing; /* of the event being handled */
     uint64_t firing_key;
-    uint32_t ahead; /* events that look_ahead() has seen to */
+    struct event in_sight[EVQ_SIGHT]; /* the latest that look_ahead() has seen */
+    uint32_t in_sight_count;
+    struct found found[EVQ_CHUNK_EVENTS + 1]; /* what it has found, by evq_taken_index(); the last: nothing, ever */
     bool running;
     bool stop_asked;
 
@@ -185,9 +195,9 @@ static const struct object *object_at(const struct sim *s, uint32_t object)
     return pool_at(&s->objects, object);
 }
 
-static const struct sim_handler *handler_of(const struct sim *s, const struct object *o)
+static const struct handler *handler_at(const struct sim *s, const struct object *o)
 {
-    return &((const struct handler *)pool_at(&s->handlers, o->handler))->pub;
+    return pool_at(&s->handlers, o->handler);
 }
 
 uint32_t sim_cause(const struct sim *s) { return s->cause; }
@@ -210,21 +220,30 @@ uint32_t sim_record(struct sim *s, struct trace_record record)
 static struct sim_timer *find_timer(const struct sim *s, uint32_t class, uint32_t object, uint32_t index)
 {
     const struct object *o = object_at(s, object);
-    const struct sim_handler *h = handler_of(s, o);
+    const struct sim_handler *h = &handler_at(s, o)->pub;
     return h->timer(h->ctx, o->local, class, index);
 }
 
-/* The timer an entry stands for; NULL when that has been cancelled, re-armed, or is gone. The
- * generation alone would do, were it not for 16 bits: comparing the time as well makes an entry that
- * is 65536 generations old harmless, since it could then only be an equal one. */
-static struct sim_timer *live_timer(const struct sim *s, struct event e)
+static struct found find(const struct sim *s, struct event e)
 {
-    struct sim_timer *t = find_timer(s, event_class(e), event_object(e), event_index(e));
-    bool live = t && t->armed && t->generation == event_generation(e) && t->at == e.at;
-    return live ? t : NULL;
+    const struct object *o = object_at(s, event_object(e));
+    const struct handler *h = handler_at(s, o);
+    struct sim_timer *t = h->pub.timer(h->pub.ctx, o->local, event_class(e), event_index(e));
+    return (struct found){.key = e.key, .handler = h, .timer = t, .local = o->local};
 }
 
-static bool is_live(void *ctx, struct event e) { return live_timer(ctx, e) != NULL; }
+/* Is e the event that this timer stands for? If not, it has been cancelled or re-armed, or is gone. The
+ * generation alone would do, were it not for 16 bits: comparing the time as well makes an entry that
+ * is 65536 generations old harmless, since it could then only be an equal one. */
+static bool is_armed_for(const struct sim_timer *t, struct event e)
+{
+    return t && t->armed && t->generation == event_generation(e) && t->at == e.at;
+}
+
+static bool is_live(void *ctx, struct event e)
+{
+    return is_armed_for(find_timer(ctx, event_class(e), event_object(e), event_index(e)), e);
+}
 
 static void sweep(struct sim *s)
 {
@@ -287,10 +306,9 @@ void sim_arm_again(struct sim *s, sim_time at)
     ASSERT(at >= s->now);
     t->at = at;
     t->armed = true;
-    struct event e = {.key = s->firing_key};
-    evq_push(
-        &s->queue,
-        (struct event){.at = at, .key = event_key(event_class(e), event_object(e), event_index(e), t->generation)});
+    const uint64_t generation = UINT16_MAX;
+    evq_push_after(&s->queue, (struct event){.at = at, .key = (s->firing_key & ~generation) | t->generation},
+                   at - s->now);
 }
 
 void sim_arm_by(struct sim *s, sim_time at, uint32_t class, uint32_t object, uint32_t index)
@@ -363,8 +381,7 @@ static void show_class(const struct sim *s, struct strbuf *b, uint32_t class)
 
 static void show_event(const struct sim *s, struct strbuf *b, struct event e)
 {
-    const struct sim_handler *h = handler_of(s, object_at(s, event_object(e)));
-    strbuf_puts(b, h->name);
+    strbuf_puts(b, handler_at(s, object_at(s, event_object(e)))->pub.name);
     strbuf_puts(b, " (");
     show_class(s, b, event_class(e));
     strbuf_puts(b, ", object ");
@@ -459,8 +476,10 @@ static void advance(struct sim *s, sim_time to)
 }
 
 /* Handles e, whose timer is live. */
-static void handle(struct sim *s, struct event e, struct sim_timer *t)
+static void handle(struct sim *s, struct event e, const struct found *found)
 {
+    struct sim_timer *t = found->timer;
+    const struct sim_handler *h = &found->handler->pub;
     advance(s, e.at);
     s->events_at_instant++;
     uint64_t order = order_of(s, e.key);
@@ -475,9 +494,7 @@ static void handle(struct sim *s, struct event e, struct sim_timer *t)
     s->cause = t->cause;
     s->firing = t;
     s->firing_key = e.key;
-    const struct object *o = object_at(s, event_object(e));
-    const struct sim_handler *h = handler_of(s, o);
-    h->fire(h->ctx, o->local, event_class(e), event_index(e));
+    h->fire(h->ctx, found->local, event_class(e), event_index(e));
     if (s->check)
         s->check(s->check_ctx);
 }
@@ -497,59 +514,58 @@ static bool passes_limit(const struct sim *s, sim_time at, enum sim_stop *ret_st
     return true;
 }
 
-/* Takes the next live event up to `until` out of the queue and returns its timer; NULL when there is
- * none. Stale ones before it are dropped. */
-static struct sim_timer *next_live(struct sim *s, sim_time until, struct event *ret_event)
+/* With many objects each event would wait for memory twice: for its object's entry, then for its timer. Both are
+ * asked for in good time: the object at the first sight of the event, the timer when the next ones come into sight. */
+static void look_ahead(struct sim *s)
+{
+    const struct event *in_sight;
+    size_t count = evq_look_ahead(&s->queue, &in_sight);
+    if (count == 0)
+        return;
+    struct found *found = s->found + (evq_taken_index(&s->queue) ? 0 : EVQ_SIGHT);
+    for (uint32_t i = 0; i < s->in_sight_count; i++) {
+        found[i].key = 0;
+        if (handler_at(s, object_at(s, event_object(s->in_sight[i])))->ahead) {
+            found[i] = find(s, s->in_sight[i]);
+            __builtin_prefetch(found[i].timer, 1);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        s->in_sight[i] = in_sight[i];
+        __builtin_prefetch(object_at(s, event_object(in_sight[i])));
+    }
+    s->in_sight_count = (uint32_t)count;
+}
+
+/* Takes the next live event up to `until` out of the queue; false when there is none. Stale ones before it are
+ * dropped. */
+static bool next_live(struct sim *s, sim_time until, struct event *ret_event, struct found *ret_found)
 {
     while (evq_pop_until(&s->queue, until, ret_event)) {
-        struct sim_timer *t = live_timer(s, *ret_event);
-        if (t)
-            return t;
+        const struct found *ahead = &s->found[evq_taken_index(&s->queue)];
+        *ret_found = ahead->key == ret_event->key ? *ahead : find(s, *ret_event);
+        look_ahead(s);
+        if (is_armed_for(ret_found->timer, *ret_event))
+            return true;
         if (s->stale)
             s->stale--;
     }
-    return NULL;
-}
-
-/* With many objects each event would wait for memory twice: for its object's entry, then for its timer. For some
- * events together that is hardly longer than for one. */
-static void look_ahead(struct sim *s)
-{
-    enum { TOGETHER = 16 };
-    const struct event_queue *q = &s->queue;
-    if (s->ahead > 0) {
-        s->ahead--;
-        return;
-    }
-    if (q->run_end - q->run_first < TOGETHER / 2 || q->tie_seed != 0)
-        return;
-    uint32_t count = q->run_end - q->run_first < TOGETHER ? (uint32_t)(q->run_end - q->run_first) : TOGETHER;
-    for (uint32_t i = 0; i < count; i++)
-        __builtin_prefetch(object_at(s, event_object(q->run_first[i])));
-    for (uint32_t i = 0; i < count; i++) {
-        struct event e = q->run_first[i];
-        const struct object *o = object_at(s, event_object(e));
-        const struct handler *h = pool_at(&s->handlers, o->handler);
-        if (h->ahead)
-            __builtin_prefetch(h->pub.timer(h->pub.ctx, o->local, event_class(e), event_index(e)), 1);
-    }
-    s->ahead = count;
+    return false;
 }
 
 static enum sim_stop run(struct sim *s, sim_time until)
 {
     struct event e;
-    struct sim_timer *t;
+    struct found found;
     enum sim_stop stop;
 
-    while ((t = next_live(s, until, &e)) != NULL) {
-        look_ahead(s);
+    while (next_live(s, until, &e, &found)) {
         if (passes_limit(s, e.at, &stop)) {
             evq_push(&s->queue, e);
             advance(s, e.at);
             return stop_at_limit(s, stop);
         }
-        handle(s, e, t);
+        handle(s, e, &found);
         if (s->stop_asked)
             return SIM_STOP_ASKED;
     }
@@ -580,7 +596,7 @@ sim_time sim_next(struct sim *s)
 {
     struct event e;
     bool any = evq_peek(&s->queue, &e);
-    if (any && !live_timer(s, e)) {
+    if (any && !is_live(s, e)) {
         /* Popping it could move the queue past times that may still be armed. */
         sweep(s);
         any = evq_peek(&s->queue, &e);

@@ -76,8 +76,8 @@ uint64_t sim_seed(const struct sim *s);
 sim_time sim_now(const struct sim *s);
 
 uint32_t sim_handler_add(struct sim *s, const struct sim_handler *handler);
-/* For handlers with very many objects whose timer() mostly just computes where the timer is: it is then also called
- * some events ahead, to have the timer in the processor's cache by the time of its event. */
+/* For handlers with very many periodic timers (sim_arm_again) whose timer() mostly just computes where the timer is: it
+ * is then also called some events ahead, to have the timer in the processor's cache by the time of its event. */
 void sim_handler_ahead(struct sim *s, uint32_t handler);
 /* Ordinals count from 1; 0 is no object. They are the `object` of the canonical order. */
 uint32_t sim_object_new(struct sim *s, uint32_t handler, uint32_t local);
@@ -87,7 +87,8 @@ uint32_t sim_object_new(struct sim *s, uint32_t handler, uint32_t local);
 void sim_arm(struct sim *s, sim_time at, uint32_t class, uint32_t object, uint32_t index);
 /* As sim_arm, but keeps an earlier or equal time that is already armed. */
 void sim_arm_by(struct sim *s, sim_time at, uint32_t class, uint32_t object, uint32_t index);
-/* Inside fire(): arms the timer that has just gone off again, for the same reason. Quicker than sim_arm. */
+/* Inside fire(): arms the timer that has just gone off again, for the same reason. Quicker than sim_arm, most of all
+ * for very many timers with few different periods, which need no sorting (evq_push_after). */
 void sim_arm_again(struct sim *s, sim_time at);
 void sim_cancel(struct sim *s, uint32_t class, uint32_t object, uint32_t index);
 bool sim_armed(const struct sim *s, uint32_t class, uint32_t object, uint32_t index);

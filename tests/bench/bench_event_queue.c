@@ -1,5 +1,6 @@
 /* bench_event_queue.c - nanoseconds per event of the queue, beside the physical limit (a ring that
- * does not order at all) and the textbook answer (a binary heap), on the same events in the same run.
+ * does not order at all) and the textbook answer (a binary heap), on the same events in the same run; and of the
+ * queue with its rings for periodic events.
  *
  * HOLD model: take the earliest event, put it back later. What differs is how much later:
  *   mixed      90 % periodic every 1..30 s with random phase, 10 % exponential with mean 5 s
@@ -108,10 +109,7 @@ static void array_init(struct array *a, uint32_t n)
         sim_die("out of memory");
 }
 
-static inline void ring_push(struct array *a, struct event e)
-{
-    a->events[(a->head + a->count++) & a->mask] = e;
-}
+static inline void ring_push(struct array *a, struct event e) { a->events[(a->head + a->count++) & a->mask] = e; }
 
 static inline void ring_pop(struct array *a, struct event *ret_event)
 {
@@ -119,10 +117,7 @@ static inline void ring_pop(struct array *a, struct event *ret_event)
     a->count--;
 }
 
-static inline bool before(struct event a, struct event b)
-{
-    return a.at != b.at ? a.at < b.at : a.key < b.key;
-}
+static inline bool before(struct event a, struct event b) { return a.at != b.at ? a.at < b.at : a.key < b.key; }
 
 static inline void heap_push(struct array *a, struct event e)
 {
@@ -168,48 +163,59 @@ static int compare_doubles(const void *a, const void *b)
 }
 
 /* Defines hold_NAME: the HOLD loop over one kind of queue, inlined. */
-#define DEFINE_HOLD(name, type, push, pop)                                                          \
-    static uint64_t turn_##name(type *q, struct delays *d, uint64_t events, uint64_t hash)          \
-    {                                                                                               \
-        for (uint64_t i = 0; i < events; i++) {                                                     \
-            struct event e;                                                                         \
-            pop(q, &e);                                                                             \
-            hash = (hash ^ (uint64_t)e.at ^ e.key) * UINT64_C(0x9e3779b97f4a7c15);                  \
-            e.at += next_delay(d, e);                                                               \
-            push(q, e);                                                                             \
-        }                                                                                           \
-        return hash;                                                                                \
-    }                                                                                               \
-    static struct result hold_##name(type *q, const struct workload *w, uint32_t n, uint64_t events) \
-    {                                                                                               \
-        static struct delays d;                                                                     \
-        double ns[REPEATS];                                                                         \
-        delays_init(&d, w);                                                                         \
-        for (uint32_t i = 0; i < n; i++)                                                            \
-            push(q, first_event(&d, w, i));                                                         \
-        uint64_t hash = turn_##name(q, &d, 3 * (uint64_t)n + events / 4, 0);                        \
-        for (int i = 0; i < REPEATS; i++) {                                                         \
-            double start = clock_ns();                                                              \
-            hash = turn_##name(q, &d, events, hash);                                                \
-            ns[i] = (clock_ns() - start) / (double)events;                                          \
-        }                                                                                           \
-        qsort(ns, REPEATS, sizeof ns[0], compare_doubles);                                          \
-        return (struct result){.ns = ns[REPEATS / 2], .hash = hash};                                \
+#define DEFINE_HOLD(name, type, push, pop)                                                                             \
+    static uint64_t turn_##name(type *q, struct delays *d, uint64_t events, uint64_t hash)                             \
+    {                                                                                                                  \
+        for (uint64_t i = 0; i < events; i++) {                                                                        \
+            struct event e;                                                                                            \
+            pop(q, &e);                                                                                                \
+            hash = (hash ^ (uint64_t)e.at ^ e.key) * UINT64_C(0x9e3779b97f4a7c15);                                     \
+            e.at += next_delay(d, e);                                                                                  \
+            push(q, e);                                                                                                \
+        }                                                                                                              \
+        return hash;                                                                                                   \
+    }                                                                                                                  \
+    static struct result hold_##name(type *q, const struct workload *w, uint32_t n, uint64_t events)                   \
+    {                                                                                                                  \
+        static struct delays d;                                                                                        \
+        double ns[REPEATS];                                                                                            \
+        delays_init(&d, w);                                                                                            \
+        for (uint32_t i = 0; i < n; i++)                                                                               \
+            push(q, first_event(&d, w, i));                                                                            \
+        uint64_t hash = turn_##name(q, &d, 3 * (uint64_t)n + events / 4, 0);                                           \
+        for (int i = 0; i < REPEATS; i++) {                                                                            \
+            double start = clock_ns();                                                                                 \
+            hash = turn_##name(q, &d, events, hash);                                                                   \
+            ns[i] = (clock_ns() - start) / (double)events;                                                             \
+        }                                                                                                              \
+        qsort(ns, REPEATS, sizeof ns[0], compare_doubles);                                                             \
+        return (struct result){.ns = ns[REPEATS / 2], .hash = hash};                                                   \
     }
 
+/* Rings are for what is periodic. */
+static inline void push_periodic(struct event_queue *q, struct event e)
+{
+    sim_time delay = e.at - q->popped;
+    if (delay % SIM_SECOND == 0)
+        evq_push_after(q, e, delay);
+    else
+        evq_push(q, e);
+}
+
 DEFINE_HOLD(wheel, struct event_queue, evq_push, evq_pop)
+DEFINE_HOLD(rings, struct event_queue, push_periodic, evq_pop)
 DEFINE_HOLD(ring, struct array, ring_push, ring_pop)
 DEFINE_HOLD(heap, struct array, heap_push, heap_pop)
 
 /* Bytes per pending event that the queue's arena ends up with. */
-static struct result measure_wheel(const struct workload *w, uint32_t n, uint64_t events, double *ret_bytes)
+static struct result measure_queue(const struct workload *w, uint32_t n, uint64_t events, bool rings, double *ret_bytes)
 {
     struct arena arena;
     struct event_queue *q;
     arena_init(&arena, 0);
     q = arena_new(&arena, struct event_queue);
     evq_init(q, &arena);
-    struct result r = hold_wheel(q, w, n, events);
+    struct result r = rings ? hold_rings(q, w, n, events) : hold_wheel(q, w, n, events);
     *ret_bytes = (double)arena.used / n;
     arena_fini(&arena);
     return r;
@@ -218,18 +224,19 @@ static struct result measure_wheel(const struct workload *w, uint32_t n, uint64_
 static bool measure(const struct workload *w, uint32_t n, uint64_t events)
 {
     struct array ring, heap;
-    double bytes;
+    double bytes, bytes_with_rings;
     array_init(&ring, n);
     array_init(&heap, n);
     struct result r = hold_ring(&ring, w, n, events);
     struct result h = hold_heap(&heap, w, n, events);
-    struct result q = measure_wheel(w, n, events, &bytes);
+    struct result q = measure_queue(w, n, events, false, &bytes);
+    struct result p = measure_queue(w, n, events, true, &bytes_with_rings);
     free(ring.events);
     free(heap.events);
 
-    bool same = q.hash == h.hash;
-    printf("%-8s %8u  %7.2f %7.1f  %7.2f %7.1f  %7.1f %7.1f  %8.1fx %8.2fx %8.1f  %s\n", w->name, n, q.ns,
-           1e3 / q.ns, r.ns, 1e3 / r.ns, h.ns, 1e3 / h.ns, q.ns / r.ns, h.ns / q.ns, bytes,
+    bool same = q.hash == h.hash && p.hash == h.hash;
+    printf("%-8s %8u  %7.2f %7.1f  %7.2f %7.1f  %7.1f %7.1f  %8.1fx %8.2fx %8.1f  %7.2f  %s\n", w->name, n, q.ns,
+           1e3 / q.ns, r.ns, 1e3 / r.ns, h.ns, 1e3 / h.ns, q.ns / r.ns, h.ns / q.ns, bytes, p.ns,
            same ? "same order" : "ORDER DIFFERS");
     fflush(stdout);
     return same;
@@ -247,8 +254,9 @@ int main(int argc, char **argv)
     uint32_t only = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
     bool same = true;
 
-    printf("workload  pending  -- queue ------  -- ring -------  -- heap -------   slower   faster     bytes\n"
-           "                   ns/evt   M ev/s  ns/evt   M ev/s  ns/evt   M ev/s  than ring than heap /pending\n");
+    printf(
+        "workload  pending  -- queue ------  -- ring -------  -- heap -------   slower   faster     bytes   rings\n"
+        "                   ns/evt   M ev/s  ns/evt   M ev/s  ns/evt   M ev/s  than ring than heap /pending  ns/evt\n");
     for (size_t i = 0; i < ARRAY_LEN(workloads); i++) {
         if (only)
             same &= measure(&workloads[i], only, events);

@@ -1,6 +1,8 @@
 /* fuzz_event_queue.c - bytes become operations on an event queue and on a plain sorted list; both must
  * give the same events in the same order. Meant to reach what a simulation rarely does: growing and
- * shrinking populations, bursts at one instant, times at the end of time, sweeps in the middle.
+ * shrinking populations, bursts at one instant, times at the end of time, sweeps in the middle. The first
+ * byte says whether events go to the wheel only, or three of four are offered to the rings: under their true
+ * durations, or under others, so that they do not come in order.
  */
 #include "sim/event_queue.h"
 #include "sim/rng.h"
@@ -18,7 +20,10 @@ struct list {
     size_t count;
 };
 
+enum rings { RINGS_NONE, RINGS_BY_DURATION, RINGS_MIXED, RINGS_ONE };
+
 struct world {
+    enum rings rings;
     struct event_queue queue;
     struct list list;
     struct arena arena;
@@ -57,17 +62,24 @@ static bool comes_after(const struct world *w, struct event a, struct event b)
     return a.at != b.at ? a.at > b.at : tie_rank(w, a) > tie_rank(w, b);
 }
 
-static void list_push(struct world *w, struct event e)
+/* Where e is in the list, or belongs. */
+static size_t list_find(const struct world *w, struct event e)
 {
-    struct list *l = &w->list;
-    size_t low = 0, high = l->count;
+    size_t low = 0, high = w->list.count;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (comes_after(w, l->events[mid], e))
+        if (comes_after(w, w->list.events[mid], e))
             low = mid + 1;
         else
             high = mid;
     }
+    return low;
+}
+
+static void list_push(struct world *w, struct event e)
+{
+    struct list *l = &w->list;
+    size_t low = list_find(w, e);
     memmove(l->events + low + 1, l->events + low, (l->count - low) * sizeof e);
     l->events[low] = e;
     l->count++;
@@ -78,7 +90,10 @@ static void push(struct world *w, sim_time delta, uint64_t key)
     if (w->list.count == LIST_MAX || w->pushed == EVENTS_MAX)
         return;
     struct event e = {.at = sim_time_add(w->now, delta), .key = key};
-    evq_push(&w->queue, e);
+    if (w->rings == RINGS_NONE || w->pushed % 4 == 0)
+        evq_push(&w->queue, e);
+    else
+        evq_push_after(&w->queue, e, w->rings == RINGS_BY_DURATION ? delta : w->rings == RINGS_MIXED ? delta % 3 : 0);
     list_push(w, e);
     w->pushed++;
 }
@@ -112,6 +127,17 @@ static void push_burst(struct world *w)
     }
 }
 
+/* What is shown is pending. */
+static void look_ahead(struct world *w)
+{
+    const struct event *soon;
+    size_t count = evq_look_ahead(&w->queue, &soon);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = list_find(w, soon[i]);
+        must(at < w->list.count && w->list.events[at].at == soon[i].at && w->list.events[at].key == soon[i].key);
+    }
+}
+
 static void pop(struct world *w, uint64_t count, sim_time until)
 {
     while (count-- > 0) {
@@ -129,10 +155,11 @@ static void pop(struct world *w, uint64_t count, sim_time until)
         must(e.key == want->key);
         w->now = e.at;
         w->list.count--;
+        look_ahead(w);
     }
 }
 
-/* Pops and pushes back later, as simulations do. */
+/* Pops and pushes back later, as simulations do; with rings, after one of three durations. */
 static void hold(struct world *w)
 {
     uint64_t count = take(w, 1);
@@ -140,7 +167,7 @@ static void hold(struct world *w)
     uint64_t key = take_key(w);
     for (uint64_t i = 0; i < count && w->list.count; i++) {
         pop(w, 1, SIM_TIME_MAX);
-        push(w, delta, key + (i % 7 << EVENT_GENERATION_BITS));
+        push(w, w->rings ? delta / (sim_time)(1 + i % 3) : delta, key + (i % 7 << EVENT_GENERATION_BITS));
     }
 }
 
@@ -177,11 +204,15 @@ static void step(struct world *w)
 {
     uint64_t op = take(w, 1), count = 1 + (op >> 4);
     switch (op & 15) {
-    case 0: case 1: case 2: case 3:
+    case 0:
+    case 1:
+    case 2:
+    case 3:
         while (count-- > 0)
             push(w, take_delta(w), take_key(w));
         break;
-    case 4: case 5:
+    case 4:
+    case 5:
         pop(w, count, SIM_TIME_MAX);
         break;
     case 6:
@@ -190,10 +221,14 @@ static void step(struct world *w)
     case 7:
         pop(w, 40 * count, sim_time_add(w->now, take_delta(w)));
         break;
-    case 8: case 9: case 10:
+    case 8:
+    case 9:
+    case 10:
         push_burst(w);
         break;
-    case 11: case 12: case 13:
+    case 11:
+    case 12:
+    case 13:
         hold(w);
         break;
     case 14:
@@ -213,9 +248,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     w.list.count = 0;
     w.now = 0;
     w.pushed = 0;
+    uint64_t mode = take(&w, 1);
+    w.rings = (enum rings)(mode >> 2 & 3);
     arena_init(&w.arena, 0);
     evq_init(&w.queue, &w.arena);
-    evq_set_tie_order(&w.queue, (struct tie_order){.seed = take(&w, 1) & 3});
+    evq_set_tie_order(&w.queue, (struct tie_order){.seed = mode & 3});
     while (w.data < w.end)
         step(&w);
     pop(&w, UINT64_MAX, SIM_TIME_MAX);

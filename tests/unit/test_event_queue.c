@@ -238,6 +238,64 @@ static void compacting_drops_the_dead_and_keeps_the_order(void)
     }
 }
 
+/* Timers of more periods than there are rings, with others among them: as if all were in the wheel. */
+static void rings_keep_the_order(void)
+{
+    enum { COUNT = 3000, POPS = 50 * COUNT };
+    struct event last = {0};
+    uint64_t in_rings = 0, backwards = 0;
+    setup(0);
+    for (uint32_t i = 0; i < COUNT; i++)
+        push((sim_time)rng_below(rng_draw(7, 0, 0, i), 10 * SIM_SECOND), CLASS, i + 1, 0);
+    for (uint32_t i = 0; i < POPS; i++) {
+        struct event e = pop();
+        backwards += compare_events(&e, &last) < 0;
+        in_rings += q.taken != NULL;
+        last = e;
+        sim_time delay = (1 + event_object(e) % 11) * SIM_SECOND;
+        e.at += delay;
+        if (event_object(e) % 13 == 0)
+            evq_push(&q, e);
+        else
+            evq_push_after(&q, e, delay);
+    }
+    CHECK_UINT(backwards, 0);
+    CHECK(in_rings > POPS / 4);
+    CHECK_UINT(evq_count(&q), COUNT);
+    arena_fini(&arena);
+}
+
+/* What is pushed at one instant out of order may be offered to a ring; it does not get in. */
+static void a_ring_takes_only_what_is_in_order(void)
+{
+    setup(0);
+    for (uint32_t i = 100; i > 0; i--)
+        evq_push_after(&q, (struct event){.at = SIM_SECOND, .key = event_key(CLASS, i, 0, 0)}, SIM_SECOND);
+    for (uint32_t i = 1; i <= 100; i++)
+        CHECK_UINT(event_object(pop()), i);
+    arena_fini(&arena);
+}
+
+/* Events of a ring are shown in good time, once each. */
+static void a_ring_shows_what_comes(void)
+{
+    enum { COUNT = 1000 };
+    static uint32_t shown[COUNT];
+    uint64_t late = 0;
+    memset(shown, 0, sizeof shown);
+    setup(0);
+    for (uint32_t i = 0; i < COUNT; i++)
+        evq_push_after(&q, (struct event){.at = i, .key = event_key(CLASS, i, 0, 0)}, 0);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        const struct event *soon;
+        late += shown[event_object(pop())] != 1 && i > 2 * EVQ_CHUNK_EVENTS && i < COUNT - 2 * EVQ_CHUNK_EVENTS;
+        for (size_t n = evq_look_ahead(&q, &soon); n > 0; n--)
+            shown[event_object(soon[n - 1])]++;
+    }
+    CHECK_UINT(late, 0);
+    arena_fini(&arena);
+}
+
 /* Position of each object among simultaneous events under a tie seed. */
 static void tie_positions(uint64_t seed, uint32_t *ret_objects, uint32_t count)
 {
@@ -339,6 +397,9 @@ int main(void)
         TAP_TEST(the_end_of_time_is_a_time),
         TAP_TEST(pop_until_leaves_room_for_earlier_events),
         TAP_TEST(compacting_drops_the_dead_and_keeps_the_order),
+        TAP_TEST(rings_keep_the_order),
+        TAP_TEST(a_ring_takes_only_what_is_in_order),
+        TAP_TEST(a_ring_shows_what_comes),
         TAP_TEST(a_tie_seed_permutes_objects),
         TAP_TEST(a_tie_seed_never_crosses_classes_or_times),
         TAP_TEST(a_small_queue_takes_little_memory),
