@@ -302,6 +302,13 @@ int api_read_document(struct arena *a, struct diag_set *d, const struct document
     return read_item(&r, doc->root);
 }
 
+uint32_t api_stream(const struct api_object *o)
+{
+    uint32_t hash = text_hash(TEXT_HASH, kind_infos[o->kind].type->name);
+    hash = text_hash(hash, o->meta.namespace_ ? o->meta.namespace_ : "default");
+    return text_hash(hash, o->meta.name ? o->meta.name : "");
+}
+
 struct api_object *api_object_copy(struct arena *a, const struct api_object *o)
 {
     const struct api_type *type = kind_infos[o->kind].type;

@@ -63,6 +63,7 @@ struct object_meta {
 struct api_object {
     enum api_kind kind;
     uint32_t ordinal;               /* simulation object, 0 before it is stored */
+    uint32_t stream;                /* of random draws about it: api_stream */
     uint64_t revision;              /* resourceVersion as a number */
     const struct api_object *prev;  /* previous version, NULL for the first */
     const struct value *source;     /* the document it came from, or NULL */
@@ -70,6 +71,8 @@ struct api_object {
     struct object_meta meta;
 };
 
+/* The stream of random draws about an object, from its kind and name: other objects never change it (rng.h). */
+uint32_t api_stream(const struct api_object *o);
 /* A copy of all that hangs on it, to be stored: what a document gave belongs to the scenario and is the same for
  * every run. Without predecessor. */
 struct api_object *api_object_copy(struct arena *a, const struct api_object *o);

@@ -33,7 +33,7 @@ struct dns_answer {
 enum net_route { ROUTE_TO, ROUTE_REJECT, ROUTE_DROP };
 struct net_client {
     const char *node_name, *ip; /* ip lives as long as the run */
-    uint32_t pod;               /* ordinal; 0: the node itself */
+    const char *name;           /* of the pod */
     uint32_t connection;        /* how many it has made before */
     bool to_node;               /* the address is a node's */
 };

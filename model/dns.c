@@ -42,7 +42,7 @@ void dns_deliver(struct dns *d, const struct watch_event *e)
     r->coming = e->verb == WRITE_DELETE ? NULL : e->object;
     r->has_coming = true;
     sim_time now = sim_now(d->sim);
-    sim_time cost = profile_draw(store_profile(d->store), HOP_DNS_APPLY, r->object, now);
+    sim_time cost = profile_draw(store_profile(d->store), HOP_DNS_APPLY, e->object->stream, now);
     sim_arm(d->sim, sim_time_add(now, cost), CLASS_DATAPLANE, r->object, 0);
 }
 

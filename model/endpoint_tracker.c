@@ -11,7 +11,7 @@
 
 struct tracked_service {
     const struct service *service; /* NULL once it is gone */
-    uint32_t ordinal, object;
+    uint32_t ordinal, object, stream;
     struct sim_timer sync;
 };
 
@@ -110,7 +110,7 @@ static bool selects(const struct service *s, const struct pod *p)
 static void enqueue(struct endpoint_tracker *t, struct tracked_service *s)
 {
     sim_time now = sim_now(t->sim);
-    sim_time cost = profile_draw(store_profile(t->store), HOP_CONTROLLER_SYNC, s->object, now);
+    sim_time cost = profile_draw(store_profile(t->store), HOP_CONTROLLER_SYNC, s->stream, now);
     sim_arm_by(t->sim, sim_time_add(now, cost), CLASS_ENDPOINTS, s->object, 0);
 }
 
@@ -166,6 +166,7 @@ static void on_service(struct endpoint_tracker *t, const struct watch_event *e)
         s = service_at(t, i);
         s->ordinal = e->object->ordinal;
         s->object = sim_object_new(t->sim, t->handler, i);
+        s->stream = e->object->stream;
     }
     s->service = e->verb == WRITE_DELETE ? NULL : (const struct service *)e->object;
     if (s->service)

@@ -131,7 +131,7 @@ static void sync(void *ctx, const struct service *s, const struct tracked_pods *
     uint32_t i = pool_add(&c->writes);
     *(struct wanted *)pool_at(&c->writes, i) = (struct wanted){s->object.ordinal, desired(c, s, pods)};
     sim_time now = sim_now(store_sim(c->store));
-    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.ordinal, now), commit_endpoints,
+    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.stream, now), commit_endpoints,
                c, i);
 }
 

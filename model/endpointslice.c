@@ -180,7 +180,7 @@ static void post(struct controller *c, const struct service *s, uint32_t slice)
     uint32_t i = pool_add(&c->writes);
     *(struct slice_write *)pool_at(&c->writes, i) = (struct slice_write){c, s->object.ordinal, slice};
     sim_time now = sim_now(store_sim(c->store));
-    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.ordinal, now), commit_slice, c,
+    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.stream, now), commit_slice, c,
                i);
 }
 

@@ -316,7 +316,7 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
     };
     enqueue(r, sender, i);
     sim_time cost =
-        profile_draw_event(store_profile(r->store), about->ordinal, sim_now(sim), about->meta.name, s->reason);
+        profile_draw_event(store_profile(r->store), about->stream, sim_now(sim), about->meta.name, s->reason);
     store_post(r->store, cost, commit_event, r, sender);
 }
 

@@ -53,7 +53,7 @@ struct address { /* one that a Service has or had */
 };
 
 struct node_proxy {
-    uint32_t ordinal; /* of the Node */
+    uint32_t ordinal, stream; /* of the Node */
     struct proxy_runner runner;
 };
 
@@ -124,7 +124,7 @@ static void advance(const struct kube_proxy *p, struct node_proxy *n)
     enum { RUN_ENDS, RUN_STARTS }; /* order at one instant */
     const struct profile *profile = store_profile(p->store);
     struct proxy_runner *r = &n->runner;
-    sim_time min_period = profile_draw(profile, HOP_PROXY_MIN_SYNC, n->ordinal, 0), change;
+    sim_time min_period = profile_draw(profile, HOP_PROXY_MIN_SYNC, n->stream, 0), change;
     for (;;) {
         if (r->running && !sim_passed(p->sim, r->end, CLASS_DATAPLANE, n->ordinal, RUN_ENDS))
             return;
@@ -137,22 +137,15 @@ static void advance(const struct kube_proxy *p, struct node_proxy *n)
         sim_time at = proxy_runner_next(r, change, min_period, !store_has(p->store, FEATURE_PROXY_WITHOUT_BURST));
         if (!sim_passed(p->sim, at, CLASS_DATAPLANE, n->ordinal, RUN_STARTS))
             return;
-        proxy_runner_begin(r, at, profile_draw(profile, HOP_PROXY_SYNC, n->ordinal, at), min_period);
+        proxy_runner_begin(r, at, profile_draw(profile, HOP_PROXY_SYNC, n->stream, at), min_period);
     }
 }
 
 /* ---- what proxies have heard of ---- */
 
-static uint32_t hash_text(uint32_t h, const char *s)
-{
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 16777619u;
-    return h;
-}
-
 static struct proxied **bucket_named(struct kube_proxy *p, const char *namespace_, const char *name)
 {
-    return &p->by_name[hash_text(hash_text(2166136261u, namespace_), name) % BUCKETS];
+    return &p->by_name[text_hash(text_hash(TEXT_HASH, namespace_), name) % BUCKETS];
 }
 
 static struct proxied *find_named(struct kube_proxy *p, const char *namespace_, const char *name)
@@ -191,7 +184,7 @@ static struct slice *slice_of(struct kube_proxy *p, struct proxied *s, uint32_t 
 
 static struct address **bucket_of(struct kube_proxy *p, const char *ip)
 {
-    return &p->by_ip[hash_text(2166136261u, ip) % BUCKETS];
+    return &p->by_ip[text_hash(TEXT_HASH, ip) % BUCKETS];
 }
 
 static void index_address(struct kube_proxy *p, struct proxied *s, const char *ip)
@@ -277,7 +270,8 @@ static struct node_proxy *proxy_of(struct kube_proxy *p, const char *node_name)
         uint32_t i = pool_add(&p->nodes);
         struct node_proxy *n = pool_at(&p->nodes, i);
         n->ordinal = ordinal;
-        proxy_runner_init(&n->runner, profile_draw(store_profile(p->store), HOP_PROXY_MIN_SYNC, ordinal, 0));
+        n->stream = node ? node->stream : 0;
+        proxy_runner_init(&n->runner, profile_draw(store_profile(p->store), HOP_PROXY_MIN_SYNC, n->stream, 0));
         p->node_of[ordinal] = i + 1;
     }
     return pool_at(&p->nodes, p->node_of[ordinal] - 1);
@@ -457,8 +451,8 @@ static enum net_route connect_by(const struct attempt *t, const char **ip, int32
     if (affine && pick_affine(t, choice, ip, port))
         return ROUTE_TO;
     /* Uniform at random in the original; here drawn for the client, the Service and the connection's number. */
-    uint64_t draw = rng_draw(sim_seed(t->proxy->sim), CLASS_DATAPLANE, t->spec->object.ordinal,
-                             (uint64_t)t->client->pod << 32 | t->client->connection);
+    uint64_t draw = rng_draw(sim_seed(t->proxy->sim), CLASS_DATAPLANE, t->spec->object.stream,
+                             (uint64_t)text_hash(TEXT_HASH, t->client->name) << 32 | t->client->connection);
     bool found = pick(t, choice, rng_below(rng_mix(draw), counts[choice]), ip, port);
     ASSERT(found);
     if (affine)

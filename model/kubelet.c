@@ -42,7 +42,7 @@ bool kpod_recorded(struct kpod *kp, const char *container, uint32_t attempt, enu
 sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop)
 {
     struct profile_call call = {kp->pod->object.meta.name, container, attempt};
-    return profile_draw_call(kp->all->profile, hop, kp->object, sim_now(kp->all->sim), &call);
+    return profile_draw_call(kp->all->profile, hop, kp->stream, sim_now(kp->all->sim), &call);
 }
 
 bool kpod_has(const struct kpod *kp, enum feature id) { return feature_on(kp->all->features, id); }
@@ -269,7 +269,7 @@ static void global_relist(struct kubelets *ks, struct kubelet *k)
         bool waits = kp->waits_fresh;
         if (events && !waits)
             syncloop_queue(kp);
-        if (events && (waits || (events > 1 && profile_events_apart(ks->profile, kp->object, sim_now(ks->sim)))))
+        if (events && (waits || (events > 1 && profile_events_apart(ks->profile, kp->stream, sim_now(ks->sim)))))
             kp->again = true;
         if (waits && kp->fresh)
             podworker_release(kp);
@@ -433,6 +433,7 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
         .index = index,
         .node = k->index,
         .object = sim_object_new(ks->sim, ks->pod_handler, index),
+        .stream = api_stream(&p->object),
         .pod = p,
         .container_count = n,
         .init_count = s->init_containers.count,
@@ -843,6 +844,7 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
         .index = i,
         .node_ordinal = node->object.ordinal,
         .object = sim_object_new(ks->sim, ks->node_handler, i),
+        .stream = api_stream(&node->object),
         .node = node,
         .listed = true,
         .started_at = SIM_NEVER,

@@ -202,6 +202,7 @@ struct kpod {
     uint32_t index;        /* in kubelets' pool */
     uint32_t node;         /* index of its kubelet */
     uint32_t object;       /* simulation object */
+    uint32_t stream;       /* of random draws: api_stream */
     const struct pod *pod; /* latest version from the API watch, with the resources that are allocated */
     struct pod_resize {
         const struct pod *wanted; /* the API's version, if its resources are not allocated; else NULL */
@@ -351,7 +352,7 @@ struct kubelet { /* one node */
     const char *name, *ip;
     uint32_t index;
     uint32_t node_ordinal;
-    uint32_t object;
+    uint32_t object, stream;
     const struct node *node;
     uint32_t first_pod, last_pod; /* every pod it ever had: index + 1 */
     uint32_t dirty;               /* first pod whose runtime state changed since the last relist, index + 1 */

@@ -164,7 +164,7 @@ void node_power_off(struct kubelets *ks, struct kubelet *k)
 
 static const char *boot_id(struct kubelets *ks, const struct kubelet *k)
 {
-    uint64_t hi = rng_draw(sim_seed(ks->sim), COMP_KUBELET, k->object, (uint64_t)sim_now(ks->sim)), lo = rng_mix(hi);
+    uint64_t hi = rng_draw(sim_seed(ks->sim), COMP_KUBELET, k->stream, (uint64_t)sim_now(ks->sim)), lo = rng_mix(hi);
     return arena_printf(ks->arena, "%08x-%04x-4%03x-%04x-%012" PRIx64, (uint32_t)(hi >> 32),
                         (uint32_t)(hi >> 16) & 0xffff, (uint32_t)hi & 0xfff, ((uint32_t)(lo >> 48) & 0x3fff) | 0x8000,
                         lo & UINT64_C(0xffffffffffff));
@@ -186,7 +186,7 @@ void kubelet_begin(struct kubelets *ks, struct kubelet *k)
     node_images_begin(ks, k);
     eviction_begin(ks, k);
     node_status_post(ks, k);
-    sim_time list = profile_draw(ks->profile, HOP_WATCH_DELIVERY, k->object, sim_now(ks->sim));
+    sim_time list = profile_draw(ks->profile, HOP_WATCH_DELIVERY, k->stream, sim_now(ks->sim));
     node_arm(ks, k, sim_time_add(sim_now(ks->sim), list), NODE_LIST);
 }
 

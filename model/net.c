@@ -441,7 +441,7 @@ static enum net_result route(struct cri *c, const struct vcontainer *ct, const c
         return NET_OK;
     struct net_client client = {.node_name = own->node_name,
                                 .ip = own->ip,
-                                .pod = own->pod_ordinal,
+                                .name = own->name ? own->name : "",
                                 .connection = s->connections++,
                                 .to_node = there && there->host};
     switch (c->deps.route(c->deps.ctx, &client, ip, port)) {

@@ -130,7 +130,7 @@ void node_status_post(struct kubelets *ks, struct kubelet *k)
     runtime_status_posted(ks, k);
     if (!current || !edited(ks, k, (const struct node *)current, true))
         return;
-    sim_time cost = profile_draw(ks->profile, HOP_API_WRITE, k->object, sim_now(ks->sim));
+    sim_time cost = profile_draw(ks->profile, HOP_API_WRITE, k->stream, sim_now(ks->sim));
     store_post(ks->store, cost, commit, ks, k->index);
 }
 

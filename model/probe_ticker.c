@@ -155,7 +155,7 @@ static enum hop hop_of(struct worker p) { return p.w->spec->exec ? HOP_PROBE_EXE
 
 static sim_time arrival(struct worker p, sim_time sent_at)
 {
-    sim_time took = profile_draw(kubelets_of(p)->profile, hop_of(p), p.kp->object, sent_at);
+    sim_time took = profile_draw(kubelets_of(p)->profile, hop_of(p), p.kp->stream, sent_at);
     return sim_time_add(sent_at, took);
 }
 

@@ -482,7 +482,7 @@ static sim_time first_sleep(struct worker p)
     sim_time started = kpod_kubelet(p.kp)->started_at;
     if (started == SIM_NEVER || p.w->ticker->period <= now_of(p) - started)
         return 0;
-    return profile_probe_sleep(ks->profile, p.kp->object, p.c->index * PROBE_KIND_COUNT + (uint32_t)p.kind, now_of(p),
+    return profile_probe_sleep(ks->profile, p.kp->stream, p.c->index * PROBE_KIND_COUNT + (uint32_t)p.kind, now_of(p),
                                p.w->ticker->period);
 }
 

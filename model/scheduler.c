@@ -253,7 +253,7 @@ static const char *failure_message(struct scheduler *s, const struct sched_pod *
 
 static sim_time hop(struct scheduler *s, enum hop h, const struct sched_pod *p)
 {
-    return profile_draw(store_profile(s->store), h, p->ordinal, sim_now(s->sim));
+    return profile_draw(store_profile(s->store), h, p->pod->object.stream, sim_now(s->sim));
 }
 
 static int64_t priority(const struct sched_pod *p)

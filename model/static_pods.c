@@ -221,7 +221,7 @@ bool static_pods_turn(struct kpod *kp)
     bool turn = may_start(kp);
     if (!turn)
         podworker_retry_at(
-            kp, profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->object, now, BACK_OFF_PERIOD));
+            kp, profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->stream, now, BACK_OFF_PERIOD));
     return turn;
 }
 
@@ -336,7 +336,7 @@ void static_pods_clean_mirrors(struct kubelets *ks, struct kubelet *k)
             housekeeping_want(ks, k);
             continue;
         }
-        sim_time cost = profile_draw(ks->profile, HOP_API_WRITE, k->object, sim_now(ks->sim));
+        sim_time cost = profile_draw(ks->profile, HOP_API_WRITE, k->stream, sim_now(ks->sim));
         store_post(ks->store, cost, commit_delete_orphan, ks, p->object.ordinal);
     }
 }

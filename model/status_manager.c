@@ -121,7 +121,7 @@ static bool reads_status_before(const struct kpod *kp, const struct kcontainer *
     bool same = old && old->state.running && old->started.value && old->container_id &&
                 strcmp(old->container_id, cs->container_id) == 0;
     struct profile_call call = {.pod = kp->pod->object.meta.name, .container = c->spec->name};
-    return !same && profile_trigger_lost(kp->all->profile, kp->object, c->index, sim_now(kp->all->sim), &call);
+    return !same && profile_trigger_lost(kp->all->profile, kp->stream, c->index, sim_now(kp->all->sim), &call);
 }
 
 /* Stores the status of a sync, and asks for the readiness runs that it calls for. */

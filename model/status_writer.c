@@ -219,7 +219,7 @@ static void sort_batch(struct kubelets *ks, struct kpod_list *batch)
     for (uint32_t i = 0; i < batch->count; i++) {
         struct kpod *kp = kpod_at(ks, batch->items[i]);
         updates[i].kpod = kp->index;
-        updates[i].place = profile_batch_place(ks->profile, kp->pod->object.meta.name, kp->object, sim_now(ks->sim));
+        updates[i].place = profile_batch_place(ks->profile, kp->pod->object.meta.name, kp->stream, sim_now(ks->sim));
     }
     qsort(updates, batch->count, sizeof *updates, by_place);
     for (uint32_t i = 0; i < batch->count; i++)

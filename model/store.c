@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "model/classes.h"
-#include "model/self_check.h"
 #include "model/pod_fields.h"
+#include "model/self_check.h"
 #include "sim/cover.h"
 #include "sim/rng.h"
 
@@ -37,12 +37,16 @@ struct delivery {
     uint32_t cause;
 };
 
+struct made {               /* how many objects of that kind and name, or generateName, there have been */
+    uint32_t stream, count; /* count 0 = free */
+};
+
 struct watch {
     uint32_t kinds;
     const char *node_name; /* NULL = all */
     watch_fn *deliver;
     void *ctx;
-    uint32_t object;
+    uint32_t object, stream;
     struct sim_timer timer;
     struct pool queue; /* struct delivery; [head, count) are pending */
     uint32_t head;
@@ -67,24 +71,18 @@ struct store {
     uint32_t wide_watches, node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
     uint32_t object_handler, write_handler, watch_handler;
     uint32_t write_object; /* writes are told apart by index 0 and objects of their own */
-    uint32_t uid_counter;
+    struct made *made;     /* open addressing; made_size is a power of two */
+    uint32_t made_size, made_count, wide_watch_count;
     uint32_t next_cluster_ip;
 };
 
 /* ---- lookups ---- */
 
-static uint32_t hash_text(uint32_t h, const char *s)
-{
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 16777619u;
-    return (h ^ '/') * 16777619u;
-}
-
 static uint32_t *bucket_of(const struct store *st, enum api_kind kind, const char *namespace_, const char *name)
 {
-    uint32_t h = 2166136261u ^ (uint32_t)kind;
-    h = hash_text(h, kind_infos[kind].namespaced ? namespace_ : "");
-    return &st->buckets[hash_text(h, name) & (st->bucket_count - 1)];
+    uint32_t h = TEXT_HASH ^ (uint32_t)kind;
+    h = text_hash(h, kind_infos[kind].namespaced ? namespace_ : "");
+    return &st->buckets[text_hash(h, name) & (st->bucket_count - 1)];
 }
 
 static struct entry *entry_at(const struct store *st, uint32_t index) { return pool_at(&st->entries, index); }
@@ -165,7 +163,7 @@ static struct delivery *delivery_at(struct watch *w, uint32_t i) { return pool_a
 static void watch_enqueue(struct store *st, struct watch *w, struct watch_event event)
 {
     sim_time now = sim_now(st->sim);
-    sim_time due = sim_time_add(now, profile_draw(st->profile, HOP_WATCH_DELIVERY, w->object, now));
+    sim_time due = sim_time_add(now, profile_draw(st->profile, HOP_WATCH_DELIVERY, w->stream, now));
     if (w->head < w->queue.count && delivery_at(w, w->queue.count - 1)->due > due)
         due = delivery_at(w, w->queue.count - 1)->due;
     bool idle = w->head == w->queue.count;
@@ -181,7 +179,7 @@ static void watch_enqueue(struct store *st, struct watch *w, struct watch_event 
 /* Chains of watches: those that want everything, and those of the nodes whose names share a hash. */
 static uint32_t *chain_of(struct store *st, const char *node_name)
 {
-    return node_name ? &st->node_watches[hash_text(2166136261u, node_name) % NODE_BUCKETS] : &st->wide_watches;
+    return node_name ? &st->node_watches[text_hash(TEXT_HASH, node_name) % NODE_BUCKETS] : &st->wide_watches;
 }
 
 static void notify_chain(struct store *st, uint32_t i, enum write_verb verb, const struct api_object *o)
@@ -231,6 +229,7 @@ uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, wa
     struct watch *w = pool_at(&st->watches, index);
     *w = (struct watch){.kinds = kinds, .node_name = node_name, .deliver = deliver, .ctx = ctx};
     w->object = sim_object_new(st->sim, st->watch_handler, index);
+    w->stream = node_name ? text_hash(TEXT_HASH, node_name) : kinds << 8 | st->wide_watch_count++;
     uint32_t *chain = chain_of(st, node_name);
     w->next = *chain;
     *chain = index + 1;
@@ -287,22 +286,55 @@ static const struct api_object *commit(struct store *st, enum trace_component wh
     return o;
 }
 
-/* UIDs look like version 4 UUIDs and come from the seed and the order of creation. */
-static const char *make_uid(struct store *st)
+static struct made *made_slot(const struct store *st, uint32_t stream)
 {
-    uint64_t hi = rng_draw(sim_seed(st->sim), COMP_API_SERVER, ++st->uid_counter, 0);
-    uint64_t lo = rng_draw(sim_seed(st->sim), COMP_API_SERVER, st->uid_counter, 1);
+    uint32_t i = stream;
+    while (st->made[i & (st->made_size - 1)].count && st->made[i & (st->made_size - 1)].stream != stream)
+        i++;
+    return &st->made[i & (st->made_size - 1)];
+}
+
+static void double_made(struct store *st)
+{
+    const struct made *old = st->made;
+    uint32_t size = st->made_size;
+    st->made_size = size ? 2 * size : BUCKETS_AT_FIRST;
+    st->made = arena_array(st->arena, struct made, st->made_size);
+    for (uint32_t i = 0; i < size; i++)
+        if (old[i].count)
+            *made_slot(st, old[i].stream) = old[i];
+}
+
+/* How many there have been before; one more now. */
+static uint32_t count_made(struct store *st, uint32_t stream)
+{
+    if (2 * st->made_count >= st->made_size)
+        double_made(st);
+    struct made *m = made_slot(st, stream);
+    st->made_count += m->count == 0;
+    m->stream = stream;
+    return m->count++;
+}
+
+/* UIDs look like version 4 UUIDs. They come from the seed, the name, and how often the name was taken before: what else
+ * there is in a cluster does not change them. */
+static const char *make_uid(struct store *st, uint32_t stream)
+{
+    uint64_t before = (uint64_t)count_made(st, stream) << 2;
+    uint64_t hi = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, before);
+    uint64_t lo = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, before + 1);
     return arena_printf(st->arena, "%08x-%04x-4%03x-%04x-%012" PRIx64, (uint32_t)(hi >> 32),
                         (uint32_t)(hi >> 16) & 0xffff, (uint32_t)hi & 0xfff, ((uint32_t)(lo >> 48) & 0x3fff) | 0x8000,
                         lo & UINT64_C(0xffffffffffff));
 }
 
 /* k8s apiserver storage/names/generate.go: five symbols of an alphabet without vowels and lookalikes. */
-static const char *generate_name(struct store *st, const char *base)
+static const char *generate_name(struct store *st, const struct api_object *o, const char *base)
 {
     static const char symbols[] = "bcdfghjklmnpqrstvwxz2456789";
     char suffix[6] = {0};
-    uint64_t draw = rng_draw(sim_seed(st->sim), COMP_API_SERVER, st->uid_counter + 1, 2);
+    uint32_t stream = text_hash(api_stream(o), base);
+    uint64_t draw = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, (uint64_t)count_made(st, stream) << 2 | 2);
     for (int i = 0; i < 5; i++, draw /= 27)
         suffix[i] = symbols[draw % 27];
     return arena_printf(st->arena, "%.58s%s", base, suffix);
@@ -347,10 +379,11 @@ static void prepare_create(struct store *st, struct api_object *o)
 {
     struct object_meta *m = &o->meta;
     if (!m->name && m->generate_name)
-        m->name = generate_name(st, m->generate_name);
+        m->name = generate_name(st, o, m->generate_name);
     if (kind_infos[o->kind].namespaced && !m->namespace_)
         m->namespace_ = "default";
-    m->uid = make_uid(st);
+    o->stream = api_stream(o);
+    m->uid = make_uid(st, o->stream);
     m->creation_timestamp = api_second(sim_now(st->sim));
     m->deletion_timestamp = SIM_NEVER;
     if (o->kind == KIND_POD)

@@ -59,6 +59,15 @@ static inline sim_time sim_time_next_tick(sim_time t, sim_time step, sim_time ph
     return sim_time_add(sim_time_floor(t - phase, step) + phase, step);
 }
 
+/* FNV-1a; begin with TEXT_HASH. A hash of several texts: one after the other, each with its end. */
+#define TEXT_HASH 2166136261u
+static inline uint32_t text_hash(uint32_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 16777619u;
+    return (hash ^ '/') * 16777619u;
+}
+
 /* Optional texts: NULL is never what is wanted ... */
 static inline bool text_is(const char *text, const char *wanted) { return text && strcmp(text, wanted) == 0; }
 /* ... or counts as empty on both sides. */

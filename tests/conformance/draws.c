@@ -13,7 +13,7 @@
 
 enum { STREAM = 19 }; /* of the draws made here; another number makes other draws */
 
-enum { SEEDS = 128 };
+enum { SEEDS = 256 };
 
 struct draw {
     uint64_t seed;

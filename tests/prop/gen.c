@@ -52,7 +52,9 @@ static void add_timing(struct gen *g)
 {
     static const char *const profiles[] = {"typical", "typical", "jittered", "jittered", "instant", "ref"};
     const char *profile = GEN_PICK(g, profiles);
-    if (g->variant.steady && strcmp(profile, "jittered") == 0)
+    if (g->variant.jittered)
+        profile = "jittered";
+    else if (g->variant.steady && strcmp(profile, "jittered") == 0)
         profile = "typical";
     g->instant = strcmp(profile, "instant") == 0 || strcmp(profile, "ref") == 0;
     strbuf_printf(g->out, "  seed: %u\n  timing:\n    profile: %s\n", gen_throw(g, 1000), profile);
@@ -182,10 +184,10 @@ uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct
     gen_actions(&g);
     g.out = &others;
     add_others(&g);
-    strbuf_puts(out, strbuf_str(v->others_first ? &others : &pods));
-    strbuf_puts(out, strbuf_str(v->others_first ? &pods : &others));
     g.out = out;
     add_bystander(&g);
+    strbuf_puts(out, strbuf_str(v->others_first ? &others : &pods));
+    strbuf_puts(out, strbuf_str(v->others_first ? &pods : &others));
     strbuf_fini(&pods);
     strbuf_fini(&others);
     return g.pod_count;

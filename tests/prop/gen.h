@@ -19,7 +19,8 @@ struct gen_variant {
     bool all_later;    /* every pod is created by an action, none at time 0 */
     uint32_t shift_s;  /* added to the time of every action, and to the duration */
     bool others_first; /* Services and the like stand before the pods */
-    bool bystander;    /* one more node, and a pod that is bound to it */
+    bool bystander;    /* one more node, and a pod that is bound to it, first of all */
+    bool jittered;     /* steady, but with random latencies: what is drawn for one object is its own */
 };
 uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct strbuf *out);
 

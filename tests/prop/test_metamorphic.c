@@ -1,7 +1,8 @@
 /* Two ways to write down the same world give the same lives of its pods.
  *
- * Compared is what a user sees of each pod: every version's phase, conditions, containers, with times; not uids,
- * addresses and versions, which count what else there is. Random worlds of the swarm, without random latencies.
+ * Compared is what a user sees of each pod: every version's phase, conditions, containers, with times; not
+ * addresses and versions, which count what else there is. Random worlds of the swarm, without random latencies except
+ * where it says so.
  *
  *   - documents that have nothing to do with each other may be permuted (Services and ConfigMaps before or after pods);
  *   - everything ten seconds later: all tickers of the kubelet have periods that divide ten seconds;
@@ -61,7 +62,7 @@ static void put_container(struct strbuf *b, const struct container_status *s, si
 static void put_pod(struct strbuf *b, const struct pod *p, sim_time shift)
 {
     const struct pod_status *s = &p->status;
-    strbuf_printf(b, "%s %s %s", p->object.meta.name, or_none(s->phase), or_none(s->reason));
+    strbuf_printf(b, "%s %s %s %s", p->object.meta.name, p->object.meta.uid, or_none(s->phase), or_none(s->reason));
     put_time(b, s->start_time, shift);
     put_time(b, p->object.meta.deletion_timestamp, shift);
     for (uint32_t i = 0; i < s->conditions.count; i++) {
@@ -180,6 +181,13 @@ static void a_pod_on_a_node_of_its_own_changes_nothing(void)
     compare(&(struct gen_variant){.steady = true}, &(struct gen_variant){.steady = true, .bystander = true});
 }
 
+/* What is drawn for one pod does not depend on what else there is: rng.h. */
+static void not_even_where_latencies_are_drawn(void)
+{
+    compare(&(struct gen_variant){.steady = true, .jittered = true},
+            &(struct gen_variant){.steady = true, .jittered = true, .bystander = true});
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -188,6 +196,7 @@ int main(int argc, char **argv)
         TAP_TEST(independent_documents_may_be_permuted),
         TAP_TEST(ten_seconds_later_is_the_same_ten_seconds_later),
         TAP_TEST(a_pod_on_a_node_of_its_own_changes_nothing),
+        TAP_TEST(not_even_where_latencies_are_drawn),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }
