@@ -5,7 +5,7 @@
  *       startup: {between: [5s, 20s]}              http: {path: /healthz, status: 500, from: 30s}
  *       http: {path: /healthz, status: 500, from: 30s}
  *
- * It comes from the scenario (spec.behaviours), from a pod's annotations, or from its image; what the first says counts
+ * It comes from the scenario (spec.behaviours), from a pod's annotations, or from an image; what the first says counts
  * before the second, and that before the third, field by field. Everything is a function of the time since the
  * container's start (spans), of what it was asked (requests, signals), and of draws keyed by pod, container and
  * restart; or of whether a Service has endpoints. So it is known how long an answer lasts, and steady probes are

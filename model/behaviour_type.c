@@ -180,7 +180,7 @@ static const struct api_type crash_type =
 
 #define BEHAVIOUR_FIELDS(struct_type, in)                                                                              \
     FIELD(struct_type, in startup, "startup", FIELD_POINTER, .type = &time_type,                                       \
-          .doc = "Time from the start until it listens; default 0."),                                                  \
+          .doc = "Time from the start until it listens; default: as the image says."),                                                  \
         FIELD(struct_type, in run, "run", FIELD_POINTER, .type = &time_type,                                           \
               .doc = "It runs this long and then exits with `exit`; default: for ever, or, with `exit`, not at all."), \
         FIELD(struct_type, in exit, "exit", FIELD_OPT_INT32, .doc = "Exit code at the end of `run`; default 0."),      \

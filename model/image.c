@@ -287,12 +287,24 @@ static void apply_memory(struct builder *b, const struct image_facts *f)
     b->image.memory.count = f->memory.count;
 }
 
+static void apply_behaviour(struct builder *b, const struct image_facts *f)
+{
+    if (!f->behaviour)
+        return;
+    struct behaviour *all = arena_new(b->arena, struct behaviour);
+    *all = *f->behaviour;
+    if (b->image.behaviour)
+        behaviour_merge(all, b->image.behaviour);
+    b->image.behaviour = all;
+}
+
 static void apply(struct builder *b, const struct image_facts *f, bool is_built_in)
 {
     struct image *i = &b->image;
     apply_command(b, f);
     apply_ports(b, f);
     apply_memory(b, f);
+    apply_behaviour(b, f);
     if (f->size.set)
         i->size_bytes = quantity_value(&f->size);
     if (f->startup != SIM_NEVER) {

@@ -39,6 +39,8 @@ struct image_tool {
     int64_t down_exit; /* 0 = 1 */
 };
 
+struct behaviour;
+
 struct image {
     const char *name; /* of its entry: "nginx", "k8s.gcr.io/liveness", "quay.io/junkai/training:liveness" */
     const char *const *entrypoint; /* NULL-terminated, or NULL */
@@ -64,6 +66,7 @@ struct image {
     bool missing;                        /* the registry does not have it: pulls fail with containerd's words */
     int64_t pull_ms;                     /* how long a pull takes; 0 = from size and the profile */
     LIST_OF(struct memory_point) memory; /* of its own program, over time; between points it changes steadily */
+    const struct behaviour *behaviour;   /* of its own program, or NULL */
     bool present;                        /* on every node from the start */
     bool generic;                        /* made up for an unknown name: a long-running server */
 };

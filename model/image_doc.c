@@ -92,6 +92,8 @@ static const struct api_type tool_type = TYPE(image_tool, "ImageTool", tool_fiel
         FACT(s, memory, "memory", FIELD_LIST, .type = &memory_type,                                                    \
              .doc = "What its own program uses over time. Between two points it changes steadily, after the last it "  \
                     "stays."),                                                                                         \
+        FACT(s, behaviour, "behaviour", FIELD_POINTER, .type = &behaviour_type,                                        \
+             .doc = "What its own program does, where neither a scenario nor an annotation of the pod says so."),      \
         FACT(s, present, "present", FIELD_OPT_BOOL, .doc = "On every node from the start; default false."),            \
         FACT(s, pull, "pull", FIELD_DURATION, .doc = "How long a pull takes; default: by its size."),                  \
         FACT(s, missing, "missing", FIELD_BOOL, .doc = "The registry does not have it: pulls fail."),                  \

@@ -4,6 +4,7 @@
 #ifndef MODEL_IMAGE_DOC_H
 #define MODEL_IMAGE_DOC_H
 
+#include "model/behaviour.h"
 #include "model/image.h"
 
 struct image_memory_doc {
@@ -25,6 +26,7 @@ struct image_facts {
     LIST_OF(struct image_file) files;
     LIST_OF(struct image_tool) tools;
     LIST_OF(struct image_memory_doc) memory;
+    const struct behaviour *behaviour;
 };
 
 /* What is different in some tags. */

@@ -104,7 +104,8 @@ static void begin(struct cri *c, struct proc *p, struct scripted *d)
     const struct vcontainer *ct = p->container;
     uint64_t n = draw_index(p);
     d->begun = true;
-    d->ready_at = script_time(ct, draw(p, b->startup, DRAW_STARTUP, n));
+    d->ready_at = script_time(ct, b->startup ? draw(p, b->startup, DRAW_STARTUP, n)
+                                             : image_start_time(ct->image, c->deps.nothing_takes_time));
     d->end_at = b->run || b->exit.set ? script_time(ct, draw(p, b->run, DRAW_RUN, n)) : SIM_TIME_MAX;
     d->hang_at = b->hang ? script_time(ct, draw(p, b->hang, DRAW_HANG, n)) : SIM_TIME_MAX;
     d->crash_at = d->drained_at = SIM_TIME_MAX;

@@ -66,7 +66,8 @@ static bool is_about(const struct scenario_behaviour *s, const struct vcontainer
            behaviour_matches(s->container, ct->pub.config.name);
 }
 
-/* The scenario first, in the order of writing; then the container's annotation; then the pod's. */
+/* The scenario first, in the order of writing; then the container's annotation; then the pod's; then the image's, if
+ * its own program is run. */
 static struct behaviour find(struct cri *c, struct vcontainer *ct)
 {
     struct behaviour b;
@@ -78,6 +79,8 @@ static struct behaviour find(struct cri *c, struct vcontainer *ct)
         add_annotation(c, ct, arena_printf(sim_arena(c->sim), BEHAVIOUR_ANNOTATION ".%s", ct->pub.config.name), &b);
         add_annotation(c, ct, BEHAVIOUR_ANNOTATION, &b);
     }
+    if (ct->image->behaviour && ct->pub.config.command.count == 0)
+        behaviour_merge(&b, ct->image->behaviour);
     return behaviour_of_run(&b, ct->pub.config.attempt);
 }
 

@@ -1,8 +1,10 @@
 /* What containers do that have a behaviour (script.c, programs_behaviour.c). */
+#include "model/scenario.h"
 #include "tests/unit/cri_world.h"
 #include "tests/unit/tap.h"
 
 static struct arena arena;
+static const struct behaviour_time at_once = {.around = SIM_NEVER, .spread = SIM_NEVER};
 
 /* A pod whose containers behave as the text says; the world's only one. */
 static void begin(struct world *w, const char *text)
@@ -20,6 +22,8 @@ static void begin(struct world *w, const char *text)
     struct scenario_behaviour *s = arena_new(&arena, struct scenario_behaviour);
     behaviour_list *list = arena_new(&arena, behaviour_list);
     *s = (struct scenario_behaviour){.behaviour = *b};
+    if (!b->startup && behaviour_is_program(b)) /* not what the image says */
+        s->behaviour.startup = &at_once;
     list->items = s;
     list->count = 1;
     cri_set_behaviours(w->cri, list);
@@ -517,6 +521,33 @@ static void annotations_come_after_the_scenario(void)
     world_fini(&w);
 }
 
+static void an_image_has_a_behaviour_of_its_own_program(void)
+{
+    static const char text[] = "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images:\n"
+                               "  - name: mysql\n    behaviour: {run: 20s, exit: 3}\n"
+                               "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n";
+    const struct scenario_input input = {"s.yaml", text, sizeof text - 1};
+    struct diag_set diags;
+    struct scenario scenario;
+    struct world w;
+    diag_init(&diags);
+    if (!CHECK_INT(scenario_load(&arena, &diags, &input, 1, NULL, NULL, &scenario), 0))
+        return;
+    world_init(&w);
+    w.images = scenario.images;
+    sim_time until;
+    uint32_t own = run_of(&w, "mysql:8", 0), shell = world_sh(&w, "mysql:8", "sleep 100");
+    at(&w, 11000);
+    CHECK_INT(dial(&w, 3306, &until), NET_REFUSED); /* its start-up time and its port are still the image's */
+    at(&w, 12000);
+    CHECK_INT(dial(&w, 3306, &until), NET_OK);
+    at(&w, 30000);
+    CHECK_INT(cri_container(w.cri, own)->exit_code, 3);
+    CHECK_INT(cri_container(w.cri, shell)->state, CRI_RUNNING);
+    world_fini(&w);
+    diag_fini(&diags);
+}
+
 static void a_run_can_be_saved_and_run_again(void)
 {
     struct world w;
@@ -564,6 +595,7 @@ int main(void)
         TAP_TEST(a_full_log_drops_what_comes),
         TAP_TEST(it_depends_on_another_service),
         TAP_TEST(annotations_come_after_the_scenario),
+        TAP_TEST(an_image_has_a_behaviour_of_its_own_program),
         TAP_TEST(a_run_can_be_saved_and_run_again),
     };
     arena_init(&arena, 0);
