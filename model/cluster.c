@@ -66,6 +66,7 @@ struct cluster {
     sim_time until;
     bool until_given;
     enum run_end end;
+    bool limit_is_models;
     const struct diag_set *diags;
     uint32_t actions; /* simulation object */
     uint32_t next_action;
@@ -371,6 +372,7 @@ static enum run_end end_of(enum sim_stop stop)
     case SIM_STOP_EVENTS:
     case SIM_STOP_INSTANT:
     case SIM_STOP_MEMORY:
+    case SIM_STOP_LIMIT:
         break;
     }
     return RUN_LIMIT;
@@ -378,7 +380,9 @@ static enum run_end end_of(enum sim_stop stop)
 
 enum run_end cluster_run(struct cluster *c)
 {
-    c->end = end_of(sim_run(c->sim, c->until));
+    enum sim_stop stop = sim_run(c->sim, c->until);
+    c->end = end_of(stop);
+    c->limit_is_models = stop == SIM_STOP_LIMIT;
     static const char *const why[] = {
         [RUN_QUIET] = "nothing more can happen",
         [RUN_UNTIL] = "end of the simulated time",
@@ -393,6 +397,7 @@ enum run_end cluster_run(struct cluster *c)
 }
 
 const char *cluster_limit_text(const struct cluster *c) { return sim_limit_text(c->sim); }
+bool cluster_limit_can_be_set(const struct cluster *c) { return !c->limit_is_models; }
 
 struct run_trace cluster_trace(const struct cluster *c)
 {

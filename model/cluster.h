@@ -39,6 +39,7 @@ void cluster_free(struct cluster *c);
 enum run_end cluster_run(struct cluster *c);
 /* After a RUN_LIMIT: the diagnostic that names the limit and the repeating cycle. */
 const char *cluster_limit_text(const struct cluster *c);
+bool cluster_limit_can_be_set(const struct cluster *c); /* by an option: sim_limits */
 struct run_trace cluster_trace(const struct cluster *c);
 /* Order-sensitive hash of the whole trace: equal runs have equal digests on every machine, however many events it took
  * to make it (options.ticks). */

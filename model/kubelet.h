@@ -244,6 +244,8 @@ struct kpod {
     uint32_t held_cause;
     struct pod_actions plan;
     uint32_t plan_at; /* container being started or killed */
+    sim_time reset_at; /* the latest RestartAllContainers, and how many there were at that instant */
+    uint32_t reset_rounds;
     bool killing;     /* inside a loop that starts several stops */
     bool hook_began;
     const char *hook_error;

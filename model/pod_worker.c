@@ -416,12 +416,32 @@ static void forget_instances(struct kpod *kp, struct kcontainer *c)
     prober_wake(kp);
 }
 
+/* A kubelet lets no time pass between rounds: there is no back-off, it syncs again at once and looks for itself
+ * (kubelet.go SyncPod: UpdatePod, RequestPodRelist). Only what the runtime's calls and the program take holds it up. */
+static void count_round(struct kpod *kp)
+{
+    enum { ROUNDS_MAX = 200 };
+    const struct object_meta *m = &kp->pod->object.meta;
+    sim_time now = kpod_now(kp);
+    kp->reset_rounds = kp->reset_at == now ? kp->reset_rounds + 1 : 1;
+    kp->reset_at = now;
+    if (kp->reset_rounds <= ROUNDS_MAX)
+        return;
+    sim_limit(kp->all->sim,
+              arena_printf(kp->all->scratch, "%d rounds of RestartAllContainers at one instant, pod %s/%s", ROUNDS_MAX,
+                           m->namespace_, m->name),
+              "the action has no back-off, and nothing takes time here: set spec.timing.profile to typical, or "
+              "spec.timing.latencies.containerStart to 100ms, or let the container sleep before it exits");
+}
+
 /* RestartAllContainers: stops and removes one container after the other, then syncs again at once
  * (k8s kuberuntime_manager.go SyncPod step 3, kubelet.go SyncPod). True when it blocks. */
 static bool reset_containers(struct kpod *kp)
 {
     if (some_stop_failed(kp))
         return fail_sync(kp);
+    if (kp->plan_at == 0 && kp->plan.reset_count)
+        count_round(kp);
     while (kp->plan_at < kp->plan.reset_count) {
         struct kcontainer *c = &kp->containers[kp->plan.reset[kp->plan_at]];
         if (container_runs(kp, c)) {

@@ -58,7 +58,7 @@ struct sim {
     uint32_t in_sight_count;
     struct found found[EVQ_CHUNK_EVENTS + 1]; /* what it has found, by evq_taken_index(); the last: nothing, ever */
     bool running;
-    bool stop_asked;
+    bool stop_asked, limit_asked;
 
     uint64_t recent[RECENT];  /* keys of the last handled events, a ring indexed by `events` */
     char *limit_text;         /* "" unless a limit ended the run */
@@ -567,7 +567,7 @@ static enum sim_stop run(struct sim *s, sim_time until)
         }
         handle(s, e, &found);
         if (s->stop_asked)
-            return SIM_STOP_ASKED;
+            return s->limit_asked ? SIM_STOP_LIMIT : SIM_STOP_ASKED;
     }
     if (sim_next(s) == SIM_NEVER && (!s->held || until == SIM_TIME_MAX))
         return SIM_STOP_QUIET;
@@ -580,7 +580,7 @@ static enum sim_stop run(struct sim *s, sim_time until)
 enum sim_stop sim_run(struct sim *s, sim_time until)
 {
     ASSERT(!s->running);
-    s->stop_asked = false;
+    s->stop_asked = s->limit_asked = false;
     s->running = true;
     sim_assert_set_context(print_context, s);
     enum sim_stop stop = run(s, until);
@@ -591,6 +591,17 @@ enum sim_stop sim_run(struct sim *s, sim_time until)
 }
 
 void sim_stop(struct sim *s) { s->stop_asked = true; }
+
+void sim_limit(struct sim *s, const char *what, const char *advice)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_printf(&b, "limit reached: %s, at simulated time ", what);
+    strbuf_seconds(&b, s->now, 0);
+    strbuf_printf(&b, "s; %s", advice);
+    s->limit_text = arena_strdup(&s->arena, strbuf_str(&b));
+    strbuf_fini(&b);
+    s->stop_asked = s->limit_asked = true;
+}
 
 sim_time sim_next(struct sim *s)
 {

@@ -52,6 +52,7 @@ enum sim_stop {
     SIM_STOP_EVENTS, /* limits: sim_limit_text() says which and shows the repeating cycle */
     SIM_STOP_INSTANT,
     SIM_STOP_MEMORY,
+    SIM_STOP_LIMIT, /* a limit of the model's own: sim_limit() */
 };
 
 struct sim_config {
@@ -99,6 +100,10 @@ bool sim_armed(const struct sim *s, uint32_t class, uint32_t object, uint32_t in
  * the event that was not handled after a limit. */
 enum sim_stop sim_run(struct sim *s, sim_time until);
 void sim_stop(struct sim *s); /* from inside an event: ends sim_run after this event */
+
+/* From inside an event: ends sim_run after this event, as a limit does. `what`: that is too much ("200 rounds at one
+ * instant"), `advice`: what to do about it. Both are copied. */
+void sim_limit(struct sim *s, const char *what, const char *advice);
 
 /* `check` is called after every event, to assert what holds between any two of them; NULL = none. It must change
  * nothing. */

@@ -17,7 +17,7 @@ sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
 
 n=0
 failed=0
-echo "1..66"
+echo "1..70"
 ok() { # NAME
     n=$((n + 1))
     echo "ok $n - $1"
@@ -121,6 +121,24 @@ says err "no?such: No such file or directory" "a message stays one line"
 exits 4 "a limit has its own code" run --limit-events 10 "$work/pod.yaml"
 says err "limit reached: 10 events in one run" "the limit is named"
 says err "endpoints controller" "what went on is named in words"
+cat >"$work/loop.yaml" <<'END'
+{apiVersion: podsim.dev/v1, kind: Scenario, spec: {timing: {profile: instant}, duration: 10s}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: loop}
+spec:
+  containers:
+  - name: c
+    image: busybox:1.36
+    command: [sh, -c, exit 1]
+    restartPolicy: Never
+    restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: In, values: [1]}}]
+END
+exits 4 "a loop in which no time passes ends" run "$work/loop.yaml"
+says err "200 rounds of RestartAllContainers at one instant, pod default/loop" "it is named"
+says err "containerStart to 100ms" "it is said what to do about it"
+exits 0 "it does what helps" run --profile typical "$work/loop.yaml"
 exits 0 "help is not an error" run --help
 exits 0 "schema prints" schema
 exits 0 "the catalogue of images is listed" help images

@@ -117,7 +117,8 @@ static int limit_reached(struct cluster *c)
     strbuf_printf(&text, "podsim: %.*s\n", n, what);
     if (cycle)
         strbuf_printf(&text, "  %s\n", cycle + 2);
-    strbuf_puts(&text, "  limits are set with --limit-events, --limit-instant and --limit-memory\n");
+    if (cluster_limit_can_be_set(c))
+        strbuf_puts(&text, "  limits are set with --limit-events, --limit-instant and --limit-memory\n");
     to_stderr(&text);
     strbuf_fini(&text);
     return EXIT_LIMIT;

@@ -444,6 +444,25 @@ static void the_event_limit_is_exact(void)
     world_free(w);
 }
 
+static void give_up_at_the_third(struct world *w, uint32_t object, uint32_t class, uint32_t index)
+{
+    rearm_later(w, object, class, index);
+    if (w->fired == 3)
+        sim_limit(w->sim, "3 of something", "do less of it");
+}
+
+static void a_model_has_limits_of_its_own(void)
+{
+    struct world *w = world_new(&(struct sim_config){0});
+    w->on_event = give_up_at_the_third;
+    sim_arm(w->sim, SIM_SECOND, 1, 4, 0);
+    CHECK_INT(sim_run(w->sim, SIM_TIME_MAX), SIM_STOP_LIMIT);
+    CHECK_UINT(w->fired, 3);
+    CHECK_INT(sim_now(w->sim), 3 * SIM_SECOND);
+    CHECK_STR(sim_limit_text(w->sim), "limit reached: 3 of something, at simulated time 3.0s; do less of it");
+    world_free(w);
+}
+
 static void a_limit_without_a_cycle_shows_the_latest_events(void)
 {
     struct world *w = world_new(&(struct sim_config){.limits = {.events = 500}});
@@ -544,6 +563,7 @@ int main(void)
         TAP_TEST(a_renewed_run_knows_nothing_of_the_last),
         TAP_TEST(an_endless_instant_ends_with_its_cycle),
         TAP_TEST(the_event_limit_is_exact),
+        TAP_TEST(a_model_has_limits_of_its_own),
         TAP_TEST(a_limit_without_a_cycle_shows_the_latest_events),
         TAP_TEST(the_memory_limit_ends_the_run),
         TAP_TEST(no_limits_means_none),
