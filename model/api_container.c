@@ -303,7 +303,7 @@ API_TYPE(container_restart_rule, "ContainerRestartRule", struct container_restar
        "Where last words are taken from: the file, or the log after an error."), \
     FE("imagePullPolicy", image_pull_policy, 0, pull_policy_values, NULL, \
        "When the image is pulled; Always for the tag latest, else IfNotPresent."), \
-    FR(OBJECT, "securityContext", security_context, &security_context_type, FIELD_UNMODELLED, \
+    FR(OBJECT, "securityContext", security_context, &security_context_type, 0, \
        "Rights of the container."), \
     F(BOOL, "stdin", stdin_, 0, "Keep standard input open."), \
     F(BOOL, "stdinOnce", stdin_once, 0, "Close it after the first client."), \

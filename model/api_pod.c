@@ -84,7 +84,6 @@ static const struct api_field pod_spec_fields[] = {
      .raw_kind = FIELD_OBJECT,
      .offset = offsetof(OWNER, security_context),
      .type = &pod_security_context_type,
-     .flags = FIELD_UNMODELLED,
      .default_text = "{}",
      .doc = "Users, groups and confinement of the whole pod."},
     FR(LIST, "imagePullSecrets", image_pull_secrets, &local_object_reference_type, 0,

@@ -181,19 +181,19 @@ static const struct api_field sysctl_fields[] = {
 static API_RAW_TYPE(sysctl, "Sysctl", "A kernel parameter.");
 
 static const struct api_field pod_security_context_fields[] = {
-    RO(OBJECT, "seLinuxOptions", se_linux_options_type, "SELinux label."),
-    RO(OBJECT, "windowsOptions", windows_options_type, "Settings on Windows."),
+    RU(OBJECT, "seLinuxOptions", se_linux_options_type, "SELinux label."),
+    RU(OBJECT, "windowsOptions", windows_options_type, "Settings on Windows."),
     R(INT64, "runAsUser", "User ID of the processes."),
-    R(INT64, "runAsGroup", "Group ID of the processes."),
+    RN(INT64, "runAsGroup", "Group ID of the processes."),
     R(BOOL, "runAsNonRoot", "Refuse to run as root."),
-    R(INT_LIST, "supplementalGroups", "More group IDs of the processes."),
-    R(STRING, "supplementalGroupsPolicy", "Merge with the image's groups, or Strict."),
-    R(INT64, "fsGroup", "Group that volumes are made to belong to."),
-    RO(LIST, "sysctls", sysctl_type, "Kernel parameters."),
-    R(STRING, "fsGroupChangePolicy", "When ownership of volumes is changed: Always or OnRootMismatch."),
-    RO(OBJECT, "seccompProfile", seccomp_profile_type, "Filter of system calls."),
-    RO(OBJECT, "appArmorProfile", app_armor_profile_type, "AppArmor confinement."),
-    R(STRING, "seLinuxChangePolicy", "How volumes get their label: Recursive or MountOption."),
+    RN(INT_LIST, "supplementalGroups", "More group IDs of the processes."),
+    RN(STRING, "supplementalGroupsPolicy", "Merge with the image's groups, or Strict."),
+    RN(INT64, "fsGroup", "Group that volumes are made to belong to."),
+    RU(LIST, "sysctls", sysctl_type, "Kernel parameters."),
+    RN(STRING, "fsGroupChangePolicy", "When ownership of volumes is changed: Always or OnRootMismatch."),
+    RU(OBJECT, "seccompProfile", seccomp_profile_type, "Filter of system calls."),
+    RU(OBJECT, "appArmorProfile", app_armor_profile_type, "AppArmor confinement."),
+    RN(STRING, "seLinuxChangePolicy", "How volumes get their label: Recursive or MountOption."),
 };
 API_RAW_TYPE(pod_security_context, "PodSecurityContext", "Users, groups and confinement of the whole pod.");
 
@@ -204,18 +204,18 @@ static const struct api_field capabilities_fields[] = {
 static API_RAW_TYPE(capabilities, "Capabilities", "Linux capabilities.");
 
 static const struct api_field security_context_fields[] = {
-    RO(OBJECT, "capabilities", capabilities_type, "Capabilities to add and drop."),
-    R(BOOL, "privileged", "Run with the rights of the host's root."),
-    RO(OBJECT, "seLinuxOptions", se_linux_options_type, "SELinux label."),
-    RO(OBJECT, "windowsOptions", windows_options_type, "Settings on Windows."),
+    RU(OBJECT, "capabilities", capabilities_type, "Capabilities to add and drop."),
+    RN(BOOL, "privileged", "Run with the rights of the host's root."),
+    RU(OBJECT, "seLinuxOptions", se_linux_options_type, "SELinux label."),
+    RU(OBJECT, "windowsOptions", windows_options_type, "Settings on Windows."),
     R(INT64, "runAsUser", "User ID of the process."),
-    R(INT64, "runAsGroup", "Group ID of the process."),
+    RN(INT64, "runAsGroup", "Group ID of the process."),
     R(BOOL, "runAsNonRoot", "Refuse to run as root."),
-    R(BOOL, "readOnlyRootFilesystem", "The image's files cannot be changed."),
-    R(BOOL, "allowPrivilegeEscalation", "May processes gain more rights than their parent."),
-    R(STRING, "procMount", "Default or Unmasked /proc."),
-    RO(OBJECT, "seccompProfile", seccomp_profile_type, "Filter of system calls."),
-    RO(OBJECT, "appArmorProfile", app_armor_profile_type, "AppArmor confinement."),
+    RN(BOOL, "readOnlyRootFilesystem", "The image's files cannot be changed."),
+    RN(BOOL, "allowPrivilegeEscalation", "May processes gain more rights than their parent."),
+    RN(STRING, "procMount", "Default or Unmasked /proc."),
+    RU(OBJECT, "seccompProfile", seccomp_profile_type, "Filter of system calls."),
+    RU(OBJECT, "appArmorProfile", app_armor_profile_type, "AppArmor confinement."),
 };
 API_RAW_TYPE(security_context, "SecurityContext", "Users, privileges and confinement of one container.");
 

@@ -37,6 +37,7 @@
 
 #define R(kind_, json, doc_) {.name = json, .kind = FIELD_##kind_, .doc = doc_}
 /* The same, accepted and not modelled. */
+#define RN(kind_, json, doc_) {.name = json, .kind = FIELD_##kind_, .flags = FIELD_UNMODELLED, .doc = doc_}
 #define RU(kind_, json, type_, doc_) {.name = json, .kind = FIELD_##kind_, .type = &type_, .flags = FIELD_UNMODELLED, .doc = doc_}
 #define RO(kind_, json, type_, doc_) {.name = json, .kind = FIELD_##kind_, .type = &type_, .doc = doc_}
 

@@ -165,6 +165,17 @@ static void started(struct kpod *kp, struct kcontainer *c)
     }
 }
 
+/* What the runtime answers; NULL = the container can be created. */
+static const char *create_error(struct kpod *kp)
+{
+    const char *broken = kpod_kubelet(kp)->create_error;
+    if (call_expired(kp))
+        return CALL_EXPIRED_MESSAGE;
+    if (broken && *broken)
+        return broken;
+    return cri_create_error(kp->all->cri, kp->sandbox, &kp->config, broken != NULL);
+}
+
 /* True when a call blocks. First entry: configuration; second: the runtime has created it. */
 static bool create(struct kpod *kp)
 {
@@ -180,8 +191,9 @@ static bool create(struct kpod *kp)
         if (podworker_block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_CREATE)))
             return true;
     }
-    if (call_expired(kp)) {
-        start_fails(kp, c, "CreateContainerError", CALL_EXPIRED_MESSAGE);
+    const char *error = create_error(kp);
+    if (error) {
+        start_fails(kp, c, "CreateContainerError", error);
         return false;
     }
     kp->config.first_step_after = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROCESS_START);

@@ -31,6 +31,7 @@
     T(stop_grace)        \
     T(stop_step)         \
     T(hung_call)         \
+    T(non_root)          \
     T(probe_outcome)     \
     T(terminate_pod)     \
     T(delete_grace)      \

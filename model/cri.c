@@ -341,6 +341,39 @@ static const struct trace_container *facts_of(struct cri *c, const struct vconta
     return t;
 }
 
+static void container_hex_id(const struct vsandbox *s, const char *name, uint32_t attempt, char out[65])
+{
+    const struct cri_sandbox_config *config = &s->pub.config;
+    cri_hex_id(out,
+               config->uid    ? config->uid
+               : config->name ? config->name
+                              : "",
+               name, (uint64_t)config->attempt << 32 | attempt);
+}
+
+/* containerd internal/cri/server/container_create.go CreateContainer; internal/cri/opts WithProcessArgs. */
+const char *cri_create_error(struct cri *c, uint32_t sandbox, const struct cri_container_config *config,
+                             bool names_taken)
+{
+    char id[65];
+    const struct vsandbox *s = sandbox_at(c, sandbox);
+    const struct cri_sandbox_config *pod = &s->pub.config;
+    const struct image *image = image_find(c->images, config->image ? config->image : "");
+    struct arena *a = sim_arena(c->sim);
+    container_hex_id(s, config->name, config->attempt, id);
+    if (names_taken) {
+        const char *name = arena_printf(a, "%s_%s_%s_%s_%" PRIu32, config->name, pod->name, pod->namespace_,
+                                        pod->uid ? pod->uid : "", config->attempt);
+        return arena_printf(a, "failed to reserve container name \"%s\": name \"%s\" is reserved for \"%s\"", name,
+                            name, id);
+    }
+    bool image_says = (image->entrypoint && image->entrypoint[0]) || (image->cmd && image->cmd[0]) || image->generic;
+    if (config->command.count == 0 && config->args.count == 0 && !image_says)
+        return arena_printf(
+            a, "failed to generate container \"%s\" spec: failed to generate spec: no command specified", id);
+    return NULL;
+}
+
 uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_container_config *config)
 {
     char id[65];
@@ -360,11 +393,7 @@ uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_
     ct->next = s->containers;
     s->containers = ct;
     ct->image = image_find(c->images, config->image ? config->image : "");
-    cri_hex_id(id,
-               s->pub.config.uid    ? s->pub.config.uid
-               : s->pub.config.name ? s->pub.config.name
-                                    : "",
-               ct->pub.config.name, (uint64_t)s->pub.config.attempt << 32 | config->attempt);
+    container_hex_id(s, ct->pub.config.name, config->attempt, id);
     ct->pub.id = arena_printf(sim_arena(c->sim), "containerd://%s", id);
     ct->memory_timer.at = SIM_NEVER;
     ct->object = sim_object_new(c->sim, c->handler, index);

@@ -143,6 +143,10 @@ struct cri_container {
     const char *reason;  /* when exited: "Completed", "Error", "OOMKilled", "StartError" */
     const char *message; /* termination message, or the runtime's error for StartError; NULL = none */
 };
+/* NULL, or why a container with this configuration cannot be created (without the gRPC code). names_taken: their names
+ * are reserved for others, which the runtime is still busy with. */
+const char *cri_create_error(struct cri *c, uint32_t sandbox, const struct cri_container_config *config,
+                             bool names_taken);
 uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_container_config *config);
 /* 0, or -1 with the runtime's error text (without the gRPC code): program not found and the like; the
  * container is then exited with 128, StartError. Its first step happens at this instant, in class RUNTIME. */

@@ -288,9 +288,8 @@ static int find_and_start(struct cri *c, struct vcontainer *ct, int32_t argc, ch
         found = (struct lookup_result){.program = program_by_name("server"), .path = "/app"};
         argv[0] = name;
         argc = 1;
-    } else if (argc == 0) {
-        return start_failed(c, ct, "no command specified", ret_error);
     } else {
+        ASSERT(argc > 0); /* cri_create_error */
         why = program_find(c, ct, working_dir(ct), env_get(&ct->env, "PATH"), argv[0], &found);
     }
     const char *refused = execve_error(why, &found);

@@ -355,6 +355,10 @@ static int befall_node(struct kubelets *ks, const struct fault *f, struct strbuf
         return sandbox_fail(ks, f->name, f->error);
     case FAULT_SANDBOX_RECOVER:
         return sandbox_recover(ks, f->name);
+    case FAULT_CONTAINERS_FAIL:
+        return containers_fail(ks, f->name, f->error);
+    case FAULT_CONTAINERS_RECOVER:
+        return containers_recover(ks, f->name);
     case FAULT_NETWORK_DOWN:
     case FAULT_NETWORK_UP:
         return network_set(ks, f->name, f->kind == FAULT_NETWORK_UP);

@@ -91,6 +91,9 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
     X(SANDBOX_FAIL, "sandbox", "fail", FAULT_OF_NODE, FAULT_ERROR,                                                     \
       "the node's runtime cannot make sandboxes any more (--error TEXT: its words)")                                   \
     X(SANDBOX_RECOVER, "sandbox", "recover", FAULT_OF_NODE, 0, "it can again")                                         \
+    X(CONTAINERS_FAIL, "containers", "fail", FAULT_OF_NODE, FAULT_ERROR,                                               \
+      "the node's runtime cannot create containers any more: their names are taken (--error TEXT: its words)")        \
+    X(CONTAINERS_RECOVER, "containers", "recover", FAULT_OF_NODE, 0, "it can again")                                   \
     X(NETWORK_DOWN, "network", "down", FAULT_OF_NODE, 0,                                                               \
       "the node's network plugin is not ready: no pod starts but those of the host's network")                         \
     X(NETWORK_UP, "network", "up", FAULT_OF_NODE, 0, "it is ready again")                                              \

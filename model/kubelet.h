@@ -13,6 +13,7 @@
  *   sync_loop.c       what waits while the main loop stands still
  *   pod_worker.c      one pod's worker: sync, terminating, terminated, as a resumable program
  *   container_start.c starting one container after the other
+ *   security_context.c decisions: may a container run as its user - pure
  *   kuberuntime.c     decisions: what a sync does (compute_pod_actions) - pure
  *   crash_backoff.c   decisions: how long a container that ended waits - pure
  *   restart_all.c     decisions: RestartAllContainers - pure
@@ -359,9 +360,9 @@ struct kubelet { /* one node */
     uint32_t first_pod, last_pod; /* every pod it ever had: index + 1 */
     uint32_t dirty;               /* first pod whose runtime state changed since the last relist, index + 1 */
     uint32_t next_ip;
-    struct pool images;     /* struct image_record */
-    sim_time images_looked; /* the last tick at which the kubelet has looked; SIM_NEVER */
-    bool image_gc_failed;   /* the last collection did not free enough */
+    struct pool images;           /* struct image_record */
+    sim_time images_looked;       /* the last tick at which the kubelet has looked; SIM_NEVER */
+    bool image_gc_failed;         /* the last collection did not free enough */
     LIST_OF(uint32_t) pull_queue; /* kpods whose pull has not begun, in order */
     int64_t pulls;                /* that have */
     sim_time pull_tokens_full_at;
@@ -377,6 +378,7 @@ struct kubelet { /* one node */
     uint32_t pressure;                                            /* 1 << PRESSURE_x: node conditions that are True */
     bool shutting_down, off, rebooted, network_down;
     const char *sandbox_error; /* why no sandbox can be made, or NULL */
+    const char *create_error;  /* and no container; "": their names are taken */
     bool hung;                 /* the runtime does not answer */
     struct hang hang;
     sim_time status_at;  /* the node's status has been computed */
@@ -686,9 +688,9 @@ void node_add_image(struct kubelets *ks, struct kubelet *k, const char *name);
 /* Containers are about to come or go. */
 void node_images_look(struct kubelets *ks, struct kubelet *k);
 int64_t node_images_size(const struct kubelet *k);
-void image_gc_unused(struct kubelets *ks, struct kubelet *k);       /* when the disk is short */
-void image_gc_run(struct kubelets *ks, struct kubelet *k);          /* NODE_IMAGE_GC */
-void image_gc_want(struct kubelets *ks, struct kubelet *k);         /* its next round may matter */
+void image_gc_unused(struct kubelets *ks, struct kubelet *k); /* when the disk is short */
+void image_gc_run(struct kubelets *ks, struct kubelet *k);    /* NODE_IMAGE_GC */
+void image_gc_want(struct kubelets *ks, struct kubelet *k);   /* its next round may matter */
 bool image_gc_matters(struct kubelets *ks, const struct kubelet *k, int64_t *ret_level);
 
 /* ---- image_puller.c ---- */

@@ -103,6 +103,11 @@ void restart_all_plan(const struct actions_input *in, struct pod_actions *out);
 
 void ephemeral_plan(const struct actions_input *in, struct pod_actions *out); /* pure */
 
+/* ---- users (security_context.c), pure ---- */
+
+/* NULL, or why the container may not run as the user that it would run as. `user`: the image's, NULL = root. */
+const char *verify_run_as_non_root(struct arena *a, const struct pod *p, const struct container *c, const char *user);
+
 /* ---- in-place resize (resize.c) ---- */
 
 /* What a container that runs with other resources than its spec's needs. Pure. */

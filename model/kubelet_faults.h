@@ -36,6 +36,9 @@ int runtime_resume(struct kubelets *ks, const char *node, struct strbuf *out);
 /* No sandbox can be made; error NULL = one of a network plugin. */
 int sandbox_fail(struct kubelets *ks, const char *node, const char *error);
 int sandbox_recover(struct kubelets *ks, const char *node);
+/* No container can be created; error NULL = what containerd says while it is busy with one of that name. */
+int containers_fail(struct kubelets *ks, const char *node, const char *error);
+int containers_recover(struct kubelets *ks, const char *node);
 int network_set(struct kubelets *ks, const char *node, bool up);
 
 /* From now on so much is available on the node. */

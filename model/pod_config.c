@@ -135,6 +135,53 @@ static const char *expand(struct arena *a, const char *s, const env_list *env)
     return text;
 }
 
+static const char *in_list(struct arena *a, const char *list, const char *name, size_t n)
+{
+    return arena_printf(a, "%s%s%.*s", list, *list ? ", " : "", (int)n, name);
+}
+
+/* k8s pkg/kubelet/container/helpers.go ExpandContainerVolumeMounts: every $(VAR) must have a value. */
+static const char *expand_sub_path(struct arena *a, const char *s, const env_list *env, const char **ret_error)
+{
+    struct str_pair *missing = arena_array(a, struct str_pair, strlen(s) / 3 + 1);
+    uint32_t count = 0;
+    for (const char *at = s; (at = strchr(at, '$')); at += at[1] == '$' ? 2 : 1) {
+        const char *close = at[1] == '(' ? strchr(at, ')') : NULL, *value;
+        if (!close)
+            continue;
+        value = lookup(env, at + 2, (size_t)(close - at - 2));
+        if (value && *value)
+            continue;
+        const char *name = arena_strndup(a, at + 2, (size_t)(close - at - 2));
+        uint32_t i = 0;
+        while (i < count && strcmp(missing[i].key, name) < 0)
+            i++;
+        if (i < count && strcmp(missing[i].key, name) == 0)
+            continue;
+        memmove(&missing[i + 1], &missing[i], (count++ - i) * sizeof *missing);
+        missing[i].key = name;
+    }
+    const char *list = "";
+    for (uint32_t i = 0; i < count; i++)
+        list = in_list(a, list, missing[i].key, strlen(missing[i].key));
+    if (count)
+        *ret_error = arena_printf(a, "missing value for %s", list);
+    return count ? NULL : expand(a, s, env);
+}
+
+/* k8s kubelet_pods.go makeMounts. */
+static const char *sub_path_error(struct arena *a, const char *path)
+{
+    if (path[0] == '/')
+        return arena_printf(a, "error SubPath `%s` must not be an absolute path", path);
+    for (const char *part = path; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2]))
+            return arena_printf(a, "unable to provision SubPath `%s`: must not contain '..'", path);
+    }
+    return NULL;
+}
+
 static str_list expand_list(struct arena *a, const str_list *list, const env_list *env)
 {
     str_list out = {list->count ? arena_array(a, const char *, list->count) : NULL, list->count};
@@ -433,30 +480,41 @@ static const char *volume_path(const struct kpod *kp, const struct volume *v)
 
 static const char *mount_source(const struct kpod *kp, const struct container *c, uint32_t i, const struct volume *v)
 {
-    if (!c->volume_mounts.items[i].sub_path)
+    if (!c->volume_mounts.items[i].sub_path && !c->volume_mounts.items[i].sub_path_expr)
         return volume_path(kp, v);
     return arena_printf(kp->all->arena, "/var/lib/kubelet/pods/%s/volume-subpaths/%s/%s/%" PRIu32,
                         kp->pod->object.meta.uid, v->name, c->name, i);
 }
 
-static void add_mounts(struct kpod *kp, const struct container *c, struct cri_container_config *config)
+/* NULL, or why a mount cannot be made. */
+static const char *add_mounts(struct kpod *kp, const struct container *c, const env_list *env,
+                              struct cri_container_config *config)
 {
     const struct pod_spec *s = kpod_spec(kp);
+    const char *error = NULL;
     if (c->volume_mounts.count == 0)
-        return;
+        return NULL;
     config->mounts.items = arena_array(kp->all->arena, struct cri_mount, c->volume_mounts.count);
     for (uint32_t i = 0; i < c->volume_mounts.count; i++) {
         const struct volume_mount *m = &c->volume_mounts.items[i];
+        const char *sub_path = m->sub_path;
+        if (m->sub_path_expr && *m->sub_path_expr)
+            sub_path = expand_sub_path(kp->all->arena, m->sub_path_expr, env, &error);
+        if (!error && sub_path && *sub_path)
+            error = sub_path_error(kp->all->arena, sub_path);
+        if (error)
+            return error;
         for (uint32_t v = 0; v < s->volumes.count; v++) {
             if (strcmp(s->volumes.items[v].name, m->name) == 0)
                 config->mounts.items[config->mounts.count++] =
                     (struct cri_mount){.volume = kp->volume_ids[v],
                                        .path = m->mount_path,
-                                       .sub_path = m->sub_path,
+                                       .sub_path = sub_path,
                                        .source = mount_source(kp, c, i, &s->volumes.items[v]),
                                        .read_only = m->read_only};
         }
     }
+    return NULL;
 }
 
 static const struct value *container_source(const struct kpod *kp, const struct kcontainer *c)
@@ -521,6 +579,7 @@ const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct 
     };
     config->env.items = b.list.items;
     config->env.count = b.list.count;
-    add_mounts(kp, c->spec, config);
-    return NULL;
+    const char *error = add_mounts(kp, c->spec, &b.list, config);
+    const struct image *image = image_find(kp->all->images, c->spec->image);
+    return error ? error : verify_run_as_non_root(a, kp->pod, c->spec, image->user);
 }

@@ -1,6 +1,6 @@
 /* runtime_faults.c - a container runtime that fails, or has no network. One that does not answer is runtime_hang.c.
  *
- * Rules: semantics/kubelet.md 1.5 step 5, 2.4 step 5; k8s pkg/kubelet/kubelet.go updateRuntimeUp (v1.36).
+ * Rules: semantics/kubelet.md 1.5 step 5, 2.4 step 5, 2.5 step 5; k8s pkg/kubelet/kubelet.go updateRuntimeUp (v1.36).
  * Left out on purpose: an outage is known to the kubelet at once, not at the next of its checks, every 5 s.
  */
 #include "model/kubelet.h"
@@ -18,6 +18,18 @@ int sandbox_fail(struct kubelets *ks, const char *node, const char *error)
 int sandbox_recover(struct kubelets *ks, const char *node)
 {
     kubelets_node(ks, node)->sandbox_error = NULL;
+    return 0;
+}
+
+int containers_fail(struct kubelets *ks, const char *node, const char *error)
+{
+    kubelets_node(ks, node)->create_error = error ? error : "";
+    return 0;
+}
+
+int containers_recover(struct kubelets *ks, const char *node)
+{
+    kubelets_node(ks, node)->create_error = NULL;
     return 0;
 }
 

@@ -312,7 +312,8 @@ static void what_could_change_the_timeline_is_listed(void)
     strbuf_reset(&out);
     for (uint32_t i = 0; i < paths.count; i++)
         strbuf_printf(&out, "%s\n", paths.items[i]);
-    CHECK_STR(strbuf_str(&out), "spec.affinity.podAffinity\nspec.priorityClassName\nspec.containers.securityContext\n"
+    CHECK_STR(strbuf_str(&out), "spec.affinity.podAffinity\nspec.priorityClassName\n"
+                                "spec.containers.securityContext.privileged\n"
                                 "spec.volumes.persistentVolumeClaim\n");
 }
 

@@ -279,6 +279,68 @@ static void shutdown_groups_by_priority(void)
     arena_fini(&a);
 }
 
+/* ---- runAsNonRoot ---- */
+
+static struct value boolean(bool yes) { return (struct value){.type = VALUE_BOOL, .boolean = yes}; }
+static struct value integer(int64_t n) { return (struct value){.type = VALUE_INT, .integer = n}; }
+
+static void run_as_non_root_is_checked_against_what_is_known(void)
+{
+    enum { UNSET = -1 };
+    static const struct {
+        const char *name;
+        int pods, own; /* runAsNonRoot */
+        int64_t pods_user, own_user;
+        const char *image_user, *refused;
+    } rows[] = {
+        {"not asked for", UNSET, UNSET, UNSET, 0, NULL, NULL},
+        {"asked for, the image is root's", 1, UNSET, UNSET, UNSET, NULL,
+         "container has runAsNonRoot and image will run as root"},
+        {"of the container: overrules the pod's", 1, 0, UNSET, UNSET, NULL, NULL},
+        {"asked for by the container", UNSET, 1, UNSET, UNSET, "0:0",
+         "container has runAsNonRoot and image will run as root"},
+        {"the pod's user is another", 1, UNSET, 1000, UNSET, NULL, NULL},
+        {"the container's user overrules it", 1, UNSET, 1000, 0, NULL, "container's runAsUser breaks non-root policy"},
+        {"the image's user is a number", 1, UNSET, UNSET, UNSET, "101", NULL},
+        {"and a group", 1, UNSET, UNSET, UNSET, "65535:root", NULL},
+        {"is a name", 1, UNSET, UNSET, UNSET, "nobody:nogroup",
+         "container has runAsNonRoot and image has non-numeric user (nobody), cannot verify user is non-root"},
+        {"is root by name", 1, UNSET, UNSET, UNSET, "root",
+         "container has runAsNonRoot and image has non-numeric user (root), cannot verify user is non-root"},
+        {"no matter if runAsUser says", 1, UNSET, UNSET, 5, "nobody", NULL},
+        {"the largest id", 1, UNSET, UNSET, UNSET, "2147483647", NULL},
+        {"too large", 1, UNSET, UNSET, UNSET, "2147483648",
+         "container has runAsNonRoot and image has an invalid user id (2147483648). (Must be 1-(2147483647)): must be "
+         "between 0 and 2147483647, inclusive"},
+        {"negative", 1, UNSET, UNSET, UNSET, "-7",
+         "container has runAsNonRoot and image has an invalid user id (-7). (Must be 1-(2147483647)): must be between "
+         "0 "
+         "and 2147483647, inclusive"},
+    };
+    struct arena a;
+    arena_init(&a, 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct value values[] = {boolean(rows[i].pods == 1), integer(rows[i].pods_user), boolean(rows[i].own == 1),
+                                 integer(rows[i].own_user)};
+        struct value_entry entries[2][2];
+        struct value maps[] = {{.type = VALUE_MAP, .entries = entries[0]}, {.type = VALUE_MAP, .entries = entries[1]}};
+        const bool set[] = {rows[i].pods != UNSET, rows[i].pods_user != UNSET, rows[i].own != UNSET,
+                            rows[i].own_user != UNSET};
+        for (size_t k = 0; k < 4; k++)
+            if (set[k])
+                entries[k / 2][maps[k / 2].count++] =
+                    (struct value_entry){.key = k % 2 ? "runAsUser" : "runAsNonRoot", .value = &values[k]};
+        struct pod p = {.object.meta = {.name = "p", .namespace_ = "n", .uid = "u"}, .spec.security_context = &maps[0]};
+        struct container c = {.name = "c", .security_context = &maps[1]};
+        tap_row(rows[i].name);
+        const char *want =
+            rows[i].refused ? arena_printf(&a, "%s (pod: \"p_n(u)\", container: c)", rows[i].refused) : "none";
+        const char *got = verify_run_as_non_root(&a, &p, &c, rows[i].image_user);
+        CHECK_STR(got ? got : "none", want);
+    }
+    arena_fini(&a);
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
@@ -286,6 +348,7 @@ int main(void)
         TAP_TEST(admission_asks_in_order),
         TAP_TEST(preemption_takes_as_few_as_will_do),
         TAP_TEST(shutdown_groups_by_priority),
+        TAP_TEST(run_as_non_root_is_checked_against_what_is_known),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }
