@@ -197,6 +197,7 @@ static bool create(struct kpod *kp)
         return false;
     }
     kp->config.first_step_after = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROCESS_START);
+    kp->config.program_start = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROGRAM_START);
     ASSERT(!container_runs(kp, c)); /* one instance at a time */
     node_images_look(ks, kpod_kubelet(kp));
     c->previous = c->newest;

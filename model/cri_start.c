@@ -216,7 +216,7 @@ static struct proc *start_process(struct cri *c, struct vcontainer *ct, const st
                                .fds = fds,
                                .umask = 022,
                                .session = session,
-                               .after = session ? 0 : ct->pub.config.first_step_after};
+                               .after = session ? ct->pub.config.program_start : ct->pub.config.first_step_after};
     struct proc *p = proc_start(c, &start);
     if (p)
         skip_pids(p);

@@ -34,14 +34,14 @@ sim_time kpod_draw(struct kpod *kp, enum hop hop) { return kpod_draw_for(kp, NUL
 
 bool kpod_recorded(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop)
 {
-    struct profile_call call = {kp->pod->object.meta.name, container, attempt};
+    struct profile_call call = {kp->pod->object.meta.name, container, attempt, SIM_NEVER};
     const struct playback *p = kp->all->profile->playback;
     return p && playback_cost(p, hop, &call) != SIM_NEVER;
 }
 
 sim_time kpod_draw_for(struct kpod *kp, const char *container, uint32_t attempt, enum hop hop)
 {
-    struct profile_call call = {kp->pod->object.meta.name, container, attempt};
+    struct profile_call call = {kp->pod->object.meta.name, container, attempt, kp->written_at};
     return profile_draw_call(kp->all->profile, hop, kp->stream, sim_now(kp->all->sim), &call);
 }
 
@@ -444,6 +444,7 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
         .volume_ids = arena_array(ks->arena, uint32_t, s->volumes.count + 1),
         .volume_retries = arena_array(ks->arena, struct volume_retry, s->volumes.count + 1),
         .last_end = SIM_NEVER,
+        .written_at = SIM_NEVER,
     };
     for (uint32_t i = 0; i < n; i++) {
         bool init = i < kp->init_count;

@@ -279,6 +279,7 @@ struct kpod {
     uint32_t writing_cause;
     uint64_t status_version, writing_version, written_version;
     uint64_t written_revision; /* of the API object, after our last write */
+    sim_time written_at;       /* when that was; SIM_NEVER */
     bool reconcile;            /* somebody else has changed the status: the next bulk pass repairs it */
     uint32_t status_cause;     /* the record that made it change */
     bool status_queued;

@@ -94,6 +94,7 @@ static void forget_pod(struct kpod *kp)
         .work = WORK_FINISHED,
         .unknown = true,
         .last_end = SIM_NEVER,
+        .written_at = old.written_at,
         .volume_ids = old.volume_ids,
         .volume_retries = old.volume_retries,
         .sandbox = old.sandbox,

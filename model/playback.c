@@ -11,8 +11,11 @@
 #define WRITE_USUAL   (4 * SIM_MS)
 #define WRITE_SLOW    (15 * SIM_MS)
 #define EXEC_LONGEST  (100 * SIM_MS)
+#define EXEC_MARGIN   (5 * SIM_MS) /* it begins a moment later here */
 #define EVENT_LONGEST (150 * SIM_MS)
+#define EVENT_MARGIN  (3 * SIM_MS)
 #define WRITE_SOON    (100 * SIM_MS)
+#define WRITE_MARGIN  (8 * SIM_MS)
 
 sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call)
 {
@@ -34,14 +37,21 @@ static sim_time next_write(const struct playback *p, const char *pod, sim_time t
     return SIM_NEVER;
 }
 
-sim_time playback_write(const struct playback *p, enum hop hop, const char *pod, sim_time now)
+/* What makes the change may be a moment later here: the write after the last one counts. */
+static sim_time from_when(const struct profile_call *call, sim_time now)
 {
-    sim_time seen = next_write(p, pod, now, p->write_longest);
+    sim_time from = now - WRITE_MARGIN;
+    return call->after != SIM_NEVER && call->after > from ? call->after : from;
+}
+
+sim_time playback_write(const struct playback *p, enum hop hop, const struct profile_call *call, sim_time now)
+{
+    sim_time from = from_when(call, now), seen = next_write(p, call->pod, from, now - from + p->write_longest);
     if (seen == SIM_NEVER)
         return SIM_NEVER;
     if (hop == HOP_API_WRITE)
-        return seen - now;
-    bool another = next_write(p, pod, seen, WRITE_SOON) != SIM_NEVER;
+        return seen > now ? seen - now : 0;
+    bool another = next_write(p, call->pod, seen, WRITE_SOON) != SIM_NEVER;
     return another || seen - now < WRITE_SLOW ? 0 : seen - now - WRITE_USUAL;
 }
 
@@ -54,21 +64,33 @@ sim_time playback_batch_place(const struct playback *p, const char *pod, sim_tim
 sim_time playback_exec(const struct playback *p, const char *pod, sim_time now)
 {
     for (uint32_t i = 0; i < p->exec_count && p->execs[i].at <= now + EXEC_LONGEST; i++)
-        if (p->execs[i].at >= now && text_same(p->execs[i].pod, pod))
-            return p->execs[i].at - now;
+        if (p->execs[i].at >= now - EXEC_MARGIN && text_same(p->execs[i].pod, pod))
+            return p->execs[i].at > now ? p->execs[i].at - now : 0;
     return SIM_NEVER;
 }
 
 sim_time playback_event(const struct playback *p, const char *pod, const char *reason, sim_time now)
 {
     for (uint32_t i = 0; i < p->event_count && p->events[i].at <= now + EVENT_LONGEST; i++)
-        if (p->events[i].at > now && text_same(p->events[i].pod, pod) && text_same(p->events[i].reason, reason))
-            return p->events[i].at - now;
+        if (p->events[i].at >= now - EVENT_MARGIN && text_same(p->events[i].pod, pod) &&
+            text_same(p->events[i].reason, reason))
+            return p->events[i].at > now ? p->events[i].at - now : 0;
     return SIM_NEVER;
 }
 
+/* Where retries that left no trace lead from a sync now to the recorded one `at`. None of them found the back-off to be
+ * over, and the last one was at least a wait before that sync. */
+static sim_time hidden_retries_until(sim_time now, sim_time at, sim_time wait, sim_time longest, sim_time over)
+{
+    sim_time last = at - wait - SYNC_TICK;
+    if (over == SIM_NEVER || over >= at || at - now <= longest)
+        return at;
+    last = over - SYNC_TICK / 2 < last ? over - SYNC_TICK / 2 : last;
+    return last > now + wait ? last : at;
+}
+
 /* A tick serves what fell due before it: a due time half a tick before the recorded sync leads there. */
-sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait)
+sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait, sim_time over)
 {
     sim_time earliest = sim_time_add(now, wait), latest = sim_time_add(earliest, wait / 2);
     for (uint32_t i = 0; i < p->retry_count; i++) {
@@ -76,8 +98,8 @@ sim_time playback_retry(const struct playback *p, const char *pod, sim_time now,
         if (!text_same(p->retries[i].pod, pod) || at <= earliest)
             continue;
         /* Some in between may have left no trace: they are taken to be evenly spaced. */
-        sim_time longest = latest - now + SYNC_TICK, steps = (at - now + longest - 1) / longest;
-        sim_time due = now + (at - now) / steps - SYNC_TICK / 2;
+        sim_time longest = latest - now + SYNC_TICK, to = hidden_retries_until(now, at, wait, longest, over);
+        sim_time steps = (to - now + longest - 1) / longest, due = now + (to - now) / steps - SYNC_TICK / 2;
         if (due < earliest - SYNC_TICK / 2)
             return SIM_NEVER;
         return due < earliest ? earliest : due > latest ? latest : due;

@@ -56,15 +56,16 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
 /* A write of the pod that is wanted (HOP_STATUS_WAIT) or begins (HOP_API_WRITE) now ends at the next instant at
  * which one was seen. If another was seen soon after that, it took all the time: what came meanwhile went with the
  * other. Otherwise it waited, and what came meanwhile went with it. SIM_NEVER: none was seen soon. */
-sim_time playback_write(const struct playback *p, enum hop hop, const char *pod, sim_time now);
+sim_time playback_write(const struct playback *p, enum hop hop, const struct profile_call *call, sim_time now);
 /* When the pod's next write was seen: batches are written in that order. */
 sim_time playback_batch_place(const struct playback *p, const char *pod, sim_time now);
 /* What an exec takes whose program has ended now. SIM_NEVER: none had its answer soon. */
 sim_time playback_exec(const struct playback *p, const char *pod, sim_time now);
 /* What the write of an Event of that reason takes. SIM_NEVER: none was seen soon. */
 sim_time playback_event(const struct playback *p, const char *pod, const char *reason, sim_time now);
-/* The due time now + J * wait, 1 <= J < 1.5, that explains the pod's next recorded sync at a tick. */
-sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait);
+/* The due time now + J * wait, 1 <= J < 1.5, that explains the pod's next recorded sync at a tick. `over`: when the
+ * back-off is, that made it fail; SIM_NEVER. */
+sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait, sim_time over);
 /* A readiness run that is asked for now, and of which there is no trace, was lost. */
 bool playback_trigger_lost(const struct playback *p, const struct profile_call *call, sim_time now);
 sim_time playback_next_relist(const struct playback *p, sim_time t); /* the first one strictly after t */

@@ -197,7 +197,8 @@ COVER_TABLE(requeue, "when a sync is repeated", "success: at the resync", "error
 
 sim_time podworker_resync_at(const struct kpod *kp)
 {
-    return profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->stream, kp->last_end, SYNC_FREQUENCY);
+    return profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->stream, kp->last_end, SYNC_FREQUENCY,
+                         SIM_NEVER);
 }
 
 static void requeue(struct kpod *kp)
@@ -209,12 +210,12 @@ static void requeue(struct kpod *kp)
     if (!kp->failed) {
         COVER(requeue, REQUEUE_SUCCESS);
         if (resync_matters(kp))
-            podworker_retry_at(kp, profile_retry(p, pod, kp->stream, now, SYNC_FREQUENCY));
+            podworker_retry_at(kp, profile_retry(p, pod, kp->stream, now, SYNC_FREQUENCY, SIM_NEVER));
         return;
     }
     if (kp->no_network) {
         COVER(requeue, REQUEUE_NETWORK);
-        podworker_retry_at(kp, profile_retry(p, pod, kp->stream, now, RETRY_WITHOUT_NETWORK));
+        podworker_retry_at(kp, profile_retry(p, pod, kp->stream, now, RETRY_WITHOUT_NETWORK, SIM_NEVER));
         return;
     }
     bool expires = kpod_has(kp, FEATURE_RETRY_AT_BACK_OFF_EXPIRY) && kp->retry_at != SIM_NEVER;
@@ -223,7 +224,7 @@ static void requeue(struct kpod *kp)
         wait = kp->retry_at - now;
         wait = wait < 0 ? 0 : wait > SYNC_FREQUENCY ? SYNC_FREQUENCY : wait;
     }
-    podworker_retry_at(kp, profile_retry(p, pod, kp->stream, now, wait));
+    podworker_retry_at(kp, profile_retry(p, pod, kp->stream, now, wait, kp->retry_at));
 }
 
 /* `transition`: the worker goes on to its next stage by itself. */

@@ -93,7 +93,7 @@ sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t objec
 {
     sim_time cost = SIM_NEVER;
     if (p->playback && (hop == HOP_API_WRITE || hop == HOP_STATUS_WAIT))
-        cost = playback_write(p->playback, hop, call->pod, now);
+        cost = playback_write(p->playback, hop, call, now);
     else if (p->playback && hop == HOP_PROBE_EXEC)
         cost = playback_exec(p->playback, call->pod, now);
     else if (p->playback)
@@ -108,9 +108,10 @@ sim_time profile_draw_event(const struct profile *p, uint32_t object, sim_time n
     return cost != SIM_NEVER ? cost : profile_draw(p, HOP_API_WRITE, object, now);
 }
 
-sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait)
+sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait,
+                       sim_time over)
 {
-    sim_time due = p->playback ? playback_retry(p->playback, pod, now, wait) : SIM_NEVER;
+    sim_time due = p->playback ? playback_retry(p->playback, pod, now, wait, over) : SIM_NEVER;
     if (due != SIM_NEVER)
         return due;
     if (p->jitter_permille == 0)

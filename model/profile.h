@@ -32,7 +32,8 @@
     X(CONTAINER_STOP,         "containerStop",        0, 0,              0, "StopContainer, at least")                                \
     X(VOLUME_LOOP,            "volumeLoop",           0, 0,              0, "a volume to mount again: until the reconciler looks")\
     X(PROXY_SYNC,             "proxySync",            0, 100 * SIM_MS,  50, "kube-proxy writes a node's rules")\
-    X(PROXY_MIN_SYNC,         "proxyMinSync",         0, SIM_SECOND,     0, "kube-proxy's minSyncPeriod: between two such writes")
+    X(PROXY_MIN_SYNC,         "proxyMinSync",         0, SIM_SECOND,     0, "kube-proxy's minSyncPeriod: between two such writes")\
+    X(PROGRAM_START,          "programStart",         0, 0,              0, "a program run by a shell or an exec: until its first instruction")
 /* clang-format on */
 
 enum hop {
@@ -99,6 +100,7 @@ sim_time profile_draw_max(const struct profile *p, enum hop hop);
 struct profile_call {
     const char *pod, *container;
     uint32_t attempt;
+    sim_time after; /* of a write: when the pod's last one was made; SIM_NEVER */
 };
 sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t object, sim_time now,
                            const struct profile_call *call);
@@ -106,8 +108,9 @@ sim_time profile_draw_call(const struct profile *p, enum hop hop, uint32_t objec
 sim_time profile_draw_event(const struct profile *p, uint32_t object, sim_time now, const char *about,
                             const char *reason);
 /* When a retry of `pod` falls due that is wanted `wait` from now: now + J * wait, J = 1 + u/2 (kubelet.md
- * section 0). */
-sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait);
+ * section 0). `over`: when the back-off is, that it is about; SIM_NEVER: none. */
+sim_time profile_retry(const struct profile *p, const char *pod, uint32_t object, sim_time now, sim_time wait,
+                       sim_time over);
 /* Does the readiness run that a sync asks for read the status of before? */
 bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t container, sim_time now,
                           const struct profile_call *call);

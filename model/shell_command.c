@@ -395,7 +395,8 @@ static enum step run_program(struct shell *sh, struct sh_frame *f, struct sh_sim
                                .fds = fds,
                                .sig_ignored = sh->p->sig_ignored,
                                .umask = sh->p->umask,
-                               .uid = sh->p->uid};
+                               .uid = sh->p->uid,
+                               .after = sh->p->container->pub.config.program_start};
     struct proc *child = proc_start(sh->c, &start);
     env_free(sh->c, &env);
     if (owned) {

@@ -220,8 +220,8 @@ bool static_pods_turn(struct kpod *kp)
     }
     bool turn = may_start(kp);
     if (!turn)
-        podworker_retry_at(
-            kp, profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->stream, now, BACK_OFF_PERIOD));
+        podworker_retry_at(kp, profile_retry(kp->all->profile, kp->pod->object.meta.name, kp->stream, now,
+                                             BACK_OFF_PERIOD, SIM_NEVER));
     return turn;
 }
 

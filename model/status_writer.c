@@ -365,6 +365,7 @@ static void commit_status(void *ctx, uint32_t arg)
         ASSERT(kp->own || !phase_is_terminal(next->status.phase) || strcmp(next->status.phase, merged.phase) == 0);
         next->status = merged;
         current = store_update(ks->store, COMP_KUBELET, &next->object, false);
+        kp->written_at = sim_now(ks->sim);
     }
     if (!current || !is_written(kp, current))
         written(kpod_kubelet(kp), ks);

@@ -30,7 +30,7 @@ static void sort(struct instants *s) { qsort(s->items, s->count, sizeof *s->item
 static void add_cost(struct playback *p, struct playback_cost *costs, enum hop hop, const struct recorded_call *c,
                      uint32_t attempt, sim_time cost)
 {
-    costs[p->cost_count++] = (struct playback_cost){hop, {c->pod, c->container, attempt}, cost};
+    costs[p->cost_count++] = (struct playback_cost){hop, {c->pod, c->container, attempt, SIM_NEVER}, cost};
     p->costs = costs;
 }
 
@@ -46,7 +46,8 @@ static sim_time creation_cost(const struct recording *r, uint32_t i)
         sim_time end = c->t + c->took;
         if (!is(c->pod, created->pod))
             continue;
-        bool before = k < i && (is(c->call, "RunPodSandbox") || is(c->call, "StartContainer"));
+        bool before =
+            k < i && (is(c->call, "RunPodSandbox") || is(c->call, "StartContainer") || is(c->call, "StopContainer"));
         if (before && end <= created->t && created->t - end < ONE_GO * SIM_MS)
             from = end;
         if (k > i && is(c->call, "StartContainer") && is(c->container, created->container) &&
@@ -68,7 +69,8 @@ static void add_reaction(const struct recording *r, struct playback *p, struct p
         if (cost >= p->hop[HOP_VOLUME_SETUP])
             cost -= p->hop[HOP_VOLUME_SETUP];
         if (cost > 0 && cost < 250 * SIM_MS)
-            costs[p->cost_count++] = (struct playback_cost){HOP_KUBELET_REACTION, {sandbox->pod, NULL, 0}, cost};
+            costs[p->cost_count++] =
+                (struct playback_cost){HOP_KUBELET_REACTION, {sandbox->pod, NULL, 0, SIM_NEVER}, cost};
     }
 }
 
@@ -96,8 +98,8 @@ static void add_pulls(struct arena *a, const struct recording *r, struct playbac
             }
         }
         if (asked != SIM_NEVER)
-            costs[p->cost_count++] =
-                (struct playback_cost){HOP_IMAGE_PULL_BASE, {done->object + 4, name, pulls - 1}, done->t - asked};
+            costs[p->cost_count++] = (struct playback_cost){
+                HOP_IMAGE_PULL_BASE, {done->object + 4, name, pulls - 1, SIM_NEVER}, done->t - asked};
     }
     p->costs = costs;
 }
@@ -132,6 +134,44 @@ static void add_lifetime(const struct recording *r, struct playback *p, struct p
     }
 }
 
+/* The call about the instance that ended. */
+static const struct recorded_call *call_about(const struct recording *r, const char *call,
+                                              const struct recorded_call *exit)
+{
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, call) && is(c->pod, exit->pod) && is(c->container, exit->container) &&
+            c->attempt == exit->attempt)
+            return c;
+    }
+    return NULL;
+}
+
+/* A shell that polls obeys SIGTERM when the sleep in progress is over. When that is tells what each of its sleeps took
+ * beside sleeping: one or two milliseconds to fork, execute and reap. Where the signal came within milliseconds of the
+ * end of a sleep, it is kept on the side of it on which it was. */
+static void add_program_start(const struct recording *r, struct playback *p, struct playback_cost *costs,
+                              const struct recorded_call *exit)
+{
+    const sim_time least = 500 * SIM_US, most = 25 * SIM_MS, margin = 6 * SIM_MS;
+    const struct recorded_call *start = call_about(r, "StartContainer", exit);
+    const struct recorded_call *stop = call_about(r, "StopContainer", exit);
+    for (uint32_t i = 0; start && stop && i < r->loops.count; i++) {
+        const struct recorded_loop *l = &r->loops.items[i];
+        sim_time obeyed = exit->t - l->end, begun = start->t + start->took + l->before;
+        if (!is(l->pod, exit->pod) || !is(l->container, exit->container) || obeyed < stop->t)
+            continue;
+        if (obeyed < stop->t + margin)
+            obeyed = stop->t + margin;
+        else if (obeyed > stop->t + l->poll - margin && obeyed < stop->t + l->poll + margin)
+            obeyed = stop->t + l->poll - margin;
+        sim_time times = (obeyed - begun) / (l->poll + least);
+        sim_time beside = (obeyed - begun - times * l->poll) / (times + l->programs);
+        if (times >= 1 && beside < most)
+            add_cost(p, costs, HOP_PROGRAM_START, exit, exit->attempt, beside);
+    }
+}
+
 /* What a mount's next attempt came later than its back-off says: 0.5 s doubling to 122 s. */
 static void add_mounts(const struct recording *r, struct playback *p, struct playback_cost *costs)
 {
@@ -147,8 +187,8 @@ static void add_mounts(const struct recording *r, struct playback *p, struct pla
         }
         gap = gap > 122 * SIM_SECOND ? 122 * SIM_SECOND : gap;
         if (before != SIM_NEVER && l->t - before > gap)
-            costs[p->cost_count++] =
-                (struct playback_cost){HOP_VOLUME_LOOP, {l->object + 4, NULL, failures - 1}, l->t - before - gap};
+            costs[p->cost_count++] = (struct playback_cost){
+                HOP_VOLUME_LOOP, {l->object + 4, NULL, failures - 1, SIM_NEVER}, l->t - before - gap};
     }
 }
 
@@ -169,7 +209,8 @@ static void add_last_mount(const struct recording *r, struct playback *p, struct
         const struct recorded_call *c = &r->calls.items[i];
         sim_time late = c->t - 50 * SIM_MS - last->t - gap;
         if (is(c->call, "RunPodSandbox") && is(c->pod, last->object + 4) && late > 0 && late < 500 * SIM_MS)
-            costs[p->cost_count++] = (struct playback_cost){HOP_VOLUME_LOOP, {c->pod, NULL, failures - 1}, late};
+            costs[p->cost_count++] =
+                (struct playback_cost){HOP_VOLUME_LOOP, {c->pod, NULL, failures - 1, SIM_NEVER}, late};
     }
 }
 
@@ -193,8 +234,10 @@ static void derive_costs(struct arena *a, const struct recording *r, struct play
             add_cost(p, costs, HOP_CONTAINER_START, c, c->attempt, c->took);
         else if (is(c->call, "StopContainer"))
             add_cost(p, costs, HOP_CONTAINER_STOP, c, c->attempt, c->took);
-        else if (is(c->call, "exit"))
+        else if (is(c->call, "exit")) {
             add_lifetime(r, p, costs, c);
+            add_program_start(r, p, costs, c);
+        }
     }
     add_mounts(r, p, costs);
     add_last_mount(r, p, costs);
@@ -398,14 +441,6 @@ static void derive_unprobed(struct arena *a, const struct recording *r, sim_time
     p->unprobed = spans;
 }
 
-static uint32_t pod_count(const struct recording *r)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < r->lines.count; i++)
-        n += begins(r->lines.items[i].object, "pod/") && is(r->lines.items[i].what, "spec.nodeName");
-    return n;
-}
-
 static void derive_events(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     struct playback_instant *events = arena_array(a, struct playback_instant, r->lines.count);
@@ -431,6 +466,5 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
     derive_events(a, r, shift, p);
     derive_execs(a, r, shift, p);
     derive_unprobed(a, r, shift, p);
-    /* The node's one writer serves many pods that start together in turn. */
-    p->write_longest = (pod_count(r) > 3 ? 130 : 60) * SIM_MS;
+    p->write_longest = 130 * SIM_MS;
 }

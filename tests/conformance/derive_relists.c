@@ -138,6 +138,8 @@ static bool ends_a_stage(const struct recording *r, uint32_t at)
     return false;
 }
 
+static sim_time shifted(sim_time t, sim_time shift) { return t == SIM_NEVER ? t : t + shift; }
+
 static void add(struct candidates *s, sim_time at, sim_time done, uint32_t weight)
 {
     s->items[s->count++] = (struct candidate){.at = at, .done = done, .weight = weight};
@@ -244,6 +246,19 @@ static sim_time done_of(const struct recording *r, uint32_t call)
     return is(c->call, "StartContainer") ? start_done(r, call) : c->t + c->took;
 }
 
+/* A dead instance is removed when the next one has been seen dead: when that happened; SIM_NEVER. */
+static sim_time successor_died(const struct recording *r, const struct recorded_call *remove)
+{
+    sim_time died = SIM_NEVER;
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "exit") && is(c->pod, remove->pod) && is(c->container, remove->container) &&
+            c->attempt == remove->attempt + 1 && c->t < remove->t)
+            died = being_stopped(r, c) ? c->t : simulated_exit(r, c);
+    }
+    return died;
+}
+
 static void add_seen(const struct recording *r, sim_time shift, struct candidates *s)
 {
     for (uint32_t i = 0; i < r->lines.count; i++)
@@ -253,7 +268,7 @@ static void add_seen(const struct recording *r, sim_time shift, struct candidate
         const struct recorded_call *c = &r->calls.items[i];
         sim_time seen = SIM_NEVER;
         if (is(c->call, "RemoveContainer") && !after_start(r, c) && has_company(r, c)) {
-            add(s, c->t + shift - 3 * SIM_MS, SIM_NEVER, WEIGHT_SEEN);
+            add(s, c->t + shift - 3 * SIM_MS, shifted(successor_died(r, c), shift), WEIGHT_SEEN);
         } else if (is(c->call, "exit") && !being_stopped(r, c)) {
             seen = seen_at(r, c, c->t, "terminated");
             if (seen != SIM_NEVER && seen - c->t < 60 * SIM_MS && just_started(r, c))
@@ -319,11 +334,21 @@ static bool quiet_before(const struct recording *r, const char *pod, sim_time t)
     return true;
 }
 
+/* A startup probe's worker that finds a new instance says that it has not started. */
+static bool of_seed(const struct recording *r, uint32_t at)
+{
+    const struct line *l = &r->lines.items[at];
+    size_t n = strlen(l->what);
+    return !l->event && n > 8 && is(l->what + n - 8, ".started") && is(l->to, "false") &&
+           !(at > 0 && r->lines.items[at - 1].t == l->t) &&
+           !(at + 1 < r->lines.count && r->lines.items[at + 1].t == l->t);
+}
+
 static void add_unexplained(const struct recording *r, sim_time shift, const struct playback *p, struct candidates *s)
 {
     for (uint32_t i = 0; i < r->lines.count; i++) {
         const struct line *l = &r->lines.items[i];
-        if (of_worker(l) && quiet_before(r, l->object + 4, l->t) && !explained(r, shift, p, l->t))
+        if (of_worker(l) && !of_seed(r, i) && quiet_before(r, l->object + 4, l->t) && !explained(r, shift, p, l->t))
             add(s, l->t + shift - 6 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
     }
     for (uint32_t i = 0; i < r->calls.count; i++) {

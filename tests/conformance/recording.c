@@ -248,19 +248,82 @@ static void add_probe(struct arena *a, struct recording *r, const char *pod, con
     r->readiness.items = items;
 }
 
-static int read_probes(struct arena *a, struct recording *r)
+/* ---- polling shells of manifest.yaml ---- */
+
+/* The sum of the `sleep N` in text[0, end). */
+static sim_time slept(const char *text, const char *end)
+{
+    static const char word[] = "sleep ";
+    sim_time sum = 0, t;
+    for (const char *s = text; (s = strstr(s, word)) != NULL && s < end;) {
+        char number[16] = {0};
+        s += strlen(word);
+        size_t n = strspn(s, "0123456789.");
+        if (n + 2 > sizeof number)
+            continue;
+        memcpy(number, s, n);
+        number[n] = 's';
+        if (sim_parse_duration(number, &t) == 0)
+            sum += t;
+    }
+    return sum;
+}
+
+/* Commands that are no builtins. */
+static uint32_t programs_in(const char *text, const char *end)
+{
+    static const char *const names[] = {"sleep ", "touch ", "rm "};
+    uint32_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        for (const char *s = text; (s = strstr(s, names[i])) != NULL && s < end; s++)
+            n++;
+    return n;
+}
+
+static void add_loop(struct arena *a, struct recording *r, const char *pod, const struct value *container)
+{
+    const struct value *command = value_get(container, "command");
+    const char *text = command && command->count == 3 ? text_of(command->items[2]) : NULL;
+    const char *loop = text ? strstr(text, "while :; do sleep 0.") : NULL;
+    if (!loop)
+        return;
+    const char *trap = strstr(text, "trap '"), *quote = trap ? strchr(trap + 6, '\'') : NULL;
+    sim_time end = trap && quote && quote < loop ? slept(trap, quote) : 0;
+    struct recorded_loop *items = arena_array(a, struct recorded_loop, r->loops.count + 1);
+    if (r->loops.count)
+        memcpy(items, r->loops.items, r->loops.count * sizeof *items);
+    items[r->loops.count++] = (struct recorded_loop){pod,
+                                                     text_of(value_get(container, "name")),
+                                                     slept(loop, loop + strlen(loop)),
+                                                     slept(text, loop) - end,
+                                                     end,
+                                                     programs_in(text, loop)};
+    r->loops.items = items;
+}
+
+static void read_containers(struct arena *a, struct recording *r, const struct value *pod)
+{
+    static const char *const lists[] = {"containers", "initContainers"};
+    const char *name = text_of(value_get(value_get(pod, "metadata"), "name"));
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        const struct value *containers = value_get(value_get(pod, "spec"), lists[i]);
+        for (uint32_t k = 0; containers && k < containers->count; k++) {
+            if (i == 0)
+                add_probe(a, r, name, containers->items[k]);
+            add_loop(a, r, name, containers->items[k]);
+        }
+    }
+}
+
+static int read_manifest(struct arena *a, struct recording *r)
 {
     struct diag_set d;
     struct document_list docs;
     diag_init(&d);
     int result = value_parse(a, &d, "manifest.yaml", r->manifest, strlen(r->manifest), &docs);
     diag_fini(&d);
-    for (uint32_t i = 0; result == 0 && i < docs.count; i++) {
-        const struct value *pod = docs.items[i].root;
-        const struct value *containers = value_get(value_get(pod, "spec"), "containers");
-        for (uint32_t k = 0; containers && k < containers->count; k++)
-            add_probe(a, r, text_of(value_get(value_get(pod, "metadata"), "name")), containers->items[k]);
-    }
+    for (uint32_t i = 0; result == 0 && i < docs.count; i++)
+        read_containers(a, r, docs.items[i].root);
     return result;
 }
 
@@ -279,7 +342,7 @@ int recording_read(struct arena *a, const char *directory, const char *name, str
     r->manifest = read_text(a, arena_printf(a, "%s/manifest.yaml", base), &len);
     if (!r->manifest || each_line(a, arena_printf(a, "%s/timeline.jsonl", base), take_timeline, r) != 0 ||
         each_line(a, arena_printf(a, "%s/runtime.jsonl", base), take_call, r) != 0 ||
-        read_actions(a, arena_printf(a, "%s/actions.json", base), r) != 0 || read_probes(a, r) != 0) {
+        read_actions(a, arena_printf(a, "%s/actions.json", base), r) != 0 || read_manifest(a, r) != 0) {
         printf("# %s: cannot be read\n", base);
         return -1;
     }

@@ -22,6 +22,13 @@ struct recorded_probe { /* a readiness probe of the manifest whose runs can be t
     bool delayed; /* initialDelaySeconds, or a startup probe before it */
 };
 
+struct recorded_loop { /* a container whose shell polls: `while :; do sleep 0.2; done` */
+    const char *pod, *container;
+    sim_time poll;        /* what it sleeps each time */
+    sim_time before, end; /* what it sleeps before the loop, and in the trap for SIGTERM */
+    uint32_t programs;    /* that it runs there */
+};
+
 struct recording {
     const char *name;
     const char *manifest;
@@ -32,6 +39,7 @@ struct recording {
     LIST_OF(struct recorded_call) calls;
     LIST_OF(struct recorded_action) actions;
     LIST_OF(struct recorded_probe) readiness;
+    LIST_OF(struct recorded_loop) loops;
 };
 
 /* 0, or -1 and a message on standard output. */

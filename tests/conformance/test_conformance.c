@@ -41,25 +41,11 @@ static void list_recordings(const char *directory)
 
 /* ---- how far apart two times may be ---- */
 
-/* A shell that runs `sleep 0.2` (or 0.5) in a loop acts on a signal when the sleep in progress is over. Where in its
- * loop it was is as random as a ticker's phase: what follows a stop that such a shell obeyed may be that far
- * off. */
-static sim_time poll_allowance(const struct recording *r, const struct line *recorded)
-{
-    sim_time poll = strstr(r->manifest, "sleep 0.5")   ? 500 * SIM_MS
-                    : strstr(r->manifest, "sleep 0.2") ? 200 * SIM_MS
-                                                       : 0;
-    for (uint32_t i = 0; i < r->calls.count; i++) {
-        const struct recorded_call *c = &r->calls.items[i];
-        if (strcmp(c->call, "StopContainer") == 0 && c->t <= recorded->t) /* of this pod, or one that it waited for */
-            return poll;
-    }
-    return 0;
-}
-
 static sim_time tolerance_played_back(const void *ctx, const struct line *recorded)
 {
-    return TOLERANCE + poll_allowance(ctx, recorded);
+    (void)ctx;
+    (void)recorded;
+    return TOLERANCE;
 }
 
 /* Was the pod retried, so that the random factor of retries plays a part? */
@@ -72,6 +58,19 @@ static bool retried(const struct recording *r, sim_time until)
             return true;
     }
     return false;
+}
+
+/* Where in its loop a shell that polls is, when it is told to stop, is as random as a ticker's phase. */
+static sim_time poll_allowance(const struct recording *r, const struct line *recorded)
+{
+    sim_time allowed = 0;
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        for (uint32_t k = 0; strcmp(c->call, "StopContainer") == 0 && c->t <= recorded->t && k < r->loops.count; k++)
+            if (strcmp(r->loops.items[k].pod, c->pod) == 0 && strcmp(r->loops.items[k].container, c->container) == 0)
+                allowed = r->loops.items[k].poll > allowed ? r->loops.items[k].poll : allowed;
+    }
+    return allowed;
 }
 
 /* Under the plain profile typical the phases are others, the factor J is 1, and calls take what they take on a
@@ -153,8 +152,7 @@ static const char head[] =
     "# Conformance\n\n"
     "Each row is one recorded run of a real cluster (tests/conformance/README.md says how they were made and how\n"
     "they are compared), replayed by podsim: *played back* with that run's ticker phases, call latencies and retry\n"
-    "factors, every time within 0.1 s (what follows a stop that a shell obeys between two sleeps: within one sleep,\n"
-    "0.2 or 0.5 s, more); *typical* with the plain default profile, every time within what those\n"
+    "factors, every time within 0.1 s; *typical* with the plain default profile, every time within what those\n"
     "phases and factors can explain. Where they also decide what happens and in which order, *matches with draw N*\n"
     "says that the profile's own do not lead there and those of seed N do. A difference names the number of fields\n"
     "and Events that deviate (with the draw that comes closest) and the first of them. `meson test conformance` checks "
