@@ -81,20 +81,24 @@ struct probe_answer {
     bool line_held_back;  /* it has no record of its own this time: the worker counts it */
 };
 
-/* The ticker of a probe worker. While executions only repeat themselves it counts them, and that is all a tick
- * touches: one cache line. */
+/* All that a tick touches while executions only repeat themselves: it counts them. Two in a cache line. */
+struct probe_tick {
+    struct sim_timer timer;
+    sim_time until; /* a tick after this one is executed again; SIM_NEVER: nothing repeats itself */
+    uint32_t count; /* executions that were not carried out, on the ticks after ticker.since */
+    uint32_t period_seconds;
+};
+_Static_assert(sizeof(struct probe_tick) == 32, "few bytes, very often");
+
+/* The ticker of a probe worker. */
 struct probe_ticker {
-    struct sim_timer tick;
+    struct probe_tick *tick;
     sim_time period, anchor; /* ticks at anchor + k * period, k >= 1 */
-    sim_time last;           /* the latest of those counted */
-    sim_time until;          /* a tick after this one is executed again */
-    uint32_t count;          /* executions that were not carried out, up to `last` */
+    sim_time since;          /* the tick before the first of those counted */
     uint32_t object;         /* of the engine */
     uint32_t kpod;
     uint16_t worker; /* index in the pod: PROBE_KIND_COUNT * container + kind */
-    bool repeating;
 };
-_Static_assert(sizeof(struct probe_ticker) == 64, "one cache line");
 
 struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     const struct probe *spec; /* NULL: no worker here */
@@ -125,9 +129,9 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     sim_time answer_until;        /* the last answer would be the same until then, */
     uint64_t answer_world;        /* in the world with this number: cri_world() */
     uint32_t pids;                /* that an execution uses up */
-    uint32_t paid;                /* of ticker->count: those whose process ids have been taken */
+    uint32_t paid;                /* of tick->count: those whose process ids have been taken */
     uint32_t line;                /* that each prints: cri_line(), 0 = none */
-    uint32_t printed;             /* of ticker->count: those whose line is in the log */
+    uint32_t printed;             /* of tick->count: those whose line is in the log */
     bool line_held_back;          /* of the execution under way */
     struct trace_repeats repeats; /* that have not been recorded yet; stretches are in `stretches` */
     struct probe_stretch *stretches;
@@ -440,7 +444,8 @@ struct kubelets {
     struct backoff_limits crash_backoff;
     struct registry registry;
     enum probe_ticks ticks;
-    struct pool tickers; /* struct probe_ticker */
+    struct pool tickers;     /* struct probe_ticker */
+    struct pool probe_ticks; /* struct probe_tick, one for each of those */
     uint32_t probe_handler;
     bool ending;            /* nobody will look at a log any more */
     struct pool nodes;      /* struct kubelet */

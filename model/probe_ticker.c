@@ -151,6 +151,11 @@ void ticker_record_repeats(struct worker p)
 
 /* ---- repeating ---- */
 
+static bool is_repeating(const struct probe_ticker *t) { return t->tick->until != SIM_NEVER; }
+
+/* The latest tick that has been counted. */
+static sim_time last_counted(const struct probe_ticker *t) { return t->since + t->tick->count * t->period; }
+
 static enum hop hop_of(struct worker p) { return p.w->spec->exec ? HOP_PROBE_EXEC : HOP_PROBE_NET; }
 
 static sim_time arrival(struct worker p, sim_time sent_at)
@@ -165,16 +170,16 @@ static void count_worker(struct worker p)
     struct kubelets *ks = kubelets_of(p);
     struct probe_ticker *t = p.w->ticker;
     sim_time latest = latest_tick(p);
-    if (latest > t->until)
-        latest = sim_time_floor(t->until - t->anchor, t->period) + t->anchor;
-    if (latest > t->last) {
+    if (latest > t->tick->until)
+        latest = sim_time_floor(t->tick->until - t->anchor, t->period) + t->anchor;
+    if (latest > last_counted(t)) {
         ASSERT(ks->ticks == TICKS_THAT_MATTER);
-        t->count += (uint32_t)((latest - t->last) / t->period);
-        t->last = latest;
+        t->tick->count = (uint32_t)((latest - t->since) / t->period);
+        ASSERT(last_counted(t) == latest);
     }
-    if (p.w->spec->exec && t->count > p.w->paid) {
-        cri_exec_repeated(ks->cri, p.w->instance, p.w->pids, t->count - p.w->paid);
-        p.w->paid = t->count;
+    if (p.w->spec->exec && t->tick->count > p.w->paid) {
+        cri_exec_repeated(ks->cri, p.w->instance, p.w->pids, t->tick->count - p.w->paid);
+        p.w->paid = t->tick->count;
     }
 }
 
@@ -187,9 +192,9 @@ static void print_lines(struct kpod *kp)
         for (uint32_t i = 0; i < worker_count(kp); i++) {
             struct worker p = worker_of(kp, i);
             const struct probe_ticker *t = p.w->ticker;
-            if (!t || !t->repeating || !p.w->line || p.w->printed == t->count)
+            if (!t || !is_repeating(t) || !p.w->line || p.w->printed == t->tick->count)
                 continue;
-            sim_time due = t->last - (sim_time)(t->count - 1 - p.w->printed) * t->period;
+            sim_time due = t->since + (p.w->printed + (sim_time)1) * t->period;
             if (first.w && due >= at)
                 continue;
             first = p;
@@ -206,7 +211,7 @@ static void count_ticks(struct kpod *kp)
 {
     for (uint32_t i = 0; i < worker_count(kp); i++) {
         struct worker p = worker_of(kp, i);
-        if (p.w->ticker && p.w->ticker->repeating)
+        if (p.w->ticker && is_repeating(p.w->ticker))
             count_worker(p);
     }
     if (!kp->all->ending)
@@ -216,19 +221,19 @@ static void count_ticks(struct kpod *kp)
 void ticker_settle(struct worker p)
 {
     struct probe_ticker *t = p.w->ticker;
-    if (!t || !t->repeating)
+    if (!t || !is_repeating(t))
         return;
     count_ticks(p.kp);
-    t->repeating = false;
-    sim_time arrives_at = arrival(p, t->last);
-    bool flying = t->count && !sim_passed(kubelets_of(p)->sim, arrives_at, CLASS_PROBE_RESULT, t->object, 0);
-    uint32_t arrived = t->count - flying;
-    sim_time first = t->last - (sim_time)(t->count - 1) * t->period;
+    t->tick->until = SIM_NEVER;
+    uint32_t count = t->tick->count;
+    sim_time last = last_counted(t), arrives_at = arrival(p, last);
+    bool flying = count && !sim_passed(kubelets_of(p)->sim, arrives_at, CLASS_PROBE_RESULT, t->object, 0);
+    uint32_t arrived = count - flying;
     if (arrived)
-        ticker_repeated(p, arrived, first, arrives_at - t->last, p.w->line);
-    t->count = 0;
+        ticker_repeated(p, arrived, t->since + t->period, arrives_at - last, p.w->line);
+    t->tick->count = 0;
     if (flying)
-        worker_in_flight(p, t->last, arrives_at);
+        worker_in_flight(p, last, arrives_at);
     ticker_arm(p);
 }
 
@@ -266,18 +271,17 @@ void ticker_try_repeating(struct worker p)
         if ((until - last) / t->period > room)
             until = last + (sim_time)room * t->period;
     }
-    t->repeating = true;
-    t->last = last;
-    t->until = until;
-    t->count = 0;
+    t->since = last;
+    t->tick->until = until;
+    t->tick->count = 0;
     p.w->paid = p.w->printed = 0;
     cri_watch(ks->cri, p.w->instance);
     if (ks->ticks != TICKS_THAT_MATTER)
         return;
-    if (t->until == SIM_TIME_MAX)
+    if (until == SIM_TIME_MAX)
         sim_cancel(ks->sim, CLASS_PROBE, t->object, TIMER_TICK);
     else
-        arm(p, next_tick(p, t->until + 1));
+        arm(p, next_tick(p, until + 1));
 }
 
 void prober_disturbed(struct kpod *kp)
@@ -311,7 +315,7 @@ void prober_wake(struct kpod *kp)
             continue;
         if (apply_phase(p))
             continue;
-        if (!p.w->ticker->repeating)
+        if (!is_repeating(p.w->ticker))
             ticker_arm(p);
         else if (!executes_as_ever(p))
             ticker_settle(p);
@@ -331,32 +335,34 @@ void prober_end(struct kubelets *ks)
 
 /* ---- the engine's side ---- */
 
-static struct worker worker_at(struct kubelets *ks, const struct probe_ticker *t)
+static struct worker worker_at(struct kubelets *ks, uint32_t local)
 {
+    const struct probe_ticker *t = pool_at(&ks->tickers, local);
     return worker_of(kpod_at(ks, t->kpod), t->worker);
 }
 
 static struct sim_timer *timer_of(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
     struct kubelets *ks = ctx;
-    struct probe_ticker *t = pool_at(&ks->tickers, local);
     if (class == CLASS_PROBE && index == TIMER_TICK)
-        return &t->tick;
-    struct worker p = worker_at(ks, t);
+        return &((struct probe_tick *)pool_at(&ks->probe_ticks, local))->timer;
+    struct worker p = worker_at(ks, local);
     return class == CLASS_PROBE ? &p.w->trigger : &p.w->done;
 }
 
-static void tick(struct kubelets *ks, struct probe_ticker *t)
+/* Nothing but another repetition? */
+static bool repeat(struct sim *s, struct probe_tick *t)
 {
-    sim_time now = sim_now(ks->sim);
-    if (t->repeating && now <= t->until) {
-        t->count++;
-        t->last = now;
-        sim_arm_again(ks->sim, now + t->period);
-        return;
-    }
-    struct worker p = worker_at(ks, t);
-    arena_reset(ks->scratch);
+    sim_time now = sim_now(s);
+    if (now > t->until)
+        return false;
+    t->count++;
+    sim_arm_again(s, now + t->period_seconds * SIM_SECOND);
+    return true;
+}
+
+static void tick(struct worker p)
+{
     ticker_settle(p);
     worker_tick(p);
     if (p.w->alive)
@@ -366,23 +372,23 @@ static void tick(struct kubelets *ks, struct probe_ticker *t)
 static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
     struct kubelets *ks = ctx;
-    struct probe_ticker *t = pool_at(&ks->tickers, local);
-    if (class == CLASS_PROBE && index == TIMER_TICK) {
-        tick(ks, t);
+    bool ticks = class == CLASS_PROBE && index == TIMER_TICK;
+    if (ticks && repeat(ks->sim, pool_at(&ks->probe_ticks, local)))
         return;
-    }
-    struct worker p = worker_at(ks, t);
+    struct worker p = worker_at(ks, local);
     arena_reset(ks->scratch);
-    if (class == CLASS_PROBE_RESULT) {
+    if (ticks)
+        tick(p);
+    else if (class == CLASS_PROBE_RESULT)
         worker_result(p);
-        return;
-    }
-    worker_triggered(p);
+    else
+        worker_triggered(p);
 }
 
 void prober_init(struct kubelets *ks)
 {
     pool_init(&ks->tickers, ks->arena, sizeof(struct probe_ticker));
+    pool_init(&ks->probe_ticks, ks->arena, sizeof(struct probe_tick));
     ks->probe_handler = sim_handler_add(ks->sim, &(struct sim_handler){"probe", ks, timer_of, fire});
     sim_handler_ahead(ks->sim, ks->probe_handler);
 }
@@ -395,13 +401,17 @@ void prober_new_pod(struct kpod *kp)
         if (!p.w->spec)
             continue;
         uint32_t local = pool_add(&ks->tickers);
+        uint32_t hot = pool_add(&ks->probe_ticks);
+        ASSERT(hot == local);
         struct probe_ticker *t = pool_at(&ks->tickers, local);
         *t = (struct probe_ticker){
+            .tick = pool_at(&ks->probe_ticks, local),
             .period = p.w->spec->period_seconds * SIM_SECOND,
             .object = sim_object_new(ks->sim, ks->probe_handler, local),
             .kpod = kp->index,
             .worker = (uint16_t)i,
         };
+        *t->tick = (struct probe_tick){.until = SIM_NEVER, .period_seconds = (uint32_t)p.w->spec->period_seconds};
         p.w->ticker = t;
     }
 }
@@ -415,7 +425,7 @@ void ticker_start(struct worker p, sim_time from)
 
 void ticker_stop(struct worker p)
 {
-    ASSERT(!p.w->ticker->repeating);
+    ASSERT(!is_repeating(p.w->ticker));
     struct sim *s = kubelets_of(p)->sim;
     uint32_t object = p.w->ticker->object;
     sim_cancel(s, CLASS_PROBE, object, TIMER_TICK);

@@ -144,9 +144,9 @@ int main(int argc, char **argv)
         measure(&s, "1 hour, every tick", TICKS_ALL, HOUR_S * SIM_SECOND);
     enum { OBJECT_BYTES = 8 }; /* of the engine's table of objects */
     if (!only)
-        printf("hot: %zu bytes per pod (of two ticks: ticker, entry in the queue, object); the year takes %.2f times "
+        printf("hot: %zu bytes per pod (of two ticks: tick, entry in the queue, object); the year takes %.2f times "
                "the hour\n",
-               2 * (sizeof(struct probe_ticker) + sizeof(struct event) + OBJECT_BYTES), year / hour);
+               2 * (sizeof(struct probe_tick) + sizeof(struct event) + OBJECT_BYTES), year / hour);
     diag_fini(&d);
     arena_fini(&a);
     return 0;
