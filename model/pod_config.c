@@ -573,6 +573,7 @@ const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct 
         .memory_limit_bytes = memory_limit_of(&c->spec->resources),
         .tty = c->spec->tty,
         .stdin_ = c->spec->stdin_,
+        .spec = c->spec,
         .command_source = source ? value_get(source, "command") : NULL,
         .args_source = source ? value_get(source, "args") : NULL,
         .exited = {CLASS_RUNTIME, kp->object, RT_EXITED + c->index, true},

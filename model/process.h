@@ -355,6 +355,7 @@ struct cri {
     int64_t disk_left;                            /* until deps.disk is called; INT64_MAX: it is not */
     uint64_t burned, burn_max;                    /* steps of burning processes so far; BURN_STEPS_MAX */
     struct mem_buf found_path, found_interpreter; /* of the last program_find */
+    struct mem_buf assumed;                       /* what was said to be taken for granted: strings */
     struct mem_buf reply;                         /* body of the last HTTP answer that was made up */
     const struct diag_set *diags;                 /* positions inside block scalars; may be NULL */
 };

@@ -5,6 +5,7 @@
  * is "not found", as it would be in the real image (there is no ps in nginx).
  */
 #include "model/programs.h"
+#include "model/programs_server.h"
 
 #include <string.h>
 
@@ -18,15 +19,25 @@ enum step programs_step_once(struct cri *c, struct proc *p)
 
 /* ---- programs of images ---- */
 
+static const struct applet *const image_programs[] = {server_programs, script_programs};
+
 const struct program *program_by_name(const char *name)
 {
-    for (const struct applet *a = server_programs; a->name; a++)
-        if (strcmp(a->name, name) == 0)
-            return a->program;
+    for (size_t k = 0; k < ARRAY_LEN(image_programs); k++)
+        for (const struct applet *a = image_programs[k]; a->name; a++)
+            if (strcmp(a->name, name) == 0)
+                return a->program;
     return NULL;
 }
 
-const char *program_name(uint32_t i) { return server_programs[i].name; }
+const char *program_name(uint32_t i)
+{
+    for (size_t k = 0; k < ARRAY_LEN(image_programs); k++)
+        for (const struct applet *a = image_programs[k]; a->name; a++)
+            if (i-- == 0)
+                return a->name;
+    return NULL;
+}
 
 int image_version(const struct image *image)
 {
@@ -195,7 +206,8 @@ static enum lookup missing(const struct vcontainer *ct, const char *name, enum l
 {
     if (!ct->image->generic)
         return why;
-    ret->program = &program_assumed;
+    const struct program *interpreter = script_program(name);
+    ret->program = interpreter ? interpreter : &program_assumed;
     ret->interpreter = NULL;
     ret->path = name;
     return LOOKUP_FOUND;

@@ -32,7 +32,7 @@ enum {
 /* Each file of programs gives its part; ends with a NULL name. */
 extern const struct applet file_applets[], text_applets[], filter_applets[], proc_applets[], net_applets[];
 /* Programs of images, by image.program; NULL name ends. */
-extern const struct applet server_programs[];
+extern const struct applet server_programs[], script_programs[];
 
 /* ---- options ---- */
 struct options {

@@ -316,15 +316,16 @@ static enum step entrypoint_step(struct cri *c, struct proc *p)
 const struct program program_entrypoint = {.name = "entrypoint", .step = entrypoint_step};
 
 /* A program of an image podsim does not know: the container's own runs on as a server would, any
- * other is taken to succeed at once. Said once per name. */
+ * other is taken to succeed at once. Said once per name; of the server, by itself. */
 static enum step assumed_step(struct cri *c, struct proc *p)
 {
     struct vcontainer *ct = p->container;
     const char *name = p->argc ? p->argv[0] : "its program";
-    if (first_report(c, ct, name))
+    if (!p->main && first_report(c, ct, name))
         report_diag(c, ct, script_pos(c, ct, NULL, 0),
-                    arena_printf(sim_arena(c->sim), "image %s is not in podsim's catalogue: '%s' is taken to %s",
-                                 ct->pub.config.image, name, p->main ? "run as a server" : "succeed at once"));
+                    arena_printf(sim_arena(c->sim),
+                                 "image %s is not in podsim's catalogue: '%s' is taken to succeed at once",
+                                 ct->pub.config.image, name));
     if (!p->main)
         return proc_exit_with(p, 0);
     struct env env = p->env;
