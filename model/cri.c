@@ -23,7 +23,7 @@ static struct sim_timer *timer_of(void *ctx, uint32_t local, uint32_t class, uin
     if (index == MEMORY_TIMER)
         return &ct->memory_timer;
     if (index == SCRIPT_TIMER)
-        return script_timer(ct);
+        return &ct->script_timer;
     ASSERT(index < ct->slot_count);
     return &ct->slots[index]->timer;
 }
@@ -395,7 +395,7 @@ uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_
     ct->image = image_find(c->images, config->image ? config->image : "");
     container_hex_id(s, ct->pub.config.name, config->attempt, id);
     ct->pub.id = arena_printf(sim_arena(c->sim), "containerd://%s", id);
-    ct->memory_timer.at = SIM_NEVER;
+    ct->memory_timer.at = ct->script_timer.at = SIM_NEVER;
     ct->object = sim_object_new(c->sim, c->handler, index);
     ct->facts = facts_of(c, ct);
     cri_disk_grows(c, CRI_DISK_BASE);

@@ -278,7 +278,7 @@ struct vcontainer {
     struct script *script;     /* what its behaviour says, NULL = nothing */
     bool oom;                  /* the OOM killer has hit a process of it */
     struct memory_line memory; /* beside what its programs take */
-    struct sim_timer memory_timer;
+    struct sim_timer memory_timer, script_timer;
     uint32_t lines; /* first struct vline, 0 = none */
     uint32_t exec_count;
     const char *last_output; /* of an exec */

@@ -96,6 +96,12 @@ static bool obey(struct cri *c, struct proc *p, struct scripted *d, int number, 
     return d->drained_at <= proc_now(c);
 }
 
+/* For what is drawn for each request: another one at each instant of each run. */
+static uint64_t draw_instant(const struct cri *c, const struct proc *p)
+{
+    return (uint64_t)age(c, p) << 10 | (draw_index(p) & 1023);
+}
+
 /* ---- its life ---- */
 
 static void begin(struct cri *c, struct proc *p, struct scripted *d)
@@ -343,8 +349,8 @@ static void answer(struct cri *c, struct proc *p, const struct behaviour_http *h
         reply->status = h->status.set ? (int32_t)h->status.value : 200;
         reply->body = h->body ? h->body : default_body(reply->status);
         reply->location = h->location;
-        reply->took = draw(p, h->latency, DRAW_LATENCY, (uint64_t)proc_now(c));
-        reply->body_took = draw(p, h->body_latency, DRAW_BODY, (uint64_t)proc_now(c));
+        reply->took = draw(p, h->latency, DRAW_LATENCY, draw_instant(c, p));
+        reply->body_took = draw(p, h->body_latency, DRAW_BODY, draw_instant(c, p));
     } else if (healthy) {
         *lasts_until = 0;
         if (!script_condition(c, p->container, healthy)) {
@@ -434,7 +440,7 @@ static enum grpc_health grpc_status(struct cri *c, struct proc *p, int32_t port,
         if (!on_port(&g->port, port) || (g->service && strcmp(g->service, service) != 0) ||
             !script_holds(c, p->container, &g->when, age(c, p), lasts_until))
             continue;
-        reply->took = draw(p, g->latency, DRAW_LATENCY, (uint64_t)proc_now(c));
+        reply->took = draw(p, g->latency, DRAW_LATENCY, draw_instant(c, p));
         return status_of(g->status);
     }
     if (!b->healthy)
@@ -493,7 +499,7 @@ static enum step exec_step(struct cri *c, struct proc *p)
         d->answer = script_exec(c, p->container, &argv, &lasts);
         if (!d->answer) /* a Service lost its endpoints at this very instant */
             return proc_exit_with(p, 1);
-        d->done_at = sim_time_add(proc_now(c), draw(p, d->answer->latency, DRAW_EXEC, (uint64_t)proc_now(c)));
+        d->done_at = sim_time_add(proc_now(c), draw(p, d->answer->latency, DRAW_EXEC, draw_instant(c, p)));
     }
     if (proc_now(c) < d->done_at)
         return proc_block_until(p, d->done_at);

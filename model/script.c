@@ -93,7 +93,6 @@ bool script_begin(struct cri *c, struct vcontainer *ct)
     struct script *s = mem_alloc(&c->mem, &ct->mem, sizeof *s);
     s->say = b;
     s->key = behaviour_key(sim_seed(c->sim), pod->namespace_, pod->name, ct->pub.config.name);
-    s->timer.at = SIM_NEVER;
     s->lines = b.log.count ? mem_alloc(&c->mem, &ct->mem, b.log.count * sizeof *s->lines) : NULL;
     for (uint32_t i = 0; i < b.log.count; i++) {
         s->lines[i] = (struct script_line){.printed = SIM_NEVER};
@@ -135,12 +134,6 @@ void script_started(struct cri *c, struct vcontainer *ct)
 
 bool script_prints(const struct vcontainer *ct) { return ct->script && ct->script->owes; }
 
-struct sim_timer *script_timer(struct vcontainer *ct)
-{
-    ASSERT(ct->script);
-    return &ct->script->timer;
-}
-
 static void print(struct cri *c, struct vcontainer *ct, const struct behaviour_log *l)
 {
     int stream = l->is_stderr ? 2 : 1;
@@ -148,7 +141,6 @@ static void print(struct cri *c, struct vcontainer *ct, const struct behaviour_l
     log_write(c, ct, stream, "\n", 1);
 }
 
-/* Prints the lines that come once and are due; arms for the next. */
 void script_fire(struct cri *c, struct vcontainer *ct)
 {
     struct script *s = ct->script;
@@ -235,8 +227,9 @@ void script_end(struct cri *c, struct vcontainer *ct)
 {
     struct script *s = ct->script;
     bool full = false;
-    if (!script_prints(ct) || s->ended || ct->pub.state != CRI_RUNNING)
+    if (!s || s->ended || ct->pub.state != CRI_RUNNING)
         return;
+    sim_cancel(c->sim, CLASS_RUNTIME, ct->object, SCRIPT_TIMER);
     print_owed(c, ct, proc_now(c) - ct->pub.started_at);
     s->ended = true;
     for (uint32_t i = 0; i < s->say.log.count; i++) {

@@ -20,7 +20,6 @@ struct script {
     struct script_line *lines; /* one per entry of say.log */
     bool owes;                 /* lines that come again and again: they are no events */
     bool ended;
-    struct sim_timer timer; /* for lines that come once */
     struct memory_line cpu;
 };
 
@@ -30,7 +29,7 @@ bool script_begin(struct cri *c, struct vcontainer *ct);
 void script_started(struct cri *c, struct vcontainer *ct);
 void script_end(struct cri *c, struct vcontainer *ct);
 
-struct sim_timer *script_timer(struct vcontainer *ct);
+/* SCRIPT_TIMER: prints the lines that come once and are due. */
 void script_fire(struct cri *c, struct vcontainer *ct);
 /* Lines that are owed are in the logs. */
 void script_settle(struct cri *c, struct vsandbox *s);

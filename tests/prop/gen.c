@@ -25,6 +25,7 @@ static void draw_features(struct gen *g)
     };
     for (int f = 0; f < GEN_FEATURE_COUNT; f++)
         g->has |= (uint64_t)gen_one_in(g, one_in[f]) << f;
+    g->behaviours = rng_below(rng_draw(g->seed, 2, 0, 0), 3) == 0;
     if (g->variant.steady) /* several nodes: which one a pod goes to depends on what others there are */
         g->has &= ~(1ull << GEN_FAULTS | 1ull << GEN_NODE_ACTIONS | 1ull << GEN_STATIC | 1ull << GEN_NODES);
 }
@@ -128,6 +129,7 @@ static void add_scenario(struct gen *g)
     add_kubelet(g);
     add_nodes(g);
     add_images(g);
+    gen_behaviours(g);
     for (uint32_t n = 0; n < g->pod_count; n++)
         g->pods[n].later = gen_use(g, GEN_LATER, 3) || g->variant.all_later;
     gen_manifests(g);

@@ -311,8 +311,11 @@ void gen_pod(struct gen *g, uint32_t n, int indent)
     struct gen_pod *p = &g->pods[n];
     line(g, indent, "apiVersion: v1");
     line(g, indent, "kind: Pod");
-    line(g, indent, "metadata: {name: p%u, labels: {%s}%s}", n, GEN_PICK(g, labels),
-         gen_use(g, GEN_FINALIZERS, 2) ? ", finalizers: [example.com/hold]" : "");
+    strbuf_fill(g->out, ' ', (size_t)indent);
+    strbuf_printf(g->out, "metadata: {name: p%u, labels: {%s}%s", n, GEN_PICK(g, labels),
+                  gen_use(g, GEN_FINALIZERS, 2) ? ", finalizers: [example.com/hold]" : "");
+    gen_annotations(g);
+    strbuf_puts(g->out, "}\n");
     line(g, indent, "spec:");
     add_spec(g, p, indent + 2);
 }

@@ -2,6 +2,7 @@
  *
  *   gen.c          the dice, the Scenario document, Services and other objects
  *   gen_pod.c      pods: containers, probes, hooks, volumes
+ *   gen_behaviour.c  what containers do, said explicitly
  *   gen_action.c   what users do, and what befalls the cluster
  */
 #ifndef TESTS_PROP_GEN_PRIVATE_H
@@ -72,7 +73,8 @@ struct gen_pod { /* what actions need to know */
 struct gen {
     uint64_t seed, thrown;
     struct strbuf *out;
-    uint64_t has; /* 1 << enum gen_feature */
+    uint64_t has;    /* 1 << enum gen_feature */
+    bool behaviours; /* containers have some: drawn aside, so that worlds without are as they were before */
     struct gen_variant variant;
     struct features features;
     bool instant; /* nothing takes time in its profile */
@@ -92,6 +94,10 @@ const char *gen_pick(struct gen *g, const char *const *from, size_t count);
 void gen_pod(struct gen *g, uint32_t n, int indent);
 /* One that stands in a kubelet's manifest directory: it knows nothing of the API. */
 void gen_static_pod(struct gen *g, uint32_t n, int indent);
+/* spec.behaviours. */
+void gen_behaviours(struct gen *g);
+/* An annotation, in the flow of a pod's metadata, or nothing. */
+void gen_annotations(struct gen *g);
 void gen_actions(struct gen *g);
 void gen_manifests(struct gen *g); /* of pods that come later, and of static pods */
 
