@@ -114,6 +114,16 @@ static void runtime_changed(void *ctx, uint32_t pod)
         kubelets_runtime_changed(c->kubelets, pod);
 }
 
+static bool kubelet_runs(void *ctx, const char *node_name)
+{
+    return node_kubelet_runs(((struct cluster *)ctx)->kubelets, node_name);
+}
+
+static void process_kills_kubelet(void *ctx, const char *node_name)
+{
+    kubelet_is_killed(((struct cluster *)ctx)->kubelets, node_name);
+}
+
 static void pod_disturbed(void *ctx, uint32_t pod)
 {
     struct kpod *kp = kubelets_pod(((struct cluster *)ctx)->kubelets, pod);
@@ -327,6 +337,8 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
                             .changed = runtime_changed,
                             .memory = memory_changed,
                             .disk = disk_grew,
+                            .kubelet_runs = kubelet_runs,
+                            .kubelet_killed = process_kills_kubelet,
                             .disturbed = pod_disturbed,
                             .numbered = pod_numbered,
                             .has_endpoints = has_endpoints};

@@ -227,8 +227,6 @@ int cri_signal_number(const char *name)
 
 /* ---- sandboxes ---- */
 
-enum { HOST_PIDS = 4100 }; /* process ids that a node has given before */
-
 uint32_t cri_run_sandbox(struct cri *c, const struct cri_sandbox_config *config)
 {
     uint32_t id = pool_add(&c->sandboxes);
@@ -243,9 +241,12 @@ uint32_t cri_run_sandbox(struct cri *c, const struct cri_sandbox_config *config)
     if (!s->pub.config.namespace_)
         s->pub.config.namespace_ = "default";
     s->net = net_attach(c, s->pub.config.ip, config->host_network);
+    s->index = id;
+    s->shared_pids.block = 2 * id + 1;
     if (config->share_pid) { /* PID 1 is /pause; threads of its runc took the next five */
         s->shared_pids.shared = true;
-        s->shared_pids.last_pid = config->host_pid ? HOST_PIDS : 6;
+        s->shared_pids.on_node = config->host_pid;
+        s->shared_pids.last_pid = 6;
     }
     cri_record(c, s, TRACE_SANDBOX_CREATED, 0, config->attempt, s->pub.config.ip, NULL);
     cri_changed(c, s);
@@ -388,6 +389,7 @@ uint32_t cri_create_container(struct cri *c, uint32_t sandbox, const struct cri_
     ct->pub.created_at = proc_now(c);
     ct->pub.started_at = -c->epoch * SIM_SECOND; /* until it is: containerd's zero time, 1970 */
     ct->index = index;
+    ct->own_pids.block = 2 * index;
     ct->sandbox = s;
     ct->target = config->target ? container_at(c, config->target) : NULL;
     ct->next = s->containers;

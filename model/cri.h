@@ -50,6 +50,9 @@ struct cri_deps {
     void (*memory)(void *ctx, uint32_t pod_ordinal);
     /* The disks of the nodes have filled by so much as cri_watch_disk said. */
     void (*disk)(void *ctx);
+    /* The node's kubelet, as processes with hostPID see it; NULL = it runs, and nothing kills it. */
+    bool (*kubelet_runs)(void *ctx, const char *node_name);
+    void (*kubelet_killed)(void *ctx, const char *node_name);
     /* The world of this pod (see cri_watch) is about to change, and is no longer watched. */
     void (*disturbed)(void *ctx, uint32_t pod_ordinal);
     /* A process id is about to be taken in this pod, whose world is watched: what is owed has to be
@@ -78,7 +81,7 @@ struct cri_sandbox_config {
     uint32_t attempt;
     bool host_network;
     bool share_pid; /* its containers see each other's processes; PID 1 is pause */
-    bool host_pid;  /* with share_pid: PID 1 is the node's. Processes of other pods are not shown */
+    bool host_pid;  /* with share_pid: they see all processes of the node: pid_view.h */
     bool oom_single;            /* the OOM killer hits one process, not all of a container's */
     int64_t memory_limit_bytes; /* of all its containers together; 0 = none */
     LIST_OF(struct host_alias) host_aliases;

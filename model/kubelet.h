@@ -316,6 +316,7 @@ enum node_timer_index {
     NODE_POWER,
     NODE_HANG,
     NODE_IMAGE_GC,
+    NODE_KILLED,
     NODE_TIMER_COUNT
 };
 
@@ -510,6 +511,7 @@ void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char
 
 /* ---- kubelet_restart.c; stopping and starting is in kubelet_faults.h ---- */
 void kubelet_begin(struct kubelets *ks, struct kubelet *k); /* NODE_START: the process starts */
+void kubelet_killed(struct kubelets *ks, struct kubelet *k); /* NODE_KILLED: systemd starts it again */
 void kubelet_list(struct kubelets *ks, struct kubelet *k);  /* NODE_LIST: the API's pods arrive */
 
 /* ---- housekeeping.c ---- */

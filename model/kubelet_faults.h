@@ -17,6 +17,10 @@ int kubelet_start(struct kubelets *ks, const char *node, struct strbuf *out);
 /* Stops it now and starts it again `down` later. */
 int kubelet_restart(struct kubelets *ks, const char *node, sim_time down, struct strbuf *out);
 
+bool node_kubelet_runs(struct kubelets *ks, const char *node);
+/* Somebody on the node has killed it: systemd starts it again. */
+void kubelet_is_killed(struct kubelets *ks, const char *node);
+
 /* Files of the node's manifest directory. */
 int static_pod_write(struct kubelets *ks, const char *node, const struct static_manifest *m, struct strbuf *out);
 int static_pod_remove(struct kubelets *ks, const char *node, const char *name, struct strbuf *out);

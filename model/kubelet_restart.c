@@ -254,3 +254,26 @@ int kubelet_restart(struct kubelets *ks, const char *node, sim_time down, struct
     node_arm(ks, k, sim_time_add(sim_now(ks->sim), down), NODE_START);
     return 0;
 }
+
+bool node_kubelet_runs(struct kubelets *ks, const char *node)
+{
+    const struct kubelet *k = kubelets_node(ks, node);
+    return k && !k->down;
+}
+
+/* In the middle of what a process does: it is gone when that is over. */
+void kubelet_is_killed(struct kubelets *ks, const char *node)
+{
+    struct kubelet *k = kubelets_node(ks, node);
+    if (k && !k->down)
+        node_arm(ks, k, sim_now(ks->sim), NODE_KILLED);
+}
+
+/* kubeadm's kubelet.service: Restart=always, RestartSec=10. */
+void kubelet_killed(struct kubelets *ks, struct kubelet *k)
+{
+    if (k->down)
+        return;
+    stop(ks, k);
+    node_arm(ks, k, sim_time_add(sim_now(ks->sim), 10 * SIM_SECOND), NODE_START);
+}

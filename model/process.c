@@ -10,6 +10,7 @@
 
 #include "model/classes.h"
 #include "model/net.h"
+#include "model/pid_view.h"
 
 /* ---- worlds ----
  *
@@ -115,7 +116,11 @@ static void forget_wait(struct proc *p)
 
 /* ---- pids ---- */
 
-int32_t pid_next(struct pidns *ns) { return ++ns->last_pid; }
+int32_t pid_next(struct pidns *ns)
+{
+    int32_t n = ++ns->last_pid;
+    return ns->on_node ? pid_on_node(ns->block, n) : n;
+}
 
 static void ns_add(struct pidns *ns, struct proc *p)
 {
@@ -511,7 +516,7 @@ static enum signal_effect deliver(struct cri *c, struct proc *p, int number, boo
 /* What processes do to the container's main process is worth a record: a preStop hook's "kill 1". */
 enum signal_effect proc_signal(struct cri *c, struct proc *p, int number, bool from_outside, uint32_t cause)
 {
-    bool told = p->main && !from_outside && c->running && c->running != p;
+    bool told = p->main && c->running && c->running != p;
     enum signal_effect effect = deliver(c, p, number, from_outside, cause);
     if (!told)
         return effect;

@@ -156,6 +156,8 @@ struct pidns {
     struct proc *first, *last; /* by pid */
     struct proc *init;         /* PID 1; NULL while the pod's /pause is it */
     bool shared;               /* of the whole pod: PID 1 is /pause */
+    bool on_node;              /* its ids are the node's: hostPID */
+    uint32_t block;            /* of ids on the node: pid_view.c */
 };
 
 struct env {
@@ -238,6 +240,7 @@ struct proc {
 
 /* ---- containers as the runtime sees them ---- */
 struct vsandbox {
+    uint32_t index; /* in cri.sandboxes */
     bool power_off; /* its machine is: what ran has no exit that anybody saw */
     struct cri_sandbox pub;
     struct netns *net;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/pid_view.h"
 #include "model/shell.h"
 
 /* ---- sleep ---- */
@@ -364,39 +365,40 @@ static void ps_line(struct cri *c, struct proc *p, int32_t pid, const char *user
     out_printf(c, p, 1, "%.*s%s\n", n, line, command);
 }
 
-static bool host_pids(const struct proc *p) { return p->container->sandbox->pub.config.host_pid; }
+static void seen_command_line(struct cri *c, const struct seen_process *s, struct mem_buf *out)
+{
+    if (s->proc)
+        proc_command_line(c, s->proc, out);
+    else
+        buf_puts(&c->mem, NULL, out, s->command);
+}
 
 static int ps_run(struct cri *c, struct proc *p)
 {
     world_looked_beyond(c); /* other probes, its own process id */
     out_puts(c, p, 1, "PID   USER     TIME  COMMAND\n");
-    if (p->ns->shared)
-        ps_line(c, p, 1, host_pids(p) ? "root" : "65535", host_pids(p) ? "/sbin/init" : "/pause");
-    for (const struct proc *q = p->ns->first; q; q = q->ns_next) {
+    struct seen_process s = {0};
+    while (pid_next_seen(c, p->container, s.pid, &s)) {
         struct mem_buf text = {0};
         char user[16] = "root";
-        if (q->uid)
-            snprintf(user, sizeof user, "%u", (unsigned)q->uid);
-        proc_command_line(c, q, &text);
-        ps_line(c, p, q->pid, user, buf_str(&text));
+        if (!s.proc)
+            snprintf(user, sizeof user, "%s", s.user);
+        else if (s.proc->uid)
+            snprintf(user, sizeof user, "%u", (unsigned)s.proc->uid);
+        seen_command_line(c, &s, &text);
+        ps_line(c, p, s.pid, user, buf_str(&text));
         buf_fini(&c->mem, &text);
     }
     return 0;
 }
 
-static bool matches(struct cri *c, const struct proc *q, const char *pattern, bool full, bool exact)
+static bool matches(struct cri *c, const struct seen_process *q, const char *pattern, bool full, bool exact)
 {
     struct mem_buf text = {0};
-    if (full) {
-        proc_command_line(c, q, &text);
-    } else {
-        const char *slash = q->argc ? strrchr(q->argv[0], '/') : NULL;
-        buf_puts(&c->mem, NULL, &text, slash ? slash + 1 : q->argc ? q->argv[0] : q->program->name);
-    }
-    if (q->title && !full) { /* "nginx: worker process" */
-        text.len = 0;
-        buf_add(&c->mem, NULL, &text, q->title, strcspn(q->title, ": "));
-    }
+    if (full)
+        seen_command_line(c, q, &text);
+    else
+        seen_name(c, NULL, q, &text);
     bool start = pattern[0] == '^';
     size_t n = strlen(pattern + start);
     bool end = n && pattern[start + n - 1] == '$';
@@ -435,23 +437,22 @@ static int pgrep_run(struct cri *c, struct proc *p)
         err_printf(c, p, "usage: %s PATTERN", name);
         return 2;
     }
-    struct proc *next;
+    struct seen_process s = {0};
     world_looked_beyond(c); /* other probes */
-    for (struct proc *q = p->ns->first; q; q = next) {
-        next = q->ns_next;
-        if (q == p || q->zombie || !matches(c, q, p->argv[o.next], full, exact))
+    while (pid_next_seen(c, p->container, s.pid, &s)) {
+        if (s.proc == p || (s.proc && s.proc->zombie) || !matches(c, &s, p->argv[o.next], full, exact))
             continue;
         if (kills) {
-            proc_signal(c, q, number, false, 0);
+            pid_signal(c, &s, number);
         } else if (list) {
             struct mem_buf text = {0};
-            proc_command_line(c, q, &text);
-            out_printf(c, p, 1, "%d %s\n", (int)q->pid, buf_str(&text));
+            seen_command_line(c, &s, &text);
+            out_printf(c, p, 1, "%d %s\n", (int)s.pid, buf_str(&text));
             buf_fini(&c->mem, &text);
         } else if (pidof) {
-            out_printf(c, p, 1, found ? " %d" : "%d", (int)q->pid);
+            out_printf(c, p, 1, found ? " %d" : "%d", (int)s.pid);
         } else {
-            out_printf(c, p, 1, "%d\n", (int)q->pid);
+            out_printf(c, p, 1, "%d\n", (int)s.pid);
         }
         found = true;
         if (newest && pidof)
@@ -478,15 +479,20 @@ static int kill_run(struct cri *c, struct proc *p)
     }
     for (; i < p->argc; i++) {
         int64_t pid;
-        struct proc *q =
-            parse_int64(p->argv[i], &pid) && pid > 0 && pid < INT32_MAX ? proc_by_pid(p->ns, (int32_t)pid) : NULL;
-        if (!q || q->session)
+        struct seen_process q;
+        if (strcmp(p->argv[i], "-1") == 0) {
+            pid_signal_all(c, p, number);
+            continue;
+        }
+        bool there = parse_int64(p->argv[i], &pid) && pid > 0 && pid < INT32_MAX &&
+                     pid_seen(c, p->container, (int32_t)pid, &q);
+        if (!there || (q.proc && q.proc->session))
             world_looked_beyond(c); /* a later probe may have that process id */
-        if (!q) {
+        if (!there) {
             err_printf(c, p, is_gnu(p) ? "(%s) - No such process" : "can't kill pid %s: No such process", p->argv[i]);
             status = 1;
         } else if (number) {
-            proc_signal(c, q, number, false, 0);
+            pid_signal(c, &q, number);
         }
     }
     return status;

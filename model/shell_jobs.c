@@ -1,6 +1,7 @@
 /* shell_jobs.c - kill, trap, jobs and wait. */
 #include <string.h>
 
+#include "model/pid_view.h"
 #include "model/shell.h"
 
 /* "%1", "%+", "%%": a job; else a pid. */
@@ -32,26 +33,22 @@ static int send_signal(struct shell *sh, const char *target, int number)
     if (pid == 0 || pid < -1)
         pid = pid == 0 ? p->pid : -pid;
     if (pid == -1) {
-        struct proc *next;
-        for (struct proc *q = p->ns->first; q; q = next) {
-            next = q->ns_next;
-            if (q != p && q->pid != 1 && number)
-                proc_signal(sh->c, q, number, false, sim_cause(sh->c->sim));
-        }
+        pid_signal_all(sh->c, p, number);
         return 0;
     }
-    struct proc *q = proc_by_pid(p->ns, pid);
-    if (!q || q->session)
+    struct seen_process q;
+    bool there = pid_seen(sh->c, p->container, pid, &q);
+    if (!there || (q.proc && q.proc->session))
         world_looked_beyond(sh->c); /* a later probe may have that process id */
-    if (!q && !(pid == 1 && p->ns->shared)) {
+    if (!there) {
         if (sh->dialect == DIALECT_BUSYBOX)
             sh_error(sh, "can't kill pid %d: No such process", (int)pid);
         else
             sh_error(sh, "kill: No such process");
         return 1;
     }
-    if (number && q)
-        proc_signal(sh->c, q, number, false, 0);
+    if (number)
+        pid_signal(sh->c, &q, number);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/pid_view.h"
 #include "model/process.h"
 #include "model/vfs.h"
 
@@ -156,14 +157,15 @@ static int32_t pid_of(const char *s, size_t len)
     return pid;
 }
 
-static bool proc_entry(const struct vcontainer *ct, const char *dir, const char *name, size_t len,
+static bool proc_entry(struct cri *c, const struct vcontainer *ct, const char *dir, const char *name, size_t len,
                        struct base_entry *ret)
 {
     static const char *const files[] = {"cmdline", "comm", "status", "environ"};
 
     if (strcmp(dir, "/proc") == 0) {
         int32_t pid = pid_of(name, len);
-        if (!pid || (!proc_by_pid(pids_of(ct), pid) && !(pid == 1 && pids_of(ct)->shared)))
+        struct seen_process s;
+        if (!pid_seen(c, ct, pid, &s))
             return false;
         *ret = (struct base_entry){.type = VNODE_DIR, .mode = 0555};
         return true;
@@ -225,7 +227,7 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
     size_t length = (strcmp(dir, "/") == 0 ? 0 : strlen(dir)) + 1 + len;
     char text[64];
 
-    if (strncmp(dir, "/proc", 5) == 0 && proc_entry(ct, dir, name, len, ret))
+    if (strncmp(dir, "/proc", 5) == 0 && proc_entry(c, ct, dir, name, len, ret))
         return true;
     if (is_termination_log(ct, dir, name, len)) {
         *ret = (struct base_entry){.type = VNODE_FILE, .mode = 0666};
@@ -298,9 +300,10 @@ const char *image_entry_name(struct cri *c, const struct vcontainer *ct, const c
     if (name && i-- == 0)
         return name;
     if (strcmp(dir, "/proc") == 0) {
-        for (const struct proc *p = pids_of(ct)->first; p; p = p->ns_next)
+        struct seen_process s = {0};
+        while (pid_next_seen(c, ct, s.pid, &s))
             if (i-- == 0)
-                return arena_printf(sim_arena(c->sim), "%" PRId32, p->pid);
+                return arena_printf(sim_arena(c->sim), "%" PRId32, s.pid);
         return NULL;
     }
     if (strncmp(dir, "/proc/", 6) == 0) {
@@ -345,31 +348,43 @@ static void generate_resolv_conf(struct cri *c, const struct vcontainer *ct, str
              "options ndots:5\n");
 }
 
+static void put_arguments(struct cri *c, const struct seen_process *s, struct mem_owner *owner, struct mem_buf *b)
+{
+    for (int32_t i = 0; s->proc && i < s->proc->argc; i++)
+        buf_add(&c->mem, owner, b, s->proc->argv[i], strlen(s->proc->argv[i]) + 1);
+    for (const char *at = s->proc ? "" : s->command; *at; at++)
+        buf_putc(&c->mem, owner, b, *at == ' ' ? '\0' : *at);
+}
+
+static void put_status(struct cri *c, const struct seen_process *s, struct mem_owner *owner, struct mem_buf *b)
+{
+    const struct proc *p = s->proc;
+    const char *state = p && p->zombie ? "Z (zombie)" : "S (sleeping)";
+    char line[80];
+    int parent = p && p->parent ? (int)p->parent->pid : 0;
+    snprintf(line, sizeof line, "\nState:\t%s\nPid:\t%d\nPPid:\t%d\n", state, (int)s->pid, parent);
+    buf_puts(&c->mem, owner, b, "Name:\t");
+    seen_name(c, owner, s, b);
+    buf_puts(&c->mem, owner, b, line);
+}
+
 static void generate_proc_pid(struct cri *c, const struct vcontainer *ct, struct mem_owner *owner, const char *path,
                               struct mem_buf *b)
 {
-    const char *slash = strchr(path, '/');
-    const struct proc *p = slash ? proc_by_pid(pids_of(ct), pid_of(path, (size_t)(slash - path))) : NULL;
-    if (!p)
+    struct seen_process s;
+    const char *slash = strchr(path, '/'), *what = slash ? slash + 1 : "";
+    if (!slash || !pid_seen(c, ct, pid_of(path, (size_t)(slash - path)), &s))
         return;
-    const char *what = slash + 1, *name = p->argc ? p->argv[0] : p->program->name;
-    const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
     if (strcmp(what, "cmdline") == 0) {
-        for (int32_t i = 0; i < p->argc; i++)
-            buf_add(&c->mem, owner, b, p->argv[i], strlen(p->argv[i]) + 1);
+        put_arguments(c, &s, owner, b);
     } else if (strcmp(what, "environ") == 0) {
-        for (uint32_t i = 0; i < p->env.count; i++)
-            buf_add(&c->mem, owner, b, p->env.items[i], strlen(p->env.items[i]) + 1);
+        for (uint32_t i = 0; s.proc && i < s.proc->env.count; i++)
+            buf_add(&c->mem, owner, b, s.proc->env.items[i], strlen(s.proc->env.items[i]) + 1);
     } else if (strcmp(what, "comm") == 0) {
-        buf_puts(&c->mem, owner, b, base);
+        seen_name(c, owner, &s, b);
         buf_putc(&c->mem, owner, b, '\n');
     } else if (strcmp(what, "status") == 0) {
-        char line[80];
-        buf_puts(&c->mem, owner, b, "Name:\t");
-        buf_puts(&c->mem, owner, b, base);
-        snprintf(line, sizeof line, "\nState:\t%s\nPid:\t%d\nPPid:\t%d\n", p->zombie ? "Z (zombie)" : "S (sleeping)",
-                 (int)p->pid, p->parent ? (int)p->parent->pid : 0);
-        buf_puts(&c->mem, owner, b, line);
+        put_status(c, &s, owner, b);
     }
 }
 

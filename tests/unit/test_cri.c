@@ -2,6 +2,7 @@
 #include "cri_world.h"
 #include "model/classes.h"
 #include "model/image_doc.h"
+#include "model/pid_view.h"
 #include "tap.h"
 
 static const struct trace_record *last_record(const struct world *w, enum trace_kind kind)
@@ -364,6 +365,94 @@ static void a_shared_pid_namespace_has_pause_as_pid_1(void)
     cri_signal(w.cri, ct, VSIGTERM);
     CHECK_INT(cri_container(w.cri, ct)->exit_code, 143);
     world_fini(&w);
+}
+
+/* A pod with hostPID: its tool, beside a pod of one shell (of sandbox 1). */
+static uint32_t host_tool(struct world *w, const char *script)
+{
+    struct cri_sandbox_config config = {.pod_ordinal = ++w->pods,
+                                        .namespace_ = "default",
+                                        .name = "tool",
+                                        .uid = "tool",
+                                        .ip = "10.244.1.9",
+                                        .node_name = "node1",
+                                        .share_pid = true,
+                                        .host_pid = true};
+    uint32_t other = w->sandbox;
+    w->sandbox = cri_run_sandbox(w->cri, &config);
+    uint32_t tool = world_sh(w, "busybox", script);
+    w->sandbox = other;
+    return tool;
+}
+
+#define SHIM "root      0:00 /usr/bin/containerd-shim-runc-v2 -namespace k8s.io -address /run/containerd/containerd.sock\n"
+
+static void host_pid_shows_the_node(void)
+{
+    struct world w;
+    world_init(&w);
+    uint32_t pod = world_sh(&w, "busybox", "sleep 1000 & wait");
+    world_run(&w, SIM_SECOND);
+    uint32_t tool = host_tool(&w, "ps; echo $$; cat /proc/816/comm; kill -0 2 && echo there; kill -0 3 || echo gone");
+    world_run(&w, 10 * SIM_SECOND);
+    CHECK_INT(cri_container(w.cri, pod)->state, CRI_RUNNING);
+    CHECK_STR(world_log(&w, tool),
+              "PID   USER     TIME  COMMAND\n"
+              "    1 root      0:00 /sbin/init\n"
+              "    2 root      0:00 [kthreadd]\n"
+              "  418 root      0:00 /usr/lib/systemd/systemd-journald\n"
+              "  702 root      0:00 /usr/bin/containerd\n"
+              "  816 root      0:00 /usr/bin/kubelet --kubeconfig=/etc/kubernetes/kubelet.conf "
+              "--config=/var/lib/kubelet/config.yaml\n"
+              " 6101 root      0:00 sh -c sleep 1000 & wait\n"
+              " 6107 root      0:00 sleep 1000\n"
+              " 7100 " SHIM " 7101 65535     0:00 /pause\n"
+              " 9100 " SHIM " 9101 65535     0:00 /pause\n"
+              " 9107 root      0:00 sh -c ps; echo $$; cat /proc/816/comm; kill -0 2 && echo there; kill -0 3 || "
+              "echo gone\n"
+              " 9113 root      0:00 ps\n"
+              "9107\nkubelet\nthere\nsh: can't kill pid 3: No such process\ngone\n");
+    world_fini(&w);
+}
+
+static void host_pid_kills_what_it_sees(void)
+{
+    static const struct {
+        const char *name, *script;
+        int exit_code; /* of the other pod's shell; -1: it runs on */
+        bool paused;   /* its sandbox is still ready */
+    } rows[] = {
+        {"PID 1 of another name space ignores what it has no handler for", "pkill -TERM -f 'sleep 100;'", -1, true},
+        {"but not SIGKILL", "pkill -KILL -f 'sleep 100;'", 137, true},
+        {"by its id on the node", "kill -9 6101", 137, true},
+        {"its own id means nothing here", "kill -9 7", -1, true},
+        {"everything but itself", "kill -9 -1", 137, false},
+        {"its /pause", "pkill pause", -1, false},
+        {"init, containerd and shims stay", "pkill -9 containerd; kill -9 1 2", -1, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct world w;
+        tap_row(rows[i].name);
+        world_init(&w);
+        uint32_t pod = world_sh(&w, "busybox", "while :; do sleep 100; done");
+        world_run(&w, SIM_SECOND);
+        uint32_t tool = host_tool(&w, rows[i].script);
+        world_run(&w, 10 * SIM_SECOND);
+        const struct cri_container *c = cri_container(w.cri, pod);
+        CHECK_INT(cri_container(w.cri, tool)->state, CRI_EXITED);
+        CHECK_INT(c->state == CRI_EXITED ? c->exit_code : -1, rows[i].exit_code);
+        CHECK_INT(cri_sandbox(w.cri, c->sandbox)->ready, rows[i].paused);
+        world_fini(&w);
+    }
+}
+
+static void ids_on_the_node_do_not_meet(void)
+{
+    CHECK_INT(pid_on_node(2, 1), 6101);
+    CHECK_INT(pid_on_node(2, 999), 7099);
+    CHECK_INT(pid_on_node(3, 0), 7100);
+    CHECK_INT(pid_on_node(2, 1000), 2048000 + 6100); /* beyond all first blocks */
+    CHECK_INT(pid_on_node(2050, 1), 6101);           /* two thousand containers later */
 }
 
 static void oom_ends_everything(void)
@@ -898,6 +987,9 @@ int main(void)
         TAP_TEST(signals_inside_a_pid_namespace),
         TAP_TEST(pid_1_takes_all_others_with_it),
         TAP_TEST(a_shared_pid_namespace_has_pause_as_pid_1),
+        TAP_TEST(host_pid_shows_the_node),
+        TAP_TEST(host_pid_kills_what_it_sees),
+        TAP_TEST(ids_on_the_node_do_not_meet),
         TAP_TEST(oom_ends_everything),
         TAP_TEST(memory_in_use_follows_its_points),
         TAP_TEST(the_limit_is_passed_at_its_instant),
