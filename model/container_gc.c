@@ -23,8 +23,9 @@ bool container_gc_exists(const struct kpod *kp, uint32_t instance)
     return instance && cri_container_exists(kp->all->cri, instance) && !container_gc_pod_gone(kp);
 }
 
-static void remove_dead(struct kubelets *ks, const struct kpod *kp, const struct kcontainer *c, uint32_t instance)
+void container_gc_remove(const struct kpod *kp, const struct kcontainer *c, uint32_t instance, enum trace_component by)
 {
+    struct kubelets *ks = kp->all;
     const struct cri_container *dead = cri_container(ks->cri, instance);
     struct trace_container *t = arena_new(ks->arena, struct trace_container);
     *t = (struct trace_container){.container = c->spec->name,
@@ -34,7 +35,7 @@ static void remove_dead(struct kubelets *ks, const struct kpod *kp, const struct
     cri_remove_container(ks->cri, instance);
     sim_record(ks->sim, (struct trace_record){.object = kp->pod->object.ordinal,
                                               .kind = TRACE_CONTAINER_REMOVED,
-                                              .component = COMP_KUBELET,
+                                              .component = (uint8_t)by,
                                               .aux = t->attempt,
                                               .text = t->container,
                                               .data = t});
@@ -54,9 +55,9 @@ void container_gc_unused(struct kubelets *ks, struct kubelet *k)
             struct kcontainer *c = &kp->containers[i];
             bool newest = is_dead(kp, c->newest);
             if (is_dead(kp, c->previous) && (over || newest))
-                remove_dead(ks, kp, c, c->previous);
+                container_gc_remove(kp, c, c->previous, COMP_KUBELET);
             if (newest && over)
-                remove_dead(ks, kp, c, c->newest);
+                container_gc_remove(kp, c, c->newest, COMP_KUBELET);
         }
     }
 }

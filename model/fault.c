@@ -296,6 +296,18 @@ static uint32_t find_running(struct cluster *c, const struct fault *f, struct st
     return 0;
 }
 
+static int remove_container(struct cluster *c, const struct fault *f, struct strbuf *out)
+{
+    const struct pod *p = find_pod(c, f, out);
+    if (!p)
+        return 1;
+    const char *name = f->container ? f->container : p->spec.containers.items[0].name;
+    if (container_remove_dead(cluster_kubelets(c), p->object.ordinal, name))
+        return 0;
+    strbuf_printf(out, "Error: container \"%s\" of pod \"%s\" has no dead instance\n", name, f->name);
+    return 1;
+}
+
 static int befall_container(struct cluster *c, const struct fault *f, struct strbuf *out)
 {
     uint32_t id = find_running(c, f, out);
@@ -377,6 +389,8 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
     case FAULT_SANDBOX_KILL:
     case FAULT_PAUSE_KILL:
         return befall_sandbox(c, f, out);
+    case FAULT_CONTAINER_REMOVE:
+        return remove_container(c, f, out);
     case FAULT_CONTAINER_KILL:
     case FAULT_CONTAINER_OOM:
     case FAULT_CONTAINER_MEMORY:

@@ -61,6 +61,8 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
       "the kernel's OOM killer hits the container")                                                                    \
     X(CONTAINER_MEMORY, "container", "memory", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER | FAULT_USE,            \
       "from now on the container uses this much memory (--use 300Mi) beside what its programs take")                   \
+    X(CONTAINER_REMOVE, "container", "remove", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER,                         \
+      "the container's dead instances are removed from the runtime behind the kubelet's back")         \
     X(SANDBOX_KILL, "sandbox", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                  \
       "the pod's sandbox is stopped behind the kubelet's back; everything in it is killed")                            \
     X(PAUSE_KILL, "pause", "kill", FAULT_OF_POD, FAULT_NAMESPACE,                                                      \

@@ -101,6 +101,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(SHORT_CONTAINER_EVENTS,          "", 0, 35, 0, 0, "events \"Container created\" and \"Container started\"")      \
     X(READINESS_ENDS_WITH_WORKER,      "", 0, 35, 36, 0, "exec readiness probes error while the pod terminates")       \
     X(PROXY_WITHOUT_BURST,         "", 0, 34, 0, 0, "kube-proxy never writes its rules twice within a second")        \
+    X(INIT_STATUS_INFERRED,            "", 0, 36, 0, 0, "an init container that nobody remembers has completed")        \
     X(SANDBOX_PUBLISHED_AT_ONCE,       "", 0, 36, 0, 0, "PodReadyToStartContainers is written when the sandbox is up")
 
 enum feature {

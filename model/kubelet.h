@@ -248,10 +248,10 @@ struct kpod {
     bool held;                           /* an event for its worker waits for the main loop */
     uint32_t held_cause;
     struct pod_actions plan;
-    uint32_t plan_at; /* container being started or killed */
+    uint32_t plan_at;  /* container being started or killed */
     sim_time reset_at; /* the latest RestartAllContainers, and how many there were at that instant */
     uint32_t reset_rounds;
-    bool killing;     /* inside a loop that starts several stops */
+    bool killing; /* inside a loop that starts several stops */
     bool hook_began;
     const char *hook_error;
     struct cri_container_config config; /* of the container being created */
@@ -554,6 +554,7 @@ struct observation stats_observe(struct kubelets *ks, const struct kubelet *k, e
 bool container_gc_pod_gone(const struct kpod *kp);
 /* Whether the runtime has this instance, running or dead. */
 bool container_gc_exists(const struct kpod *kp, uint32_t instance);
+void container_gc_remove(const struct kpod *kp, const struct kcontainer *c, uint32_t instance, enum trace_component by);
 void container_gc_unused(struct kubelets *ks, struct kubelet *k); /* when the disk is short */
 
 /* ---- runtime_hang.c ---- */
@@ -635,6 +636,7 @@ void podworker_queue(struct kpod *kp, sim_time delay); /* a sync is wanted */
 void podworker_release(struct kpod *kp);
 void podworker_terminate(struct kpod *kp, int64_t deletion_grace, int64_t override_grace);
 void podworker_retry_at(struct kpod *kp, sim_time due); /* its worker runs at the sync tick after that */
+void podworker_resync_matters(struct kpod *kp);         /* its next one, for once */
 sim_time podworker_resync_at(const struct kpod *kp);    /* after the last run, if it went well */
 /* The kubelet itself stops it. grace -1: that of its spec. */
 void podworker_kill(struct kpod *kp, int64_t grace, const struct pod_override *why);

@@ -34,6 +34,9 @@ int node_shutdown(struct kubelets *ks, const char *node, struct strbuf *out);
 int node_power_loss(struct kubelets *ks, const char *node, struct strbuf *out);
 int node_boot(struct kubelets *ks, const char *node, struct strbuf *out);
 
+/* Somebody removes the container's dead instances. False: it has none, or it runs. */
+bool container_remove_dead(struct kubelets *ks, uint32_t pod_ordinal, const char *container);
+
 /* The runtime's calls do not return until it is resumed. */
 int runtime_hang(struct kubelets *ks, const char *node, struct strbuf *out);
 int runtime_resume(struct kubelets *ks, const char *node, struct strbuf *out);

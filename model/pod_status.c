@@ -149,13 +149,16 @@ enum state_row {
     STATE_OLD,
     STATE_LOST,
     STATE_RESET,
+    STATE_INFERRED,
     STATE_CREATED,
     STATE_RUNNING,
     STATE_EXITED
 };
 COVER_TABLE(container_state, "container state", "no instance: ContainerCreating", "no instance: PodInitializing",
             "no instance: terminated as last seen", "no instance, was running: ContainerStatusUnknown",
-            "no instance, removed: RestartingAllContainers", "instance created", "instance running", "instance exited");
+            "no instance, removed: RestartingAllContainers",
+            "no instance of an init container of an initialized pod: Completed", "instance created", "instance running",
+            "instance exited");
 enum { REASON_NONE, REASON_HIDES_EXIT, REASON_SHOWN, REASON_UNUSED };
 COVER_TABLE(waiting_reason, "waiting reason and state", "no reason", "the reason hides a termination",
             "the reason replaces waiting", "a reason, but it will not be started again");
@@ -240,7 +243,33 @@ static enum state_row instance_status(struct arena *a, const struct status_input
     return n->state == CRI_CREATED ? STATE_CREATED : n->state == CRI_RUNNING ? STATE_RUNNING : STATE_EXITED;
 }
 
-/* Steps 1 to 5 of kubelet.md 3.2. */
+static bool some_app_created(const struct status_input *in)
+{
+    const struct pod_spec *s = &in->pod->spec;
+    for (uint32_t i = 0; i < s->containers.count; i++) {
+        if (in->view->containers[s->init_containers.count + i].newest.id)
+            return true;
+    }
+    return false;
+}
+
+/* Step 6: neither the runtime nor any status knows of this init container, and the pod has gone on after it. k8s
+ * kubelet_pods.go convertToAPIContainerStatuses. Its reason, if it has one, does not show. */
+static bool infer_completed(struct arena *a, const struct status_input *in, const struct container *c,
+                            struct container_status *s)
+{
+    if (!has(in, FEATURE_INIT_STATUS_INFERRED) || container_is_sidecar(c) || !s->state.waiting || !some_app_created(in))
+        return false;
+    s->state = terminated(a, (struct container_state_terminated){
+                                 .reason = "Completed",
+                                 .message = "Unable to get init container status from container runtime and pod has "
+                                            "been initialized, treat it as exited normally",
+                                 .started_at = SIM_NEVER,
+                                 .finished_at = SIM_NEVER});
+    return true;
+}
+
+/* Steps 1 to 6 of kubelet.md 3.2. */
 void pod_status_container_state(struct arena *a, const struct status_input *in, const struct container *c, bool init,
                                 uint32_t i, const struct container_status *old, struct container_status *s)
 {
@@ -248,7 +277,10 @@ void pod_status_container_state(struct arena *a, const struct status_input *in, 
     s->name = c->name;
     s->image = c->image;
     enum state_row row = n->id ? instance_status(a, in, i, old, s) : missing_state(a, in, old, s);
-    COVER(container_state, row);
+    bool inferred = init && !n->id && infer_completed(a, in, c, s);
+    COVER(container_state, inferred ? STATE_INFERRED : row);
+    if (inferred)
+        return;
     if (in->resources && n->id) { /* k8s kubelet_pods.go convertContainerStatusResources */
         s->allocated_resources = c->resources.requests;
         s->resources = arena_new(a, struct resource_requirements);

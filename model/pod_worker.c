@@ -201,6 +201,18 @@ sim_time podworker_resync_at(const struct kpod *kp)
                          SIM_NEVER);
 }
 
+void podworker_resync_matters(struct kpod *kp)
+{
+    const struct profile *p = kp->all->profile;
+    if (kp->work != WORK_SYNC || kp->busy || kp->last_end == SIM_NEVER)
+        return;
+    sim_time due = podworker_resync_at(kp), now = kpod_now(kp);
+    if (due <= now) /* there have been some already, which changed nothing */
+        due = sim_time_next_tick(now, SYNC_FREQUENCY, due % SYNC_FREQUENCY);
+    sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, due) : due;
+    sim_arm_by(kp->all->sim, at, CLASS_NODE_TIMER, kp->object, NT_REQUEUE);
+}
+
 static void requeue(struct kpod *kp)
 {
     const struct profile *p = kp->all->profile;

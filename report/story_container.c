@@ -23,6 +23,10 @@ void story_tell_removed(struct story *s)
     strbuf_printf(&b, "%s %s removed, %" PRIu64 " bytes", r->kind == TRACE_IMAGE_REMOVED ? "image" : "dead container",
                   r->text, c->bytes);
     story_add_caused(s, story_text(s, &b), TONE_PLAIN);
+    struct container_view *v =
+        r->kind == TRACE_CONTAINER_REMOVED ? view_container(&s->view, r->object, r->text) : NULL;
+    if (v && v->attempt == r->aux)
+        v->removed = true;
 }
 
 void story_tell_pull(struct story *s)
@@ -141,6 +145,8 @@ static const char *why_restart(struct story *s, const struct container_view *c)
         return why_after_backoff(s, c);
     if (view_object(&s->view, s->view.record->object)->sandbox_attempt != c->sandbox_attempt)
         return "in the new sandbox";
+    if (c->removed)
+        return "its dead instance was removed";
     if (removed_for_restart(pod, c->name))
         return "RestartAllContainers";
     if (!spec || !c->ended)
@@ -166,6 +172,7 @@ static void begin_instance(struct story *s, struct container_view *c, uint32_t a
     c->sandbox_attempt = view_object(&s->view, s->view.record->object)->sandbox_attempt;
     c->image = spec ? spec->image : NULL;
     c->ended = NULL;
+    c->removed = false;
     c->exited_at = c->signalled_at = SIM_NEVER;
     c->failed_probe = NULL;
     c->backoff = 0;

@@ -109,7 +109,7 @@ static void check_policy(struct verifier *v, const struct pod *p, const struct c
                          const struct vinstance *now, const struct vinstance *before)
 {
     const struct vobject *o = verify_object(v, p->object.ordinal);
-    if (!before || before->exited == SIM_NEVER || o->spec_changed || verify_has_rules(p))
+    if (!before || before->exited == SIM_NEVER || before->removed || o->spec_changed || verify_has_rules(p))
         return;
     const char *policy = c->restart_policy ? c->restart_policy : p->spec.restart_policy;
     bool never = text_same(policy, "Never"), done = text_same(policy, "OnFailure") && before->exit_code == 0;
@@ -233,6 +233,18 @@ static void backed_off(struct verifier *v, struct vcontainer *c)
     verify_happened(v, v->record->object, "BackOff", c->name, NULL, NULL);
 }
 
+/* Nobody can say any more how it ended: it does not count, and nothing waits for it. */
+static void removed(struct verifier *v, struct vcontainer *c, const struct trace_container *t)
+{
+    struct vinstance *i = verify_newest(v, c);
+    if (i && i->attempt == t->attempt)
+        c->blocked_until = SIM_NEVER;
+    while (i && i->attempt != t->attempt)
+        i = verify_older(v, i);
+    if (i)
+        i->removed = true;
+}
+
 static void sandbox_created(struct verifier *v)
 {
     struct vobject *o = verify_object(v, v->record->object);
@@ -275,6 +287,9 @@ void verify_runtime(struct verifier *v)
         break;
     case TRACE_CONTAINER_EXITED:
         exited(v, verify_container(v, r->object, t->container), t);
+        break;
+    case TRACE_CONTAINER_REMOVED:
+        removed(v, verify_container(v, r->object, t->container), t);
         break;
     case TRACE_SIGNAL:
         signalled(v, verify_container(v, r->object, t->container));

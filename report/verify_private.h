@@ -19,7 +19,8 @@ struct vinstance {  /* one instance of a container, as the runtime's records tel
     sim_time created, started, exited; /* SIM_NEVER = not yet */
     int32_t exit_code;
     const char *reason;
-    bool asked; /* the kubelet has sent it a signal, or a probe has found that it should */
+    bool removed; /* the runtime has it no more */
+    bool asked;   /* the kubelet has sent it a signal, or a probe has found that it should */
 };
 
 struct vprobe {

@@ -39,6 +39,7 @@ struct container_view {
     const char *image;                      /* what that was started from */
     const struct trace_container *ended;    /* how that ended; NULL = not yet, or never started */
     sim_time exited_at;                     /* when; SIM_NEVER = not yet */
+    bool removed;                           /* the runtime has that no more */
     sim_time signalled_at;                  /* first signal to the running instance, SIM_NEVER = none */
     int32_t first_signal;                   /* its number */
     const char *failed_probe;               /* "liveness", when that is what it was sent for; else NULL */

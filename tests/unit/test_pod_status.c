@@ -291,6 +291,34 @@ static void what_the_runtime_has_forgotten_is_remembered(void)
     CHECK_INT(s->container_statuses.items[0].restart_count, 1);
 }
 
+static void an_init_container_that_nobody_remembers_has_completed(void)
+{
+    static const struct {
+        const char *name, *containers;
+        bool inferred;
+    } rows[] = {
+        {"an app container runs", "i:none a:run", true},
+        {"has exited", "i:none a:exit1", true},
+        {"has been created", "i:none a:created", true},
+        {"its reason does not show", "i:none!ErrImagePull a:run", true},
+        {"none of them", "i:none a:none", false},
+        {"another init container is no app container", "i:none i2:run a:none", false},
+        {"a sidecar is started again", "s:none a:run", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        for (int minor = 35; minor <= 36; minor++) {
+            struct world *w = world("Always", rows[i].containers);
+            features_init(&w->features, minor);
+            tap_row("%s, 1.%d", rows[i].name, minor);
+            const struct container_status *s = &status(w)->init_container_statuses.items[0];
+            CHECK_INT(s->state.terminated != NULL, rows[i].inferred && minor == 36);
+            if (s->state.terminated)
+                CHECK_STR(state_text(&s->state), "Terminated Completed 0");
+            CHECK_INT(s->ready, rows[i].inferred && minor == 36);
+        }
+    }
+}
+
 static void statuses_of_apps_are_sorted_by_name(void)
 {
     struct world *w = world("Always", "z:run a:run");
@@ -551,6 +579,7 @@ int main(void)
         TAP_TEST(container_states_follow_the_runtime),
         TAP_TEST(a_deleted_pod_shows_no_reason_to_wait),
         TAP_TEST(what_the_runtime_has_forgotten_is_remembered),
+        TAP_TEST(an_init_container_that_nobody_remembers_has_completed),
         TAP_TEST(statuses_of_apps_are_sorted_by_name),
         TAP_TEST(ready_and_started_follow_the_probes),
         TAP_TEST(a_restarted_kubelet_keeps_ready),

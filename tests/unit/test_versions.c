@@ -530,6 +530,7 @@ static const struct {
     {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"}, /* refused when the scenario is read */
     {FEATURE_HARD_EVICTION_GRACE, "no difference: the worker gives at least 1 s"},
     {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "test_kuberuntime"},
+    {FEATURE_INIT_STATUS_INFERRED, "test_pod_status; scenarios/versions/init-status-lost-*"}, /* a static pod */
 };
 
 static bool has_case(enum feature f)
