@@ -1,4 +1,4 @@
-/* kubelet.c - a node's agent: pods it hears of, admission, the PLEG, the timers of its pods.
+/* kubelet.c - a node's agent: pods it hears of, admission, the timers of its pods.
  *
  * Mirrors k8s pkg/kubelet/kubelet.go (syncLoop, HandlePodAdditions/Updates/Removes),
  * and pkg/kubelet/pleg/generic.go (v1.36). Rules: semantics/kubelet.md 1.2, 1.4, 2.1. Tickers cost nothing while
@@ -150,166 +150,6 @@ void kubelets_map(struct kubelets *ks, uint32_t ordinal, uint32_t kpod)
     while (ks->by_ordinal.count <= ordinal)
         pool_add(&ks->by_ordinal);
     *(uint32_t *)pool_at(&ks->by_ordinal, ordinal) = kpod + 1;
-}
-
-/* ---- PLEG ---- */
-
-static struct rt_instance look(const struct kpod *kp, uint32_t id)
-{
-    if (!id)
-        return (struct rt_instance){.started_at = SIM_NEVER, .finished_at = SIM_NEVER};
-    const struct cri_container *c = cri_container(kp->all->cri, id);
-    return (struct rt_instance){
-        .id = id,
-        .attempt = c->config.attempt,
-        .state = c->state,
-        .started_at = c->started_at,
-        .finished_at = c->finished_at,
-        .exit_code = c->exit_code,
-        .signal = c->signal,
-        .reason = c->reason,
-        .message = c->message,
-        .container_id = c->id,
-        .image = c->config.image,
-        .current_sandbox = c->sandbox == kp->sandbox,
-    };
-}
-
-/* Started and Died are events; created is not. */
-static bool is_event(const struct rt_instance *before, const struct rt_instance *after)
-{
-    if (after->id == before->id && after->state == before->state)
-        return false;
-    return after->id && after->state != CRI_CREATED;
-}
-
-/* kubelet.md 3.5: what the container left as its last words, from its log when the file is empty. */
-static void last_words(struct kpod *kp, const struct kcontainer *c, struct rt_instance *n)
-{
-    bool from_log = c->spec->termination_message_policy &&
-                    strcmp(c->spec->termination_message_policy, "FallbackToLogsOnError") == 0;
-    if (n->id && n->state == CRI_EXITED && !n->message && from_log && n->exit_code != 0)
-        n->message = cri_log_tail(kp->all->cri, n->id, 80, 2048);
-}
-
-static void mark_dirty(struct kpod *kp)
-{
-    struct kubelet *k = kpod_kubelet(kp);
-    if (kp->pleg_dirty)
-        return;
-    kp->pleg_dirty = true;
-    for (uint32_t i = k->dirty; i; i = kpod_at(kp->all, i - 1)->next_on_node)
-        if (i == kp->index + 1)
-            return; /* listed already */
-    kp->next_on_node = k->dirty;
-    k->dirty = kp->index + 1;
-}
-
-/* Dead instances beyond the newest one of a name are removed when a relist has seen it die, which the next
- * relist sees: k8s kubelet.go cleanUpContainersInPod, pod_container_deletor.go (MaxPerPodContainer 1;
- * recorded: delete-in-backoff, whose lastState goes). Their logs stay readable here. */
-static void remove_dead(struct kpod *kp, struct kcontainer *c, const struct rt_instance *seen)
-{
-    if (!c->previous || seen->id != c->newest || seen->state != CRI_EXITED)
-        return;
-    c->previous = 0;
-    mark_dirty(kp);
-    if (kp->all->profile->pleg_period)
-        sim_arm_by(kp->all->sim, profile_next_relist(kp->all->profile, sim_now(kp->all->sim)), CLASS_PLEG,
-                   kpod_kubelet(kp)->object, 0);
-}
-
-static uint32_t refresh(struct kpod *kp)
-{
-    uint32_t events = 0;
-    struct rt_view *v = &kp->view;
-    for (uint32_t i = 0; i < kpod_all(kp); i++) {
-        struct kcontainer *c = &kp->containers[i];
-        struct rt_container next = {look(kp, c->newest), look(kp, c->previous)};
-        next.newest.image_id = c->image_id;
-        if (c->kill != KILL_IDLE && sim_now(kp->all->sim) < c->stop_returns && v->containers[i].newest.id == c->newest)
-            next.newest = v->containers[i].newest; /* the runtime has not finished with it */
-        last_words(kp, c, &next.newest);
-        last_words(kp, c, &next.previous);
-        events += is_event(&v->containers[i].newest, &next.newest);
-        v->containers[i] = next;
-    }
-    const struct cri_sandbox *s = kp->sandbox ? cri_sandbox(kp->all->cri, kp->sandbox) : NULL;
-    bool same_sandbox = s && v->has_sandbox && v->sandbox_attempt == s->config.attempt;
-    events += s && (!same_sandbox || v->sandbox_ready != s->ready);
-    v->has_sandbox = s != NULL;
-    v->sandbox_ready = s && s->ready;
-    v->sandbox_attempt = s ? s->config.attempt : 0;
-    v->ip = s ? s->config.ip : v->ip;
-    kp->pleg_dirty = false;
-    for (uint32_t i = 0; i < kpod_all(kp); i++)
-        remove_dead(kp, &kp->containers[i], &v->containers[i].newest);
-    events += kp->reinspect;
-    kp->reinspect = false;
-    return events;
-}
-
-void kubelet_relist_pod(struct kpod *kp) { refresh(kp); }
-
-/* k8s pleg/generic.go Relist. k8s-order: several events of one relist come before the worker has begun and end in
- * one sync (recorded: command-not-found, crash-exit1-always-kubelet-134), or the worker is quicker and one more sync
- * follows at the next relist (recorded: init-fails-twice-always-kubelet-132; kubelet.md 6.5): drawn by `jittered`. */
-static void global_relist(struct kubelets *ks, struct kubelet *k)
-{
-    uint32_t i = k->dirty;
-    k->dirty = 0;
-    while (i) {
-        struct kpod *kp = kpod_at(ks, i - 1);
-        i = kp->next_on_node;
-        if (!kp->pleg_dirty)
-            continue;
-        sim_set_cause(ks->sim, kp->dirty_cause);
-        uint32_t events = refresh(kp);
-        kp->fresh = ks->profile->pleg_period == 0 || sim_now(ks->sim) > kp->last_end; /* SIM_NEVER: no run yet */
-        bool waits = kp->waits_fresh;
-        if (events && !waits)
-            syncloop_queue(kp);
-        if (events && (waits || (events > 1 && profile_events_apart(ks->profile, kp->stream, sim_now(ks->sim)))))
-            kp->again = true;
-        if (waits && kp->fresh)
-            podworker_release(kp);
-    }
-}
-
-static void single_relist(struct kpod *kp)
-{
-    if (kp->pleg_dirty)
-        sim_set_cause(kp->all->sim, kp->dirty_cause);
-    uint32_t events = refresh(kp);
-    kp->fresh = true;
-    if (kp->pending && !kp->busy)
-        podworker_release(kp);
-    else if (events)
-        syncloop_queue(kp);
-}
-
-/* The next relist that can see a change made now. A relist of this very instant may have gone by. */
-static sim_time next_relist(const struct kubelets *ks)
-{
-    const struct profile *p = ks->profile;
-    sim_time now = sim_now(ks->sim);
-    if (p->pleg_period == 0)
-        return now;
-    bool passed = sim_instant_class(ks->sim) > CLASS_PLEG;
-    return profile_next_relist(p, passed ? now : now - 1);
-}
-
-void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)
-{
-    struct kpod *kp = kubelets_pod(ks, pod_ordinal);
-    if (!kp)
-        return;
-    kp->dirty_cause = sim_cause(ks->sim);
-    struct kubelet *k = kpod_kubelet(kp);
-    if (k->down)
-        return;
-    mark_dirty(kp);
-    sim_arm_by(ks->sim, next_relist(ks), CLASS_PLEG, k->object, 0);
 }
 
 /* ---- admission ---- */
@@ -562,7 +402,7 @@ static void find_again(struct kpod *kp, const struct pod *p)
     kp->unknown = false;
     kp->work = WORK_SYNC;
     adopt(kp, p);
-    refresh(kp);
+    kubelet_relist_pod(kp);
 }
 
 void kubelet_add_pod(struct kubelet *k, struct kubelets *ks, const struct pod *p)
@@ -709,7 +549,7 @@ static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     else if (k->hung)
         k->hang.relist_held = true;
     else
-        global_relist(ks, k);
+        pleg_relist(ks, k);
 }
 
 static struct sim_timer *runtime_timer(struct kpod *kp, uint32_t index)
@@ -778,7 +618,7 @@ static void pod_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
         runtime_fire(kp, index);
         break;
     case CLASS_PLEG:
-        single_relist(kp);
+        pleg_relist_pod(kp);
         break;
     case CLASS_NODE_TIMER:
         if (index == NT_REQUEUE || index == NT_DEADLINE)

@@ -2,6 +2,7 @@
  * cluster.c includes this.
  *
  *   kubelet.c         the sync loop of a node: config updates, PLEG, ticks
+ *   pleg.c            relists: what the runtime has become, and who is to be told
  *   admission.c       decisions: may a pod run here - pure
  *   preemption.c      which pods make room for a critical one
  *   eviction.c        decisions: thresholds, who is evicted first - pure (eviction.h)
@@ -146,6 +147,7 @@ struct kcontainer {
     bool init, ephemeral;
     uint32_t index;            /* in kpod.containers */
     uint32_t newest, previous; /* cri ids of the last two instances, the truth (0 = none) */
+    struct rt_listed listed;   /* of the newest, as of the last relist */
     uint32_t term_sent;        /* the instance that was sent its stop signal: a runtime never repeats it */
     uint32_t next_attempt;
     const char *image_id;                  /* of the newest */
@@ -725,6 +727,10 @@ void image_unknown(struct kpod *kp, struct kcontainer *c, const char *error, str
 enum image_step image_pulled(struct kpod *kp, struct kcontainer *c, struct waiting_reason *ret_reason);
 /* The kubelet is gone: its pulls are given up, its back-offs are lost. */
 void image_manager_forget(struct kubelet *k, struct kubelets *ks);
+
+/* ---- pleg.c ---- */
+void pleg_relist(struct kubelets *ks, struct kubelet *k); /* of all pods */
+void pleg_relist_pod(struct kpod *kp);                    /* asked for by a sync */
 
 /* ---- status_manager.c ---- */
 /* Stores a freshly generated status (copied into the run's arena) and has it written if it differs. */

@@ -22,6 +22,11 @@ struct rt_instance {
     bool current_sandbox; /* it lives in the sandbox of now */
 };
 
+struct rt_listed { /* an instance as the last relist listed it */
+    uint32_t id;
+    enum cri_state state;
+};
+
 struct rt_container { /* newest and second newest instance of one container name */
     struct rt_instance newest, previous;
 };

@@ -33,7 +33,8 @@
     X(VOLUME_LOOP,            "volumeLoop",           0, 0,              0, "a volume to mount again: until the reconciler looks")\
     X(PROXY_SYNC,             "proxySync",            0, 100 * SIM_MS,  50, "kube-proxy writes a node's rules")\
     X(PROXY_MIN_SYNC,         "proxyMinSync",         0, SIM_SECOND,     0, "kube-proxy's minSyncPeriod: between two such writes")\
-    X(PROGRAM_START,          "programStart",         0, 0,              0, "a program run by a shell or an exec: until its first instruction")
+    X(PROGRAM_START,          "programStart",         0, 0,              0, "a program run by a shell or an exec: until its first instruction")\
+    X(RELIST_LAG,             "relistLag",            0, 0,              0, "a relist: from its list of containers to a pod's inspection")
 /* clang-format on */
 
 enum hop {

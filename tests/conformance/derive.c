@@ -172,6 +172,17 @@ static void add_program_start(const struct recording *r, struct playback *p, str
     }
 }
 
+enum { LAG = 100 * SIM_MS }; /* of the relists that exits fell into: long enough for any */
+
+static void derive_lags(const struct recording *r, sim_time shift, struct playback *p)
+{
+    struct playback_cost *costs = (struct playback_cost *)(uintptr_t)p->costs;
+    sim_time tick = p->sync_tick_phase == SIM_NEVER ? SIM_NEVER : p->sync_tick_phase - shift;
+    for (uint32_t i = 0; i < r->calls.count; i++)
+        if (is(r->calls.items[i].call, "exit") && fell_into_relist(r, &r->calls.items[i], tick))
+            add_cost(p, costs, HOP_RELIST_LAG, &r->calls.items[i], r->calls.items[i].attempt, LAG);
+}
+
 /* What a mount's next attempt came later than its back-off says: 0.5 s doubling to 122 s. */
 static void add_mounts(const struct recording *r, struct playback *p, struct playback_cost *costs)
 {
@@ -216,7 +227,7 @@ static void add_last_mount(const struct recording *r, struct playback *p, struct
 
 static void derive_costs(struct arena *a, const struct recording *r, struct playback *p)
 {
-    struct playback_cost *costs = arena_array(a, struct playback_cost, 2 * r->calls.count + r->lines.count);
+    struct playback_cost *costs = arena_array(a, struct playback_cost, 3 * r->calls.count + r->lines.count);
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         uint32_t before = 0; /* sandboxes are not numbered in the recording */
@@ -460,6 +471,7 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
     derive_hops(r, p);
     derive_costs(a, r, p);
     derive_sync_tick(a, r, shift, p);
+    derive_lags(r, shift, p);
     derive_relists(a, r, shift, p);
     derive_retries(a, r, shift, p);
     derive_writes(a, r, shift, p);

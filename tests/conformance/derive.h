@@ -11,6 +11,10 @@
 static inline bool is(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
 static inline bool begins(const char *s, const char *head) { return strncmp(s, head, strlen(head)) == 0; }
 
+/* derive_lags.c: this exit fell between the list and the inspection of a relist. `tick`: the sync tick's phase on the
+ * recording's clock. */
+bool fell_into_relist(const struct recording *r, const struct recorded_call *exit, sim_time tick);
+
 /* derive_relists.c: sets relists and relist_period; the sync tick must be known. */
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
 

@@ -247,19 +247,19 @@ static sim_time done_of(const struct recording *r, uint32_t call)
 }
 
 /* A dead instance is removed when the next one has been seen dead: when that happened; SIM_NEVER. */
-static sim_time successor_died(const struct recording *r, const struct recorded_call *remove)
+static sim_time successor_died(const struct recording *r, const struct recorded_call *remove, sim_time tick)
 {
     sim_time died = SIM_NEVER;
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         if (is(c->call, "exit") && is(c->pod, remove->pod) && is(c->container, remove->container) &&
             c->attempt == remove->attempt + 1 && c->t < remove->t)
-            died = being_stopped(r, c) ? c->t : simulated_exit(r, c);
+            died = being_stopped(r, c) ? c->t : fell_into_relist(r, c, tick) ? SIM_NEVER : simulated_exit(r, c);
     }
     return died;
 }
 
-static void add_seen(const struct recording *r, sim_time shift, struct candidates *s)
+static void add_seen(const struct recording *r, sim_time shift, sim_time tick, struct candidates *s)
 {
     for (uint32_t i = 0; i < r->lines.count; i++)
         if (ends_a_stage(r, i))
@@ -268,7 +268,7 @@ static void add_seen(const struct recording *r, sim_time shift, struct candidate
         const struct recorded_call *c = &r->calls.items[i];
         sim_time seen = SIM_NEVER;
         if (is(c->call, "RemoveContainer") && !after_start(r, c) && has_company(r, c)) {
-            add(s, c->t + shift - 3 * SIM_MS, shifted(successor_died(r, c), shift), WEIGHT_SEEN);
+            add(s, c->t + shift - 3 * SIM_MS, shifted(successor_died(r, c, tick), shift), WEIGHT_SEEN);
         } else if (is(c->call, "exit") && !being_stopped(r, c)) {
             seen = seen_at(r, c, c->t, "terminated");
             if (seen != SIM_NEVER && seen - c->t < 60 * SIM_MS && just_started(r, c))
@@ -475,7 +475,7 @@ void derive_relists(struct arena *a, const struct recording *r, sim_time shift, 
 {
     struct candidates s = {arena_array(a, struct candidate, 5 * r->calls.count + 2 * r->lines.count + r->actions.count),
                            0};
-    add_seen(r, shift, &s);
+    add_seen(r, shift, p->sync_tick_phase == SIM_NEVER ? SIM_NEVER : p->sync_tick_phase - shift, &s);
     add_unexplained(r, shift, p, &s);
     add_phases(r, shift, &s);
     add_held(r, shift, &s);
