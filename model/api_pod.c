@@ -97,7 +97,7 @@ static const struct api_field pod_spec_fields[] = {
     F(STRING, "priorityClassName", priority_class_name, FIELD_UNMODELLED,
       "Class that gives the pod its priority."),
     F(OPT_INT32, "priority", priority, 0, "Higher ones are scheduled first; comes from the class."),
-    FR(OBJECT, "dnsConfig", dns_config, &pod_dns_config_type, FIELD_UNMODELLED, "Settings of the resolver."),
+    FR(OBJECT, "dnsConfig", dns_config, &pod_dns_config_type, 0, "Settings of the resolver."),
     FO(LIST, "readinessGates", readiness_gates, pod_readiness_gate_type, 0,
        "More conditions for being ready."),
     F(STRING, "runtimeClassName", runtime_class_name, FIELD_UNMODELLED, "Container runtime to use."),

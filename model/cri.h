@@ -28,7 +28,7 @@ struct sim_key {
 struct dns_answer {
     bool found;
     str_list addresses;        /* IPv4 text */
-    const char *canonical;     /* ExternalName target, or NULL */
+    const char *canonical;     /* ExternalName target; of an address ("4.3.2.1.in-addr.arpa") its name; or NULL */
 };
 enum net_route { ROUTE_TO, ROUTE_REJECT, ROUTE_DROP };
 struct net_client {
@@ -75,6 +75,11 @@ void cri_end(struct cri *c);
 void cri_add_node(struct cri *c, const char *ip);
 
 /* ---- sandboxes ---- */
+/* /etc/resolv.conf. */
+struct cri_dns {
+    str_list servers, searches, options;
+    int64_t ndots;
+};
 struct cri_sandbox_config {
     uint32_t pod_ordinal; /* of the API object; trace records carry it */
     const char *namespace_, *name, *uid, *hostname, *ip, *node_name;
@@ -84,6 +89,7 @@ struct cri_sandbox_config {
     bool host_pid;  /* with share_pid: they see all processes of the node: pid_view.h */
     bool oom_single;            /* the OOM killer hits one process, not all of a container's */
     int64_t memory_limit_bytes; /* of all its containers together; 0 = none */
+    const struct cri_dns *dns; /* NULL: the cluster's server, and its search path for the pod's namespace */
     LIST_OF(struct host_alias) host_aliases;
     str_map labels, annotations; /* of the pod */
 };

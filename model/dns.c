@@ -1,8 +1,7 @@
 /* dns.c - cluster DNS: what CoreDNS's kubernetes plugin answers, from its own view of the API.
  *
  * Mirrors coredns plugin/kubernetes (names: semantics/endpoints-and-traffic.md 4). A change reaches
- * the answers dns_apply after the watch has delivered it. Left out on purpose: caches and TTLs, SRV,
- * reverse names.
+ * the answers dns_apply after the watch has delivered it. Left out on purpose: caches and TTLs, SRV.
  */
 #include "model/dns.h"
 
@@ -131,11 +130,49 @@ static void add_endpoints(const struct dns *d, struct arena *a, const struct ser
     }
 }
 
+/* "4.3.2.1.in-addr.arpa": the Service with the address 1.2.3.4, else a pod that is an endpoint of one. */
+static const char *name_of_address(const struct dns *d, struct arena *a, const char *ip)
+{
+    for (uint32_t i = 0; i < d->records.count; i++) {
+        const struct api_object *o = record_at(d, i)->shown;
+        if (o && o->kind == KIND_SERVICE && text_is(((const struct service *)o)->spec.cluster_ip, ip))
+            return arena_printf(a, "%s.%s.svc.cluster.local", o->meta.name, o->meta.namespace_);
+    }
+    for (uint32_t i = 0; i < d->records.count; i++) {
+        const struct api_object *o = record_at(d, i)->shown;
+        const char *owner =
+            o && o->kind == KIND_ENDPOINTSLICE ? str_map_get(&o->meta.labels, "kubernetes.io/service-name") : NULL;
+        const struct endpoint_slice *slice = (const struct endpoint_slice *)o;
+        for (uint32_t k = 0; owner && k < slice->endpoints.count; k++) {
+            const struct endpoint *e = &slice->endpoints.items[k];
+            if (e->addresses.count == 0 || strcmp(e->addresses.items[0], ip) != 0)
+                continue;
+            char *dashed = arena_strdup(a, ip);
+            for (char *p = dashed; *p; p++)
+                *p = (char)(*p == '.' ? '-' : *p);
+            return arena_printf(a, "%s.%s.%s.svc.cluster.local", e->hostname ? e->hostname : dashed, owner,
+                                o->meta.namespace_);
+        }
+    }
+    return NULL;
+}
+
+static void resolve_address(const struct dns *d, struct arena *a, const char *const *labels, struct dns_answer *answer)
+{
+    const char *ip = arena_printf(a, "%s.%s.%s.%s", labels[3], labels[2], labels[1], labels[0]);
+    answer->canonical = name_of_address(d, a, ip);
+    answer->found = answer->canonical;
+}
+
 void dns_resolve(struct dns *d, struct arena *a, const char *fqdn, struct dns_answer *answer)
 {
     const char *labels[MAX_LABELS];
     uint32_t n = split(a, fqdn, labels);
     *answer = (struct dns_answer){0};
+    if (n == 6 && strcmp(labels[5], "arpa") == 0 && strcmp(labels[4], "in-addr") == 0) {
+        resolve_address(d, a, labels, answer);
+        return;
+    }
     /* [host.]service.namespace.svc.cluster.local */
     if (n < 5 || n > 6 || strcmp(labels[n - 1], "local") != 0 || strcmp(labels[n - 2], "cluster") != 0)
         return;

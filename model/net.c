@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/pod_dns.h"
+
 /* ---- namespaces ---- */
 
 static uint32_t hash_text(const char *s)
@@ -314,24 +316,26 @@ static bool in_hosts_file(struct cri *c, const struct vcontainer *ct, const char
     return ip;
 }
 
+/* A name of the cluster, as its DNS server knows it. */
 static bool ask_cluster(struct cri *c, const char *fqdn, struct net_name *ret)
 {
     struct dns_answer answer = {0};
 
-    if (!c->deps.resolve || !ends_with(fqdn, ".cluster.local"))
+    if (!c->deps.resolve)
         return false;
     world_looked_beyond(c);
     c->deps.resolve(c->deps.ctx, sim_arena(c->sim), fqdn, &answer);
     if (!answer.found)
         return false;
     ret->canonical = fqdn;
+    ret->authoritative = true;
     ret->addresses = answer.addresses;
-    if (answer.addresses.count)
+    if (answer.addresses.count) {
         set_address(ret, answer.addresses.items[0]);
-    else if (answer.canonical && is_outside(answer.canonical)) {
-        ret->outside = true;
+    } else if (answer.canonical) {
+        ret->found = true;
+        ret->alias = fqdn;
         ret->canonical = answer.canonical;
-        set_address(ret, "203.0.113.1");
     }
     return ret->found;
 }
@@ -356,10 +360,50 @@ static void outside_address(struct net_name *ret, const char *name)
     ret->outside = true;
 }
 
+static bool in_cluster_domain(const char *name)
+{
+    return ends_with(name, "." CLUSTER_DOMAIN) || ends_with(name, ".in-addr.arpa");
+}
+
+bool net_query(struct cri *c, const char *server, const char *name, struct net_name *ret)
+{
+    *ret = (struct net_name){.canonical = name};
+    if (in_cluster_domain(name)) {
+        if (strcmp(server, CLUSTER_DNS) != 0 || !ask_cluster(c, name, ret))
+            return false;
+        if (ret->alias && is_outside(ret->canonical)) /* CoreDNS follows the name itself */
+            outside_address(ret, ret->canonical);
+        return true;
+    }
+    if (is_outside(name))
+        outside_address(ret, name);
+    return ret->found;
+}
+
+void net_dns(struct cri *c, const struct vcontainer *ct, struct cri_dns *ret)
+{
+    const struct cri_sandbox_config *s = &ct->sandbox->pub.config;
+    if (s->dns)
+        *ret = *s->dns;
+    else
+        pod_dns_default(sim_arena(c->sim), s->namespace_, ret);
+}
+
+static bool query_any(struct cri *c, const struct cri_dns *dns, const char *name, struct net_name *ret)
+{
+    bool found = false; /* servers after the first are asked when one does not answer; these all do */
+    if (dns->servers.count)
+        found = net_query(c, dns->servers.items[0], name, ret);
+    return found;
+}
+
+/* resolv.conf(5): a name with at least ndots dots is tried as it is first, others after the search path. */
 void net_resolve(struct cri *c, const struct vcontainer *ct, const char *name, struct net_name *ret)
 {
     struct arena *a = sim_arena(c->sim);
-    size_t len = strlen(name), dots = 0;
+    struct cri_dns dns;
+    size_t len = strlen(name);
+    int64_t dots = 0;
 
     *ret = (struct net_name){.canonical = name};
     if (len == 0 || len > 253)
@@ -372,24 +416,22 @@ void net_resolve(struct cri *c, const struct vcontainer *ct, const char *name, s
         return;
     for (const char *p = name; *p; p++)
         dots += *p == '.';
+    net_dns(c, ct, &dns);
     bool absolute = name[len - 1] == '.';
     if (absolute)
         name = arena_strndup(a, name, len - 1);
-    if (!absolute && dots < 5) {
-        const char *ns = ct->sandbox->pub.config.namespace_;
-        if (ask_cluster(c, arena_printf(a, "%s.%s.svc.cluster.local", name, ns), ret) ||
-            ask_cluster(c, arena_printf(a, "%s.svc.cluster.local", name), ret) ||
-            ask_cluster(c, arena_printf(a, "%s.cluster.local", name), ret))
-            return;
-    }
-    if (ask_cluster(c, name, ret))
+    if ((absolute || dots >= dns.ndots) && query_any(c, &dns, name, ret))
         return;
-    ret->canonical = name;
-    if (!ends_with(name, ".cluster.local") && is_outside(name))
-        outside_address(ret, name);
+    for (uint32_t i = 0; i < dns.searches.count && !absolute; i++)
+        if (query_any(c, &dns, arena_printf(a, "%s.%s", name, dns.searches.items[i]), ret))
+            return;
+    if (!absolute && dots < dns.ndots)
+        query_any(c, &dns, name, ret);
+    if (!ret->found)
+        ret->canonical = name;
 }
 
-bool net_is_outside(const char *name) { return !ends_with(name, ".cluster.local") && is_outside(name); }
+bool net_is_outside(const char *name) { return !in_cluster_domain(name) && is_outside(name); }
 
 /* ---- requests from containers ---- */
 

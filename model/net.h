@@ -53,11 +53,16 @@ struct net_name {
     bool found;
     char ip[16]; /* the first address */
     str_list addresses;
-    const char *canonical; /* the name that was found, after the search path */
+    const char *canonical; /* the name that was found, after the search path; of an address its name */
+    const char *alias;     /* the name that stands for `canonical`, or NULL */
     bool outside;          /* not of the cluster */
+    bool authoritative;    /* the server's own answer */
 };
-/* As the resolver of /etc/resolv.conf does: hosts file, search path with ndots:5, then as it is. */
+/* As the C library does: hosts file, then by resolv.conf. */
 void net_resolve(struct cri *c, const struct vcontainer *ct, const char *name, struct net_name *ret);
+/* What one server says of one name, without final dot; false: NXDOMAIN. "4.3.2.1.in-addr.arpa" is an address. */
+bool net_query(struct cri *c, const char *server, const char *name, struct net_name *ret);
+void net_dns(struct cri *c, const struct vcontainer *ct, struct cri_dns *ret); /* its resolv.conf */
 bool net_is_ip(const char *s);
 /* A request by a program of `ct` to a URL's host and port; Services and the outside world included. */
 enum net_result net_request(struct cri *c, const struct vcontainer *ct, const struct net_name *to, const char *host,

@@ -10,6 +10,7 @@
 
 #include "model/classes.h"
 #include "model/kubelet.h"
+#include "model/pod_dns.h"
 #include "sim/cover.h"
 
 /* k8s pkg/kubelet/kubelet.go backOffPeriod; config v1beta1 syncFrequency;
@@ -558,6 +559,10 @@ static bool create_sandbox(struct kpod *kp)
     };
     config.host_aliases.items = s->host_aliases.items;
     config.host_aliases.count = s->host_aliases.count;
+    str_list warnings;
+    config.dns = pod_dns(ks->arena, kp->pod, &warnings);
+    for (uint32_t i = 0; i < warnings.count; i++)
+        kpod_event(kp, NULL, true, "DNSConfigForming", "%s", warnings.items[i]);
     config.labels = m->labels;
     config.annotations = m->annotations;
     kp->sandbox = cri_run_sandbox(ks->cri, &config);

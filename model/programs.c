@@ -122,7 +122,7 @@ static bool is_bin(const struct vcontainer *ct, const char *dir)
 }
 
 static const struct applet *const applet_lists[] = {file_applets, text_applets, filter_applets, proc_applets,
-                                                    net_applets};
+                                                    net_applets, dns_applets};
 
 const struct program *applet_in(const struct vcontainer *ct, const char *dir, const char *name)
 {

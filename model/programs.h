@@ -30,7 +30,8 @@ enum {
     IMAGE_SHELLS = IMAGE_BUSYBOX | IMAGE_DEBIAN,
 };
 /* Each file of programs gives its part; ends with a NULL name. */
-extern const struct applet file_applets[], text_applets[], filter_applets[], proc_applets[], net_applets[];
+extern const struct applet file_applets[], text_applets[], filter_applets[], proc_applets[], net_applets[],
+    dns_applets[];
 /* Programs of images, by image.program; NULL name ends. */
 extern const struct applet server_programs[], script_programs[];
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/net.h"
 #include "model/pid_view.h"
 #include "model/process.h"
 #include "model/vfs.h"
@@ -339,13 +340,29 @@ static void generate_hosts(struct cri *c, const struct vcontainer *ct, struct me
     }
 }
 
+static void put_line(struct cri *c, struct mem_owner *owner, struct mem_buf *b, const char *key, const str_list *words)
+{
+    if (words->count)
+        buf_puts(&c->mem, owner, b, key);
+    for (uint32_t i = 0; i < words->count; i++) {
+        buf_putc(&c->mem, owner, b, ' ');
+        buf_puts(&c->mem, owner, b, words->items[i]);
+    }
+    if (words->count)
+        buf_putc(&c->mem, owner, b, '\n');
+}
+
+/* In the order that containerd writes it in: internal/cri/server/sandbox_run_linux.go parseDNSOptions. */
 static void generate_resolv_conf(struct cri *c, const struct vcontainer *ct, struct mem_owner *owner, struct mem_buf *b)
 {
-    buf_puts(&c->mem, owner, b, "search ");
-    buf_puts(&c->mem, owner, b, ct->sandbox->pub.config.namespace_);
-    buf_puts(&c->mem, owner, b,
-             ".svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\n"
-             "options ndots:5\n");
+    struct cri_dns dns;
+    net_dns(c, ct, &dns);
+    put_line(c, owner, b, "search", &dns.searches);
+    for (uint32_t i = 0; i < dns.servers.count; i++) {
+        str_list one = {.items = &dns.servers.items[i], .count = 1};
+        put_line(c, owner, b, "nameserver", &one);
+    }
+    put_line(c, owner, b, "options", &dns.options);
 }
 
 static void put_arguments(struct cri *c, const struct seen_process *s, struct mem_owner *owner, struct mem_buf *b)

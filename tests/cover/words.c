@@ -23,8 +23,8 @@ COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedSchedulin
             "SandboxChanged", "DeadlineExceeded", "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage",
             "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown", "PodOSNotSupported",
             "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox",
-            "FailedKillPod", "Evicted", "NetworkNotReady", "ResizeStarted", "ResizeDeferred", "ResizeCompleted",
-            "ResizeError");
+            "DNSConfigForming", "FailedKillPod", "Evicted", "NetworkNotReady", "ResizeStarted", "ResizeDeferred",
+            "ResizeCompleted", "ResizeError");
 
 const struct cover_table *const word_tables[WORDS_COUNT] = {
     [WORDS_WAITING] = &cover_waiting,     [WORDS_TERMINATED] = &cover_terminated, [WORDS_POD] = &cover_pod,

@@ -27,8 +27,9 @@ struct world {
     uint32_t clock; /* an object whose timer moves the clock to where a test wants it */
     /* cluster names that resolve, and from when */
     struct {
-        const char *fqdn, *ip;
+        const char *fqdn, *ip; /* ip NULL: it stands for `canonical` */
         sim_time from;
+        const char *canonical;
     } names[WORLD_NAMES];
     uint32_t name_count;
 };
@@ -40,6 +41,9 @@ static void world_resolve(void *ctx, struct arena *a, const char *fqdn, struct d
         if (strcmp(w->names[i].fqdn, fqdn) != 0 || sim_now(w->sim) < w->names[i].from)
             continue;
         ret->found = true;
+        ret->canonical = w->names[i].canonical;
+        if (!w->names[i].ip)
+            continue;
         ret->addresses.items = arena_array(a, const char *, 1);
         ret->addresses.items[0] = w->names[i].ip;
         ret->addresses.count = 1;

@@ -769,6 +769,8 @@ static void a_loop_waits_until_the_name_appears(void)
     w.names[w.name_count].fqdn = "myservice.default.svc.cluster.local";
     w.names[w.name_count].ip = "10.96.12.7";
     w.names[w.name_count++].from = 5 * SIM_SECOND;
+    w.names[w.name_count].fqdn = "7.12.96.10.in-addr.arpa";
+    w.names[w.name_count++].canonical = "myservice.default.svc.cluster.local";
     uint32_t ct = world_sh(
         &w, "busybox:1.28",
         "until nslookup myservice.$(cat /var/run/secrets/kubernetes.io/serviceaccount/namespace).svc.cluster.local; "
