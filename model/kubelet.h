@@ -115,28 +115,28 @@ struct probe_worker {         /* k8s pkg/kubelet/prober/worker.go */
     bool manual;     /* this execution was triggered by a sync */
     bool answer_due; /* the program has ended; its result is on the way */
     bool timed_out;
-    uint32_t instance; /* cri container last seen, 0 = none */
-    uint32_t exec;     /* running exec, 0 = none */
     bool has_result;
+    bool line_held_back; /* of the execution under way */
+    uint32_t instance;   /* cri container last seen, 0 = none */
+    int32_t run;
+    uint32_t pids;    /* that an execution uses up */
+    uint32_t paid;    /* of tick->count: those whose process ids have been taken */
+    uint32_t line;    /* that each prints: cri_line(), 0 = none */
+    uint32_t printed; /* of tick->count: those whose line is in the log */
+    struct probe_stretch *stretches;
+    struct trace_repeats repeats; /* that have not been recorded yet; stretches are in `stretches` */
+    uint32_t stretch_capacity;
+    uint32_t exec;                 /* running exec, 0 = none */
     enum probe_result result;      /* published verdict */
     enum probe_result last_result; /* of the counter */
-    int32_t run;
-    uint32_t cause; /* why it ticks */
+    uint32_t cause;                /* why it ticks */
     sim_time sent_at;
     uint8_t attempts; /* of this execution, so far */
     uint8_t redials;  /* of this attempt */
     sim_time attempt_at;
-    struct probe_answer pending;  /* of an attempt whose answer is under way; not of an exec */
-    sim_time answer_until;        /* the last answer would be the same until then, */
-    uint64_t answer_world;        /* in the world with this number: cri_world() */
-    uint32_t pids;                /* that an execution uses up */
-    uint32_t paid;                /* of tick->count: those whose process ids have been taken */
-    uint32_t line;                /* that each prints: cri_line(), 0 = none */
-    uint32_t printed;             /* of tick->count: those whose line is in the log */
-    bool line_held_back;          /* of the execution under way */
-    struct trace_repeats repeats; /* that have not been recorded yet; stretches are in `stretches` */
-    struct probe_stretch *stretches;
-    uint32_t stretch_capacity;
+    struct probe_answer pending; /* of an attempt whose answer is under way; not of an exec */
+    sim_time answer_until;       /* the last answer would be the same until then, */
+    uint64_t answer_world;       /* in the world with this number: cri_world() */
     struct sim_timer trigger, done;
 };
 

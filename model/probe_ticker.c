@@ -234,7 +234,8 @@ void ticker_settle(struct worker p)
     t->tick->count = 0;
     if (flying)
         worker_in_flight(p, last, arrives_at);
-    ticker_arm(p);
+    if (!kubelets_of(p)->ending)
+        ticker_arm(p);
 }
 
 /* As far as the kubelet is concerned. */
@@ -322,24 +323,40 @@ void prober_wake(struct kpod *kp)
     }
 }
 
+static struct worker worker_at(struct kubelets *ks, uint32_t local)
+{
+    const struct probe_ticker *t = pool_at(&ks->tickers, local);
+    return worker_of(kpod_at(ks, t->kpod), t->worker);
+}
+
+/* Very many workers, each for the first time since long ago: their memory is asked for some workers ahead. */
+static void fetch_ahead(struct kubelets *ks, uint32_t ticker)
+{
+    enum { POD_AHEAD = 24, WORKER_AHEAD = 8, LINE = 64 };
+    if (ticker + POD_AHEAD >= ks->tickers.count)
+        return;
+    const struct probe_ticker *soon = pool_at(&ks->tickers, ticker + WORKER_AHEAD);
+    const unsigned char *w = (const unsigned char *)worker_of(kpod_at(ks, soon->kpod), soon->worker).w;
+    for (size_t at = 0; at < offsetof(struct probe_worker, attempt_at); at += LINE)
+        __builtin_prefetch(w + at, 1);
+    const struct probe_ticker *later = pool_at(&ks->tickers, ticker + POD_AHEAD);
+    const struct kpod *kp = kpod_at(ks, later->kpod);
+    __builtin_prefetch(&kp->all);
+    __builtin_prefetch(&kp->containers);
+}
+
 void prober_end(struct kubelets *ks)
 {
     ks->ending = true;
     for (uint32_t i = 0; i < ks->tickers.count; i++) {
-        const struct probe_ticker *t = pool_at(&ks->tickers, i);
-        struct worker p = worker_of(kpod_at(ks, t->kpod), t->worker);
+        fetch_ahead(ks, i);
+        struct worker p = worker_at(ks, i);
         ticker_settle(p);
         ticker_record_repeats(p);
     }
 }
 
 /* ---- the engine's side ---- */
-
-static struct worker worker_at(struct kubelets *ks, uint32_t local)
-{
-    const struct probe_ticker *t = pool_at(&ks->tickers, local);
-    return worker_of(kpod_at(ks, t->kpod), t->worker);
-}
 
 static struct sim_timer *timer_of(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {

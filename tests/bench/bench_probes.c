@@ -112,11 +112,12 @@ static double measure(const struct scenario *s, const char *name, enum probe_tic
     double made = seconds();
     size_t bytes = sim_arena(cluster_sim(c))->used;
     uint64_t events = sim_event_count(cluster_sim(c));
-    if (cluster_run(c) == RUN_LIMIT || count_ready(c) != s->objects.count) {
+    enum run_end end = cluster_run(c);
+    double took = seconds() - made;
+    if (end == RUN_LIMIT || count_ready(c) != s->objects.count) {
         fprintf(stderr, "bench_probes: %s: %u of %u pods are ready\n", name, count_ready(c), s->objects.count);
         exit(1);
     }
-    double took = seconds() - made;
     printf("%-28s %8.3f s  %10" PRIu64 " events  %12" PRIu64 " executions  (made in %.2f s, %zu bytes per pod)\n", name,
            took, sim_event_count(cluster_sim(c)) - events, count_executions(c), made - begin, bytes / s->objects.count);
     cluster_free(c);
