@@ -224,13 +224,13 @@ enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, 
         return script_or_program(c, ct, n, name, ret);
     }
     enum lookup best = LOOKUP_MISSING;
-    while (*path) {
-        size_t len = strcspn(path, ":");
+    for (bool more = *path; more;) {
+        size_t len = strcspn(path, ":"), slash = len > 0; /* an empty entry is the working directory */
         char full[VFS_PATH_MAX];
-        if (len && len + strlen(name) + 2 < sizeof full) {
+        if (len + strlen(name) + 2 < sizeof full) {
             memcpy(full, path, len);
             full[len] = '/';
-            memcpy(full + len + 1, name, strlen(name) + 1);
+            memcpy(full + len + slash, name, strlen(name) + 1);
             if (vfs_find(c, ct, cwd, full, &n) == VFS_OK && n->type != VNODE_DIR) {
                 enum lookup r = script_or_program(c, ct, n, full, ret);
                 if (r == LOOKUP_FOUND) {
@@ -242,7 +242,8 @@ enum lookup program_find(struct cri *c, struct vcontainer *ct, const char *cwd, 
                 best = LOOKUP_NOT_EXECUTABLE;
             }
         }
-        path += len + (path[len] == ':');
+        more = path[len] == ':';
+        path += len + more;
     }
     return best == LOOKUP_MISSING ? missing(ct, name, best, ret) : best;
 }

@@ -755,8 +755,8 @@ static const struct program program_yes = {.name = "yes", .step = yes_step};
 
 /* ---- echo, printf, test ---- */
 
-static int echo_run(struct cri *c, struct proc *p) { return print_echo(c, p, p->argc, p->argv, DIALECT_BUSYBOX); }
-static int printf_run(struct cri *c, struct proc *p) { return print_printf(c, p, p->argc, p->argv); }
+static int echo_run(struct cri *c, struct proc *p) { return print_echo(c, p, "echo", p->argc, p->argv, DIALECT_BUSYBOX); }
+static int printf_run(struct cri *c, struct proc *p) { return print_printf(c, p, "printf", p->argc, p->argv); }
 static int test_run(struct cri *c, struct proc *p)
 {
     bool bracket = p->argv[0][strlen(p->argv[0]) - 1] == '[';

@@ -1,8 +1,7 @@
-/* shell.c - the shell's step loop: frames, compound commands, traps, exit, fork.
+/* shell.c - the shell's step loop: frames, compound commands, traps, exit.
  *
- * Follows busybox ash (shell/ash.c, 1.36) where shells differ; dash and bash differ in messages and
- * in what echo does (enum sh_dialect). Left out on purpose: job control, history, line editing,
- * aliases.
+ * Follows busybox ash (shell/ash.c, 1.35) where shells differ; dash and bash differ in messages and
+ * in some of the language (enum sh_dialect). Left out on purpose: job control, history, line editing.
  */
 #include "model/shell.h"
 
@@ -24,8 +23,7 @@ struct sh_frame *sh_push(struct shell *sh, enum frame_kind kind, const void *nod
     if (sh->frame_count == SH_FRAMES_MAX) {
         report_diag(sh->c, sh->p->container, sh_pos(sh, 0),
                     "the shell's recursion is too deep; a real one runs out of stack here (SIGSEGV)");
-        sh->jump = JUMP_EXIT;
-        sh->jump_count = 128 + VSIGSEGV;
+        sh_exit(sh, 128 + VSIGSEGV);
         return NULL;
     }
     if (sh->frame_count == sh->frame_cap) {
@@ -52,6 +50,11 @@ static void end_call(struct shell *sh, struct sh_frame *f)
 {
     struct sh_call *call = f->data;
     sh_restore_vars(sh, &call->saved);
+    if (call->keeps_options)
+        sh->options = call->options;
+    sh->optind = call->optind;
+    sh->optchar = call->optchar;
+    sh->line_base = f->n;
     for (uint32_t i = 0; i < sh->argc; i++)
         mem_free(&sh->c->mem, sh->args[i]);
     mem_free(&sh->c->mem, sh->args);
@@ -83,6 +86,7 @@ void sh_pop(struct shell *sh)
         end_call(sh, f);
         break;
     case FRAME_SCRIPT:
+        sh->line_base = f->n;
         sh->script = NULL;
         for (uint32_t i = sh->frame_count - 1; i-- > 0 && !sh->script;)
             if (sh->frames[i].kind == FRAME_SCRIPT)
@@ -97,7 +101,12 @@ void sh_pop(struct shell *sh)
         sh_expand_cleanup(sh, f);
         break;
     case FRAME_TRAP:
+        if (f->flag)
+            sh->in_err_trap = false;
+        break;
     case FRAME_DOT:
+        sh_end_dot(sh, f->data);
+        break;
     case FRAME_EXIT:
     case FRAME_WAIT:
     case FRAME_READ:
@@ -128,14 +137,38 @@ struct src_pos sh_pos(struct shell *sh, uint32_t offset)
     return script_pos(sh->c, sh->p->container, sh->script ? sh->script->text : NULL, offset);
 }
 
+void sh_set_command(struct shell *sh, const char *name)
+{
+    char *copy = name ? proc_strdup(sh->c, sh->p, name) : NULL;
+    mem_free(&sh->c->mem, sh->command);
+    sh->command = copy;
+}
+
+/* ash.c ash_vmsg: the line only with a command or script. */
 static void error_prefix(struct shell *sh)
 {
+    bool named = sh->command && strcmp(sh->command, sh->arg0) != 0;
+    out_printf(sh->c, sh->p, 2, "%s: ", sh->arg0);
+    if (sh->dialect == DIALECT_BUSYBOX) {
+        if (named)
+            out_printf(sh->c, sh->p, 2, "%s: ", sh->command);
+        if (sh->command)
+            out_printf(sh->c, sh->p, 2, "line %u: ", sh->line);
+        return;
+    }
+    out_printf(sh->c, sh->p, 2, sh->dialect == DIALECT_DASH ? "%u: " : "line %u: ", sh->line ? sh->line : 1);
+    if (named)
+        out_printf(sh->c, sh->p, 2, "%s: ", sh->command);
+}
+
+void sh_applet_prefix(const struct shell *sh, const char *command, char *buffer, size_t bytes)
+{
+    const char *program = sh->p->argc ? sh->p->argv[0] : "sh", *slash = strrchr(program, '/');
     if (sh->dialect == DIALECT_BUSYBOX)
-        out_printf(sh->c, sh->p, 2, "%s: ", sh->arg0);
-    else if (sh->dialect == DIALECT_DASH)
-        out_printf(sh->c, sh->p, 2, "%s: %u: ", sh->arg0, sh->line ? sh->line : 1);
+        snprintf(buffer, bytes, "%.200s", slash ? slash + 1 : program);
     else
-        out_printf(sh->c, sh->p, 2, "%s: line %u: ", sh->arg0, sh->line ? sh->line : 1);
+        snprintf(buffer, bytes, sh->dialect == DIALECT_DASH ? "%.200s: %u: %s" : "%.200s: line %u: %s", sh->arg0,
+                 sh->line ? sh->line : 1, command);
 }
 
 static void verror(struct shell *sh, const char *format, va_list args)
@@ -154,16 +187,34 @@ void sh_error(struct shell *sh, const char *format, ...)
     va_end(args);
 }
 
-void sh_fatal(struct shell *sh, int status, const char *format, ...)
+void sh_applet_error(struct shell *sh, const char *format, ...)
+{
+    char prefix[300], text[1024];
+    va_list args;
+    sh_applet_prefix(sh, sh->command ? sh->command : "sh", prefix, sizeof prefix);
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    out_printf(sh->c, sh->p, 2, "%s: %s\n", prefix, text);
+}
+
+void sh_raise(struct shell *sh, int status)
 {
     if (sh->jump == JUMP_EXIT)
+        return;
+    sh->jump = JUMP_ERROR;
+    sh->jump_count = status;
+}
+
+void sh_fatal(struct shell *sh, int status, const char *format, ...)
+{
+    if (sh->jump == JUMP_EXIT || sh->jump == JUMP_ERROR)
         return;
     va_list args;
     va_start(args, format);
     verror(sh, format, args);
     va_end(args);
-    sh->jump = JUMP_EXIT;
-    sh->jump_count = status;
+    sh_raise(sh, status);
 }
 
 static void syntax_error(struct shell *sh, const struct sh_script *s)
@@ -181,7 +232,7 @@ static void syntax_error(struct shell *sh, const struct sh_script *s)
         snprintf(text, sizeof text, "%.100s unexpected%s", found, expecting);
     if (sh->dialect != DIALECT_BUSYBOX && s->error && text[0] >= 'a' && text[0] <= 'z')
         text[0] = (char)(text[0] - 'a' + 'A');
-    sh->line = s->error_line;
+    sh->line = sh->line_base + s->error_line - 1;
     sh_error(sh, "%s: %s", sh->dialect == DIALECT_BUSYBOX ? "syntax error" : "Syntax error", text);
     report_diag(sh->c, sh->p->container, script_pos(sh->c, sh->p->container, s->text, s->error_offset),
                 arena_printf(sim_arena(sh->c->sim), "the shell script has a syntax error: %s", text));
@@ -194,139 +245,77 @@ struct script_entry {
     const struct sh_script *script;
 };
 
-/* Each distinct text is parsed once per run. */
-static const struct sh_script *parse_cached(struct cri *c, const char *text, size_t length)
+/* Each distinct text is parsed once per run, unless aliases change what it means. */
+static const struct sh_script *parse_cached(struct shell *sh, const char *text, size_t length)
 {
-    uint32_t h = 2166136261u;
+    struct cri *c = sh->c;
+    uint32_t h = 2166136261u + sh->dialect;
     for (size_t i = 0; i < length; i++)
         h = (h ^ (unsigned char)text[i]) * 16777619u;
     struct script_entry **at = &c->scripts[h % SCRIPT_BUCKETS];
     for (; *at; at = &(*at)->next)
-        if ((*at)->script->length == length && memcmp((*at)->script->text, text, length) == 0)
+        if ((*at)->script->length == length && (*at)->script->dialect == sh->dialect &&
+            memcmp((*at)->script->text, text, length) == 0)
             return (*at)->script;
     *at = arena_new(sim_arena(c->sim), struct script_entry);
-    (*at)->script = sh_parse(sim_arena(c->sim), text, length);
+    (*at)->script = sh_parse(sim_arena(c->sim), text, length, sh->dialect);
     return (*at)->script;
 }
 
-void sh_push_script(struct shell *sh, const char *text, size_t length, bool exits)
+struct sh_frame *sh_push_script(struct shell *sh, const char *text, size_t length, uint32_t line_base, bool exits)
 {
-    const struct sh_script *script = parse_cached(sh->c, text, length);
+    const struct sh_script *script = parse_cached(sh, text, length);
+    if (sh->aliases)
+        script = sh_parse_rest(sh, script, 0);
     struct sh_frame *f = sh_push(sh, FRAME_SCRIPT, script);
     if (!f)
-        return;
+        return NULL;
     f->exits = exits;
+    f->state = sh->alias_version;
+    f->n = sh->line_base;
+    sh->line_base = line_base;
     sh->script = script;
+    return f;
+}
+
+/* set -v: the lines that have been read since the command before. */
+static void show_input(struct shell *sh, const struct sh_script *s, uint32_t from, uint32_t to)
+{
+    if ((sh->options & OPTION_VERBOSE) && to > from)
+        fd_write(sh->c, sh->p, 2, s->text + from, to - from);
 }
 
 static enum step step_script(struct shell *sh, struct sh_frame *f)
 {
     const struct sh_script *s = f->node;
+    uint32_t before = f->i ? s->ends[f->i - 1] : s->from;
+
+    if (f->state != sh->alias_version) { /* what has not been read yet is read with other aliases */
+        f->state = sh->alias_version;
+        f->node = sh->script = s = sh_parse_rest(sh, s, before);
+        f->i = 0;
+    }
     if (f->i < s->count) {
+        if (f->flag)
+            show_input(sh, s, before, s->ends[f->i]);
         const struct sh_node *n = s->commands[f->i++];
         bool last = f->i == s->count && !s->failed;
         if (sh->options & OPTION_NOEXEC)
             return STEP_AGAIN;
-        sh_push_node(sh, n, false, f->exits && last);
+        sh_push_node(sh, n, f->tested, f->exits && last);
         return STEP_AGAIN;
     }
+    if (f->flag)
+        show_input(sh, s, before, (uint32_t)s->length);
     if (s->failed) {
         syntax_error(sh, s);
-        sh->jump = JUMP_EXIT;
-        sh->jump_count = 2;
+        sh_raise(sh, 2);
         return STEP_AGAIN;
     }
-    if (s->count == 0)
+    if (s->count == 0 && !before)
         sh->status = 0;
     sh_pop(sh);
     return STEP_AGAIN;
-}
-
-/* ---- fork ---- */
-
-/* Children that have ended go into the job table, so that they do not stay zombies. */
-void sh_reap_jobs(struct shell *sh)
-{
-    struct proc *z;
-    while ((z = proc_zombie(sh->p, 0))) {
-        for (uint32_t i = 0; i < sh->job_count; i++) {
-            if (sh->jobs[i].pid != z->pid || sh->jobs[i].done)
-                continue;
-            sh->jobs[i].done = true;
-            sh->jobs[i].status = proc_wait_status(z);
-        }
-        proc_reap(sh->c, z);
-    }
-}
-
-static void add_job(struct shell *sh, int32_t pid)
-{
-    if (sh->job_count == SH_JOBS_MAX) { /* forget the oldest that is done, or the oldest */
-        uint32_t at = 0;
-        while (at < SH_JOBS_MAX - 1 && !sh->jobs[at].done)
-            at++;
-        memmove(&sh->jobs[at], &sh->jobs[at + 1], sizeof sh->jobs[0] * (SH_JOBS_MAX - 1 - at));
-        sh->job_count--;
-    }
-    if (sh->job_count == sh->job_cap) {
-        sh->job_cap = sh->job_cap ? sh->job_cap * 2 : 4;
-        sh->jobs = mem_grow(&sh->c->mem, &sh->p->mem, sh->jobs, sizeof *sh->jobs * sh->job_cap);
-    }
-    sh->jobs[sh->job_count++] = (struct sh_job){.pid = pid};
-}
-
-struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile *const *fds, bool background,
-                     bool tested)
-{
-    struct proc *p = sh->p;
-    struct proc_start start = {.program = &program_shell,
-                               .parent = p,
-                               .container = p->container,
-                               .argc = p->argc,
-                               .argv = p->argv,
-                               .cwd = p->cwd,
-                               .fds = fds,
-                               .sig_ignored = p->sig_ignored,
-                               .umask = p->umask,
-                               .uid = p->uid};
-    if (background)
-        start.sig_ignored |= SIG_BIT(VSIGINT) | SIG_BIT(VSIGQUIT);
-    struct proc *child = proc_start(sh->c, &start);
-    if (!child) {
-        sh_fatal(sh, 2, "can't fork: Resource temporarily unavailable");
-        return NULL;
-    }
-    struct shell *to = child->data;
-    to->c = sh->c;
-    to->p = child;
-    to->begun = true;
-    to->subshell = true;
-    to->subst_status = -1;
-    sh_copy_state(sh, to);
-    if (node)
-        sh_push_node(to, node, tested, true);
-    if (background)
-        add_job(sh, child->pid);
-    return child;
-}
-
-void sh_report_signal(struct shell *sh, int number)
-{
-    static const char *const texts[] = {
-        [VSIGHUP] = "Hangup",
-        [VSIGQUIT] = "Quit",
-        [VSIGILL] = "Illegal instruction",
-        [VSIGABRT] = "Aborted",
-        [VSIGFPE] = "Floating point exception",
-        [VSIGKILL] = "Killed",
-        [VSIGUSR1] = "User defined signal 1",
-        [VSIGSEGV] = "Segmentation fault",
-        [VSIGUSR2] = "User defined signal 2",
-        [VSIGALRM] = "Alarm clock",
-        [VSIGTERM] = "Terminated",
-    };
-    if (number > 0 && number < (int)ARRAY_LEN(texts) && texts[number])
-        out_printf(sh->c, sh->p, 2, "%s\n", texts[number]);
 }
 
 /* ---- exit ---- */
@@ -340,7 +329,7 @@ void sh_exit(struct shell *sh, int status)
 static enum step end_shell(struct shell *sh, int status)
 {
     sh->status = status & 0xff;
-    const char *trap = sh_trap(sh, 0);
+    const char *trap = sh->traps_shown ? NULL : sh_trap(sh, SH_TRAP_EXIT);
     if (sh->exiting || !trap || !*trap)
         return proc_exit_with(sh->p, status);
     sh->exiting = true;
@@ -348,58 +337,70 @@ static enum step end_shell(struct shell *sh, int status)
     if (!f)
         return proc_exit_with(sh->p, status);
     f->i = (uint32_t)status;
-    sh_push_script(sh, trap, strlen(trap), false);
+    sh_push_script(sh, trap, strlen(trap), sh->line, false);
     return STEP_AGAIN;
 }
 
-/* break, continue, return and exit throw frames away up to the one they are about. */
-static bool jump_lands(struct shell *sh, struct sh_frame *f)
+static bool is_loop(const struct sh_frame *f)
 {
-    if (f->kind == FRAME_CALL || f->kind == FRAME_DOT || f->kind == FRAME_TRAP) {
-        if (sh->jump == JUMP_RETURN) {
-            sh->status = sh->jump_count;
-            sh->jump = JUMP_NONE;
-            sh_pop(sh);
-            return true;
-        }
-        if (sh->jump != JUMP_EXIT && f->kind != FRAME_DOT) {
-            sh->jump = JUMP_NONE; /* no loop inside the function: break does nothing */
-            return true;
-        }
-        return false;
-    }
-    if (f->kind != FRAME_NODE || sh->jump == JUMP_RETURN || sh->jump == JUMP_EXIT)
+    if (f->kind != FRAME_NODE)
         return false;
     uint8_t kind = ((const struct sh_node *)f->node)->kind;
-    if (kind != NODE_WHILE && kind != NODE_UNTIL && kind != NODE_FOR)
+    return kind == NODE_WHILE || kind == NODE_UNTIL || kind == NODE_FOR;
+}
+
+/* To ash, loops go on within functions, traps and subshells; elsewhere a function hides them. */
+uint32_t sh_loops(const struct shell *sh)
+{
+    uint32_t n = 0;
+    for (uint32_t i = sh->frame_count; i-- > 0;) {
+        const struct sh_frame *f = &sh->frames[i];
+        if (f->kind == FRAME_CALL && sh->dialect != DIALECT_BUSYBOX)
+            return n;
+        n += is_loop(f);
+    }
+    return n + sh->loops_outside;
+}
+
+/* break, continue, return, exit and errors throw frames away up to the one they are about. */
+static bool jump_lands(struct shell *sh, struct sh_frame *f)
+{
+    if (sh->jump == JUMP_ERROR && sh_catches_errors(f)) {
+        sh->jump = JUMP_NONE;
+        sh->status = sh->jump_count;
+        return true;
+    }
+    if (sh->jump == JUMP_RETURN && (f->kind == FRAME_CALL || f->kind == FRAME_DOT)) {
+        sh->status = sh->jump_count;
+        sh->jump = JUMP_NONE;
+        sh_pop(sh);
+        return true;
+    }
+    if (sh->jump != JUMP_BREAK && sh->jump != JUMP_CONTINUE)
         return false;
-    if (--sh->jump_count > 0)
+    if (f->kind == FRAME_TRAP)
+        sh->status = (int)f->i;
+    if (!is_loop(f) || --sh->jump_count > 0)
         return false;
     if (sh->jump == JUMP_BREAK)
         sh_pop(sh);
     else
-        f->state = kind == NODE_FOR ? 2 : 0; /* the next turn */
+        f->state = ((const struct sh_node *)f->node)->kind == NODE_FOR ? 2 : 0; /* the next turn */
     sh->jump = JUMP_NONE;
     return true;
 }
 
 static enum step unwind(struct shell *sh)
 {
-    int status = sh->jump_count;
-    bool exit = sh->jump == JUMP_EXIT;
-
     while (sh->frame_count > 0 && !jump_lands(sh, sh_top(sh)))
         sh_pop(sh);
+    drop_texts(sh);
     if (!sh->jump)
         return STEP_AGAIN;
-    drop_texts(sh);
-    enum sh_jump jump = sh->jump;
+    bool loop = sh->jump == JUMP_BREAK || sh->jump == JUMP_CONTINUE; /* of a loop outside of this subshell */
+    int status = loop ? sh->status : sh->jump_count;
     sh->jump = JUMP_NONE;
-    if (exit)
-        return end_shell(sh, status);
-    if (jump == JUMP_RETURN)
-        return end_shell(sh, status); /* return outside a function ends the script */
-    return end_shell(sh, sh->status);
+    return end_shell(sh, status);
 }
 
 /* ---- traps ---- */
@@ -409,7 +410,7 @@ void sh_set_trap(struct shell *sh, int number, const char *action)
     if (!sh->traps && !action)
         return;
     if (!sh->traps)
-        sh->traps = proc_alloc(sh->c, sh->p, sizeof *sh->traps * VSIG_COUNT);
+        sh->traps = proc_alloc(sh->c, sh->p, sizeof *sh->traps * SH_TRAP_COUNT);
     mem_free(&sh->c->mem, sh->traps[number]);
     sh->traps[number] = action ? proc_strdup(sh->c, sh->p, action) : NULL;
 }
@@ -431,7 +432,7 @@ static bool run_trap(struct shell *sh)
         sim_set_cause(sh->c->sim, sh->p->sig_cause);
         sh->p->sig_cause = 0;
     }
-    sh_push_script(sh, action, strlen(action), false);
+    sh_push_script(sh, action, strlen(action), sh->line, false);
     return true;
 }
 
@@ -452,10 +453,37 @@ static bool between_commands(const struct sh_frame *f)
 
 /* ---- compound commands ---- */
 
+/* ash.c evaltree: the trap on ERR, which functions do not inherit, comes before the exit of set -e. */
+static bool run_err_trap(struct shell *sh)
+{
+    const char *action = sh_trap(sh, SH_TRAP_ERR);
+    if (!action || !*action || sh->in_err_trap || (sh->call && !(sh->options & OPTION_ERRTRACE)))
+        return false;
+    struct sh_frame *f = sh_push(sh, FRAME_TRAP, NULL);
+    if (!f)
+        return true;
+    f->i = (uint32_t)sh->status;
+    f->flag = sh->in_err_trap = true;
+    sh_push_script(sh, action, strlen(action), sh->line, false);
+    return true;
+}
+
 void sh_failed_command(struct shell *sh, bool tested)
 {
-    if (sh->status != 0 && (sh->options & OPTION_ERREXIT) && !tested && !sh->jump)
+    if (sh->status == 0 || tested || sh->jump || run_err_trap(sh))
+        return;
+    if (sh->options & OPTION_ERREXIT)
         sh_exit(sh, sh->status);
+}
+
+static enum step step_trap(struct shell *sh, struct sh_frame *f)
+{
+    bool failed = f->flag;
+    sh->status = (int)f->i;
+    sh_pop(sh);
+    if (failed && (sh->options & OPTION_ERREXIT))
+        sh_exit(sh, sh->status);
+    return STEP_AGAIN;
 }
 
 static enum step step_list(struct shell *sh, struct sh_frame *f, const struct sh_node *n)
@@ -571,10 +599,8 @@ static enum step step_for(struct shell *sh, struct sh_frame *f, const struct sh_
         return STEP_AGAIN;
     }
     const char *value = fields->items[f->i++];
-    if (!sh_set(sh, n->name, value)) {
-        sh_exit(sh, 2);
+    if (!sh_set(sh, n->name, value))
         return STEP_AGAIN;
-    }
     if (n->right)
         sh_push_node(sh, n->right, f->tested, false);
     return STEP_AGAIN;
@@ -634,122 +660,14 @@ static void define_function(struct shell *sh, const struct sh_node *n)
         sh->functions = fn;
     }
     fn->body = n->left;
+    fn->line_base = sh->line_base;
     sh->status = 0;
-}
-
-static enum step step_subshell(struct shell *sh, struct sh_frame *f, const struct sh_node *n)
-{
-    if (f->state == 0) {
-        if (!n->left) {
-            sh->status = 0;
-            sh_pop(sh);
-            return STEP_AGAIN;
-        }
-        f->state = 1;
-        struct proc *child = sh_fork(sh, n->left, sh->p->fds, false, f->tested);
-        if (child)
-            f->i = (uint32_t)child->pid;
-        return STEP_AGAIN;
-    }
-    struct proc *zombie = proc_zombie(sh->p, (int32_t)f->i);
-    if (!zombie && proc_has_child(sh->p, (int32_t)f->i))
-        return proc_block_for(sh->p, WAIT_CHILD, SIM_NEVER);
-    sh->status = zombie ? proc_wait_status(zombie) : 0;
-    if (zombie) {
-        int number = zombie->exit_signal;
-        proc_reap(sh->c, zombie);
-        sh_report_signal(sh, number);
-    }
-    bool tested = f->tested;
-    sh_pop(sh);
-    sh_failed_command(sh, tested);
-    return STEP_AGAIN;
-}
-
-struct sh_pipeline {
-    uint32_t count, done;
-    int status;
-    int32_t pids[];
-};
-
-static bool start_pipeline(struct shell *sh, struct sh_frame *f, const struct sh_node *n)
-{
-    struct sh_pipeline *d = proc_alloc(sh->c, sh->p, sizeof *d + sizeof(int32_t) * n->count);
-    struct ofile *fds[PROC_FDS], *previous = NULL;
-
-    f->data = d;
-    d->count = n->count;
-    for (uint32_t i = 0; i < n->count; i++) {
-        struct ofile *read = NULL, *write = NULL;
-        bool last = i + 1 == n->count;
-        memcpy(fds, sh->p->fds, sizeof fds);
-        if (previous)
-            fds[0] = previous;
-        if (!last) {
-            pipe_new(sh->c, sh->p->container, &read, &write);
-            fds[1] = write;
-        }
-        struct proc *child = sh_fork(sh, n->nodes[i], fds, false, f->tested);
-        ofile_unref(sh->c, write);
-        ofile_unref(sh->c, previous);
-        previous = read;
-        if (!child) {
-            ofile_unref(sh->c, previous);
-            return false;
-        }
-        d->pids[i] = child->pid;
-    }
-    return true;
-}
-
-static enum step step_pipe(struct shell *sh, struct sh_frame *f, const struct sh_node *n)
-{
-    if (f->state == 0) {
-        f->state = 1;
-        start_pipeline(sh, f, n);
-        return STEP_AGAIN;
-    }
-    struct sh_pipeline *d = f->data;
-    for (uint32_t i = 0; i < d->count; i++) {
-        if (!d->pids[i])
-            continue;
-        struct proc *zombie = proc_zombie(sh->p, d->pids[i]);
-        if (!zombie && proc_has_child(sh->p, d->pids[i]))
-            return proc_block_for(sh->p, WAIT_CHILD, SIM_NEVER);
-        int status = zombie ? proc_wait_status(zombie) : 0;
-        if (i + 1 == d->count ? !(d->status && !status && (sh->options & OPTION_PIPEFAIL))
-                              : (sh->options & OPTION_PIPEFAIL) && status)
-            d->status = status;
-        if (zombie)
-            proc_reap(sh->c, zombie);
-        d->pids[i] = 0;
-    }
-    sh->status = d->status;
-    bool tested = f->tested;
-    sh_pop(sh);
-    sh_failed_command(sh, tested);
-    return STEP_AGAIN;
-}
-
-static enum step step_background(struct shell *sh, const struct sh_node *n)
-{
-    struct ofile *fds[PROC_FDS], *null = ofile_new(sh->c, OFILE_NULL);
-    memcpy(fds, sh->p->fds, sizeof fds);
-    fds[0] = null;
-    sh_reap_jobs(sh);
-    struct proc *child = sh_fork(sh, n->left, fds, true, false);
-    ofile_unref(sh->c, null);
-    if (child)
-        sh->last_background = child->pid;
-    sh->status = 0;
-    sh_pop(sh);
-    return STEP_AGAIN;
 }
 
 static enum step step_node(struct shell *sh, struct sh_frame *f)
 {
     const struct sh_node *n = f->node;
-    sh->line = n->line;
+    sh->line = sh->line_base + n->line - 1;
     switch ((enum sh_node_kind)n->kind) {
     case NODE_SIMPLE:
         return sh_step_simple(sh, f);
@@ -774,11 +692,11 @@ static enum step step_node(struct shell *sh, struct sh_frame *f)
             sh->status = 0;
         return tail(sh, f, n->left);
     case NODE_SUBSHELL:
-        return step_subshell(sh, f, n);
+        return sh_step_subshell(sh, f, n);
     case NODE_PIPE:
-        return step_pipe(sh, f, n);
+        return sh_step_pipe(sh, f, n);
     case NODE_BACKGROUND:
-        return step_background(sh, n);
+        return sh_step_background(sh, n);
     case NODE_FUNCTION:
         define_function(sh, n);
         sh_pop(sh);
@@ -799,9 +717,7 @@ static enum step step_frame(struct shell *sh, struct sh_frame *f)
     case FRAME_REDIR:
         return sh_step_redir(sh, f);
     case FRAME_TRAP:
-        sh->status = (int)f->i;
-        sh_pop(sh);
-        return STEP_AGAIN;
+        return step_trap(sh, f);
     case FRAME_EXIT:
         return proc_exit_with(sh->p, (int)f->i);
     case FRAME_CALL:

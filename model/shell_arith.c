@@ -1,5 +1,5 @@
 /* shell_arith.c - $(( )): C's integer expressions on 64 bits, as ash has them (POSIX 2.6.4, plus
- * ++, --, ** and the comma). Overflow wraps; division by zero is an error.
+ * ++, --, ** and the comma; busybox shell/math.c). Overflow wraps; division by zero is an error.
  */
 #include <string.h>
 
@@ -10,7 +10,15 @@ struct arith {
     const char *s;
     const char *error;
     uint32_t depth;
-    uint32_t skipping; /* within a branch that is not taken: no assignments, no division errors */
+    uint32_t skipping;  /* within a branch that is not taken: no assignments, no division errors. Not in busybox, which
+                         * evaluates everything */
+    uint32_t in_choice; /* between ? and : */
+    const struct reading *reading; /* variables whose values are being evaluated */
+};
+
+struct reading {
+    const struct reading *outer;
+    const char *name;
 };
 
 static int64_t expression(struct arith *a, int min_level);
@@ -40,27 +48,42 @@ static int digit_value(char c)
     return c >= 'A' && c <= 'Z' ? c - 'A' + 10 : 99;
 }
 
+/* A digit in a base beyond 36, where capitals are other digits. */
+static int wide_digit(char c, int base)
+{
+    if (base <= 36 || digit_value(c) < 10)
+        return digit_value(c);
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A' + 36;
+    return c == '@' ? 62 : c == '_' ? 63 : digit_value(c);
+}
+
 static int64_t number(struct arith *a)
 {
     int base = 10;
     uint64_t v = 0;
+    bool overflow = false, digits = a->s[0] >= '1' && a->s[0] <= '9';
     if (a->s[0] == '0' && (a->s[1] == 'x' || a->s[1] == 'X')) {
         base = 16;
         a->s += 2;
     } else if (a->s[0] == '0') {
         base = 8;
     }
-    while (digit_value(*a->s) < base)
-        v = v * (unsigned)base + (unsigned)digit_value(*a->s++);
-    if (*a->s == '#' && v >= 2 && v <= 36) {
+    for (; digit_value(*a->s) < base; a->s++) {
+        uint64_t next = v * (unsigned)base + (unsigned)digit_value(*a->s);
+        overflow |= next / (unsigned)base != v;
+        v = next;
+    }
+    if (*a->s == '#' && digits && v >= 2 && v <= 64) {
         base = (int)v;
         a->s++;
-        for (v = 0; digit_value(*a->s) < base; a->s++)
-            v = v * (unsigned)base + (unsigned)digit_value(*a->s);
+        for (v = 0; wide_digit(*a->s, base) < base; a->s++)
+            v = v * (unsigned)base + (unsigned)wide_digit(*a->s, base);
+        overflow = false;
     }
     if (sh_is_name_char(*a->s))
         return fail(a, "arithmetic syntax error");
-    return (int64_t)v;
+    return overflow ? 0 : (int64_t)v;
 }
 
 /* The value of a variable: a number, or an expression in turn. */
@@ -68,14 +91,18 @@ static int64_t variable(struct arith *a, const char *name)
 {
     char scratch[24];
     const char *text = sh_param(a->sh, name, scratch);
-    if (!text && (a->sh->options & OPTION_NOUNSET) && !a->skipping)
+    if (!text && (a->sh->options & OPTION_NOUNSET) && !a->skipping && a->sh->dialect == DIALECT_BASH)
         return fail(a, "parameter not set");
     if (!text || !*text)
         return 0;
     int64_t v;
     if (parse_int64(text, &v) && (text[0] != '0' || !text[1]))
         return v;
-    struct arith inner = {.sh = a->sh, .s = text, .depth = a->depth + 1, .skipping = a->skipping};
+    struct reading reading = {.outer = a->reading, .name = name};
+    struct arith inner = {.sh = a->sh, .s = text, .depth = a->depth + 1, .skipping = a->skipping, .reading = &reading};
+    for (const struct reading *r = a->reading; r; r = r->outer)
+        if (strcmp(r->name, name) == 0)
+            return fail(a, "expression recursion loop detected");
     if (inner.depth > ARITH_DEPTH_MAX)
         return fail(a, "expression recursion loop detected");
     v = assignment(&inner);
@@ -100,7 +127,7 @@ static void store(struct arith *a, const char *name, int64_t value)
     if (value < 0)
         text[--n] = '-';
     if (!sh_set(a->sh, name, text + n))
-        fail(a, "read only variable");
+        fail(a, "");
 }
 
 static int64_t wrap_add(int64_t x, int64_t y) { return (int64_t)((uint64_t)x + (uint64_t)y); }
@@ -206,8 +233,11 @@ static int64_t primary(struct arith *a)
     blanks(a);
     char ch = *a->s;
     if (ch == '(') {
+        uint32_t in_choice = a->in_choice;
+        a->in_choice = 0;
         a->s++;
         v = expression(a, -1);
+        a->in_choice = in_choice;
         blanks(a);
         if (*a->s == ')')
             a->s++;
@@ -294,7 +324,8 @@ static int64_t binary_expression(struct arith *a, int min_level)
         const char *op = binary[i].text;
         int level = binary[i].level;
         a->s += strlen(op);
-        bool skip = (op[0] == '|' && op[1] && left) || (op[0] == '&' && op[1] && !left);
+        bool skip =
+            a->sh->dialect != DIALECT_BUSYBOX && ((op[0] == '|' && op[1] && left) || (op[0] == '&' && op[1] && !left));
         a->skipping += skip;
         int64_t right = binary_expression(a, level == 11 ? level : level + 1);
         a->skipping -= skip;
@@ -310,21 +341,27 @@ static int64_t assignment(struct arith *a)
     }
     int64_t v = binary_expression(a, 1);
     blanks(a);
+    if (*a->s == ':' && !a->error && !a->in_choice && a->sh->dialect == DIALECT_BUSYBOX)
+        fail(a, "malformed ?: operator");
+    if (*a->s == '?' && !a->error && a->in_choice && a->sh->dialect == DIALECT_BUSYBOX)
+        fail(a, "malformed ?: operator"); /* 1?0?4:5:6 is not understood */
     if (*a->s == '?' && !a->error) {
-        bool taken = v;
+        bool taken = v, evaluates_both = a->sh->dialect == DIALECT_BUSYBOX;
         a->s++;
-        a->skipping += !taken;
+        a->skipping += !taken && !evaluates_both;
+        a->in_choice++;
         int64_t yes = assignment(a);
-        a->skipping -= !taken;
+        a->in_choice--;
+        a->skipping -= !taken && !evaluates_both;
         blanks(a);
         if (*a->s != ':') {
             a->depth--;
-            return fail(a, "arithmetic syntax error");
+            return fail(a, evaluates_both ? "malformed ?: operator" : "arithmetic syntax error");
         }
         a->s++;
-        a->skipping += taken;
+        a->skipping += taken && !evaluates_both;
         int64_t no = assignment(a);
-        a->skipping -= taken;
+        a->skipping -= taken && !evaluates_both;
         v = taken ? yes : no;
     }
     a->depth--;

@@ -10,7 +10,7 @@ enum simple_state {
     SIMPLE_WORDS,  /* the words have been expanded */
     SIMPLE_REDIR,  /* a redirection's word has been expanded */
     SIMPLE_ASSIGN, /* an assignment's value has been expanded */
-    SIMPLE_NEXT,   /* whatever is next: redirections, assignments, then the command */
+    SIMPLE_TRACE,  /* PS4 has been expanded, for set -x */
     SIMPLE_WAIT,   /* for a foreground child */
     SIMPLE_AFTER,  /* a function or a builtin that pushed frames has returned */
 };
@@ -26,8 +26,18 @@ struct sh_simple {
     struct sh_saved *saved_vars;
     int32_t pid;
     bool keep_redirs; /* exec without a command */
-    bool failed;      /* a redirection did not work */
+    bool catches;     /* an error ends this command only */
+    bool by_command;  /* it stood behind `command`: no function, nothing special */
+    bool named;       /* sh->command was set for it */
+    char *outer_command;
 };
+
+bool sh_catches_errors(const struct sh_frame *f)
+{
+    if (f->kind != FRAME_NODE || ((const struct sh_node *)f->node)->kind != NODE_SIMPLE || !f->data)
+        return false;
+    return ((const struct sh_simple *)f->data)->catches;
+}
 
 /* ---- redirections ---- */
 
@@ -78,11 +88,20 @@ static bool dup_fd(struct shell *sh, int fd, const char *word, struct ofile **op
         return true;
     }
     if (!parse_int64(word, &from) || from < 0 || from >= PROC_FDS || !current_fd(sh, opened, touched, (int)from)) {
-        sh_error(sh, sh->dialect == DIALECT_DASH ? "%s: Bad file descriptor" : "%s: bad file descriptor", word);
+        sh_error(sh, "%s: Bad file descriptor", word);
         return false;
     }
     put_fd(sh, opened, touched, fd, ofile_ref(current_fd(sh, opened, touched, (int)from)));
     return true;
+}
+
+/* set -C: what is there already and no device is not written over. */
+static bool would_clobber(struct shell *sh, const struct sh_redir *r, const char *path)
+{
+    struct vnode *n;
+    if (!(sh->options & OPTION_NOCLOBBER) || (r->op != REDIR_WRITE && r->op != REDIR_BOTH && r->op != REDIR_DUP_OUT))
+        return false;
+    return vfs_find(sh->c, sh->p->container, sh->p->cwd, path, &n) == VFS_OK && n->type == VNODE_FILE;
 }
 
 /* One redirection with its word expanded; false: it failed and that has been said. */
@@ -101,7 +120,7 @@ static bool redirect(struct shell *sh, const struct sh_redir *r, const char *wor
     enum vfs_error e;
 
     if (r->fd >= PROC_FDS) {
-        sh_error(sh, "%d: bad file descriptor", (int)r->fd);
+        sh_error(sh, "%d: Bad file descriptor", (int)r->fd);
         return false;
     }
     if (r->op == REDIR_HERE || r->op == REDIR_HERE_STRING) {
@@ -109,6 +128,13 @@ static bool redirect(struct shell *sh, const struct sh_redir *r, const char *wor
         return true;
     }
     bool file_after_dup = r->op == REDIR_DUP_OUT && strcmp(word, "-") != 0 && !parse_int64(word, &n);
+    bool bad = (file_after_dup && (r->fd != 1 || sh->dialect == DIALECT_DASH)) ||
+               (r->op == REDIR_DUP_IN && strcmp(word, "-") != 0 && !parse_int64(word, &n)) ||
+               (r->op == REDIR_DUP_OUT && strcmp(word, "-") == 0 && r->expanded && sh->dialect == DIALECT_BUSYBOX);
+    if (bad && sh->dialect != DIALECT_BASH) { /* ash.c expredir: that ends the shell */
+        sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "Syntax error: Bad fd number" : "redir error");
+        return false;
+    }
     if (r->op == REDIR_DUP_IN || (r->op == REDIR_DUP_OUT && !file_after_dup))
         return dup_fd(sh, r->fd, word, opened, touched);
     /* /dev/stdout and the like mean this command's own, as redirected so far. */
@@ -117,6 +143,14 @@ static bool redirect(struct shell *sh, const struct sh_redir *r, const char *wor
             put_fd(sh, opened, touched, r->fd, ofile_ref(current_fd(sh, opened, touched, fd)));
             return true;
         }
+    if (would_clobber(sh, r, word)) {
+        sh_error(sh,
+                 sh->dialect == DIALECT_BUSYBOX ? "can't create %s: File exists"
+                 : sh->dialect == DIALECT_DASH  ? "cannot create %s: File exists"
+                                                : "%s: cannot overwrite existing file",
+                 word);
+        return false;
+    }
     struct ofile *f = file_open(sh->c, sh->p, word, flags[r->op], &e);
     if (!f) {
         open_error(sh, word, flags[r->op] & OPEN_CREATE, e);
@@ -194,10 +228,14 @@ enum step sh_step_redir(struct shell *sh, struct sh_frame *f)
         bool ok = redirect(sh, &n->redirs[d->redir++], word, d->opened, d->touched);
         mem_free(&sh->c->mem, word);
         if (!ok) {
-            sh->status = sh->dialect == DIALECT_DASH ? 2 : 1;
-            bool tested = f->tested;
+            /* ash opens those of a subshell in the child, which an error ends; set -e looks at no others */
+            bool subshell = n->kind == NODE_SUBSHELL, tested = f->tested;
+            if (sh->jump)
+                return STEP_AGAIN;
+            sh->status = sh->dialect == DIALECT_DASH || (subshell && sh->dialect == DIALECT_BUSYBOX) ? 2 : 1;
             sh_pop(sh);
-            sh_failed_command(sh, tested);
+            if (subshell || sh->dialect == DIALECT_BASH)
+                sh_failed_command(sh, tested);
             return STEP_AGAIN;
         }
     } else if (f->state == 2) {
@@ -244,6 +282,10 @@ static int lookup_failed(struct shell *sh, enum lookup why, const char *name, ui
         sh_error(sh, "%s: %s", name, text);
         return 126;
     }
+    if (!*name && sh->dialect != DIALECT_BASH) { /* "" is looked for in the PATH, and is its first directory */
+        sh_error(sh, ": Permission denied");
+        return 127;
+    }
     report_missing(sh, name, offset);
     if (sh->dialect == DIALECT_BASH && why == LOOKUP_MISSING)
         sh_error(sh, "%s: command not found", name);
@@ -267,57 +309,59 @@ static char **script_argv(struct shell *sh, const struct lookup_result *found, i
 
 /* ---- running ---- */
 
-static void xtrace(struct shell *sh, const struct sh_node *n, const struct sh_simple *d)
+/* set -x: the command with `prefix`, the expanded PS4. ash.c evalcommand. */
+static void xtrace(struct shell *sh, const struct sh_node *n, const struct sh_simple *d, const char *prefix)
 {
-    if (!(sh->options & OPTION_XTRACE))
-        return;
-    out_puts(sh->c, sh->p, 2, "+");
-    for (uint32_t i = 0; i < n->assign_count; i++)
-        out_printf(sh->c, sh->p, 2, " %s=%s", n->assigns[i].name, d->values[i]);
-    for (uint32_t i = 0; i < d->fields->count; i++)
-        out_printf(sh->c, sh->p, 2, " %s", d->fields->items[i]);
-    out_puts(sh->c, sh->p, 2, "\n");
-}
-
-static bool assign_all(struct shell *sh, const struct sh_node *n, const struct sh_simple *d)
-{
-    for (uint32_t i = 0; i < n->assign_count; i++)
-        if (!sh_set(sh, n->assigns[i].name, d->values[i])) {
-            sh_exit(sh, 2);
-            return false;
-        }
-    return true;
-}
-
-/* Assignments before a command: variables for its time only. */
-static void assign_for_command(struct shell *sh, const struct sh_node *n, struct sh_simple *d)
-{
-    for (uint32_t i = 0; i < n->assign_count; i++) {
-        sh_save_var(sh, &d->saved_vars, n->assigns[i].name);
-        if (sh_set(sh, n->assigns[i].name, d->values[i]))
-            sh_mark(sh, n->assigns[i].name)->exported = true;
+    struct mem_buf b = {0};
+    bool quote = sh->dialect != DIALECT_DASH;
+    const char *gap = "";
+    buf_puts(&sh->c->mem, &sh->p->mem, &b, prefix);
+    for (uint32_t i = 0; i < n->assign_count; i++, gap = " ") {
+        buf_puts(&sh->c->mem, &sh->p->mem, &b, gap);
+        buf_puts(&sh->c->mem, &sh->p->mem, &b, n->assigns[i].name);
+        buf_putc(&sh->c->mem, &sh->p->mem, &b, '=');
+        sh_add_quoted(sh, &b, d->values[i], true);
     }
+    for (uint32_t i = 0; i < d->fields->count; i++, gap = " ") {
+        const char *word = d->fields->items[i];
+        buf_puts(&sh->c->mem, &sh->p->mem, &b, gap);
+        if (quote)
+            sh_add_quoted(sh, &b, word, !sh_is_keyword(word));
+        else
+            buf_puts(&sh->c->mem, &sh->p->mem, &b, word);
+    }
+    buf_putc(&sh->c->mem, &sh->p->mem, &b, '\n');
+    fd_write(sh->c, sh->p, 2, b.data, b.len);
+    buf_fini(&sh->c->mem, &b);
 }
 
 static void call_function(struct shell *sh, struct sh_frame *f, const struct sh_function *fn, struct sh_simple *d)
 {
-    const struct sh_node *n = f->node;
     bool tested = f->tested;
 
-    assign_for_command(sh, n, d);
     apply(sh, d);
     f->state = SIMPLE_AFTER;
     struct sh_call *call = proc_alloc(sh->c, sh->p, sizeof *call);
-    call->args = sh->args;
-    call->argc = sh->argc;
+    *call = (struct sh_call){.args = sh->args,
+                             .argc = sh->argc,
+                             .optind = sh->optind,
+                             .optchar = sh->optchar,
+                             .function = fn->name,
+                             .options = sh->options};
     sh->argc = d->fields->count - 1;
     sh->args = proc_alloc(sh->c, sh->p, sizeof(char *) * (sh->argc + 1));
     for (uint32_t i = 0; i < sh->argc; i++)
         sh->args[i] = proc_strdup(sh->c, sh->p, d->fields->items[i + 1]);
+    if (sh->dialect != DIALECT_BASH) { /* getopts begins anew */
+        sh->optind = 1;
+        sh->optchar = 0;
+    }
     struct sh_frame *frame = sh_push(sh, FRAME_CALL, NULL);
     if (!frame)
         return;
     frame->data = call;
+    frame->n = sh->line_base;
+    sh->line_base = fn->line_base;
     sh->call = call;
     sh->call_depth++;
     sh_push_node(sh, fn->body, tested, false);
@@ -335,18 +379,19 @@ static enum step finish(struct shell *sh, struct sh_frame *f)
 static enum step run_builtin(struct shell *sh, struct sh_frame *f, const struct sh_builtin_info *b, struct sh_simple *d)
 {
     uint32_t own = sh->frame_count - 1;
-    const struct sh_node *n = f->node;
 
-    if (b->special)
-        assign_all(sh, n, d);
-    else
-        assign_for_command(sh, n, d);
     apply(sh, d);
     if (strcmp(b->name, "exec") == 0 && d->fields->count == 1)
         d->keep_redirs = true;
+    d->catches = !b->special || d->by_command;
+    d->outer_command = sh->command;
+    d->named = true;
+    sh->command = proc_strdup(sh->c, sh->p, d->fields->items[0]);
     f->state = SIMPLE_AFTER;
     int status = b->run(sh, (int)d->fields->count, d->fields->items);
     if (status == BUILTIN_PUSHED || status == BUILTIN_GONE)
+        return STEP_AGAIN;
+    if (sh->jump == JUMP_EXIT || sh->jump == JUMP_ERROR)
         return STEP_AGAIN;
     sh->status = status & 0xff;
     if (sh->jump)
@@ -373,18 +418,17 @@ static enum step run_program(struct shell *sh, struct sh_frame *f, struct sh_sim
         argc++;
     }
     struct env env;
-    assign_for_command(sh, n, d);
     sh_export_env(sh, &env);
     sh_restore_vars(sh, &d->saved_vars);
     if (f->exits && !sh->has_traps && !sh->from_stdin) {
         apply(sh, d);
         sh_drop_saved_fds(sh);
+        sh->p->sig_ignored = sh_inherited_ignores(sh);
         proc_exec(sh->c, sh->p, found.program, argc, argv, &env);
         return STEP_AGAIN; /* sh is gone */
     }
-    struct ofile *fds[PROC_FDS];
-    for (int fd = 0; fd < PROC_FDS; fd++)
-        fds[fd] = current_fd(sh, d->opened, d->touched, fd);
+    apply(sh, d); /* the shell's own, too: "Killed" goes there */
+    sh_forget_waited_job(sh);
     struct proc_start start = {.program = found.program,
                                .parent = sh->p,
                                .container = sh->p->container,
@@ -392,8 +436,8 @@ static enum step run_program(struct shell *sh, struct sh_frame *f, struct sh_sim
                                .argv = argv,
                                .env = &env,
                                .cwd = sh->p->cwd,
-                               .fds = fds,
-                               .sig_ignored = sh->p->sig_ignored,
+                               .fds = sh->p->fds,
+                               .sig_ignored = sh_inherited_ignores(sh),
                                .umask = sh->p->umask,
                                .uid = sh->p->uid,
                                .after = sh->p->container->pub.config.program_start};
@@ -413,37 +457,84 @@ static enum step run_program(struct shell *sh, struct sh_frame *f, struct sh_sim
     return STEP_AGAIN;
 }
 
-/* No command word: assignments and redirections only. */
-static enum step run_nothing(struct shell *sh, struct sh_frame *f, struct sh_simple *d)
+static void drop_first_field(struct shell *sh, struct sh_fields *fields)
 {
-    const struct sh_node *n = f->node;
-    sh->status = sh->subst_status >= 0 ? sh->subst_status : 0;
-    if (!assign_all(sh, n, d))
-        return STEP_AGAIN;
-    return finish(sh, f);
+    mem_free(&sh->c->mem, fields->items[0]);
+    memmove(fields->items, fields->items + 1, sizeof(char *) * --fields->count);
+}
+
+static bool is_option(const char *s) { return s[0] == '-' && s[1]; }
+
+/* `command x` is x, without functions and what is special about it. `command -v x` stays. */
+static void undo_command(struct shell *sh, struct sh_simple *d)
+{
+    while (d->fields->count > 1 && strcmp(d->fields->items[0], "command") == 0 &&
+           !(sh_function_find(sh, "command") && !d->by_command)) {
+        uint32_t n = 1;
+        while (n < d->fields->count && strcmp(d->fields->items[n], "-p") == 0)
+            n++;
+        if (n < d->fields->count && strcmp(d->fields->items[n], "--") == 0)
+            n++;
+        else if (n == d->fields->count || is_option(d->fields->items[n]))
+            return;
+        if (n == d->fields->count)
+            return;
+        while (n-- > 0)
+            drop_first_field(sh, d->fields);
+        d->by_command = true;
+    }
+}
+
+/* What the words name, once they are expanded; NULL: a function or program. */
+static const struct sh_builtin_info *builtin_of(const struct shell *sh, const struct sh_simple *d)
+{
+    if (!d->fields->count)
+        return NULL;
+    const char *name = d->fields->items[0];
+    const struct sh_builtin_info *b = sh_builtin_find(sh, name);
+    if (b && (b->special || d->by_command))
+        return b;
+    return sh_function_find(sh, name) ? NULL : b;
 }
 
 static enum step run_command(struct shell *sh, struct sh_frame *f, struct sh_simple *d)
 {
-    xtrace(sh, f->node, d);
-    if (!d->fields->count)
-        return run_nothing(sh, f, d);
-    const char *name = d->fields->items[0];
-    if (!*name) { /* "" or an empty quoted variable */
-        sh->status = lookup_failed(sh, LOOKUP_NO_FILE, name, ((const struct sh_node *)f->node)->offset);
+    if (!d->fields->count) { /* assignments and redirections only */
+        sh->status = sh->subst_status >= 0 ? sh->subst_status : 0;
         return finish(sh, f);
     }
-    const struct sh_builtin_info *b = sh_builtin_find(name);
-    if (b && b->special)
+    const char *name = d->fields->items[0];
+    const struct sh_builtin_info *b = builtin_of(sh, d);
+    if (b)
         return run_builtin(sh, f, b, d);
-    const struct sh_function *fn = sh_function_find(sh, name);
+    const struct sh_function *fn = d->by_command ? NULL : sh_function_find(sh, name);
     if (fn) {
         call_function(sh, f, fn, d);
         return STEP_AGAIN;
     }
-    if (b)
-        return run_builtin(sh, f, b, d);
+    if (!*name) { /* "" or an empty quoted variable */
+        sh->status = lookup_failed(sh, LOOKUP_NO_FILE, name, ((const struct sh_node *)f->node)->offset);
+        return finish(sh, f);
+    }
     return run_program(sh, f, d);
+}
+
+/* set -x comes right before the command. */
+static enum step trace_command(struct shell *sh, struct sh_frame *f, struct sh_simple *d)
+{
+    const char *ps4 = sh_get(sh, "PS4");
+    if (!(sh->options & OPTION_XTRACE) || sh->in_ps4)
+        return run_command(sh, f, d);
+    const struct sh_word *word =
+        ps4 && strpbrk(ps4, "$`\\") ? sh_parse_quoted(sim_arena(sh->c->sim), ps4, sh->dialect) : NULL;
+    if (word && word->count) {
+        sh->in_ps4 = true;
+        f->state = SIMPLE_TRACE;
+        sh_expand_string(sh, word, EXPAND_STRING);
+        return STEP_AGAIN;
+    }
+    xtrace(sh, f->node, d, ps4 ? ps4 : "");
+    return run_command(sh, f, d);
 }
 
 static enum step wait_child(struct shell *sh, struct sh_frame *f, const struct sh_simple *d)
@@ -456,7 +547,8 @@ static enum step wait_child(struct shell *sh, struct sh_frame *f, const struct s
         int signal_number = zombie->exit_signal;
         proc_reap(sh->c, zombie);
         sh_report_signal(sh, signal_number);
-        if (signal_number == VSIGINT && !sh_trap(sh, VSIGINT) && !proc_is_init(sh->p))
+        bool dies_too = sh->dialect == DIALECT_BASH; /* ash does so under job control only */
+        if (dies_too && signal_number == VSIGINT && !sh_trap(sh, VSIGINT) && !proc_is_init(sh->p))
             sh_exit(sh, 130);
     }
     sh_reap_jobs(sh);
@@ -476,7 +568,7 @@ static enum step next_part(struct shell *sh, struct sh_frame *f, struct sh_simpl
         sh_expand_string(sh, n->assigns[d->assign].value, EXPAND_STRING);
         return STEP_AGAIN;
     }
-    return run_command(sh, f, d);
+    return trace_command(sh, f, d);
 }
 
 static void take_assignment(struct shell *sh, const struct sh_node *n, struct sh_simple *d)
@@ -492,9 +584,23 @@ static void take_assignment(struct shell *sh, const struct sh_node *n, struct sh
         value = b.data;
     }
     d->values[d->assign++] = value;
-    /* Without a command, later assignments see earlier ones. */
-    if (!d->fields->count && !sh_set(sh, a->name, value))
-        sh_exit(sh, 2);
+    /* Each sees those before it. Without a command, or with a special builtin, they stay. */
+    const struct sh_builtin_info *b = builtin_of(sh, d);
+    bool stays = !d->fields->count || (b && b->special && !d->by_command);
+    bool exported = !stays || (b && strcmp(b->name, "exec") == 0 && d->fields->count > 1);
+    if (!stays)
+        sh_save_var(sh, &d->saved_vars, a->name);
+    if (sh_set(sh, a->name, value) && exported)
+        sh_mark(sh, a->name)->exported = true;
+}
+
+/* name=...: what `export` and its like do not split. */
+bool sh_word_is_assignment(const struct sh_word *w)
+{
+    if (!w->count || w->parts[0].kind != PART_LITERAL || w->parts[0].quoted)
+        return false;
+    size_t n = sh_name_length(w->parts[0].text);
+    return n && w->parts[0].text[n] == '=';
 }
 
 static enum step begin(struct shell *sh, struct sh_frame *f)
@@ -519,19 +625,30 @@ enum step sh_step_simple(struct shell *sh, struct sh_frame *f)
     case SIMPLE_BEGIN:
         return begin(sh, f);
     case SIMPLE_WORDS:
-    case SIMPLE_NEXT:
+        undo_command(sh, d);
         return next_part(sh, f, d);
     case SIMPLE_REDIR: {
         char *word = sh_take_result(sh);
         bool ok = redirect(sh, &n->redirs[d->redir++], word, d->opened, d->touched);
         mem_free(&sh->c->mem, word);
+        if (sh->jump)
+            return STEP_AGAIN;
         if (ok)
             return next_part(sh, f, d);
         sh->status = sh->dialect == DIALECT_DASH ? 2 : 1;
-        const struct sh_builtin_info *b = d->fields->count ? sh_builtin_find(d->fields->items[0]) : NULL;
-        if (b && b->special)
-            sh_exit(sh, sh->status);
+        const struct sh_builtin_info *b = builtin_of(sh, d);
+        if (b && b->special && !d->by_command && sh->dialect != DIALECT_BASH) {
+            sh_raise(sh, sh->status);
+            return STEP_AGAIN;
+        }
         return finish(sh, f);
+    }
+    case SIMPLE_TRACE: {
+        char *prefix = sh_take_result(sh);
+        sh->in_ps4 = false;
+        xtrace(sh, n, d, prefix);
+        mem_free(&sh->c->mem, prefix);
+        return run_command(sh, f, d);
     }
     case SIMPLE_ASSIGN:
         take_assignment(sh, n, d);
@@ -555,6 +672,10 @@ void sh_simple_cleanup(struct shell *sh, struct sh_frame *f)
     restore(sh, d);
     close_opened(sh, d);
     sh_restore_vars(sh, &d->saved_vars);
+    if (d->named) {
+        mem_free(&sh->c->mem, sh->command);
+        sh->command = d->outer_command;
+    }
     sh_fields_free(sh, d->fields);
     for (uint32_t i = 0; i < n->assign_count; i++)
         mem_free(&sh->c->mem, d->values[i]);

@@ -77,8 +77,9 @@ void sh_fields_free(struct shell *sh, struct sh_fields *f)
 
 static bool is_glob_char(char ch) { return ch == '*' || ch == '?' || ch == '['; }
 
-/* Characters [from, to) of the text as a plain string, or as a pattern with quoted specials escaped. */
-static char *extract(struct shell *sh, size_t from, size_t to, bool pattern)
+/* Characters [from, to) of the text as a plain string, or as a pattern with quoted specials escaped; with
+ * `literal_backslash` those that came from an expansion are no quotes. */
+static char *extract(struct shell *sh, size_t from, size_t to, bool pattern, bool literal_backslash)
 {
     const struct sh_text *t = sh->text;
     struct mem_buf b = {0};
@@ -86,11 +87,12 @@ static char *extract(struct shell *sh, size_t from, size_t to, bool pattern)
     for (size_t i = from; i < to; i++) {
         enum char_attr attr = (enum char_attr)t->attrs.data[i];
         char ch = t->chars.data[i];
-        if (attr == ATTR_BREAK)
+        if (attr == ATTR_BREAK || attr == ATTR_GAP)
             ch = ' ';
         if (attr == ATTR_EMPTY)
             continue;
-        if (pattern && attr == ATTR_QUOTED && (is_glob_char(ch) || ch == '\\' || ch == ']' || ch == '-' || ch == '!'))
+        bool special = is_glob_char(ch) || ch == '\\' || ch == ']' || ch == '-' || ch == '!' || ch == '^';
+        if (pattern && ((attr == ATTR_QUOTED && special) || (attr == ATTR_SPLIT && ch == '\\' && literal_backslash)))
             buf_putc(&sh->c->mem, &sh->p->mem, &b, '\\');
         buf_putc(&sh->c->mem, &sh->p->mem, &b, ch);
     }
@@ -106,21 +108,28 @@ static void add_field(struct shell *sh, struct sh_fields *out, size_t from, size
             glob = true;
     if (glob) {
         uint32_t before = out->count;
-        char *pattern = extract(sh, from, to, true);
+        char *pattern = extract(sh, from, to, true, sh->dialect != DIALECT_BASH);
         sh_glob(sh, pattern, out);
         mem_free(&sh->c->mem, pattern);
         if (out->count > before)
             return;
     }
-    sh_fields_add(sh, out, extract(sh, from, to, false));
+    sh_fields_add(sh, out, extract(sh, from, to, false, false));
 }
 
-static bool is_ifs(const char *ifs, char ch, enum char_attr attr)
+/* The character at i separates fields. */
+static bool is_ifs(const struct sh_text *t, const char *ifs, size_t i)
 {
-    return attr == ATTR_SPLIT && ch && strchr(ifs, ch);
+    char ch = t->chars.data[i];
+    return t->attrs.data[i] == ATTR_GAP || (t->attrs.data[i] == ATTR_SPLIT && ch && strchr(ifs, ch));
 }
 
-static bool is_ifs_blank(char ch) { return ch == ' ' || ch == '\t' || ch == '\n'; }
+/* ... and many do so as one. */
+static bool is_ifs_blank(const struct sh_text *t, size_t i)
+{
+    char ch = t->chars.data[i];
+    return t->attrs.data[i] == ATTR_GAP || ch == ' ' || ch == '\t' || ch == '\n';
+}
 
 /* POSIX 2.6.5: runs of IFS blanks separate; each other IFS character ends a field. */
 static void split_fields(struct shell *sh, struct sh_fields *out)
@@ -131,12 +140,11 @@ static void split_fields(struct shell *sh, struct sh_fields *out)
 
     if (!ifs)
         ifs = " \t\n";
-    while (i < n && is_ifs(ifs, t->chars.data[i], (enum char_attr)t->attrs.data[i]) && is_ifs_blank(t->chars.data[i]))
+    while (i < n && is_ifs(t, ifs, i) && is_ifs_blank(t, i))
         i++;
     while (i < n) {
         size_t from = i;
-        while (i < n && !is_ifs(ifs, t->chars.data[i], (enum char_attr)t->attrs.data[i]) &&
-               t->attrs.data[i] != ATTR_BREAK)
+        while (i < n && !is_ifs(t, ifs, i) && t->attrs.data[i] != ATTR_BREAK)
             i++;
         if (i < n && t->attrs.data[i] == ATTR_BREAK) {
             add_field(sh, out, from, i++);
@@ -144,8 +152,8 @@ static void split_fields(struct shell *sh, struct sh_fields *out)
         }
         add_field(sh, out, from, i);
         bool delimiter = false;
-        while (i < n && is_ifs(ifs, t->chars.data[i], (enum char_attr)t->attrs.data[i])) {
-            if (!is_ifs_blank(t->chars.data[i])) {
+        while (i < n && is_ifs(t, ifs, i)) {
+            if (!is_ifs_blank(t, i)) {
                 if (delimiter)
                     break;
                 delimiter = true;
@@ -157,15 +165,18 @@ static void split_fields(struct shell *sh, struct sh_fields *out)
 
 /* ---- parameters ---- */
 
-static void add_params(struct shell *sh, bool star, bool quoted)
+/* $@ and $*. Where nothing is split (`whole`) they are one string, joined by the first character of IFS, quoted or not:
+ * ash.c varvalue. */
+static void add_params(struct shell *sh, bool star, bool quoted, bool whole)
 {
     const char *ifs = sh_get(sh, "IFS");
+    bool joined = whole || (star && quoted);
     for (uint32_t i = 0; i < sh->argc; i++) {
-        if (i && star && quoted) {
+        if (i && joined) {
             if (!ifs || *ifs)
-                add_char(sh, ifs ? *ifs : ' ', ATTR_QUOTED);
+                add_char(sh, ifs ? *ifs : ' ', quoted ? ATTR_QUOTED : ATTR_SPLIT);
         } else if (i) {
-            add_char(sh, ' ', ATTR_BREAK);
+            add_char(sh, ' ', quoted ? ATTR_BREAK : ATTR_GAP);
         }
         if (quoted && !sh->args[i][0])
             add_char(sh, ' ', ATTR_EMPTY);
@@ -176,13 +187,25 @@ static void add_params(struct shell *sh, bool star, bool quoted)
         add_char(sh, ' ', ATTR_EMPTY);
 }
 
+/* Whether the word under expansion becomes fields. */
+static bool splits(const struct shell *sh)
+{
+    for (uint32_t i = sh->frame_count; i-- > 0;) {
+        if (sh->frames[i].kind == FRAME_STRING)
+            return false;
+        if (sh->frames[i].kind == FRAME_WORDS)
+            return sh->frames[i].flag;
+    }
+    return false;
+}
+
 static bool is_params(const struct sh_part *p) { return p->text[0] == '@' || p->text[0] == '*'; }
 
 static void add_plain_param(struct shell *sh, const struct sh_part *p)
 {
     char scratch[24];
     if (is_params(p)) {
-        add_params(sh, p->text[0] == '*', p->quoted);
+        add_params(sh, p->text[0] == '*', p->quoted, !splits(sh));
         return;
     }
     const char *value = sh_param(sh, p->text, scratch);
@@ -197,8 +220,10 @@ static void add_plain_param(struct shell *sh, const struct sh_part *p)
 static bool is_set(struct shell *sh, const struct sh_part *p)
 {
     char scratch[24];
-    if (is_params(p))
-        return sh->argc > 0 && (!p->colon || sh->argc > 1 || sh->args[0][0]);
+    if (is_params(p)) { /* to ash they are set even if there are none */
+        bool none = sh->argc == 0 || (sh->argc == 1 && !sh->args[0][0]);
+        return p->colon ? !none : sh->dialect != DIALECT_BASH || sh->argc > 0;
+    }
     const char *value = sh_param(sh, p->text, scratch);
     return value && (!p->colon || *value);
 }
@@ -264,7 +289,8 @@ static size_t longest_match(char *s, const char *pattern)
 static void replace(struct shell *sh, const struct sh_part *p, char *value, const char *pattern, const char *with)
 {
     struct mem_buf b = {0};
-    bool at_start = pattern[0] == '#', at_end = pattern[0] == '%', done = !*pattern;
+    bool anchors = sh->dialect == DIALECT_BASH, done = !*pattern;
+    bool at_start = anchors && pattern[0] == '#', at_end = anchors && pattern[0] == '%';
     size_t n = strlen(value);
 
     buf_add(&sh->c->mem, &sh->p->mem, &b, "", 0);
@@ -291,6 +317,8 @@ static bool arith_or_fail(struct shell *sh, const char *text, int64_t *ret)
     const char *error;
     if (sh_arith(sh, text, ret, &error) == 0)
         return true;
+    if (sh->jump) /* said already */
+        return false;
     if (sh->dialect == DIALECT_BUSYBOX)
         sh_fatal(sh, 2, "%s", error);
     else
@@ -345,7 +373,7 @@ struct sh_fields *sh_expand_words(struct shell *sh, const struct sh_word *const 
     struct sh_frame *f = sh_push(sh, FRAME_WORDS, words);
     if (f) {
         f->n = count;
-        f->flag = split;
+        f->flag = f->exits = split;
         f->data = out;
     }
     return out;
@@ -373,6 +401,16 @@ static bool simple_word(const struct sh_word *w)
     return true;
 }
 
+/* An argument of export, readonly, local or alias that is an assignment is expanded as one. */
+static bool as_assignment(struct shell *sh, const struct sh_fields *before, const struct sh_word *w)
+{
+    uint32_t i = 0;
+    while (i + 1 < before->count && strcmp(before->items[i], "command") == 0)
+        i++;
+    const struct sh_builtin_info *b = before->count ? sh_builtin_find(sh, before->items[i]) : NULL;
+    return b && b->assigns && sh_word_is_assignment(w);
+}
+
 static char *simple_text(struct shell *sh, const struct sh_word *w)
 {
     struct mem_buf b = {0};
@@ -388,13 +426,13 @@ static enum step step_words(struct shell *sh, struct sh_frame *f)
     struct sh_fields *out = f->data;
 
     if (f->state == 1) { /* a word has been expanded into sh->text */
-        if (f->flag) {
+        if (f->flag)
             split_fields(sh, out);
-        } else {
-            sh_fields_add(sh, out, extract(sh, 0, sh->text->chars.len, false));
-        }
+        else
+            sh_fields_add(sh, out, extract(sh, 0, sh->text->chars.len, false, false));
         pop_text(sh);
         f->state = 0;
+        f->flag = f->exits;
         f->i++;
     }
     while (f->i < f->n && simple_word(words[f->i]))
@@ -405,6 +443,7 @@ static enum step step_words(struct shell *sh, struct sh_frame *f)
         return STEP_AGAIN;
     }
     f->state = 1;
+    f->flag = f->exits && !as_assignment(sh, out, words[f->i]);
     push_text(sh);
     push_parts(sh, words[f->i], false);
     return STEP_AGAIN;
@@ -419,7 +458,7 @@ static enum step step_string(struct shell *sh, struct sh_frame *f)
         push_parts(sh, word, false);
         return STEP_AGAIN;
     }
-    sh->result = extract(sh, 0, sh->text->chars.len, f->n == EXPAND_PATTERN);
+    sh->result = extract(sh, 0, sh->text->chars.len, f->n == EXPAND_PATTERN, false);
     pop_text(sh);
     sh_pop(sh);
     return STEP_AGAIN;
@@ -438,7 +477,7 @@ static enum step step_parts(struct shell *sh, struct sh_frame *f)
                 add_text(sh, p->text, p->length, p->quoted ? ATTR_QUOTED : f->flag ? ATTR_SPLIT : ATTR_LITERAL);
             break;
         case PART_TILDE: {
-            const char *home = sh_get(sh, "HOME");
+            const char *home = p->in_value && splits(sh) ? NULL : sh_get(sh, "HOME");
             add_text(sh, home ? home : "~", strlen(home ? home : "~"), ATTR_QUOTED);
             break;
         }
@@ -494,10 +533,10 @@ static void finish_param(struct shell *sh, struct sh_frame *f, const struct sh_p
     char *word = sh_take_result(sh);
     switch ((enum sh_param_op)p->op) {
     case PARAM_ASSIGN:
-        if (sh_is_name_start(p->text[0]) && sh_set(sh, p->text, word))
-            add_value(sh, word, p->quoted);
-        else if (!sh->jump)
+        if (!sh_is_name_start(p->text[0]))
             sh_fatal(sh, 2, "%s: bad variable name", p->text);
+        else if (sh_set(sh, p->text, word))
+            add_value(sh, word, p->quoted);
         break;
     case PARAM_ERROR:
         sh_fatal(sh, 2, "%s: %s", p->text, *word ? word : p->colon ? "parameter not set or null" : "parameter not set");
@@ -563,13 +602,17 @@ static enum step step_param(struct shell *sh, struct sh_frame *f)
     case PARAM_LENGTH: {
         char scratch[24];
         char *value = value_string(sh, p);
-        snprintf(scratch, sizeof scratch, "%zu", is_params(p) ? (size_t)sh->argc : strlen(value));
+        bool count = is_params(p) && sh->dialect == DIALECT_BASH; /* to ash it is the length of all of them */
+        if ((sh->options & OPTION_NOUNSET) && !is_set(sh, p))
+            sh_fatal(sh, 2, "%s: parameter not set", p->text);
+        snprintf(scratch, sizeof scratch, "%zu", count ? (size_t)sh->argc : strlen(value));
         mem_free(&sh->c->mem, value);
         add_value(sh, scratch, p->quoted);
         sh_pop(sh);
         return STEP_AGAIN;
     }
     case PARAM_BAD:
+    bad:
         sh_fatal(sh, 2, "%s", sh->dialect == DIALECT_DASH ? "Bad substitution" : "syntax error: bad substitution");
         return STEP_AGAIN;
     case PARAM_PLAIN:
@@ -582,6 +625,9 @@ static enum step step_param(struct shell *sh, struct sh_frame *f)
     case PARAM_SUBSTRING:
         break;
     }
+    if (sh->dialect == DIALECT_DASH &&
+        (p->op == PARAM_REPLACE || p->op == PARAM_REPLACE_ALL || p->op == PARAM_SUBSTRING))
+        goto bad;
     if ((sh->options & OPTION_NOUNSET) && !is_set(sh, p)) {
         sh_fatal(sh, 2, "%s: parameter not set", p->text);
         return STEP_AGAIN;
@@ -619,6 +665,14 @@ struct sh_subst {
     struct mem_buf output;
 };
 
+static bool is_bare_trap(const struct sh_node *n)
+{
+    if (n->kind != NODE_SIMPLE || n->count != 1 || n->words[0]->count != 1)
+        return false;
+    const struct sh_part *p = &n->words[0]->parts[0];
+    return p->kind == PART_LITERAL && strcmp(p->text, "trap") == 0;
+}
+
 static enum step begin_subst(struct shell *sh, struct sh_frame *f, const struct sh_part *p)
 {
     struct ofile *fds[PROC_FDS], *write;
@@ -628,10 +682,19 @@ static enum step begin_subst(struct shell *sh, struct sh_frame *f, const struct 
     pipe_new(sh->c, sh->p->container, &d->read, &write);
     memcpy(fds, sh->p->fds, sizeof fds);
     fds[1] = write;
+    sh_forget_waited_job(sh);
     struct proc *child = sh_fork(sh, p->node, fds, false, false);
     ofile_unref(sh->c, write);
     if (!child)
         return STEP_AGAIN; /* the shell is ending: cannot fork */
+    struct shell *to = child->data;
+    if (sh->dialect != DIALECT_DASH) /* ash.c evalbackcmd */
+        to->options &= ~(uint32_t)OPTION_ERREXIT;
+    if (is_bare_trap(p->node)) { /* ash.c forkchild: traps=$(trap) */
+        for (int i = 0; i < SH_TRAP_COUNT; i++)
+            sh_set_trap(to, i, sh_trap(sh, i));
+        to->traps_shown = true;
+    }
     f->i = (uint32_t)child->pid;
     f->state = 1;
     return STEP_AGAIN;
@@ -676,8 +739,11 @@ static enum step step_subst(struct shell *sh, struct sh_frame *f)
         return proc_block_for(sh->p, WAIT_CHILD, SIM_NEVER);
     sh->subst_status = zombie ? proc_wait_status(zombie) : 0;
     sh->status = sh->subst_status;
-    if (zombie)
+    if (zombie) {
+        int number = zombie->exit_signal;
         proc_reap(sh->c, zombie);
+        sh_report_signal(sh, number);
+    }
     while (d->output.len && d->output.data[d->output.len - 1] == '\n')
         d->output.data[--d->output.len] = '\0';
     add_value(sh, buf_str(&d->output), p->quoted);

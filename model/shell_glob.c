@@ -112,6 +112,22 @@ static void add_unescaped(struct shell *sh, struct mem_buf *b, const char *s, si
 
 enum { GLOB_MAX = 4096 };
 
+static void glob_in(struct shell *sh, const char *prefix, const char *pattern, struct sh_fields *out, uint32_t depth);
+
+/* `name` in the directory `path` matches; `rest` of the pattern is about what is below. */
+static void add_match(struct shell *sh, struct mem_buf *path, const char *name, const char *rest, struct sh_fields *out,
+                      uint32_t depth)
+{
+    size_t keep = path->len;
+    buf_puts(&sh->c->mem, &sh->p->mem, path, name);
+    if (!*rest)
+        sh_fields_add(sh, out, proc_strdup(sh->c, sh->p, buf_str(path)));
+    else
+        glob_in(sh, buf_str(path), rest, out, depth + 1);
+    path->len = keep;
+    path->data[keep] = '\0';
+}
+
 /* `prefix`: what matched so far, ending in "/" or empty. */
 static void glob_in(struct shell *sh, const char *prefix, const char *pattern, struct sh_fields *out, uint32_t depth)
 {
@@ -140,17 +156,14 @@ static void glob_in(struct shell *sh, const char *prefix, const char *pattern, s
     char *one = mem_strndup(&c->mem, &sh->p->mem, name, n);
     const char *where = path.len ? buf_str(&path) : ".";
     if (vfs_find(c, ct, sh->p->cwd, where, &dir) == VFS_OK && dir->type == VNODE_DIR) {
+        static const char *const dots[] = {".", ".."}; /* readdir has them, and glob(3) matches them */
+        for (size_t i = 0; i < ARRAY_LEN(dots) && one[0] == '.'; i++)
+            if (sh_pattern_match(one, dots[i]))
+                add_match(sh, &path, dots[i], rest, out, depth);
         for (struct vnode *e = vfs_first(c, ct, dir); e; e = e->next) {
             if ((e->name[0] == '.' && one[0] != '.') || !sh_pattern_match(one, e->name))
                 continue;
-            size_t keep = path.len;
-            buf_puts(&c->mem, &sh->p->mem, &path, e->name);
-            if (!*rest)
-                sh_fields_add(sh, out, proc_strdup(c, sh->p, buf_str(&path)));
-            else
-                glob_in(sh, buf_str(&path), rest, out, depth + 1);
-            path.len = keep;
-            path.data[keep] = '\0';
+            add_match(sh, &path, e->name, rest, out, depth);
         }
     }
     mem_free(&c->mem, one);

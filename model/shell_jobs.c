@@ -1,50 +1,46 @@
 /* shell_jobs.c - kill, trap, jobs and wait. */
+#include <stdio.h>
 #include <string.h>
 
 #include "model/pid_view.h"
 #include "model/shell.h"
 
-/* "%1", "%+", "%%": a job; else a pid. */
-static bool job_pid(const struct shell *sh, const char *s, int32_t *ret)
+/* "%1", "%+", "%-": a job; NULL: there is none (raised). */
+static struct sh_job *job_named(struct shell *sh, const char *s)
 {
     int64_t n;
-    if (s[0] == '%') {
-        if (!parse_int64(s + 1, &n))
-            n = sh->job_count;
-        if (n < 1 || n > sh->job_count)
-            return false;
-        *ret = sh->jobs[n - 1].pid;
-        return true;
+    struct sh_job *job = NULL;
+    const char *which = s + 1;
+    if (!*which || strcmp(which, "+") == 0 || strcmp(which, "%") == 0 || strcmp(which, "-") == 0) {
+        job = sh_current_job(sh, *which == '-');
+        if (!job)
+            sh_fatal(sh, 2, *which == '-' ? "No previous job" : "No current job");
+        return job;
     }
-    if (!parse_int64(s, &n) || n < INT32_MIN || n > INT32_MAX)
-        return false;
-    *ret = (int32_t)n;
-    return true;
+    if (parse_int64(which, &n) && n > 0 && n <= sh->job_cap && sh->jobs[n - 1].used)
+        return &sh->jobs[n - 1];
+    sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "No such job: %s" : "%s: no such job", s);
+    return NULL;
 }
 
-static int send_signal(struct shell *sh, const char *target, int number)
+static int signal_pid(struct shell *sh, int32_t pid, int number)
 {
-    int32_t pid;
     struct proc *p = sh->p;
-    if (!job_pid(sh, target, &pid)) {
-        sh_error(sh, sh->dialect == DIALECT_DASH ? "kill: Illegal number: %s" : "kill: invalid number '%s'", target);
-        return 1;
-    }
-    if (pid == 0 || pid < -1)
-        pid = pid == 0 ? p->pid : -pid;
+    struct seen_process q;
     if (pid == -1) {
         pid_signal_all(sh->c, p, number);
         return 0;
     }
-    struct seen_process q;
+    if (pid <= 0) /* no process groups: the group is the process */
+        pid = pid == 0 ? p->pid : -pid;
     bool there = pid_seen(sh->c, p->container, pid, &q);
     if (!there || (q.proc && q.proc->session))
         world_looked_beyond(sh->c); /* a later probe may have that process id */
     if (!there) {
         if (sh->dialect == DIALECT_BUSYBOX)
-            sh_error(sh, "can't kill pid %d: No such process", (int)pid);
+            sh_applet_error(sh, "can't kill pid %d: No such process", (int)pid);
         else
-            sh_error(sh, "kill: No such process");
+            sh_applet_error(sh, "No such process");
         return 1;
     }
     if (number)
@@ -52,189 +48,293 @@ static int send_signal(struct shell *sh, const char *target, int number)
     return 0;
 }
 
+static int send_signal(struct shell *sh, const char *target, int number)
+{
+    int64_t n;
+    int status = 0;
+    if (target[0] == '%') {
+        const struct sh_job *job = job_named(sh, target);
+        for (uint32_t i = 0; job && i < job->count; i++)
+            if (proc_has_child(sh->p, job->pids[i]) && !proc_zombie(sh->p, job->pids[i]))
+                status |= signal_pid(sh, job->pids[i], number);
+        return job ? status : 2;
+    }
+    if (!parse_int64(target, &n) || n < INT32_MIN || n > INT32_MAX) {
+        sh_applet_error(sh, sh->dialect == DIALECT_DASH ? "Illegal number: %s" : "invalid number '%s'", target);
+        return 1;
+    }
+    return signal_pid(sh, (int32_t)n, number);
+}
+
+/* kill -l [NUMBER or NAME]...: an exit code stands for its signal. */
+static int list_signals(struct shell *sh, int argc, char **argv)
+{
+    for (int n = 1; n < 32 && argc == 2; n++)
+        if (cri_signal_name(n))
+            out_printf(sh->c, sh->p, 1, "%2d) %s\n", n, cri_signal_name(n) + 3);
+    for (int i = 2; i < argc; i++) {
+        int64_t n = 0;
+        bool number = sh_is_digit(argv[i][0]);
+        if (number ? !parse_int64(argv[i], &n) : (n = cri_signal_number(argv[i])) < 0) {
+            sh_applet_error(sh, "unknown signal '%s'", argv[i]);
+            return 1;
+        }
+        const char *name = number && (n & 127) ? cri_signal_name((int)(n & 127)) : NULL;
+        if (!number)
+            out_printf(sh->c, sh->p, 1, "%d\n", (int)n);
+        else if (name || !(n & 127))
+            out_printf(sh->c, sh->p, 1, "%s\n", name ? name + 3 : "EXIT");
+        else
+            out_printf(sh->c, sh->p, 1, "%d\n", (int)(n & 127));
+    }
+    return 0;
+}
+
 int builtin_kill(struct shell *sh, int argc, char **argv)
 {
     int number = VSIGTERM, i = 1, status = 0;
-    if (argc > 1 && argv[1][0] == '-' && argv[1][1] == 'l') {
-        for (int n = 1; n < 32 && argc == 2; n++)
-            if (cri_signal_name(n))
-                out_printf(sh->c, sh->p, 1, "%2d) %s\n", n, cri_signal_name(n) + 3);
-        return 0;
-    }
+    const char *name = NULL;
+    if (argc > 1 && strcmp(argv[1], "-l") == 0)
+        return list_signals(sh, argc, argv);
     if (argc > 2 && strcmp(argv[1], "-s") == 0) {
-        number = cri_signal_number(argv[2]);
+        name = argv[2];
         i = 3;
     } else if (argc > 1 && argv[1][0] == '-' && argv[1][1] && strcmp(argv[1], "--") != 0) {
-        number = strcmp(argv[1], "-0") == 0 ? 0 : cri_signal_number(argv[1] + 1);
+        name = argv[1] + 1;
         i = 2;
     }
+    if (name)
+        number = strcmp(name, "0") == 0 ? 0 : cri_signal_number(name);
     if (i < argc && strcmp(argv[i], "--") == 0)
         i++;
     if (number < 0) {
-        sh_error(sh, sh->dialect == DIALECT_DASH ? "kill: Illegal option %s" : "kill: bad signal name '%s'",
-                 argv[1] + (sh->dialect == DIALECT_BUSYBOX));
+        if (sh->dialect == DIALECT_DASH)
+            sh_applet_error(sh, "Illegal option -%c", *name);
+        else
+            sh_applet_error(sh, "bad signal name '%s'", name);
         return 1;
     }
     if (i >= argc) {
-        sh_error(sh, "kill: you need to specify whom to kill");
+        sh_applet_error(sh, "you need to specify whom to kill");
         return 1;
     }
     for (; i < argc; i++)
-        status |= send_signal(sh, argv[i], number);
+        status += send_signal(sh, argv[i], number) != 0;
     return status;
 }
 
 static int trap_number(const char *name)
 {
     if (strcmp(name, "EXIT") == 0 || strcmp(name, "0") == 0)
-        return 0;
-    return cri_signal_number(name);
+        return SH_TRAP_EXIT;
+    int number = strcmp(name, "ERR") == 0 ? SH_TRAP_ERR : cri_signal_number(name);
+    return number < SH_TRAP_COUNT ? number : -1;
 }
 
 static void set_trap(struct shell *sh, int number, const char *action)
 {
     sh_set_trap(sh, number, action);
-    if (number) {
+    if (number != SH_TRAP_EXIT && number != SH_TRAP_ERR) {
         uint64_t bit = SIG_BIT(number);
         sh->p->sig_caught &= ~bit;
         sh->p->sig_ignored &= ~bit;
         if (action && *action)
             sh->p->sig_caught |= bit;
-        else if (action)
+        else if (action || (sh->ignored_here & bit))
             sh->p->sig_ignored |= bit;
+        if (action && !*action)
+            sh->ignored_here &= ~bit;
         sh->p->sig_pending &= sh->p->sig_caught;
     }
-    sh->has_traps = false;
-    for (int i = 0; i < VSIG_COUNT; i++)
-        sh->has_traps |= sh_trap(sh, i) && sh_trap(sh, i)[0];
+    sh->has_traps |= action && *action; /* ash.c may_have_traps: for good */
+}
+
+static void print_traps(struct shell *sh)
+{
+    for (int k = 0; k < SH_TRAP_COUNT; k++) {
+        const char *action = sh_trap(sh, k);
+        struct mem_buf b = {0};
+        if (!action)
+            continue;
+        buf_puts(&sh->c->mem, &sh->p->mem, &b, "trap -- ");
+        sh_add_quoted(sh, &b, action, false);
+        out_printf(sh->c, sh->p, 1, "%s %s\n", buf_str(&b),
+                   k == SH_TRAP_EXIT  ? "EXIT"
+                   : k == SH_TRAP_ERR ? "ERR"
+                                      : cri_signal_name(k) + 3);
+        buf_fini(&sh->c->mem, &b);
+    }
 }
 
 int builtin_trap(struct shell *sh, int argc, char **argv)
 {
     int i = 1, status = 0;
-    int64_t n;
     if (i < argc && strcmp(argv[i], "--") == 0)
         i++;
     if (i == argc) {
-        for (int k = 0; k < VSIG_COUNT; k++)
-            if (sh_trap(sh, k))
-                out_printf(sh->c, sh->p, 1, "trap -- '%s' %s\n", sh_trap(sh, k), k ? cri_signal_name(k) + 3 : "EXIT");
+        print_traps(sh);
         return 0;
     }
-    const char *action = argv[i];
-    bool reset = strcmp(action, "-") == 0;
-    if (parse_int64(action, &n) || (argc - i == 1 && trap_number(action) >= 0))
-        reset = true; /* "trap 15": all are signals */
-    else
-        i++;
+    /* "trap 15" and "trap INT": all are signals */
+    const char *action = NULL;
+    if (i + 1 < argc && !sh_is_number(argv[i]))
+        action = argv[i++];
+    if (action && strcmp(action, "-") == 0)
+        action = NULL;
     for (; i < argc; i++) {
         int number = trap_number(argv[i]);
-        if (number < 0 || number >= VSIG_COUNT) {
-            sh_error(sh, sh->dialect == DIALECT_DASH ? "trap: bad trap" : "trap: %s: invalid signal specification",
-                     argv[i]);
+        if (number < 0) {
+            sh_error(sh, sh->dialect == DIALECT_DASH ? "%s: bad trap" : "%s: invalid signal specification", argv[i]);
             status = 1;
             continue;
         }
-        set_trap(sh, number, reset ? NULL : action);
+        set_trap(sh, number, action);
     }
     return status;
+}
+
+/* ---- jobs ---- */
+
+static void print_job(struct shell *sh, uint32_t i, bool pids)
+{
+    struct sh_job *job = &sh->jobs[i];
+    char text[64];
+    int number = job->count ? job->signals[job->count - 1] : 0, status = job->count ? job->statuses[job->count - 1] : 0;
+    char mark = job == sh_current_job(sh, 0) ? '+' : job == sh_current_job(sh, 1) ? '-' : ' ';
+    if (pids) {
+        out_printf(sh->c, sh->p, 1, "%d\n", (int)job->pids[0]);
+    } else {
+        if (job->running)
+            snprintf(text, sizeof text, "Running");
+        else if (number)
+            snprintf(text, sizeof text, "%s",
+                     number == VSIGTERM   ? "Terminated"
+                     : number == VSIGKILL ? "Killed"
+                                          : "Signal");
+        else if (status)
+            snprintf(text, sizeof text, "Done(%d)", status);
+        else
+            snprintf(text, sizeof text, "Done");
+        out_printf(sh->c, sh->p, 1, "[%u]%c  %-26s \n", i + 1, mark, text);
+    }
+    if (!job->running)
+        sh_forget_job(sh, job);
 }
 
 int builtin_jobs(struct shell *sh, int argc, char **argv)
 {
     bool pids = argc > 1 && strcmp(argv[1], "-p") == 0;
     sh_reap_jobs(sh);
-    for (uint32_t i = 0; i < sh->job_count; i++) {
-        if (pids && !sh->jobs[i].done)
-            out_printf(sh->c, sh->p, 1, "%d\n", (int)sh->jobs[i].pid);
-        else if (!pids)
-            out_printf(sh->c, sh->p, 1, "[%u]%c %s\n", i + 1, i + 1 == sh->job_count ? '+' : ' ',
-                       sh->jobs[i].done ? "Done" : "Running");
+    for (uint32_t n = sh->job_cap; n-- > 0;) { /* the newest first, as ash's list goes */
+        struct sh_job *newest = NULL;
+        for (uint32_t i = 0; i < sh->job_cap; i++)
+            if (sh->jobs[i].used && sh->jobs[i].started <= sh->jobs_started && !sh->jobs[i].shown &&
+                (!newest || sh->jobs[i].started > newest->started))
+                newest = &sh->jobs[i];
+        if (!newest)
+            break;
+        newest->shown = true;
+        print_job(sh, (uint32_t)(newest - sh->jobs), pids);
     }
+    for (uint32_t i = 0; i < sh->job_cap; i++)
+        sh->jobs[i].shown = false;
     return 0;
 }
 
 /* ---- wait ---- */
 
 struct sh_wait {
-    uint32_t count, next; /* of pids; count 0: all */
+    uint32_t count, next; /* of the words; 0: all jobs */
     int status;
-    int32_t pids[];
+    char *words[]; /* the builtin's arguments, which outlive this */
 };
 
 int builtin_wait(struct shell *sh, int argc, char **argv)
 {
-    int first = argc > 1 && strcmp(argv[1], "-n") == 0 ? 2 : 1;
-    struct sh_wait *d = proc_alloc(sh->c, sh->p, sizeof *d + sizeof(int32_t) * (size_t)argc);
+    bool one = argc > 1 && strcmp(argv[1], "-n") == 0;
+    int first = one || (argc > 1 && strcmp(argv[1], "--") == 0) ? 2 : 1;
+    struct sh_wait *d = proc_alloc(sh->c, sh->p, sizeof *d + sizeof(char *) * (size_t)argc);
     for (int i = first; i < argc; i++)
-        if (job_pid(sh, argv[i], &d->pids[d->count]))
-            d->count++;
+        d->words[d->count++] = argv[i];
+    d->status = d->count || one ? 127 : 0;
     struct sh_frame *f = sh_push(sh, FRAME_WAIT, NULL);
-    if (!f)
+    if (!f) {
+        mem_free(&sh->c->mem, d);
         return 2;
+    }
     f->data = d;
-    f->flag = first == 2;
+    f->flag = one;
     return BUILTIN_PUSHED;
 }
 
-static int forget_job(struct shell *sh, uint32_t i)
+static enum step end_wait(struct shell *sh, int status)
 {
-    int status = sh->jobs[i].status;
-    memmove(&sh->jobs[i], &sh->jobs[i + 1], sizeof sh->jobs[0] * (sh->job_count - i - 1));
-    sh->job_count--;
-    return status;
+    sh->status = status;
+    sh_pop(sh);
+    return STEP_AGAIN;
 }
 
-/* The status of a job that is done: >= 0; -1: it still runs; 127: there is none. */
-static int job_result(struct shell *sh, int32_t pid)
+static void report_job(struct shell *sh, const struct sh_job *job)
 {
-    for (uint32_t i = 0; i < sh->job_count; i++) {
-        if (sh->jobs[i].pid != pid)
-            continue;
-        return sh->jobs[i].done ? forget_job(sh, i) : -1;
-    }
-    return 127;
+    for (uint32_t i = 0; i < job->count; i++)
+        sh_report_signal(sh, job->signals[i]);
 }
 
-static bool any_running(const struct shell *sh)
+/* wait WORD...: the next job they name; false: one still runs. */
+static bool next_word(struct shell *sh, struct sh_wait *d)
 {
-    for (uint32_t i = 0; i < sh->job_count; i++)
-        if (!sh->jobs[i].done)
+    for (; d->next < d->count; d->next++) {
+        const char *word = d->words[d->next];
+        struct sh_job *job = NULL;
+        int64_t pid;
+        if (word[0] == '%')
+            job = job_named(sh, word);
+        else if (sh_number(sh, word, &pid))
+            job = sh_job_of_pid(sh, pid > INT32_MAX ? 0 : (int32_t)pid);
+        if (sh->jump)
             return true;
-    return false;
+        if (job && job->running)
+            return false;
+        if (job && !job->waited)
+            report_job(sh, job);
+        if (job)
+            job->waited = true;
+        d->status = job ? sh_job_status(sh, job) : 127;
+    }
+    return true;
+}
+
+/* wait without words: 0 some job runs; 1 none does. With -n, a job that is done is the one. */
+static bool all_done(struct shell *sh, struct sh_wait *d, bool one)
+{
+    bool running = false;
+    for (uint32_t i = 0; i < sh->job_cap; i++) {
+        struct sh_job *job = &sh->jobs[i];
+        if (!job->used || job->waited)
+            continue;
+        running |= job->running > 0;
+        if (job->running)
+            continue;
+        job->waited = true;
+        if (one) {
+            d->status = sh_job_status(sh, job);
+            return true;
+        }
+    }
+    return !running;
 }
 
 enum step sh_step_wait(struct shell *sh, struct sh_frame *f)
 {
     struct sh_wait *d = f->data;
-    sh_reap_jobs(sh);
     uint64_t pending = sh->p->sig_pending & sh->p->sig_caught & ~SIG_BIT(VSIGCHLD);
-    if (pending) { /* POSIX 2.11: wait returns at once, and then the trap runs */
-        sh->status = 128 + __builtin_ctzll(pending);
-        sh_pop(sh);
-        return STEP_AGAIN;
-    }
-    while (d->next < d->count) {
-        int status = job_result(sh, d->pids[d->next]);
-        if (status < 0)
-            return proc_block_for(sh->p, WAIT_CHILD, SIM_NEVER);
-        d->status = status;
-        d->next++;
-    }
-    if (!d->count && f->flag) { /* wait -n: the next one */
-        for (uint32_t i = 0; i < sh->job_count; i++)
-            if (sh->jobs[i].done) {
-                sh->status = forget_job(sh, i);
-                sh_pop(sh);
-                return STEP_AGAIN;
-            }
-        d->status = 127;
-    }
-    if (!d->count && any_running(sh))
+    sh_reap_jobs(sh);
+    if (pending) /* POSIX 2.11: wait returns at once, and then the trap runs */
+        return end_wait(sh, 128 + __builtin_ctzll(pending));
+    bool done = d->count ? next_word(sh, d) : all_done(sh, d, f->flag);
+    if (!done)
         return proc_block_for(sh->p, WAIT_CHILD, SIM_NEVER);
-    if (!d->count)
-        sh->job_count = 0;
-    sh->status = d->status;
-    sh_pop(sh);
-    return STEP_AGAIN;
+    if (sh->jump)
+        return STEP_AGAIN;
+    return end_wait(sh, d->status);
 }

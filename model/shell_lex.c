@@ -1,7 +1,7 @@
 /* shell_lex.c - characters to tokens, and words to their parts: quotes, expansions, here-documents.
  *
  * POSIX 2.2 (quoting), 2.3 (tokens), 2.6 (the forms of expansions). What is left out on purpose:
- * aliases, and brace expansion (ash has none).
+ * brace expansion (ash has none) and process substitution.
  */
 #include "model/shell_lex.h"
 
@@ -17,15 +17,25 @@ size_t sh_name_length(const char *s)
     return n;
 }
 
-void lex_init(struct lexer *l, struct arena *a, const char *text, size_t length, uint32_t base, uint32_t line)
+void lex_init(struct lexer *l, struct arena *a, const char *text, size_t length, enum sh_dialect dialect)
 {
     memset(l, 0, sizeof *l);
     l->arena = a;
     l->text = text;
     l->length = length;
-    l->base = base;
-    l->line = line;
+    l->dialect = dialect;
+    l->line = 1;
     l->heredocs_end = &l->heredocs;
+}
+
+void lex_init_inner(struct lexer *l, const struct lexer *outer, const char *text, size_t length, uint32_t offset,
+                    uint32_t line)
+{
+    lex_init(l, outer->arena, text, length, outer->dialect);
+    l->base = offset;
+    l->line = line;
+    l->depth = outer->depth + 1;
+    l->aliases = outer->aliases;
 }
 
 void *vec_push(struct arena *a, struct vec *v, size_t item_bytes)
@@ -69,6 +79,16 @@ static char take(struct lexer *l)
     if (c == '\n')
         l->line++;
     return c;
+}
+
+/* Backslash and newline are not there, even within an operator or a name. */
+static char peek_joined(struct lexer *l)
+{
+    while (at(l, 0) == '\\' && at(l, 1) == '\n') {
+        l->pos += 2;
+        l->line++;
+    }
+    return at(l, 0);
 }
 
 /* A word being collected: finished parts and a run of literal text. */
@@ -152,10 +172,41 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* Up to `most` digits of the base; -1: there is none. */
+static int escape_number(struct lexer *l, int base, int most)
+{
+    int v = -1;
+    for (int n = 0; n < most && hex_value(at(l, 0)) >= 0 && hex_value(at(l, 0)) < base; n++)
+        v = (v < 0 ? 0 : v) * base + hex_value(take(l));
+    return v < 0 ? -1 : v & 0xff;
+}
+
+/* Behind a backslash; -1: it and what follows are plain. */
+static int dollar_escape(struct lexer *l)
+{
+    static const char letters[] = "abfnrtv\\'\"", values[] = "\a\b\f\n\r\t\v\\'\"";
+    char c = at(l, 0);
+    const char *known = c ? strchr(letters, c) : NULL;
+    if (known) {
+        take(l);
+        return (unsigned char)values[known - letters];
+    }
+    if (c >= '0' && c <= '7')
+        return escape_number(l, 8, 3);
+    if (c == 'x' && hex_value(at(l, 1)) >= 0) {
+        take(l);
+        return escape_number(l, 16, 2);
+    }
+    if (l->dialect == DIALECT_BASH && (c == 'e' || c == 'E' || c == '?')) {
+        take(l);
+        return c == '?' ? '?' : '\033';
+    }
+    return -1;
+}
+
 /* $'..': backslash escapes as in C. */
 static void dollar_single_quoted(struct lexer *l, struct building *b)
 {
-    static const char letters[] = "abefnrtv\\'\"?", values[] = "\a\b\033\f\n\r\t\v\\'\"?";
     bool empty = true;
     for (;; empty = false) {
         if (at_end(l)) {
@@ -165,24 +216,11 @@ static void dollar_single_quoted(struct lexer *l, struct building *b)
         char c = take(l);
         if (c == '\'')
             break;
-        if (c != '\\' || at_end(l)) {
+        int value = c == '\\' && !at_end(l) ? dollar_escape(l) : -1;
+        if (value > 0)
+            add_char(l, b, (char)value, true);
+        else if (value < 0)
             add_char(l, b, c, true);
-            continue;
-        }
-        c = take(l);
-        const char *known = c ? strchr(letters, c) : NULL;
-        if (known) {
-            add_char(l, b, values[known - letters], true);
-        } else if (c == 'x' && hex_value(at(l, 0)) >= 0) {
-            int v = 0;
-            for (int n = 0; n < 2 && hex_value(at(l, 0)) >= 0; n++)
-                v = v * 16 + hex_value(take(l));
-            if (v)
-                add_char(l, b, (char)v, true);
-        } else {
-            add_char(l, b, '\\', true);
-            add_char(l, b, c, true);
-        }
     }
     if (empty)
         add_empty_quoted(l, b);
@@ -234,8 +272,7 @@ static void double_quoted(struct lexer *l, struct building *b, char end)
 static const struct sh_node *substitution_of(struct lexer *l, const char *text, size_t length, uint32_t offset)
 {
     struct lexer inner;
-    lex_init(&inner, l->arena, text, length, l->base + offset, l->line);
-    inner.depth = l->depth + 1;
+    lex_init_inner(&inner, l, text, length, l->base + offset, l->line);
     const struct sh_node *node = parse_substitution(&inner, true);
     if (inner.failed && !l->failed) {
         l->failed = true;
@@ -255,8 +292,8 @@ static void backquoted(struct lexer *l, struct building *b, bool quoted)
 
     take(l);
     for (;;) {
-        if (at_end(l)) {
-            lex_fail(l, "unterminated quoted string");
+        if (!peek_joined(l) && at_end(l)) {
+            lex_fail(l, "EOF in backquote substitution");
             return;
         }
         char c = take(l);
@@ -294,7 +331,7 @@ static void command_substitution(struct lexer *l, struct building *b, bool quote
     lex_leave(l);
 }
 
-/* Length of the text between "$((" and its "))", or SIZE_MAX if this is "$( (" after all. */
+/* Length of the text between "$((" and its "))", or SIZE_MAX: it does not end, or is "$( (" after all, to bash. */
 static size_t arithmetic_length(const struct lexer *l)
 {
     int depth = 0;
@@ -308,9 +345,11 @@ static size_t arithmetic_length(const struct lexer *l)
         } else if (c == '(') {
             depth++;
         } else if (c == ')') {
-            if (depth == 0)
-                return at(l, n + 1) == ')' ? n : SIZE_MAX;
-            depth--;
+            if (depth == 0 && at(l, n + 1) == ')')
+                return n;
+            if (depth == 0 && l->dialect == DIALECT_BASH)
+                return SIZE_MAX;
+            depth -= depth > 0;
         }
     }
     return SIZE_MAX;
@@ -349,19 +388,22 @@ static void word_part(struct lexer *l, struct building *b, bool quoted)
     }
 }
 
+static void tilde(struct lexer *l, struct building *b, bool in_value);
+
 /* The word after an operator of ${}, up to "}" (or '/' or ':' when `stop` says so). */
 static const struct sh_word *param_word(struct lexer *l, bool quoted, char stop)
 {
     struct building b = {0};
     uint32_t offset = l->base + (uint32_t)l->pos, line = l->line;
 
+    if (!quoted && at(l, 0) == '~')
+        tilde(l, &b, false);
+    if (stop == '/' && at(l, 0) == '/') /* a pattern is not empty */
+        add_char(l, &b, take(l), quoted);
     while (!l->failed) {
         char c = at(l, 0);
         if (at_end(l)) {
-            lex_fail(l, "unterminated quoted string");
-            l->error = NULL;
-            l->found = "end of file";
-            l->expecting = "\"}\"";
+            lex_fail(l, "missing '}'");
             break;
         }
         if (c == '}' || (stop && c == stop))
@@ -437,24 +479,25 @@ static void braced_param(struct lexer *l, struct building *b, bool quoted)
 
     if (!lex_enter(l))
         return;
-    if (at(l, 0) == '#' && at(l, 1) != '}' && (sh_is_name_start(at(l, 1)) || is_special_param(at(l, 1)))) {
+    if (peek_joined(l) == '#' && at(l, 1) != '}' &&
+        (sh_is_name_char(at(l, 1)) || (is_special_param(at(l, 1)) && at(l, 2) == '}'))) {
         part.op = PARAM_LENGTH;
         take(l);
     }
-    size_t start = l->pos;
-    if (sh_is_name_start(at(l, 0))) {
-        while (sh_is_name_char(at(l, 0)))
-            take(l);
-    } else if (sh_is_digit(at(l, 0))) {
-        while (sh_is_digit(at(l, 0)))
-            take(l);
-    } else if (is_special_param(at(l, 0))) {
-        take(l);
+    struct vec name = {0};
+    char first = peek_joined(l);
+    bool digits = sh_is_digit(first);
+    if (digits || sh_is_name_start(first)) {
+        for (char c = first; digits ? sh_is_digit(c) : sh_is_name_char(c); c = peek_joined(l))
+            *(char *)vec_push(l->arena, &name, 1) = take(l);
+    } else if (is_special_param(first)) {
+        *(char *)vec_push(l->arena, &name, 1) = take(l);
     } else {
         part.op = PARAM_BAD;
     }
-    part.length = (uint32_t)(l->pos - start);
-    part.text = arena_strndup(l->arena, l->text + start, l->pos - start);
+    part.length = name.count;
+    part.text = arena_strndup(l->arena, name.items ? name.items : "", name.count);
+    peek_joined(l);
     if (part.op == PARAM_BAD || (part.op == PARAM_LENGTH && at(l, 0) != '}')) {
         part.op = PARAM_BAD;
         part.word = param_word(l, quoted, '\0');
@@ -464,57 +507,71 @@ static void braced_param(struct lexer *l, struct building *b, bool quoted)
     if (!l->failed && at(l, 0) == '}') {
         take(l);
     } else if (!l->failed) {
-        lex_fail(l, NULL);
-        l->found = "end of file";
-        l->expecting = "\"}\"";
+        lex_fail(l, "missing '}'");
     }
     *add_part(l, b, PART_PARAM, quoted) = part;
     lex_leave(l);
 }
 
+/* After "$((". */
+static void arithmetic(struct lexer *l, struct building *b, bool quoted)
+{
+    size_t length = arithmetic_length(l);
+    if (length != SIZE_MAX) {
+        if (!lex_enter(l))
+            return;
+        const struct sh_word *word = quoted_word(l, length);
+        add_part(l, b, PART_ARITH, quoted)->word = word;
+        l->pos += 2;
+        lex_leave(l);
+    } else if (l->dialect == DIALECT_BASH) {
+        l->pos -= 1;
+        command_substitution(l, b, quoted);
+    } else {
+        l->pos = l->length;
+        lex_fail(l, "missing '))'");
+    }
+}
+
+static void named_param(struct lexer *l, struct building *b, bool quoted)
+{
+    struct vec name = {0};
+    for (char c = peek_joined(l); sh_is_name_char(c); c = peek_joined(l))
+        *(char *)vec_push(l->arena, &name, 1) = take(l);
+    struct sh_part *p = add_part(l, b, PART_PARAM, quoted);
+    p->text = arena_strndup(l->arena, name.items, name.count);
+    p->length = name.count;
+}
+
 /* At a "$". */
 static void dollar(struct lexer *l, struct building *b, bool quoted)
 {
-    char next = at(l, 1);
+    take(l);
+    char next = peek_joined(l);
 
-    if (next == '(' && at(l, 2) == '(') {
-        l->pos += 3;
-        size_t length = arithmetic_length(l);
-        if (length != SIZE_MAX) {
-            if (!lex_enter(l))
-                return;
-            const struct sh_word *word = quoted_word(l, length);
-            struct sh_part *p = add_part(l, b, PART_ARITH, quoted);
-            p->word = word;
-            l->pos += 2;
-            lex_leave(l);
-            return;
+    if (next == '(') {
+        take(l);
+        if (peek_joined(l) == '(') {
+            take(l);
+            arithmetic(l, b, quoted);
+        } else {
+            command_substitution(l, b, quoted);
         }
-        l->pos -= 1;
-        command_substitution(l, b, quoted);
-    } else if (next == '(') {
-        l->pos += 2;
-        command_substitution(l, b, quoted);
     } else if (next == '{') {
-        l->pos += 2;
+        take(l);
         braced_param(l, b, quoted);
-    } else if (next == '\'' && !quoted) {
-        l->pos += 2;
+    } else if (next == '\'' && !quoted && l->dialect != DIALECT_DASH) {
+        take(l);
         dollar_single_quoted(l, b);
     } else if (sh_is_name_start(next)) {
-        size_t start = ++l->pos;
-        while (sh_is_name_char(at(l, 0)))
-            l->pos++;
-        struct sh_part *p = add_part(l, b, PART_PARAM, quoted);
-        p->text = arena_strndup(l->arena, l->text + start, l->pos - start);
-        p->length = (uint32_t)(l->pos - start);
+        named_param(l, b, quoted);
     } else if (is_special_param(next)) {
         struct sh_part *p = add_part(l, b, PART_PARAM, quoted);
-        p->text = arena_strndup(l->arena, l->text + l->pos + 1, 1);
+        p->text = arena_strndup(l->arena, l->text + l->pos, 1);
         p->length = 1;
-        l->pos += 2;
+        l->pos++;
     } else {
-        add_char(l, b, take(l), quoted);
+        add_char(l, b, '$', quoted);
     }
 }
 
@@ -525,15 +582,15 @@ static bool ends_word(const struct lexer *l, char c)
     return !l->in_dbracket && strchr(";&|<>()", c);
 }
 
-static void tilde(struct lexer *l, struct building *b)
+static void tilde(struct lexer *l, struct building *b, bool in_value)
 {
     char next = at(l, 1);
-    if (next && next != '/' && next != ':' && !ends_word(l, next)) {
+    if (next && next != '/' && next != ':' && next != '}' && !ends_word(l, next)) {
         add_char(l, b, take(l), false);
         return;
     }
     take(l);
-    add_part(l, b, PART_TILDE, false);
+    add_part(l, b, PART_TILDE, false)->in_value = in_value;
 }
 
 static void lex_word(struct lexer *l, struct token *t)
@@ -542,13 +599,13 @@ static void lex_word(struct lexer *l, struct token *t)
     bool after_assign = false, assign = false;
 
     if (at(l, 0) == '~')
-        tilde(l, &b);
+        tilde(l, &b, false);
     while (!at_end(l) && !l->failed) {
         char c = at(l, 0);
         if (ends_word(l, c))
             break;
         if (after_assign && c == '~') {
-            tilde(l, &b);
+            tilde(l, &b, true);
             after_assign = false;
             continue;
         }
@@ -632,8 +689,7 @@ static void read_heredocs(struct lexer *l)
                 add_char(l, &b, ((char *)body.items)[i], true);
         } else if (body.count) {
             struct lexer inner;
-            lex_init(&inner, l->arena, body.items, body.count, offset, line);
-            inner.depth = l->depth + 1;
+            lex_init_inner(&inner, l, body.items, body.count, offset, line);
             if (lex_enter(l)) {
                 double_quoted(&inner, &b, '\0');
                 lex_leave(l);
@@ -652,7 +708,7 @@ static void skip_blanks(struct lexer *l)
 {
     for (;;) {
         char c = at(l, 0);
-        if (c == ' ' || c == '\t' || (c == '\r' && at(l, 1) == '\n')) {
+        if (c == ' ' || c == '\t') {
             l->pos++;
         } else if (c == '\\' && at(l, 1) == '\n') {
             l->pos += 2;
@@ -669,30 +725,33 @@ static void skip_blanks(struct lexer *l)
 struct operator_ {
     char text[4];
     uint8_t kind, redir;
+    uint8_t dialects; /* that know it */
 };
+
+enum { ALL_SHELLS = 7, BASH_ONLY = 1 << DIALECT_BASH, NOT_DASH = ALL_SHELLS & ~(1 << DIALECT_DASH) };
 
 /* Longest first. */
 static const struct operator_ operators[] = {
-    {"<<<", TOKEN_REDIR, REDIR_HERE_STRING},
-    {"<<-", TOKEN_REDIR, REDIR_HERE},
-    {"&&", TOKEN_AND, 0},
-    {"||", TOKEN_OR, 0},
-    {";;", TOKEN_DSEMI, 0},
-    {";&", TOKEN_SEMI_AND, 0},
-    {"&>", TOKEN_REDIR, REDIR_BOTH},
-    {"<<", TOKEN_REDIR, REDIR_HERE},
-    {">>", TOKEN_REDIR, REDIR_APPEND},
-    {"<&", TOKEN_REDIR, REDIR_DUP_IN},
-    {">&", TOKEN_REDIR, REDIR_DUP_OUT},
-    {"<>", TOKEN_REDIR, REDIR_READWRITE},
-    {">|", TOKEN_REDIR, REDIR_CLOBBER},
-    {"<", TOKEN_REDIR, REDIR_READ},
-    {">", TOKEN_REDIR, REDIR_WRITE},
-    {"&", TOKEN_AMP, 0},
-    {"|", TOKEN_PIPE, 0},
-    {";", TOKEN_SEMI, 0},
-    {"(", TOKEN_LPAREN, 0},
-    {")", TOKEN_RPAREN, 0},
+    {"<<<", TOKEN_REDIR, REDIR_HERE_STRING, BASH_ONLY},
+    {"<<-", TOKEN_REDIR, REDIR_HERE, ALL_SHELLS},
+    {"&&", TOKEN_AND, 0, ALL_SHELLS},
+    {"||", TOKEN_OR, 0, ALL_SHELLS},
+    {";;", TOKEN_DSEMI, 0, ALL_SHELLS},
+    {";&", TOKEN_SEMI_AND, 0, BASH_ONLY},
+    {"&>", TOKEN_REDIR, REDIR_BOTH, NOT_DASH},
+    {"<<", TOKEN_REDIR, REDIR_HERE, ALL_SHELLS},
+    {">>", TOKEN_REDIR, REDIR_APPEND, ALL_SHELLS},
+    {"<&", TOKEN_REDIR, REDIR_DUP_IN, ALL_SHELLS},
+    {">&", TOKEN_REDIR, REDIR_DUP_OUT, ALL_SHELLS},
+    {"<>", TOKEN_REDIR, REDIR_READWRITE, ALL_SHELLS},
+    {">|", TOKEN_REDIR, REDIR_CLOBBER, ALL_SHELLS},
+    {"<", TOKEN_REDIR, REDIR_READ, ALL_SHELLS},
+    {">", TOKEN_REDIR, REDIR_WRITE, ALL_SHELLS},
+    {"&", TOKEN_AMP, 0, ALL_SHELLS},
+    {"|", TOKEN_PIPE, 0, ALL_SHELLS},
+    {";", TOKEN_SEMI, 0, ALL_SHELLS},
+    {"(", TOKEN_LPAREN, 0, ALL_SHELLS},
+    {")", TOKEN_RPAREN, 0, ALL_SHELLS},
 };
 
 static int32_t default_fd(uint8_t redir)
@@ -712,14 +771,23 @@ static int32_t default_fd(uint8_t redir)
 static bool lex_operator(struct lexer *l, struct token *t)
 {
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        size_t n = strlen(operators[i].text);
-        if (l->pos + n > l->length || memcmp(l->text + l->pos, operators[i].text, n) != 0)
+        size_t n = 0, length = strlen(operators[i].text), pos = 0;
+        if (!(operators[i].dialects & 1 << l->dialect))
+            continue;
+        for (; n < length; n++, pos++) {
+            while (n && at(l, pos) == '\\' && at(l, pos + 1) == '\n')
+                pos += 2;
+            if (at(l, pos) != operators[i].text[n])
+                break;
+        }
+        if (n < length)
             continue;
         t->kind = (enum token_kind)operators[i].kind;
         t->redir = operators[i].redir;
         t->strip_tabs = operators[i].text[2] == '-';
         t->fd = default_fd(t->redir);
-        l->pos += n;
+        while (pos-- > 0)
+            take(l);
         return true;
     }
     return false;
@@ -765,6 +833,31 @@ const struct token *lex_peek(struct lexer *l)
     return t;
 }
 
+const struct sh_word *lex_quoted_text(struct lexer *l)
+{
+    struct building b = {0};
+    double_quoted(l, &b, '\0');
+    return finish_word(l, &b, 0, 1);
+}
+
+const struct sh_word *lex_literal_word(struct lexer *l, const struct token *t, const char *text)
+{
+    struct building b = {0};
+    for (; *text; text++)
+        add_char(l, &b, *text, false);
+    return finish_word(l, &b, t->offset, t->line);
+}
+
+bool sh_is_keyword(const char *s)
+{
+    static const char *const words[] = {"!",  "case", "do", "done", "elif", "else",  "esac",  "fi",      "for",
+                                        "if", "in",   "{",  "}",    "then", "until", "while", "function"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(s, words[i]) == 0)
+            return true;
+    return false;
+}
+
 void lex_next(struct lexer *l)
 {
     ASSERT(l->peeked);
@@ -779,7 +872,7 @@ const char *lex_token_text(struct lexer *l, const struct token *t)
     case TOKEN_NEWLINE:
         return "newline";
     case TOKEN_WORD:
-        return t->literal ? arena_printf(l->arena, "\"%s\"", t->literal) : "word";
+        return t->literal && sh_is_keyword(t->literal) ? arena_printf(l->arena, "\"%s\"", t->literal) : "word";
     case TOKEN_REDIR:
         return "redirection";
     case TOKEN_SEMI:

@@ -5,7 +5,12 @@
 
 #include "model/shell_lex.h"
 
-static const struct sh_node *parse_list(struct lexer *l, bool one_line);
+enum list_kind {
+    LIST_LINE,     /* up to a newline or the end of the text */
+    LIST_REQUIRED, /* at least one command */
+    LIST_OPTIONAL,
+};
+static const struct sh_node *parse_list(struct lexer *l, enum list_kind kind);
 static const struct sh_node *parse_and_or(struct lexer *l);
 
 static struct sh_node *new_node(struct lexer *l, enum sh_node_kind kind)
@@ -58,6 +63,52 @@ static void skip_newlines(struct lexer *l)
         lex_next(l);
 }
 
+static bool in_use(const struct lexer *l, const struct sh_parse_alias *a)
+{
+    for (const struct alias_use *u = l->alias_uses; u; u = u->outer)
+        if (u->alias == a)
+            return true;
+    return false;
+}
+
+/* POSIX 2.3.1: the alias' text is read in place of the word. */
+void lex_expand_alias(struct lexer *l)
+{
+    while (l->aliases && !l->failed && lex_peek(l)->kind == TOKEN_WORD && lex_peek(l)->literal) {
+        const struct sh_parse_alias *a = l->aliases;
+        while (a && strcmp(a->name, lex_peek(l)->literal) != 0)
+            a = a->next;
+        size_t rest = l->length - l->pos, n = a ? strlen(a->value) : 0;
+        while (l->alias_uses && rest < l->alias_uses->rest)
+            l->alias_uses = l->alias_uses->outer;
+        if (!a || in_use(l, a))
+            return;
+        char *text = arena_alloc(l->arena, n + rest + 1);
+        memcpy(text, a->value, n);
+        memcpy(text + n, l->text + l->pos, rest);
+        l->base += (uint32_t)(l->pos - n); /* right again behind the alias' text */
+        l->text = text;
+        l->length = n + rest;
+        l->pos = 0;
+        l->peeked = false;
+        struct alias_use *use = arena_new(l->arena, struct alias_use);
+        *use = (struct alias_use){.outer = l->alias_uses, .alias = a, .rest = rest};
+        l->alias_uses = use;
+        l->alias_goes_on = n && strchr(" \t", a->value[n - 1]) ? rest + 1 : 0;
+    }
+}
+
+/* A word behind an alias that ended in a blank. */
+static void expand_next_alias(struct lexer *l)
+{
+    const struct token *t = lex_peek(l);
+    size_t start = l->length - (t->offset - l->base);
+    if (!l->alias_goes_on || start >= l->alias_goes_on)
+        return;
+    l->alias_goes_on = 0;
+    lex_expand_alias(l);
+}
+
 /* Words that end a list because they belong to what encloses it. */
 static bool ends_list(const struct token *t)
 {
@@ -78,14 +129,15 @@ static void add_redir(struct lexer *l, struct vec *redirs)
     lex_next(l);
     const struct token *target = lex_peek(l);
     if (target->kind != TOKEN_WORD) {
-        unexpected(l, "word");
+        unexpected(l, NULL);
         return;
     }
     struct sh_redir *r = arena_new(l->arena, struct sh_redir);
     r->op = t.redir;
     r->fd = t.fd;
     r->word = target->word;
-    if (r->op == REDIR_HERE) {
+    r->expanded = !target->literal;
+    if (r->op == REDIR_HERE && !l->failed) {
         struct heredoc *h = arena_new(l->arena, struct heredoc);
         h->redir = r;
         h->delimiter = lex_word_plain(l, target->word, &h->quoted);
@@ -129,7 +181,7 @@ static bool split_assignment(struct lexer *l, const struct sh_word *w, struct sh
         return false;
     const struct sh_part *first = &w->parts[0];
     size_t name = sh_name_length(first->text);
-    bool append = name && first->text[name] == '+' && first->text[name + 1] == '=';
+    bool append = l->dialect == DIALECT_BASH && name && first->text[name] == '+' && first->text[name + 1] == '=';
     if (!name || first->text[name + append] != '=')
         return false;
     ret->name = arena_strndup(l->arena, first->text, name);
@@ -147,6 +199,7 @@ static bool split_assignment(struct lexer *l, const struct sh_word *w, struct sh
     return true;
 }
 
+/* bash; to ash "[[" is a command whose words && and || may be. */
 static void parse_dbracket(struct lexer *l, struct vec *words)
 {
     l->in_dbracket = true;
@@ -172,47 +225,76 @@ static void parse_dbracket(struct lexer *l, struct vec *words)
 
 static const struct sh_node *parse_function(struct lexer *l, struct sh_node *n, const char *name);
 
+static void add_word(struct lexer *l, struct vec *words, const struct sh_word *w)
+{
+    *(const struct sh_word **)vec_push(l->arena, words, sizeof(void *)) = w;
+}
+
+/* At the "(" behind the only word of a command. */
+static const struct sh_node *parse_parentheses(struct lexer *l, struct sh_node *n, const struct sh_word *w)
+{
+    bool quoted;
+    const char *name = lex_word_plain(l, w, &quoted);
+    lex_next(l);
+    if (lex_peek(l)->kind != TOKEN_RPAREN) {
+        unexpected(l, "\")\"");
+        return n;
+    }
+    lex_next(l);
+    /* busybox takes any name since 1.37 */
+    bool odd = l->dialect == DIALECT_DASH && sh_name_length(name) != strlen(name);
+    if (quoted || odd || w->count != 1 || w->parts[0].kind != PART_LITERAL ||
+        (l->dialect != DIALECT_BASH && sh_is_special_builtin(name))) {
+        lex_fail(l, "bad function name");
+        return n;
+    }
+    return parse_function(l, n, name);
+}
+
+/* The next word of a simple command; `in_test`: within the [[ ]] of ash. */
+static void parse_word(struct lexer *l, struct sh_node *n, struct vec *words, struct vec *assigns, bool *in_test)
+{
+    const struct token *t = lex_peek(l);
+    struct sh_assign assign = {0};
+    if (!words->count && split_assignment(l, t->word, &assign)) {
+        *(struct sh_assign *)vec_push(l->arena, assigns, sizeof assign) = assign;
+        lex_next(l);
+        return;
+    }
+    add_word(l, words, t->word);
+    bool opens = is_reserved(t, "[["), closes = is_reserved(t, "]]");
+    lex_next(l);
+    if (l->dialect == DIALECT_BUSYBOX)
+        *in_test = opens || (*in_test && !closes);
+    if (l->dialect == DIALECT_BASH && opens && words->count == 1) {
+        n->dbracket = true;
+        parse_dbracket(l, words);
+    }
+}
+
 static const struct sh_node *parse_simple(struct lexer *l)
 {
     struct sh_node *n = new_node(l, NODE_SIMPLE);
     struct vec words = {0}, redirs = {0}, assigns = {0};
+    bool in_test = false;
 
     while (!l->failed) {
+        if (!words.count)
+            lex_expand_alias(l);
+        else
+            expand_next_alias(l);
         const struct token *t = lex_peek(l);
         if (t->kind == TOKEN_REDIR) {
             add_redir(l, &redirs);
-            continue;
-        }
-        if (t->kind == TOKEN_LPAREN && words.count == 1 && !assigns.count && !redirs.count) {
-            const struct sh_word *w = ((const struct sh_word **)words.items)[0];
-            bool quoted;
-            const char *name = lex_word_plain(l, w, &quoted);
+        } else if (t->kind == TOKEN_LPAREN && words.count == 1 && !assigns.count && !redirs.count) {
+            return parse_parentheses(l, n, ((const struct sh_word **)words.items)[0]);
+        } else if (in_test && (t->kind == TOKEN_AND || t->kind == TOKEN_OR)) {
+            add_word(l, &words, lex_literal_word(l, t, t->kind == TOKEN_AND ? "&&" : "||"));
             lex_next(l);
-            if (lex_peek(l)->kind != TOKEN_RPAREN) {
-                unexpected(l, "\")\"");
-                break;
-            }
-            lex_next(l);
-            if (quoted || w->count != 1 || w->parts[0].kind != PART_LITERAL) {
-                lex_fail(l, "bad function name");
-                break;
-            }
-            return parse_function(l, n, name);
-        }
-        if (t->kind != TOKEN_WORD)
+        } else if (t->kind == TOKEN_WORD) {
+            parse_word(l, n, &words, &assigns, &in_test);
+        } else {
             break;
-        struct sh_assign assign = {0};
-        if (!words.count && split_assignment(l, t->word, &assign)) {
-            *(struct sh_assign *)vec_push(l->arena, &assigns, sizeof assign) = assign;
-            lex_next(l);
-            continue;
-        }
-        *(const struct sh_word **)vec_push(l->arena, &words, sizeof(void *)) = t->word;
-        bool dbracket = words.count == 1 && is_reserved(t, "[[");
-        lex_next(l);
-        if (dbracket) {
-            n->dbracket = true;
-            parse_dbracket(l, &words);
         }
     }
     if (!words.count && !redirs.count && !assigns.count)
@@ -229,9 +311,9 @@ static const struct sh_node *parse_if(struct lexer *l)
 {
     struct sh_node *n = new_node(l, NODE_IF);
     lex_next(l);
-    n->left = parse_list(l, false);
+    n->left = parse_list(l, LIST_REQUIRED);
     expect_reserved(l, "then");
-    n->right = parse_list(l, false);
+    n->right = parse_list(l, LIST_REQUIRED);
     if (is_reserved(lex_peek(l), "elif")) {
         if (lex_enter(l)) {
             n->other = parse_if(l); /* it eats the "fi" */
@@ -240,7 +322,7 @@ static const struct sh_node *parse_if(struct lexer *l)
         return n;
     }
     if (accept_reserved(l, "else"))
-        n->other = parse_list(l, false);
+        n->other = parse_list(l, LIST_REQUIRED);
     expect_reserved(l, "fi");
     return n;
 }
@@ -248,7 +330,7 @@ static const struct sh_node *parse_if(struct lexer *l)
 static const struct sh_node *parse_do_group(struct lexer *l)
 {
     expect_reserved(l, "do");
-    const struct sh_node *body = parse_list(l, false);
+    const struct sh_node *body = parse_list(l, LIST_REQUIRED);
     expect_reserved(l, "done");
     return body;
 }
@@ -257,7 +339,7 @@ static struct sh_node *parse_loop(struct lexer *l, enum sh_node_kind kind)
 {
     struct sh_node *n = new_node(l, kind);
     lex_next(l);
-    n->left = parse_list(l, false);
+    n->left = parse_list(l, LIST_REQUIRED);
     n->right = parse_do_group(l);
     return n;
 }
@@ -305,7 +387,7 @@ static void parse_case_item(struct lexer *l, struct sh_case_item *item)
         lex_next(l);
     for (;;) {
         if (lex_peek(l)->kind != TOKEN_WORD) {
-            unexpected(l, "word");
+            unexpected(l, "\")\"");
             return;
         }
         *(const struct sh_word **)vec_push(l->arena, &patterns, sizeof(void *)) = lex_peek(l)->word;
@@ -321,7 +403,7 @@ static void parse_case_item(struct lexer *l, struct sh_case_item *item)
         return;
     }
     lex_next(l);
-    item->body = parse_list(l, false);
+    item->body = parse_list(l, LIST_OPTIONAL);
     if (lex_peek(l)->kind == TOKEN_DSEMI || lex_peek(l)->kind == TOKEN_SEMI_AND) {
         item->falls_through = lex_peek(l)->kind == TOKEN_SEMI_AND;
         lex_next(l);
@@ -363,7 +445,7 @@ static struct sh_node *parse_group(struct lexer *l)
 {
     struct sh_node *n = new_node(l, NODE_GROUP);
     lex_next(l);
-    n->left = parse_list(l, false);
+    n->left = parse_list(l, LIST_REQUIRED);
     expect_reserved(l, "}");
     return n;
 }
@@ -372,7 +454,7 @@ static struct sh_node *parse_subshell(struct lexer *l)
 {
     struct sh_node *n = new_node(l, NODE_SUBSHELL);
     lex_next(l);
-    n->left = parse_list(l, false);
+    n->left = parse_list(l, LIST_REQUIRED);
     if (lex_peek(l)->kind != TOKEN_RPAREN) {
         unexpected(l, "\")\"");
         return n;
@@ -446,10 +528,11 @@ static const struct sh_node *parse_command(struct lexer *l)
 {
     if (!lex_enter(l))
         return NULL;
+    lex_expand_alias(l);
     const struct sh_node *n = parse_compound(l);
-    if (!n && is_reserved(lex_peek(l), "function"))
+    if (!n && l->dialect != DIALECT_DASH && is_reserved(lex_peek(l), "function"))
         n = parse_function_keyword(l);
-    else if (!n && ends_list(lex_peek(l)))
+    else if (!n && (ends_list(lex_peek(l)) || is_reserved(lex_peek(l), "!")))
         unexpected(l, NULL);
     else if (!n && !l->failed)
         n = parse_simple(l);
@@ -466,6 +549,8 @@ static const struct sh_node *parse_pipeline(struct lexer *l)
         lex_next(l);
         if (!lex_enter(l))
             return not ;
+        if (l->dialect != DIALECT_BASH && is_reserved(lex_peek(l), "!"))
+            unexpected(l, NULL);
         not ->left = parse_pipeline(l);
         lex_leave(l);
         return not ;
@@ -500,25 +585,26 @@ static const struct sh_node *parse_and_or(struct lexer *l)
     return left;
 }
 
-/* Commands up to what ends a list; `one_line`: up to a newline or the end of the text.
- * NULL when there is none. */
-static const struct sh_node *parse_list(struct lexer *l, bool one_line)
+/* Commands up to what ends a list. NULL when there is none. */
+static const struct sh_node *parse_list(struct lexer *l, enum list_kind kind)
 {
     struct vec nodes = {0};
 
     if (!lex_enter(l))
         return NULL;
-    if (!one_line)
+    if (kind != LIST_LINE)
         skip_newlines(l);
+    if (kind == LIST_REQUIRED && ends_list(lex_peek(l)) && lex_peek(l)->kind != TOKEN_EOF)
+        unexpected(l, NULL);
     struct sh_node *list = new_node(l, NODE_LIST);
     while (!l->failed && !ends_list(lex_peek(l))) {
         const struct sh_node *n = parse_and_or(l);
         if (l->failed)
             break;
-        enum token_kind kind = lex_peek(l)->kind;
+        enum token_kind next = lex_peek(l)->kind;
         if (l->failed)
             break;
-        if (kind == TOKEN_AMP) {
+        if (next == TOKEN_AMP) {
             struct sh_node *background = new_node(l, NODE_BACKGROUND);
             background->left = n;
             background->line = n->line;
@@ -526,10 +612,10 @@ static const struct sh_node *parse_list(struct lexer *l, bool one_line)
             n = background;
         }
         *(const struct sh_node **)vec_push(l->arena, &nodes, sizeof(void *)) = n;
-        if (kind != TOKEN_SEMI && kind != TOKEN_AMP && (kind != TOKEN_NEWLINE || one_line))
+        if (next != TOKEN_SEMI && next != TOKEN_AMP && (next != TOKEN_NEWLINE || kind == LIST_LINE))
             break;
         lex_next(l);
-        if (!one_line)
+        if (kind != LIST_LINE)
             skip_newlines(l);
         else if (lex_peek(l)->kind == TOKEN_NEWLINE)
             break;
@@ -544,7 +630,7 @@ static const struct sh_node *parse_list(struct lexer *l, bool one_line)
 
 const struct sh_node *parse_substitution(struct lexer *l, bool to_eof)
 {
-    const struct sh_node *n = parse_list(l, false);
+    const struct sh_node *n = parse_list(l, LIST_OPTIONAL);
     const struct token *t = lex_peek(l);
     if (l->failed)
         return n;
@@ -557,34 +643,66 @@ const struct sh_node *parse_substitution(struct lexer *l, bool to_eof)
     return n;
 }
 
-const struct sh_script *sh_parse(struct arena *a, const char *text, size_t length)
+static void parse_script(struct sh_script *s, struct lexer *l)
 {
-    struct lexer l;
-    struct vec commands = {0};
-    struct sh_script *s = arena_new(a, struct sh_script);
-
-    s->text = arena_strndup(a, text, length);
-    s->length = length;
-    lex_init(&l, a, s->text, length, 0, 1);
+    struct vec commands = {0}, ends = {0};
     for (;;) {
-        skip_newlines(&l);
-        if (lex_peek(&l)->kind == TOKEN_EOF)
+        skip_newlines(l);
+        if (lex_peek(l)->kind == TOKEN_EOF)
             break;
-        const struct sh_node *n = parse_list(&l, true);
-        enum token_kind kind = lex_peek(&l)->kind;
+        const struct sh_node *n = parse_list(l, LIST_LINE);
+        enum token_kind kind = lex_peek(l)->kind;
         if (kind != TOKEN_EOF && kind != TOKEN_NEWLINE)
-            unexpected(&l, NULL);
-        if (l.failed)
+            unexpected(l, NULL);
+        if (l->failed)
             break;
-        *(const struct sh_node **)vec_push(a, &commands, sizeof(void *)) = n;
+        *(const struct sh_node **)vec_push(l->arena, &commands, sizeof(void *)) = n;
+        *(uint32_t *)vec_push(l->arena, &ends, sizeof(uint32_t)) = l->base + (uint32_t)l->pos;
     }
     s->commands = commands.items;
+    s->ends = ends.items;
     s->count = commands.count;
-    s->failed = l.failed;
-    s->error = l.error;
-    s->found = l.found;
-    s->expecting = l.expecting;
-    s->error_line = l.error_line;
-    s->error_offset = l.error_offset;
+    s->failed = l->failed;
+    s->error = l->error;
+    s->found = l->found;
+    s->expecting = l->expecting;
+    s->error_line = l->error_line;
+    s->error_offset = l->error_offset;
+}
+
+const struct sh_script *sh_parse(struct arena *a, const char *text, size_t length, enum sh_dialect dialect)
+{
+    struct lexer l;
+    struct sh_script *s = arena_new(a, struct sh_script);
+    s->text = arena_strndup(a, text, length);
+    s->length = length;
+    s->dialect = dialect;
+    lex_init(&l, a, s->text, length, dialect);
+    parse_script(s, &l);
     return s;
+}
+
+const struct sh_script *sh_parse_with(struct arena *a, const char *text, size_t length, uint32_t from,
+                                      enum sh_dialect dialect, const struct sh_parse_alias *aliases)
+{
+    struct lexer l;
+    struct sh_script *s = arena_new(a, struct sh_script);
+    s->text = text;
+    s->length = length;
+    s->dialect = dialect;
+    lex_init(&l, a, text + from, length - from, dialect);
+    l.base = s->from = from;
+    for (uint32_t i = 0; i < from; i++)
+        l.line += text[i] == '\n';
+    l.aliases = aliases;
+    parse_script(s, &l);
+    return s;
+}
+
+const struct sh_word *sh_parse_quoted(struct arena *a, const char *text, enum sh_dialect dialect)
+{
+    struct lexer l;
+    lex_init(&l, a, text, strlen(text), dialect);
+    const struct sh_word *w = lex_quoted_text(&l);
+    return l.failed ? NULL : w;
 }

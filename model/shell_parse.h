@@ -1,7 +1,7 @@
 /* shell_parse.h - the shell's grammar: text to an immutable syntax tree.
  *
- * POSIX 2.10 with what busybox ash adds: `[[ ]]`, `function f`, `&>`, `<<<`, `$'..'`, `${x//a/b}`,
- * `${x:1:2}`, `local`. Aliases are not expanded. A script is a list of complete commands; a syntax
+ * POSIX 2.10 with what busybox ash adds (`function f`, `&>`, `$'..'`, `${x//a/b}`, `${x:1:2}`) and what bash has
+ * beyond that (`[[ ]]` as grammar, `<<<`, `+=`, `;&`). A script is a list of complete commands; a syntax
  * error does not discard the complete commands before it, because a shell has run those by then.
  */
 #ifndef MODEL_SHELL_PARSE_H
@@ -14,7 +14,7 @@ enum sh_part_kind {
     PART_PARAM,   /* ${text op word} */
     PART_COMMAND, /* $(node) */
     PART_ARITH,   /* $((word)) */
-    PART_TILDE,   /* ~ at the start of a word */
+    PART_TILDE,   /* ~ at the start of a word, or after = and : of an assignment */
 };
 
 enum sh_param_op {
@@ -34,6 +34,9 @@ enum sh_param_op {
     PARAM_BAD,         /* reported when it is expanded, as shells do */
 };
 
+/* Whose shell it is: what differs is what busybox ash (1.35), dash (0.5.12) and bash take and say. */
+enum sh_dialect { DIALECT_BUSYBOX, DIALECT_DASH, DIALECT_BASH };
+
 struct sh_node;
 struct sh_word;
 
@@ -42,6 +45,7 @@ struct sh_part {
     uint8_t op;       /* enum sh_param_op */
     bool quoted;      /* within quotes: no splitting, no globbing */
     bool colon;       /* the :- form: null counts as unset */
+    bool in_value;    /* tilde: only in an assignment is it expanded */
     uint32_t length;  /* of text */
     const char *text; /* literal text, or the parameter's name */
     const struct sh_word *word, *word2;
@@ -70,6 +74,7 @@ enum sh_redir_op {
 
 struct sh_redir {
     uint8_t op;
+    bool expanded; /* its word is not plain text */
     int32_t fd;
     const struct sh_word *word;
 };
@@ -126,8 +131,11 @@ struct sh_node {
 struct sh_script {
     const char *text;
     size_t length;
+    enum sh_dialect dialect;
     const struct sh_node *const *commands; /* complete commands before any error */
+    const uint32_t *ends;                  /* where the line of each ends: behind its newline and here-documents */
     uint32_t count;
+    uint32_t from; /* offset of the first */
     /* A syntax error: `error` set when there was one. */
     const char *error;     /* "unterminated quoted string", or NULL */
     const char *found;     /* what was not expected: "\"fi\"", "end of file", "newline", "word" */
@@ -137,7 +145,19 @@ struct sh_script {
 };
 
 /* Parses `length` bytes (copied). Never NULL. */
-const struct sh_script *sh_parse(struct arena *a, const char *text, size_t length);
+const struct sh_script *sh_parse(struct arena *a, const char *text, size_t length, enum sh_dialect dialect);
+struct sh_parse_alias {
+    struct sh_parse_alias *next;
+    const char *name, *value;
+};
+/* Parses from the offset on, with aliases; `text` is kept. */
+const struct sh_script *sh_parse_with(struct arena *a, const char *text, size_t length, uint32_t from,
+                                      enum sh_dialect dialect, const struct sh_parse_alias *aliases);
+/* A text as within double quotes, all of it: PS4. NULL if it is none. */
+const struct sh_word *sh_parse_quoted(struct arena *a, const char *text, enum sh_dialect dialect);
+
+bool sh_is_keyword(const char *s);
+bool sh_is_special_builtin(const char *name); /* shell_builtin.c */
 
 static inline bool sh_is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 static inline bool sh_is_digit(char c) { return c >= '0' && c <= '9'; }

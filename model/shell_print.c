@@ -1,4 +1,4 @@
-/* shell_print.c - echo, printf and test, as builtins of the shell and as programs. */
+/* shell_print.c - echo and printf, as builtins of the shell and as programs. busybox coreutils/echo.c, printf.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +30,14 @@ bool parse_int64(const char *s, int64_t *ret)
 
 /* ---- escapes ---- */
 
+enum octal {
+    OCTAL_PLAIN,      /* \101 */
+    OCTAL_AFTER_ZERO, /* \0101 only */
+    OCTAL_ANY,        /* both */
+};
+
 /* One backslash escape at *s (behind the backslash); returns the byte, -1 for \c, -2 for none. */
-static int escape(const char **s, bool octal_needs_zero)
+static int escape(const char **s, enum octal octal)
 {
     static const char letters[] = "abefnrtv\\", values[] = "\a\b\033\f\n\r\t\v\\";
     const char *known = **s ? strchr(letters, **s) : NULL;
@@ -59,10 +65,11 @@ static int escape(const char **s, bool octal_needs_zero)
         *s = p;
         return v;
     }
-    if (**s < '0' || **s > '7' || (octal_needs_zero && **s != '0'))
+    if (**s < '0' || **s > '7' || (octal == OCTAL_AFTER_ZERO && **s != '0'))
         return -2;
     int v = 0;
-    const char *p = *s + octal_needs_zero;
+    bool skip = **s == '0' && (octal == OCTAL_AFTER_ZERO || (octal == OCTAL_ANY && (*s)[1] >= '0' && (*s)[1] <= '7'));
+    const char *p = *s + skip;
     for (int digits = 0; digits < 3 && *p >= '0' && *p <= '7'; digits++)
         v = v * 8 + *p++ - '0';
     *s = p;
@@ -70,7 +77,7 @@ static int escape(const char **s, bool octal_needs_zero)
 }
 
 /* Adds `text` with escapes; false: \c says stop. */
-static bool add_escaped(struct cri *c, struct mem_buf *b, const char *text, bool octal_needs_zero)
+static bool add_escaped(struct cri *c, struct mem_buf *b, const char *text, enum octal octal)
 {
     while (*text) {
         if (*text != '\\' || !text[1]) {
@@ -78,7 +85,7 @@ static bool add_escaped(struct cri *c, struct mem_buf *b, const char *text, bool
             continue;
         }
         text++;
-        int ch = escape(&text, octal_needs_zero);
+        int ch = escape(&text, octal);
         if (ch == -1)
             return false;
         if (ch == -2) {
@@ -102,7 +109,7 @@ static int write_out(struct cri *c, struct proc *p, const char *name, struct mem
 }
 
 /* busybox and bash know -n, -e, -E; dash knows -n and always interprets escapes. */
-int print_echo(struct cri *c, struct proc *p, int argc, char **argv, enum sh_dialect dialect)
+int print_echo(struct cri *c, struct proc *p, const char *name, int argc, char **argv, enum sh_dialect dialect)
 {
     bool newline = true, escapes = dialect == DIALECT_DASH;
     int i = 1;
@@ -123,14 +130,14 @@ int print_echo(struct cri *c, struct proc *p, int argc, char **argv, enum sh_dia
             buf_putc(&c->mem, NULL, &b, ' ');
         if (!escapes) {
             buf_puts(&c->mem, NULL, &b, argv[i]);
-        } else if (!add_escaped(c, &b, argv[i], true)) {
+        } else if (!add_escaped(c, &b, argv[i], dialect == DIALECT_BUSYBOX ? OCTAL_ANY : OCTAL_AFTER_ZERO)) {
             newline = false;
             break;
         }
     }
     if (newline)
         buf_putc(&c->mem, NULL, &b, '\n');
-    return write_out(c, p, "echo", &b);
+    return write_out(c, p, name, &b);
 }
 
 /* ---- printf ---- */
@@ -138,36 +145,53 @@ int print_echo(struct cri *c, struct proc *p, int argc, char **argv, enum sh_dia
 struct printf_run {
     struct cri *c;
     struct proc *p;
+    const char *name;
     struct mem_buf out;
     char **argv;
     int argc, next;
     int status;
-    bool stop;
+    bool stop, busybox;
 };
 
 static const char *next_arg(struct printf_run *r) { return r->next < r->argc ? r->argv[r->next++] : NULL; }
 
-static int64_t next_number(struct printf_run *r)
+enum { PRINTF_WIDTH_MAX = 500 };
+
+static int64_t bad_number(struct printf_run *r, const char *s)
 {
-    const char *s = next_arg(r);
-    int64_t v = 0;
-    if (!s || !*s)
-        return 0;
-    if (*s == '\'' || *s == '"')
-        return (unsigned char)s[1];
-    if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
-        return (int64_t)strtoull(s, NULL, 16);
-    if (s[0] == '0' && s[1])
-        return (int64_t)strtoull(s, NULL, 8);
-    if (!parse_int64(s, &v)) {
-        r->status = 1;
-        out_printf(r->c, r->p, 2, "printf: invalid number '%s'\n", s);
-        v = strtoll(s, NULL, 10);
-    }
-    return v;
+    r->status = 1;
+    out_printf(r->c, r->p, 2, "%s: invalid number '%s'\n", r->name, s);
+    return 0;
 }
 
-enum { PRINTF_WIDTH_MAX = 500 };
+/* bb_strtoll with base 0: all of it must be a number. */
+static int64_t next_number(struct printf_run *r, const char *s)
+{
+    const char *whole = s;
+    char *end;
+    while (*s == ' ' || *s == '\t')
+        s++;
+    if (*s == '\'' || *s == '"')
+        return (unsigned char)s[1];
+    if (*s == '+')
+        s++;
+    bool negative = *s == '-';
+    s += negative;
+    if (!sh_is_digit(*s))
+        return bad_number(r, whole);
+    uint64_t v = strtoull(s, &end, 0);
+    return *end ? bad_number(r, whole) : negative ? (int64_t)(0 - v) : (int64_t)v;
+}
+
+/* A width or precision from an argument. */
+static int next_width(struct printf_run *r)
+{
+    const char *s = next_arg(r);
+    int64_t w = 0;
+    if (s && !parse_int64(s, &w))
+        bad_number(r, s);
+    return w > PRINTF_WIDTH_MAX ? PRINTF_WIDTH_MAX : w < -PRINTF_WIDTH_MAX ? -PRINTF_WIDTH_MAX : (int)w;
+}
 
 /* Puts `text` in a field of `width`; negative = left. */
 static void pad(struct printf_run *r, const char *text, size_t n, int width, char fill)
@@ -196,6 +220,8 @@ static size_t format_integer(char text[80], char type, int64_t v, int precision,
     } while (u);
     while (precision > 0 && n < (size_t)precision && n < 60)
         reversed[n++] = '0';
+    if (strchr(flags, '#') && base == 8 && reversed[n - 1] != '0')
+        reversed[n++] = '0';
     if (negative)
         text[out++] = '-';
     else if (strchr(flags, '+'))
@@ -211,45 +237,141 @@ static size_t format_integer(char text[80], char type, int64_t v, int precision,
     return out;
 }
 
-/* %f and its like of a decimal text: digits are kept as text, rounded half up. */
-static size_t format_decimal(char text[80], const char *s, int precision)
+/* A decimal number as digits without leading zeros, and where its point is; tests/tidy.sh allows no floating point.
+ * What rounds half up or half even in the last binary digit may differ from a real printf. */
+struct decimal {
+    bool negative;
+    char digits[80];
+    int count, point; /* 0.d1d2d3... times ten to the `point` */
+};
+
+enum { DECIMAL_DIGITS = 70 };
+
+static const char *read_decimal(const char *s, struct decimal *d)
 {
-    int64_t whole = 0, fraction = 0, scale = 1;
-    bool negative = *s == '-';
-    if (precision < 0)
-        precision = 6;
-    if (precision > 9)
-        precision = 9;
-    if (*s == '-' || *s == '+')
-        s++;
-    for (; sh_is_digit(*s) && whole < INT64_MAX / 20; s++)
-        whole = whole * 10 + (*s - '0');
-    for (int i = 0; i < precision; i++)
-        scale *= 10;
-    if (*s == '.') {
-        s++;
-        int64_t unit = scale;
-        for (; sh_is_digit(*s) && unit > 1; s++) {
-            unit /= 10;
-            fraction += unit * (*s - '0');
+    bool behind = false, any = false;
+    *d = (struct decimal){.negative = *s == '-'};
+    s += *s == '-' || *s == '+';
+    for (; sh_is_digit(*s) || (*s == '.' && !behind); s++) {
+        if (*s == '.') {
+            behind = true;
+            continue;
         }
-        if (sh_is_digit(*s) && *s >= '5')
-            fraction++;
+        any = true;
+        bool leading = d->count == 0 && *s == '0';
+        if (!leading && d->count < DECIMAL_DIGITS)
+            d->digits[d->count++] = *s;
+        d->point += behind ? -(int)leading : !leading;
     }
-    if (fraction >= scale) {
-        fraction -= scale;
-        whole++;
+    if (any && (*s == 'e' || *s == 'E')) {
+        int sign = s[1] == '-' ? -1 : 1, e = 0;
+        for (s += s[1] == '-' || s[1] == '+' ? 2 : 1; sh_is_digit(*s); s++)
+            e = e > 999 ? e : e * 10 + *s - '0';
+        d->point += sign * e;
     }
-    int n = precision ? snprintf(text, 80, "%s%lld.%0*lld", negative ? "-" : "", (long long)whole, precision,
-                                 (long long)fraction)
-                      : snprintf(text, 80, "%s%lld", negative ? "-" : "", (long long)whole);
-    return (size_t)n;
+    while (d->count && d->digits[d->count - 1] == '0')
+        d->count--;
+    if (!d->count)
+        d->point = 0;
+    return any ? s : "x";
+}
+
+/* Keeps `keep` digits, half to even. */
+static void round_decimal(struct decimal *d, int keep)
+{
+    if (keep >= d->count)
+        return;
+    if (keep < 0) {
+        d->count = d->point = 0;
+        return;
+    }
+    bool half = d->digits[keep] == '5' && d->count == keep + 1;
+    bool up = d->digits[keep] > '5' || (d->digits[keep] == '5' && !half) ||
+              (half && keep > 0 && (d->digits[keep - 1] - '0') % 2);
+    d->count = keep;
+    while (up && d->count && d->digits[d->count - 1] == '9')
+        d->count--;
+    if (up && d->count) {
+        d->digits[d->count - 1]++;
+    } else if (up) {
+        d->digits[d->count++] = '1';
+        d->point++;
+    }
+}
+
+static char digit_at(const struct decimal *d, int i) { return i >= 0 && i < d->count ? d->digits[i] : '0'; }
+
+static size_t put_fixed(char *text, const struct decimal *d, int precision)
+{
+    size_t n = 0;
+    if (d->point <= 0)
+        text[n++] = '0';
+    for (int i = 0; i < d->point; i++)
+        text[n++] = digit_at(d, i);
+    if (precision)
+        text[n++] = '.';
+    for (int i = 0; i < precision; i++)
+        text[n++] = digit_at(d, d->point + i);
+    return n;
+}
+
+static size_t put_exponent(char *text, const struct decimal *d, int precision)
+{
+    int e = d->count ? d->point - 1 : 0;
+    size_t n = 0;
+    text[n++] = digit_at(d, 0);
+    if (precision)
+        text[n++] = '.';
+    for (int i = 1; i <= precision; i++)
+        text[n++] = digit_at(d, i);
+    return n + (size_t)snprintf(text + n, 8, "e%c%02d", e < 0 ? '-' : '+', e < 0 ? -e : e);
+}
+
+static size_t cut_zeros(const char *text, size_t n)
+{
+    if (!memchr(text, '.', n))
+        return n;
+    while (text[n - 1] == '0')
+        n--;
+    return n - (text[n - 1] == '.');
+}
+
+static size_t format_decimal(char text[600], char type, struct decimal *d, int precision)
+{
+    char body[560];
+    size_t n;
+    precision = precision < 0 ? 6 : precision > 60 ? 60 : precision;
+    if (d->point > 300)
+        d->point = 300;
+    if (type == 'f' || type == 'F') {
+        round_decimal(d, d->point + precision);
+        n = put_fixed(body, d, precision);
+    } else if (type == 'e' || type == 'E') {
+        round_decimal(d, precision + 1);
+        n = put_exponent(body, d, precision);
+    } else {
+        int significant = precision ? precision : 1;
+        round_decimal(d, significant);
+        int e = d->count ? d->point - 1 : 0;
+        if (e < -4 || e >= significant) {
+            n = put_exponent(body, d, d->count > 1 ? d->count - 1 : 0);
+        } else {
+            n = put_fixed(body, d, significant - 1 - e);
+            n = cut_zeros(body, n);
+        }
+    }
+    size_t sign = d->negative;
+    if (sign)
+        text[0] = '-';
+    memcpy(text + sign, body, n);
+    return n + sign;
 }
 
 /* At a '%' of the format; returns what follows the conversion. */
 static const char *conversion(struct printf_run *r, const char *f)
 {
-    char flags[8] = "", text[80];
+    char flags[8] = "", text[600];
+    const char *start = f;
     size_t flag_count = 0;
     int width = 0, precision = -1;
 
@@ -263,8 +385,7 @@ static const char *conversion(struct printf_run *r, const char *f)
             flags[flag_count++] = *f;
     flags[flag_count] = '\0';
     if (*f == '*') {
-        int64_t w = next_number(r);
-        width = w > PRINTF_WIDTH_MAX ? PRINTF_WIDTH_MAX : w < -PRINTF_WIDTH_MAX ? -PRINTF_WIDTH_MAX : (int)w;
+        width = next_width(r);
         f++;
     }
     for (; sh_is_digit(*f); f++)
@@ -273,8 +394,8 @@ static const char *conversion(struct printf_run *r, const char *f)
         precision = 0;
         f++;
         if (*f == '*') {
-            int64_t w = next_number(r);
-            precision = w < 0 ? -1 : w > PRINTF_WIDTH_MAX ? PRINTF_WIDTH_MAX : (int)w;
+            int w = next_width(r);
+            precision = w < 0 ? -1 : w;
             f++;
         }
         for (; sh_is_digit(*f); f++)
@@ -290,7 +411,7 @@ static const char *conversion(struct printf_run *r, const char *f)
         const char *s = next_arg(r);
         struct mem_buf escaped = {0};
         if (*f == 'b') {
-            r->stop = !add_escaped(r->c, &escaped, s ? s : "", true);
+            r->stop = !add_escaped(r->c, &escaped, s ? s : "", OCTAL_ANY);
             s = buf_str(&escaped);
         }
         size_t n = strlen(s ? s : "");
@@ -309,7 +430,8 @@ static const char *conversion(struct printf_run *r, const char *f)
     case 'x':
     case 'X':
     case 'o': {
-        int64_t v = next_number(r);
+        const char *s = next_arg(r);
+        int64_t v = !s && !r->busybox ? 0 : next_number(r, s ? s : "");
         if (strchr(flags, '0') && width > 0 && precision < 0 && width < 60)
             precision = v < 0 && (*f == 'd' || *f == 'i') ? width - 1 : width;
         size_t n = format_integer(text, *f, v, precision, flags);
@@ -319,13 +441,23 @@ static const char *conversion(struct printf_run *r, const char *f)
     case 'f':
     case 'F':
     case 'e':
-    case 'g': {
+    case 'E':
+    case 'g':
+    case 'G': {
         const char *s = next_arg(r);
-        pad(r, text, format_decimal(text, s ? s : "0", precision), width, strchr(flags, '0') ? '0' : ' ');
+        struct decimal d;
+        if (s && *read_decimal(s, &d)) {
+            bad_number(r, s);
+            s = NULL;
+        }
+        if (!s)
+            read_decimal("0", &d);
+        size_t n = format_decimal(text, *f, &d, precision);
+        pad(r, text, n, width, strchr(flags, '0') ? '0' : ' ');
         break;
     }
     default:
-        out_printf(r->c, r->p, 2, "printf: %%%c: invalid format\n", *f ? *f : '%');
+        out_printf(r->c, r->p, 2, "%s: %s: invalid format\n", r->name, start);
         r->status = 1;
         r->stop = true;
         return *f ? f + 1 : f;
@@ -333,14 +465,16 @@ static const char *conversion(struct printf_run *r, const char *f)
     return f + 1;
 }
 
-int print_printf(struct cri *c, struct proc *p, int argc, char **argv)
+int print_printf(struct cri *c, struct proc *p, const char *name, int argc, char **argv)
 {
     int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
+    bool busybox = p->container->image->userland != USERLAND_DEBIAN;
     if (argc <= first) {
-        out_puts(c, p, 2, "printf: usage: printf FORMAT [ARG]...\n");
+        out_printf(c, p, 2, "%s: usage: printf %s\n", name, busybox ? "FORMAT [ARGUMENT...]" : "format [arg ...]");
         return 2;
     }
-    struct printf_run r = {.c = c, .p = p, .argv = argv, .argc = argc, .next = first + 1};
+    struct printf_run r = {
+        .c = c, .p = p, .name = name, .busybox = busybox, .argv = argv, .argc = argc, .next = first + 1};
     int used;
     do {
         used = r.next;
@@ -349,7 +483,7 @@ int print_printf(struct cri *c, struct proc *p, int argc, char **argv)
                 f = conversion(&r, f);
             } else if (*f == '\\' && f[1]) {
                 f++;
-                int ch = escape(&f, false);
+                int ch = escape(&f, OCTAL_PLAIN);
                 if (ch == -1)
                     r.stop = true;
                 else
@@ -359,238 +493,6 @@ int print_printf(struct cri *c, struct proc *p, int argc, char **argv)
             }
         }
     } while (!r.stop && r.next < r.argc && r.next > used && r.out.len < STRING_MAX_BYTES);
-    int status = write_out(c, p, "printf", &r.out);
+    int status = write_out(c, p, name, &r.out);
     return status ? status : r.status;
-}
-
-/* ---- test ---- */
-
-struct test_run {
-    struct cri *c;
-    struct proc *p;
-    const char *name;
-    char **argv;
-    int argc, at;
-    bool dbracket, error;
-    uint32_t depth;
-};
-
-static bool test_or(struct test_run *t);
-
-static void test_error(struct test_run *t, const char *what, const char *word)
-{
-    if (t->error)
-        return;
-    t->error = true;
-    if (word && strcmp(what, "Illegal number") == 0)
-        out_printf(t->c, t->p, 2, "%s: %s: %s\n", t->name, what, word);
-    else
-        out_printf(t->c, t->p, 2, word ? "%s: %s: %s\n" : "%s: %s\n", t->name, word ? word : what, what);
-}
-
-static int64_t test_number(struct test_run *t, const char *s)
-{
-    int64_t v = 0;
-    if (!parse_int64(s, &v))
-        test_error(t, t->p->container->image->userland == USERLAND_DEBIAN ? "Illegal number" : "bad number", s);
-    return v;
-}
-
-static bool test_file(struct test_run *t, char op, const char *path)
-{
-    struct vfs_place at;
-    enum vfs_error e = vfs_lookup(t->c, t->p->container, t->p->cwd, path, op != 'L' && op != 'h', &at);
-    if (e != VFS_OK || !at.node)
-        return false;
-    const struct vnode *n = at.node;
-    switch (op) {
-    case 'f':
-        return n->type == VNODE_FILE;
-    case 'd':
-        return n->type == VNODE_DIR;
-    case 'L':
-    case 'h':
-        return n->type == VNODE_LINK;
-    case 'c':
-        return n->type == VNODE_DEVICE;
-    case 's': {
-        size_t len;
-        vfs_content(t->c, t->p->container, at.node, &len);
-        return len > 0 || n->type == VNODE_DIR;
-    }
-    case 'x':
-        return n->type == VNODE_DIR || n->program || (n->mode & 0111);
-    case 'w':
-        return !at.read_only;
-    case 'b':
-    case 'p':
-    case 'S':
-    case 'u':
-    case 'g':
-    case 'k':
-        return false;
-    default: /* e, r, O, G */
-        return true;
-    }
-}
-
-static bool test_unary(struct test_run *t, char op, const char *arg)
-{
-    if (op == 'z')
-        return !*arg;
-    if (op == 'n')
-        return *arg;
-    if (op == 't') {
-        int64_t fd = test_number(t, arg);
-        return fd >= 0 && fd < PROC_FDS && t->p->fds[fd] && t->p->fds[fd]->kind == OFILE_TTY;
-    }
-    return test_file(t, op, arg);
-}
-
-static bool newer(struct test_run *t, const char *a, const char *b)
-{
-    struct vnode *x, *y;
-    if (vfs_find(t->c, t->p->container, t->p->cwd, a, &x) != VFS_OK)
-        return false;
-    return vfs_find(t->c, t->p->container, t->p->cwd, b, &y) != VFS_OK || x->mtime > y->mtime;
-}
-
-static bool is_binary(const struct test_run *t, const char *op)
-{
-    static const char *const ops[] = {"=",   "==",  "!=",  "<",   ">",   "-eq", "-ne", "-lt",
-                                      "-le", "-gt", "-ge", "-nt", "-ot", "-ef", "=~"};
-    for (size_t i = 0; i < ARRAY_LEN(ops); i++)
-        if (strcmp(op, ops[i]) == 0)
-            return strcmp(op, "=~") != 0 || t->dbracket;
-    return false;
-}
-
-static bool test_binary(struct test_run *t, const char *a, const char *op, const char *b)
-{
-    if (strcmp(op, "=") == 0 || strcmp(op, "==") == 0)
-        return t->dbracket ? sh_pattern_match(b, a) : strcmp(a, b) == 0;
-    if (strcmp(op, "!=") == 0)
-        return t->dbracket ? !sh_pattern_match(b, a) : strcmp(a, b) != 0;
-    if (strcmp(op, "=~") == 0) { /* the common cases: plain text, ^ and $ */
-        size_t n = strlen(b);
-        bool start = n && b[0] == '^', end = n > (size_t)start && b[n - 1] == '$';
-        char *part = mem_strndup(&t->c->mem, NULL, b + start, n - start - end);
-        const char *hit = strstr(a, part);
-        bool r = start && end ? strcmp(a, part) == 0
-                 : start      ? hit == a
-                              : hit && (!end || strcmp(hit + strlen(hit) - strlen(part), part) == 0);
-        mem_free(&t->c->mem, part);
-        return r;
-    }
-    if (strcmp(op, "<") == 0)
-        return strcmp(a, b) < 0;
-    if (strcmp(op, ">") == 0)
-        return strcmp(a, b) > 0;
-    if (strcmp(op, "-nt") == 0)
-        return newer(t, a, b);
-    if (strcmp(op, "-ot") == 0)
-        return newer(t, b, a);
-    if (strcmp(op, "-ef") == 0)
-        return strcmp(a, b) == 0;
-    int64_t x = test_number(t, a), y = test_number(t, b);
-    switch (op[1] << 8 | op[2]) {
-    case 'e' << 8 | 'q':
-        return x == y;
-    case 'n' << 8 | 'e':
-        return x != y;
-    case 'l' << 8 | 't':
-        return x < y;
-    case 'l' << 8 | 'e':
-        return x <= y;
-    case 'g' << 8 | 't':
-        return x > y;
-    default:
-        return x >= y;
-    }
-}
-
-static const char *peek(const struct test_run *t, int ahead)
-{
-    return t->at + ahead < t->argc ? t->argv[t->at + ahead] : NULL;
-}
-
-static bool is_unary(const char *s) { return s[0] == '-' && s[1] && !s[2] && strchr("znfdeLhcsxwrbpSugktOG", s[1]); }
-
-static bool test_primary(struct test_run *t)
-{
-    const char *first = peek(t, 0), *second = peek(t, 1), *third = peek(t, 2);
-    if (!first) {
-        test_error(t, "argument expected", NULL);
-        return false;
-    }
-    if (second && third && is_binary(t, second)) {
-        t->at += 3;
-        return test_binary(t, first, second, third);
-    }
-    if (second && is_unary(first)) {
-        t->at += 2;
-        return test_unary(t, first[1], second);
-    }
-    if (second && strcmp(first, "(") == 0) {
-        t->at++;
-        bool r = test_or(t);
-        if (!peek(t, 0) || strcmp(peek(t, 0), ")") != 0)
-            test_error(t, "closing paren expected", NULL);
-        t->at++;
-        return r;
-    }
-    t->at++;
-    return *first;
-}
-
-static bool test_not(struct test_run *t)
-{
-    bool negated = false;
-    while (peek(t, 0) && strcmp(peek(t, 0), "!") == 0 && peek(t, 1) && !(peek(t, 2) && is_binary(t, peek(t, 1)))) {
-        negated = !negated;
-        t->at++;
-    }
-    return test_primary(t) != negated;
-}
-
-static bool test_and(struct test_run *t)
-{
-    bool r = test_not(t);
-    while (!t->error && peek(t, 0) &&
-           (strcmp(peek(t, 0), "-a") == 0 || (t->dbracket && strcmp(peek(t, 0), "&&") == 0))) {
-        t->at++;
-        r = test_not(t) && r;
-    }
-    return r;
-}
-
-static bool test_or(struct test_run *t)
-{
-    if (++t->depth > 50) {
-        test_error(t, "too deep", NULL);
-        return false;
-    }
-    bool r = test_and(t);
-    while (!t->error && peek(t, 0) &&
-           (strcmp(peek(t, 0), "-o") == 0 || (t->dbracket && strcmp(peek(t, 0), "||") == 0))) {
-        t->at++;
-        bool right = test_and(t);
-        r = r || right;
-    }
-    t->depth--;
-    return r;
-}
-
-int test_evaluate(struct cri *c, struct proc *p, const char *name, int argc, char **argv, bool dbracket)
-{
-    struct test_run t = {.c = c, .p = p, .name = name, .argv = argv, .argc = argc, .dbracket = dbracket};
-    if (argc == 0)
-        return 1;
-    if (argc == 1)
-        return !argv[0][0];
-    bool r = test_or(&t);
-    if (!t.error && t.at < argc)
-        test_error(&t, p->container->image->userland == USERLAND_DEBIAN ? "unexpected operator" : "unknown operand",
-                   argv[t.at]);
-    return t.error ? 2 : !r;
 }

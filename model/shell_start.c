@@ -1,4 +1,5 @@
 /* shell_start.c - how a shell begins: its dialect, its arguments, where its commands come from. */
+#include <stdio.h>
 #include <string.h>
 
 #include "model/shell.h"
@@ -10,33 +11,6 @@ static enum sh_dialect dialect_of(const struct proc *p)
     if (n >= 4 && strcmp(name + n - 4, "bash") == 0)
         return DIALECT_BASH;
     return p->container->image->userland == USERLAND_DEBIAN ? DIALECT_DASH : DIALECT_BUSYBOX;
-}
-
-static const struct {
-    char letter;
-    const char *name;
-    uint32_t option;
-} option_names[] = {
-    {'e', "errexit", OPTION_ERREXIT}, {'u', "nounset", OPTION_NOUNSET}, {'x', "xtrace", OPTION_XTRACE},
-    {'f', "noglob", OPTION_NOGLOB},   {'n', "noexec", OPTION_NOEXEC},   {'a', "allexport", OPTION_ALLEXPORT},
-    {0, "pipefail", OPTION_PIPEFAIL}, {'v', "verbose", OPTION_VERBOSE}, {'C', "noclobber", OPTION_NOCLOBBER},
-    {'m', "monitor", OPTION_MONITOR},
-};
-
-uint32_t sh_option_by_letter(char letter)
-{
-    for (size_t i = 0; i < ARRAY_LEN(option_names); i++)
-        if (option_names[i].letter == letter)
-            return option_names[i].option;
-    return 0;
-}
-
-uint32_t sh_option_by_name(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(option_names); i++)
-        if (strcmp(option_names[i].name, name) == 0)
-            return option_names[i].option;
-    return 0;
 }
 
 static void set_args(struct shell *sh, int argc, char **argv)
@@ -52,16 +26,31 @@ static void run_file(struct shell *sh, const char *path)
     struct vnode *n;
     size_t len;
     enum vfs_error e = vfs_find(sh->c, sh->p->container, sh->p->cwd, path, &n);
-    if (e != VFS_OK || n->type != VNODE_FILE) {
+    bool empty = e == VFS_OK && n->type == VNODE_DIR && sh->dialect == DIALECT_BUSYBOX; /* opened, then not read */
+    if (e != VFS_OK || (n->type != VNODE_FILE && !empty)) {
         sh_error(sh, sh->dialect == DIALECT_BUSYBOX ? "can't open '%s': %s" : "cannot open %s: %s", path,
                  vfs_error_text(e == VFS_OK ? VFS_ISDIR : e));
         sh_exit(sh, sh->dialect == DIALECT_BUSYBOX ? 2 : 127);
         return;
     }
-    const char *text = vfs_content(sh->c, sh->p->container, n, &len);
+    const char *text = empty ? "" : vfs_content(sh->c, sh->p->container, n, &len);
     mem_free(&sh->c->mem, sh->arg0);
     sh->arg0 = proc_strdup(sh->c, sh->p, path);
-    sh_push_script(sh, text, len, true);
+    if (sh->dialect == DIALECT_BUSYBOX)
+        sh_set_command(sh, path);
+    struct sh_frame *f = sh_push_script(sh, text, empty ? 0 : len, 1, false);
+    if (f)
+        f->flag = true;
+}
+
+/* Does nothing follow the last command, not even a newline? Only then ash, reading on, has seen the end and lets that
+ * command take the shell's place (ash.c evalstring); dash forks always. */
+static bool last_replaces(const struct shell *sh, const char *text)
+{
+    size_t n = strlen(text);
+    if (sh->dialect == DIALECT_DASH)
+        return false;
+    return sh->dialect == DIALECT_BASH || !n || text[n - 1] != '\n';
 }
 
 /* sh [-eux] [-o option] [-c text [name [args]] | file [args] | -s] */
@@ -86,6 +75,10 @@ static void parse_arguments(struct shell *sh)
                 from_stdin = true;
             else if (*s == 'o' && i + 1 < p->argc)
                 option = sh_option_by_name(p->argv[++i]);
+            else if (!option && !strchr("ilo", *s) && sh->dialect != DIALECT_BASH) {
+                sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "Illegal option -%c" : "illegal option -%c", *s);
+                return;
+            }
             sh->options = on ? sh->options | option : sh->options & ~option;
             if (*s == 'o')
                 break;
@@ -93,20 +86,55 @@ static void parse_arguments(struct shell *sh)
     }
     if (command && i < p->argc) {
         const char *text = p->argv[i++];
-        if (i < p->argc)
+        if (i < p->argc) {
+            mem_free(&sh->c->mem, sh->arg0);
             sh->arg0 = proc_strdup(sh->c, p, p->argv[i++]);
+            if (sh->dialect == DIALECT_BUSYBOX)
+                sh_set_command(sh, sh->arg0);
+        }
+        sh->options |= OPTION_COMMAND;
         set_args(sh, p->argc - i, p->argv + i);
-        sh_push_script(sh, text, strlen(text), true);
+        sh_push_script(sh, text, strlen(text), sh->dialect == DIALECT_BUSYBOX ? 0 : 1, last_replaces(sh, text));
     } else if (command) {
-        sh_fatal(sh, 2,
-                 sh->dialect == DIALECT_BUSYBOX ? "option requires an argument -- 'c'" : "-c requires an argument");
+        sh_fatal(sh, 2, "-c requires an argument");
     } else if (i < p->argc && !from_stdin) {
         set_args(sh, p->argc - i - 1, p->argv + i + 1);
         run_file(sh, p->argv[i]);
     } else {
         set_args(sh, p->argc - i, p->argv + i);
+        sh->options |= OPTION_STDIN;
         sh->from_stdin = true;
     }
+}
+
+static void set_default(struct shell *sh, const char *name, const char *value)
+{
+    if (!sh_get(sh, name))
+        sh_set(sh, name, value);
+}
+
+/* ash.c init, initvar. */
+static void first_variables(struct shell *sh)
+{
+    int64_t level = 0;
+    char text[24];
+    sh_import_env(sh);
+    sh_set(sh, "IFS", " \t\n");
+    sh_set(sh, "OPTIND", "1");
+    set_default(sh, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    set_default(sh, "PS1", sh->dialect == DIALECT_DASH ? "# " : "\\w \\$ ");
+    set_default(sh, "PS2", "> ");
+    set_default(sh, "PS4", "+ ");
+    sh_set(sh, "PWD", sh->p->cwd);
+    sh_mark(sh, "PWD")->exported = true;
+    if (sh->dialect == DIALECT_DASH)
+        return;
+    set_default(sh, "HOSTNAME", sh->p->container->sandbox->pub.config.hostname);
+    if (sh_get(sh, "SHLVL"))
+        parse_int64(sh_get(sh, "SHLVL"), &level);
+    snprintf(text, sizeof text, "%lld", level < 0 || level > 1000 ? 1LL : (long long)level + 1);
+    sh_set(sh, "SHLVL", text);
+    sh_mark(sh, "SHLVL")->exported = true;
 }
 
 void sh_begin(struct cri *c, struct proc *p)
@@ -123,12 +151,12 @@ void sh_begin(struct cri *c, struct proc *p)
     for (int i = 1; i < VSIG_COUNT; i++)
         if (p->sig_ignored & SIG_BIT(i))
             sh_set_trap(sh, i, "");
-    sh_import_env(sh);
-    sh_set(sh, "IFS", " \t\n");
-    if (!sh_get(sh, "PATH"))
-        sh_set(sh, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    sh_set(sh, "PWD", p->cwd);
-    sh_mark(sh, "PWD")->exported = true;
+    if (sh->dialect == DIALECT_BUSYBOX && !(p->sig_ignored & SIG_BIT(VSIGQUIT))) { /* ash.c setsignal */
+        sh->ignored_here = SIG_BIT(VSIGQUIT);
+        p->sig_ignored |= sh->ignored_here;
+    }
+    sh_limits_init(sh);
+    first_variables(sh);
     parse_arguments(sh);
 }
 
@@ -144,6 +172,8 @@ enum step sh_read_input(struct shell *sh)
         return STEP_AGAIN;
     }
     sh->from_stdin = false;
-    sh_push_script(sh, buf_str(&sh->input), sh->input.len, true);
+    struct sh_frame *f = sh_push_script(sh, buf_str(&sh->input), sh->input.len, 1, false);
+    if (f)
+        f->flag = true;
     return STEP_AGAIN;
 }

@@ -52,7 +52,7 @@ bool sh_set(struct shell *sh, const char *name, const char *value)
     if (!v)
         return false;
     if (v->readonly) {
-        sh_error(sh, "%s: is read only", name);
+        sh_fatal(sh, sh->dialect == DIALECT_BASH ? 1 : 2, "%s: is read only", name);
         return false;
     }
     if (strlen(value) > STRING_MAX_BYTES) {
@@ -65,7 +65,8 @@ bool sh_set(struct shell *sh, const char *name, const char *value)
     if (sh->options & OPTION_ALLEXPORT)
         v->exported = true;
     if (strcmp(name, "OPTIND") == 0) {
-        sh->optind = 1;
+        int64_t n;
+        sh->optind = parse_int64(value, &n) && n > 1 && n < SH_ARGS_MAX ? (uint32_t)n : 1;
         sh->optchar = 0;
     }
     return true;
@@ -78,7 +79,7 @@ bool sh_unset(struct shell *sh, const char *name)
         if (strcmp(v->name, name) != 0)
             continue;
         if (v->readonly) {
-            sh_error(sh, "%s: is read only", name);
+            sh_fatal(sh, 2, "%s: is read only", name);
             return false;
         }
         *at = v->next;
@@ -199,24 +200,6 @@ static const char *number(char scratch[24], int64_t value)
     return scratch;
 }
 
-static const char *option_letters(const struct shell *sh, char scratch[24])
-{
-    static const struct {
-        char letter;
-        uint32_t option;
-    } letters[] = {{'e', OPTION_ERREXIT},
-                   {'f', OPTION_NOGLOB},
-                   {'u', OPTION_NOUNSET},
-                   {'x', OPTION_XTRACE},
-                   {'a', OPTION_ALLEXPORT}};
-    size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(letters); i++)
-        if (sh->options & letters[i].option)
-            scratch[n++] = letters[i].letter;
-    scratch[n] = '\0';
-    return scratch;
-}
-
 static const char *dynamic_variable(struct shell *sh, const char *name, char scratch[24])
 {
     if (strcmp(name, "RANDOM") == 0) {
@@ -233,6 +216,8 @@ static const char *dynamic_variable(struct shell *sh, const char *name, char scr
         world_looked_beyond(sh->c);
         return number(scratch, sh->p->parent ? sh->p->parent->pid : 0);
     }
+    if (strcmp(name, "FUNCNAME") == 0 && sh->dialect != DIALECT_DASH)
+        return sh->call ? sh->call->function : sh->function;
     if (strcmp(name, "SECONDS") == 0 && sh->dialect == DIALECT_BASH)
         return number(scratch, (proc_now(sh->c) - sh->p->started_at) / SIM_SECOND);
     return NULL;
@@ -260,7 +245,7 @@ const char *sh_param(struct shell *sh, const char *name, char scratch[24])
         world_looked_beyond(sh->c);
         return sh->last_background ? number(scratch, sh->last_background) : NULL;
     case '-':
-        return option_letters(sh, scratch);
+        return sh_option_letters(sh, scratch);
     default:
         break;
     }
@@ -287,7 +272,20 @@ void sh_copy_state(const struct shell *from, struct shell *to)
     to->dialect = from->dialect;
     to->options = from->options;
     to->script = from->script;
+    to->line_base = from->line_base;
     to->line = from->line;
+    to->command = copy_text(to, from->command);
+    to->loops_outside = sh_loops(from);
+    to->in_ps4 = from->in_ps4;
+    memcpy(to->limits, from->limits, sizeof to->limits);
+    to->alias_version = from->alias_version;
+    for (const struct sh_alias *a = from->aliases; a; a = a->next) {
+        struct sh_alias *copy = proc_alloc(to->c, to->p, sizeof *copy);
+        copy->name = copy_text(to, a->name);
+        copy->value = copy_text(to, a->value);
+        copy->next = to->aliases;
+        to->aliases = copy;
+    }
     to->status = from->status;
     to->arg0 = copy_text(to, from->arg0);
     to->argc = from->argc;
@@ -297,6 +295,7 @@ void sh_copy_state(const struct shell *from, struct shell *to)
     for (uint32_t b = 0; b < SH_VAR_BUCKETS; b++) {
         for (const struct sh_var *v = from->vars[b]; v; v = v->next) {
             struct sh_var *copy = sh_mark(to, v->name);
+            mem_free(&to->c->mem, copy->value);
             copy->value = copy_text(to, v->value);
             copy->exported = v->exported;
             copy->readonly = v->readonly;
@@ -315,6 +314,8 @@ void sh_copy_state(const struct shell *from, struct shell *to)
     to->shell_pid = from->shell_pid;
     to->last_background = from->last_background;
     to->call_depth = from->call_depth;
+    to->function = from->call ? from->call->function : from->function;
     to->optind = from->optind;
+    to->optchar = from->optchar;
     to->random_count = from->random_count;
 }

@@ -327,7 +327,7 @@ static void signals_inside_a_pid_namespace(void)
         "kill -STOP $$ 1; kill -KILL 1; echo alive; sleep 50 & sleep 1; kill -STOP $!; sleep 60; kill -CONT $!; wait "
         "$!; date +%S");
     world_run(&w, 200 * SIM_SECOND);
-    CHECK_STR(world_log(&w, ct), "143\nt\n9\nalive\n06\n");
+    CHECK_STR(world_log(&w, ct), "Terminated\n143\nt\n9\nalive\n06\n");
     world_fini(&w);
 }
 

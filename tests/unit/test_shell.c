@@ -27,7 +27,7 @@ static void scripts_do_what_dash_does(void)
     }
 }
 
-/* busybox ash, shell/ash.c 1.36; messages begin with $0. */
+/* busybox ash 1.35: what the corpus (tests/shell) cannot show, and a few of its messages. */
 static void busybox_has_its_own_words(void)
 {
     static const struct {
@@ -39,7 +39,7 @@ static void busybox_has_its_own_words(void)
         {"rm /nope; rm -f /nope; echo $?", "rm: can't remove '/nope': No such file or directory\n0\n[0]\n"},
         {"echo x > /no/dir", "sh: can't create /no/dir: nonexistent directory\n[1]\n"},
         {"cat < /nope", "sh: can't open /nope: no such file\n[1]\n"},
-        {"cd /nope", "sh: cd: can't cd to /nope: No such file or directory\n[1]\n"},
+        {"cd /nope", "sh: cd: line 0: can't cd to /nope: No such file or directory\n[2]\n"},
         {"mkdir /a/b", "mkdir: can't create directory '/a/b': No such file or directory\n[1]\n"},
         {"if true; then", "sh: syntax error: unexpected end of file (expecting \"fi\")\n[2]\n"},
         {"while true; do echo; fi", "sh: syntax error: unexpected \"fi\" (expecting \"done\")\n[2]\n"},
@@ -50,11 +50,9 @@ static void busybox_has_its_own_words(void)
         {"echo $((1/0))", "sh: divide by zero\n[2]\n"},
         {"echo $((2**10)) $((i++)) $i $((++i)) $((i--)) $i $((1,2))", "1024 0 1 2 2 1 2\n[0]\n"},
         {"[ a -eq 1 ]", "sh: a: bad number\n[2]\n"},
-        {"x=hello; echo ${x/l/L} ${x//l/L} ${x:1:3} ${x: -3} ${x/#he/HE} ${x/%o/O}",
-         "heLlo heLLo ell llo HEllo hellO\n[0]\n"},
-        {"[[ abc == a* && ! -e /nope ]] && echo yes; [[ a = b || a < b ]] && echo or", "yes\nor\n[0]\n"},
-        {"function f { echo $'a\\tb'; }; f; x=1; x+=2; echo $x", "a\tb\n12\n[0]\n"},
-        {"cat <<<'here string'; echo both &> /tmp/b; cat /tmp/b", "here string\nboth\n[0]\n"},
+        {"x=hello; echo ${x/l/L} ${x//l/L} ${x:1:3} ${x: -3}", "heLlo heLLo ell llo\n[0]\n"},
+        {"[[ abc == a* && ! -e /nope ]] && echo yes; [[ a = b || a = a ]] && echo or", "yes\nor\n[0]\n"},
+        {"function f { echo $'a\\tb'; }; f; echo both &> /tmp/b; cat /tmp/b", "a\tb\nboth\n[0]\n"},
         {"kill -9 $$; sleep 1; sh -c 'kill -9 $$'; echo $?",
          "Killed\n137\n[0]\n"}, /* PID 1 does not hear its own SIGKILL */
         {"let x=3*4; echo $x; source /dev/null; echo $?", "12\n0\n[0]\n"},
@@ -119,7 +117,7 @@ static void a_syntax_error_keeps_the_lines_before_it(void)
     struct arena a;
     arena_init(&a, 0);
     const char *text = "echo a\necho b; echo c\nif x\nfi";
-    const struct sh_script *s = sh_parse(&a, text, strlen(text));
+    const struct sh_script *s = sh_parse(&a, text, strlen(text), DIALECT_BUSYBOX);
     CHECK(s->failed);
     CHECK_UINT(s->count, 2);
     CHECK_UINT(s->error_line, 4);
@@ -134,7 +132,7 @@ static void words_know_their_parts(void)
     struct arena a;
     arena_init(&a, 0);
     const char *text = "x=1 cmd a\"b $c\"'d' ${e:-f} $((g+1)) > out <<X\nbody\nX";
-    const struct sh_script *s = sh_parse(&a, text, strlen(text));
+    const struct sh_script *s = sh_parse(&a, text, strlen(text), DIALECT_BUSYBOX);
     CHECK(!s->failed);
     if (!CHECK_UINT(s->count, 1))
         return;
@@ -162,10 +160,10 @@ static void nesting_is_limited(void)
     static char text[3000];
     for (size_t i = 0; i + 1 < sizeof text; i++)
         text[i] = i % 2 ? '(' : '$';
-    const struct sh_script *s = sh_parse(&a, text, sizeof text - 1);
+    const struct sh_script *s = sh_parse(&a, text, sizeof text - 1, DIALECT_BUSYBOX);
     CHECK(s->failed);
     memset(text, '(', sizeof text - 1);
-    s = sh_parse(&a, text, sizeof text - 1);
+    s = sh_parse(&a, text, sizeof text - 1, DIALECT_BUSYBOX);
     CHECK(s->failed);
     CHECK_STR(s->error, "nested too deeply");
     arena_fini(&a);
