@@ -58,7 +58,7 @@ struct behaviour_grpc {
 };
 
 struct behaviour_exec {
-    const char *command; /* what its line begins with; NULL = any */
+    str_list command; /* what its line begins with; none = any */
     struct opt_i64 exit;
     const char *output, *errors;
     const struct behaviour_time *latency;

@@ -97,7 +97,7 @@ static const struct api_type grpc_type =
          .doc = "An answer to gRPC health checks. The first entry that fits counts; what none fits is SERVING.");
 
 static const struct api_field exec_fields[] = {
-    FIELD(behaviour_exec, command, "command", FIELD_STRING,
+    FIELD(behaviour_exec, command, "command", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
           .doc = "Which commands: those whose words, joined by blanks, begin like this, or a script after `sh -c` that "
                  "does; default all."),
     FIELD(behaviour_exec, exit, "exit", FIELD_OPT_INT32, .doc = "Exit code; default 0."),

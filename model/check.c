@@ -17,6 +17,10 @@ struct check check_at(const struct check *c, const char *field)
     if (e) {
         next.value = e->value;
         next.key_at = e->key_at;
+    } else if (c->value && c->value->type != VALUE_MAP && c->type && text_is(c->type->short_field, field)) {
+        next.step = CHECK_SHORT;
+        next.value = c->value;
+        next.key_at = c->key_at;
     }
     return next;
 }

@@ -284,27 +284,44 @@ static bool is_shell(const char *s)
     return false;
 }
 
-/* `words`, joined by blanks, begin with `start`. */
-static bool begins_with(const str_list *words, const char *start)
+/* The characters of words joined by blanks. */
+struct joined {
+    const str_list *words;
+    uint32_t word;
+    const char *at;
+};
+
+static struct joined join(const str_list *words)
 {
-    for (uint32_t i = 0; i < words->count; i++) {
-        if (i && *start && *start++ != ' ')
-            return false;
-        for (const char *s = words->items[i]; *s && *start; s++)
-            if (*s != *start++)
-                return false;
-        if (!*start)
-            return true;
-    }
-    return !*start;
+    return (struct joined){words, 0, words->count ? words->items[0] : NULL};
 }
 
-static bool is_command(const str_list *argv, const char *command)
+/* '\0' at the end. */
+static char next_char(struct joined *j)
 {
-    if (!command || begins_with(argv, command))
+    if (!j->at || *j->at)
+        return j->at ? *j->at++ : '\0';
+    j->word++;
+    j->at = j->word < j->words->count ? j->words->items[j->word] : NULL;
+    return j->at ? ' ' : '\0';
+}
+
+static bool begins_with(const str_list *words, const str_list *start)
+{
+    struct joined a = join(words), b = join(start);
+    for (char c; (c = next_char(&b));)
+        if (next_char(&a) != c)
+            return false;
+    return true;
+}
+
+static bool is_command(const str_list *argv, const str_list *command)
+{
+    if (command->count == 0 || begins_with(argv, command))
         return true;
-    bool script = argv->count > 2 && is_shell(argv->items[0]) && strcmp(argv->items[1], "-c") == 0;
-    return script && strncmp(argv->items[2], command, strlen(command)) == 0;
+    const str_list script = {argv->items + 2, 1};
+    bool has_script = argv->count > 2 && is_shell(argv->items[0]) && strcmp(argv->items[1], "-c") == 0;
+    return has_script && begins_with(&script, command);
 }
 
 const struct behaviour_exec *script_exec(struct cri *c, const struct vcontainer *ct, const str_list *argv,
@@ -314,7 +331,7 @@ const struct behaviour_exec *script_exec(struct cri *c, const struct vcontainer 
     const struct behaviour_exec *found = NULL;
     for (uint32_t i = 0; ct->script && i < ct->script->say.exec.count && !found; i++) {
         const struct behaviour_exec *e = &ct->script->say.exec.items[i];
-        if (is_command(argv, e->command) && script_holds(c, ct, &e->when, t, &lasts))
+        if (is_command(argv, &e->command) && script_holds(c, ct, &e->when, t, &lasts))
             found = e;
     }
     *ret_lasts_until = lasts == SIM_TIME_MAX || lasts == 0 ? lasts : script_time(ct, lasts);

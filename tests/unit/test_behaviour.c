@@ -56,6 +56,16 @@ static void lists_and_maps_are_taken_as_well(void)
     CHECK_INT(b->http.items[1].latency->one_of.count, 2);
 }
 
+static void commands_are_words_or_a_line(void)
+{
+    const struct behaviour *b = read("exec:\n- {command: cat /tmp/x}\n- {command: [cat, /tmp/x]}\n");
+    if (!CHECK(b))
+        return;
+    CHECK_INT(b->exec.items[0].command.count, 1);
+    CHECK_STR(b->exec.items[0].command.items[0], "cat /tmp/x");
+    CHECK_INT(b->exec.items[1].command.count, 2);
+}
+
 static void spans(void)
 {
     static const struct {
@@ -193,6 +203,7 @@ int main(void)
     static const struct tap_test tests[] = {
         TAP_TEST(short_forms_stand_for_long_ones),
         TAP_TEST(lists_and_maps_are_taken_as_well),
+        TAP_TEST(commands_are_words_or_a_line),
         TAP_TEST(spans),
         TAP_TEST(spans_keep_their_word),
         TAP_TEST(draws_are_keyed),

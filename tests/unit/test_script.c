@@ -249,7 +249,7 @@ static void commands_are_answered_or_really_run(void)
 {
     struct world w;
     begin(&w, "exec:\n- {command: cat /tmp/healthy, exit: 1, output: unwell, from: 10s}\n"
-              "- {command: slow, latency: 2s, output: \"here\\n\"}\n");
+              "- {command: [slow, one], latency: 2s, output: \"here\\n\"}\n");
     uint32_t ct = world_sh(&w, "busybox", "echo fine > /tmp/healthy; sleep 1000");
     at(&w, 1);
     const struct cri_exec *e = exec(&w, ct, WORDS("cat", "/tmp/healthy"), 0);
