@@ -347,6 +347,7 @@ struct cri {
     struct pool sandboxes, containers, volumes, execs, lines; /* item 0 is unused */
     bool holding;                                             /* http_request.hold_lines */
     bool looked_beyond;                                       /* a server did, for a request whose lines are held */
+    uint32_t inodes;                                          /* files made so far */
     uint32_t held_count;
     struct held_line held[HELD_LINES_MAX];
     struct script_entry *scripts[SCRIPT_BUCKETS];

@@ -19,6 +19,7 @@ static const char *const error_texts[VFS_ERROR_COUNT] = {
     [VFS_INVAL] = "Invalid argument",
     [VFS_BUSY] = "Resource busy",
     [VFS_PERM] = "Operation not permitted",
+    [VFS_XDEV] = "Invalid cross-device link",
 };
 
 const char *vfs_error_text(enum vfs_error e)
@@ -36,6 +37,7 @@ static struct vnode *new_node(struct cri *c, enum vnode_type type, const char *n
     n->refs = 1;
     n->name = mem_strndup(&c->mem, NULL, name, len);
     n->mtime = proc_now(c);
+    n->ino = ++c->inodes;
     return n;
 }
 
@@ -58,7 +60,9 @@ void vfs_unref(struct cri *c, struct vnode *n)
     mem_free(&c->mem, n->data);
     mem_free(&c->mem, (void *)(uintptr_t)n->name);
     mem_free(&c->mem, (void *)(uintptr_t)n->base);
-    if (n->type == VNODE_MOUNT)
+    if (n->type == VNODE_NAME)
+        n->target->aliases--;
+    if (n->type == VNODE_MOUNT || n->type == VNODE_NAME)
         vfs_unref(c, n->target);
     mem_free(&c->mem, n);
 }
@@ -374,6 +378,19 @@ enum vfs_error vfs_create(struct cri *c, struct vcontainer *ct, const struct vfs
     insert(at->dir, find_link(at->dir, at->name, at->name_len), n);
     at->dir->mtime = proc_now(c);
     *ret = n;
+    return VFS_OK;
+}
+
+enum vfs_error vfs_link(struct cri *c, const struct vfs_place *at, struct vnode *file)
+{
+    struct vnode *n;
+    enum vfs_error e =
+        at->dir && at->dir->in_volume != file->in_volume ? VFS_XDEV : vfs_create(c, NULL, at, VNODE_NAME, 0, &n);
+    if (e != VFS_OK)
+        return e;
+    n->target = file;
+    file->refs++;
+    file->aliases++;
     return VFS_OK;
 }
 

@@ -16,7 +16,14 @@ struct vcontainer;
 struct proc;
 struct program;
 
-enum vnode_type { VNODE_FILE, VNODE_DIR, VNODE_LINK, VNODE_DEVICE, VNODE_MOUNT };
+enum vnode_type {
+    VNODE_FILE,
+    VNODE_DIR,
+    VNODE_LINK,
+    VNODE_DEVICE,
+    VNODE_MOUNT,
+    VNODE_NAME, /* another name of the file `target`: a hard link */
+};
 
 /* What a device or generated file is. */
 enum vnode_special {
@@ -40,7 +47,9 @@ struct vnode {
     bool shared;     /* a directory that other pods see too */
     bool in_volume;  /* not the container's own memory: lives until its last name and user go */
     uint16_t mode;
-    uint32_t uid;
+    uint32_t uid, gid;
+    uint32_t ino;     /* its number, in order of making */
+    uint32_t aliases; /* hard links to it, beside its first name */
     uint32_t refs;    /* open files, plus one for having a name */
     uint32_t entries; /* directories */
     const char *name;
@@ -49,7 +58,7 @@ struct vnode {
     char *data;                          /* files: content; links: target */
     size_t len, cap;
     const struct program *program; /* files: the image's executable */
-    struct vnode *target;          /* mounts */
+    struct vnode *target;          /* mounts, names */
     struct proc *watchers;         /* processes that wait for it to grow */
     sim_time mtime;
 };
@@ -67,6 +76,7 @@ enum vfs_error {
     VFS_INVAL,
     VFS_BUSY,
     VFS_PERM,
+    VFS_XDEV,
     VFS_ERROR_COUNT,
 };
 const char *vfs_error_text(enum vfs_error e); /* "No such file or directory" */
@@ -100,6 +110,7 @@ char *vfs_normalize(struct cri *c, struct mem_owner *owner, const char *cwd, con
 /* New entries at a place whose node is NULL. */
 enum vfs_error vfs_create(struct cri *c, struct vcontainer *ct, const struct vfs_place *at, enum vnode_type type,
                           uint16_t mode, struct vnode **ret);
+enum vfs_error vfs_link(struct cri *c, const struct vfs_place *at, struct vnode *file);      /* link(2) */
 enum vfs_error vfs_remove(struct cri *c, struct vcontainer *ct, const struct vfs_place *at); /* empty dirs too */
 enum vfs_error vfs_remove_tree(struct cri *c, struct vcontainer *ct, const struct vfs_place *at);
 enum vfs_error vfs_rename(struct cri *c, struct vcontainer *ct, const struct vfs_place *from,
@@ -109,7 +120,10 @@ void vfs_unref(struct cri *c, struct vnode *n);
 /* First entry of a directory (then ->next), in order of name. */
 struct vnode *vfs_first(struct cri *c, struct vcontainer *ct, struct vnode *dir);
 struct vnode *vfs_child(struct cri *c, struct vcontainer *ct, struct vnode *dir, const char *name, size_t len);
-static inline struct vnode *vfs_real(struct vnode *n) { return n && n->type == VNODE_MOUNT ? n->target : n; }
+static inline struct vnode *vfs_real(struct vnode *n)
+{
+    return n && (n->type == VNODE_MOUNT || n->type == VNODE_NAME) ? n->target : n;
+}
 
 /* Content of a file; generated ones are made now. */
 const char *vfs_content(struct cri *c, struct vcontainer *ct, struct vnode *n, size_t *ret_len);
