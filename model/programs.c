@@ -54,7 +54,7 @@ int image_version(const struct image *image)
     return n < 2 ? INT32_MAX : parts[0] * 10000 + parts[1] * 100 + parts[2];
 }
 
-static const char *base_name(const char *path)
+const char *path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
@@ -80,11 +80,11 @@ static const struct program *own_program(const struct image *image, const char *
     const char *const *const lists[] = {image->entrypoint, image->cmd};
     for (size_t i = 0; i < 2; i++) {
         const char *path = lists[i] ? lists[i][0] : NULL;
-        if (!path || strcmp(base_name(path), name) != 0 || !is_own_dir(dir, path))
+        if (!path || strcmp(path_base(path), name) != 0 || !is_own_dir(dir, path))
             continue;
         if (is_entrypoint_script(name))
             return &program_entrypoint;
-        if (image->program && (i == 1 || !is_entrypoint_script(base_name(path))))
+        if (image->program && (i == 1 || !is_entrypoint_script(path_base(path))))
             return program_by_name(image->program);
     }
     return NULL;
@@ -121,8 +121,9 @@ static bool is_bin(const struct vcontainer *ct, const char *dir)
     return ct->image->usr_bin && strcmp(dir, "/usr/bin") == 0;
 }
 
-static const struct applet *const applet_lists[] = {file_applets, text_applets, filter_applets, proc_applets,
-                                                    net_applets, dns_applets};
+static const struct applet *const applet_lists[] = {file_applets,   copy_applets,   list_applets, text_applets,
+                                                    filter_applets, sort_applets,   sum_applets,  dump_applets,
+                                                    proc_applets,   system_applets, net_applets,  dns_applets};
 
 const struct program *applet_in(const struct vcontainer *ct, const char *dir, const char *name)
 {
@@ -131,7 +132,7 @@ const struct program *applet_in(const struct vcontainer *ct, const char *dir, co
         return own;
     const str_list *binaries = &ct->image->binaries;
     for (uint32_t i = 0; i < binaries->count && ct->image->program; i++)
-        if (is_own_dir(dir, binaries->items[i]) && strcmp(base_name(binaries->items[i]), name) == 0)
+        if (is_own_dir(dir, binaries->items[i]) && strcmp(path_base(binaries->items[i]), name) == 0)
             return program_by_name(ct->image->program);
     if (strcmp(dir, "/usr/local/bin") == 0 && client_program(ct->image, name))
         return client_program(ct->image, name);
@@ -148,12 +149,12 @@ const char *applet_at(const struct vcontainer *ct, const char *dir, uint32_t i)
 {
     const char *const *const lists[] = {ct->image->entrypoint, ct->image->cmd};
     for (size_t k = 0; k < 2; k++)
-        if (lists[k] && is_own_dir(dir, lists[k][0]) && own_program(ct->image, dir, base_name(lists[k][0])) && i-- == 0)
-            return base_name(lists[k][0]);
+        if (lists[k] && is_own_dir(dir, lists[k][0]) && own_program(ct->image, dir, path_base(lists[k][0])) && i-- == 0)
+            return path_base(lists[k][0]);
     const str_list *binaries = &ct->image->binaries;
     for (uint32_t k = 0; k < binaries->count && ct->image->program; k++)
         if (is_own_dir(dir, binaries->items[k]) && i-- == 0)
-            return base_name(binaries->items[k]);
+            return path_base(binaries->items[k]);
     if (!is_bin(ct, dir))
         return NULL;
     for (size_t k = 0; k < ARRAY_LEN(applet_lists); k++)
@@ -321,15 +322,20 @@ static bool next_file(struct cri *c, struct proc *p, struct input *in)
         if (in->file && in->file->kind == OFILE_FILE && in->file->node->type == VNODE_DIR) {
             if (is_gnu(p))
                 err_printf(c, p, "%s: Is a directory", path);
-            else
+            else if (!in->any_dir)
                 err_printf(c, p, "read error: Is a directory");
-            in->errors++;
+            in->errors += is_gnu(p) || !in->any_dir;
             input_close(c, in);
             continue;
         }
         if (in->file)
             return true;
-        cannot_open(c, p, path, e);
+        if (is_gnu(p) && in->gnu_prefix)
+            err_printf(c, p, "%s%s: %s", in->gnu_prefix, path, vfs_error_text(e));
+        else if (in->plain && !in->quiet)
+            err_printf(c, p, "%s: %s", path, vfs_error_text(e));
+        else if (!in->quiet)
+            cannot_open(c, p, path, e);
         in->errors++;
     }
     in->ended = true;
@@ -340,7 +346,7 @@ enum input_result input_line(struct cri *c, struct proc *p, struct input *in, bo
 {
     for (;;) {
         if (in->pos < in->have) {
-            const char *from = in->chunk + in->pos, *newline = memchr(from, '\n', in->have - in->pos);
+            const char *from = in->chunk + in->pos, *newline = memchr(from, in->nul ? '\0' : '\n', in->have - in->pos);
             size_t n = newline ? (size_t)(newline - from) : in->have - in->pos;
             buf_add(&c->mem, &p->mem, &in->line, from, n);
             in->pos += n + (newline != NULL);

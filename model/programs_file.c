@@ -1,4 +1,6 @@
-/* programs_file.c - commands on files and directories: touch, rm, ls, mkdir, cp, mv, ln, chmod ... */
+/* programs_file.c - commands that change files and directories: touch, rm, mkdir, rmdir, mktemp, truncate, chmod,
+ * chown, unlink, sync. Names and words are those of busybox 1.36 and of coreutils. Left out: asking before removal.
+ */
 #include "model/programs.h"
 
 #include <stdio.h>
@@ -6,115 +8,235 @@
 
 #include "model/shell.h"
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static enum vfs_error find_place(struct cri *c, struct proc *p, const char *path, bool follow, struct vfs_place *at)
 {
     return vfs_lookup(c, p->container, p->cwd, path, follow, at);
 }
 
-/* "touch: /a/b: No such file or directory"; GNU: "touch: cannot touch '/a/b': No such ..." */
-static void say(struct cri *c, struct proc *p, const char *gnu, const char *busybox, const char *path, enum vfs_error e)
-{
-    const char *format = is_gnu(p) ? gnu : busybox;
-    const char *at = strstr(format, "%s");
-    err_printf(c, p, "%.*s%s%s: %s", (int)(at - format), format, path, at + 2, vfs_error_text(e));
-}
+/* ---- touch ---- */
 
-static int usage(struct cri *c, struct proc *p)
-{
-    if (is_gnu(p))
-        err_printf(c, p, "missing operand\nTry '%s --help' for more information.", p->program->name);
-    else
-        out_printf(c, p, 2, "BusyBox v1.36.1 multi-call binary.\n\nUsage: %s [OPTIONS] FILE...\n", p->program->name);
-    return 1;
-}
+struct touch {
+    bool no_create, no_follow;
+    sim_time at;
+};
 
-/* ---- touch, rm, mkdir, rmdir ---- */
+static bool touch_options(struct cri *c, struct proc *p, struct options *o, struct touch *t)
+{
+    static const struct long_option longs[] = {
+        {"no-create", 'c'}, {"date", 'd'}, {"reference", 'r'}, {"no-dereference", 'h'}, {NULL, 0}};
+    struct vnode *like;
+    int64_t seconds = 0, now = epoch_at(c, proc_now(c));
+    t->at = proc_now(c);
+    for (int letter; (letter = option_get(c, o, "chamd:t:r:f", longs));) {
+        t->no_create |= letter == 'c';
+        t->no_follow |= letter == 'h';
+        if (letter == '?')
+            return false;
+        if (letter == 'r') {
+            enum vfs_error e = vfs_find(c, p->container, p->cwd, o->value, &like);
+            if (e != VFS_OK) {
+                say_error(c, p, "failed to get attributes of '%s'", "can't stat '%s'", o->value, e);
+                return false;
+            }
+            t->at = like->mtime;
+        } else if (letter == 'd' || letter == 't') {
+            if (!parse_date(o->value, is_gnu(p), now, &seconds)) {
+                err_printf(c, p, is_gnu(p) ? "invalid date format '%s'" : "invalid date '%s'", o->value);
+                return false;
+            }
+            t->at = (seconds - c->epoch) * SIM_SECOND;
+        }
+    }
+    return true;
+}
 
 static int touch_run(struct cri *c, struct proc *p)
 {
     struct options o = {.p = p};
-    bool no_create = false;
-    int status = 0, letter;
-    while ((letter = option_next(&o, "dtr")))
-        no_create |= letter == 'c';
-    if (o.next >= p->argc)
-        return usage(c, p);
+    struct touch t = {0};
+    int status = 0;
+    if (!touch_options(c, p, &o, &t))
+        return 1;
+    if (o.next >= p->argc) {
+        usage_print(c, p, is_gnu(p) ? "missing file operand" : "");
+        return 1;
+    }
     for (int i = o.next; i < p->argc; i++) {
         struct vfs_place at;
-        enum vfs_error e = find_place(c, p, p->argv[i], true, &at);
+        enum vfs_error e = find_place(c, p, p->argv[i], !t.no_follow, &at);
         if (e == VFS_OK && at.read_only)
             e = VFS_ROFS;
-        if (e == VFS_OK && !at.node && !no_create)
+        if (e == VFS_OK && !at.node && !t.no_create)
             e = vfs_create(c, p->container, &at, VNODE_FILE, (uint16_t)(0666 & ~p->umask), &at.node);
-        if (e == VFS_OK && at.node)
+        if (e == VFS_OK && at.node) {
             vfs_stamp(c, at.node);
+            at.node->mtime = t.at;
+        }
         if (e != VFS_OK) {
-            say(c, p, "cannot touch '%s'", "%s", p->argv[i], e);
+            say_error(c, p, "cannot touch '%s'", "%s", p->argv[i], e);
             status = 1;
         }
     }
     return status;
 }
 
-static int rm_one(struct cri *c, struct proc *p, const char *path, bool force, bool recursive)
+/* ---- rm, unlink ---- */
+
+struct removal {
+    bool force, recursive, directories, verbose;
+};
+
+static bool may_remove(struct cri *c, struct proc *p, const char *path, const struct vfs_place *at,
+                       const struct removal *r)
 {
-    struct vfs_place at;
-    enum vfs_error e = find_place(c, p, path, false, &at);
-    const char *name = base_name(path);
+    const char *name = path_base(path);
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        err_printf(c, p,
-                   is_gnu(p) ? "refusing to remove '.' or '..' directory: skipping '%s'" : "can't remove '.' or '..'",
-                   path);
-        return 1;
+        if (is_gnu(p))
+            err_printf(c, p, "refusing to remove '.' or '..' directory: skipping '%s'", path);
+        else
+            err_printf(c, p, "can't remove '.' or '..'");
+        return false;
     }
-    if (e == VFS_OK && !at.entry)
-        e = VFS_NOENT;
-    if (force && (e == VFS_NOENT || e == VFS_NOTDIR))
-        return 0;
-    if (e == VFS_OK && !at.dir) {
+    if (at->node && !at->dir) {
         err_printf(c, p,
                    is_gnu(p) ? "it is dangerous to operate recursively on '/'"
                              : "can't remove '/': Operation not permitted");
-        return 1;
+        return false;
     }
-    if (e == VFS_OK && at.node->type == VNODE_DIR && !recursive) {
+    if (at->entry && at->node->type == VNODE_DIR && !r->recursive && !r->directories) {
         if (is_gnu(p))
             err_printf(c, p, "cannot remove '%s': Is a directory", path);
         else
             err_printf(c, p, "'%s' is a directory", path);
+        return false;
+    }
+    return true;
+}
+
+static int rm_one(struct cri *c, struct proc *p, const char *path, const struct removal *r)
+{
+    struct vfs_place at;
+    enum vfs_error e = find_place(c, p, path, false, &at);
+    if (e == VFS_OK && !may_remove(c, p, path, &at, r))
+        return 1;
+    if (e == VFS_OK && !at.entry)
+        e = VFS_NOENT;
+    if (r->force && (e == VFS_NOENT || e == VFS_NOTDIR))
+        return 0;
+    if (e == VFS_OK)
+        e = r->recursive ? vfs_remove_tree(c, p->container, &at) : vfs_remove(c, p->container, &at);
+    if (e != VFS_OK) {
+        say_error(c, p, "cannot remove '%s'", "can't remove '%s'", path, e);
         return 1;
     }
-    if (e == VFS_OK)
-        e = recursive ? vfs_remove_tree(c, p->container, &at) : vfs_remove(c, p->container, &at);
-    if (e == VFS_OK)
-        return 0;
-    say(c, p, "cannot remove '%s'", "can't remove '%s'", path, e);
-    return 1;
+    if (r->verbose)
+        out_printf(c, p, 1, is_gnu(p) ? "removed '%s'\n" : "removed '%s'\n", path);
+    return 0;
 }
 
 static int rm_run(struct cri *c, struct proc *p)
 {
+    static const struct long_option longs[] = {
+        {"force", 'f'}, {"recursive", 'r'}, {"verbose", 'v'}, {"dir", 'd'}, {NULL, 0}};
     struct options o = {.p = p};
-    bool force = false, recursive = false;
-    int status = 0, letter;
-    while ((letter = option_next(&o, ""))) {
-        force |= letter == 'f';
-        recursive |= letter == 'r' || letter == 'R';
+    struct removal r = {0};
+    int status = 0;
+    for (int letter; (letter = option_get(c, &o, is_gnu(p) ? "firRvdI" : "firR", longs));) {
+        if (letter == '?')
+            return 1;
+        r.force |= letter == 'f';
+        r.recursive |= letter == 'r' || letter == 'R';
+        r.directories |= letter == 'd';
+        r.verbose |= letter == 'v';
     }
     if (o.next >= p->argc)
-        return force ? 0 : usage(c, p);
+        return r.force ? 0 : usage_missing(c, p);
     for (int i = o.next; i < p->argc; i++)
-        status |= rm_one(c, p, p->argv[i], force, recursive);
+        status |= rm_one(c, p, p->argv[i], &r);
     return status;
 }
 
-static enum vfs_error make_dir(struct cri *c, struct proc *p, const char *path, bool exist_ok)
+static int unlink_run(struct cri *c, struct proc *p)
+{
+    struct vfs_place at;
+    if (p->argc != 2)
+        return usage_missing(c, p);
+    enum vfs_error e = find_place(c, p, p->argv[1], false, &at);
+    if (e == VFS_OK && !at.entry)
+        e = VFS_NOENT;
+    if (e == VFS_OK && at.node->type == VNODE_DIR)
+        e = VFS_ISDIR;
+    if (e == VFS_OK)
+        e = vfs_remove(c, p->container, &at);
+    if (e != VFS_OK)
+        say_error(c, p, "cannot unlink '%s'", "can't remove file '%s'", p->argv[1], e);
+    return e != VFS_OK;
+}
+
+/* ---- modes ---- */
+
+/* The bits that "g=u" copies, where `who` may have them. */
+static uint32_t copied_bits(char from, uint32_t mode, uint32_t who)
+{
+    uint32_t bits = mode >> (from == 'u' ? 6 : from == 'g' ? 3 : 0) & 7;
+    return (bits << 6 | bits << 3 | bits) & who;
+}
+
+/* One clause of a symbolic mode, "u+rwx"; `*s` is left behind it. */
+static bool mode_clause(const char **s, uint32_t umask, bool directory, uint32_t *mode)
+{
+    uint32_t who = 0, masked = 0;
+    for (; **s && strchr("ugoa", **s); (*s)++)
+        who |= **s == 'u' ? 04700u : **s == 'g' ? 02070u : **s == 'o' ? 01007u : 07777u;
+    if (!who) {
+        who = 07777;
+        masked = umask;
+    }
+    while (**s == '+' || **s == '-' || **s == '=') {
+        char op = *(*s)++;
+        uint32_t bits = 0;
+        if (**s && strchr("ugo", **s)) {
+            bits = copied_bits(*(*s)++, *mode, who & 0777);
+        } else {
+            bool any_x = directory || (*mode & 0111);
+            for (; **s && strchr("rwxXst", **s); (*s)++)
+                bits |= **s == 'r'   ? 0444u
+                        : **s == 'w' ? 0222u
+                        : **s == 'x' ? 0111u
+                        : **s == 'X' ? (any_x ? 0111u : 0u)
+                        : **s == 's' ? 06000u
+                                     : 01000u;
+            bits &= (who | 01000) & ~masked;
+        }
+        *mode = op == '+' ? *mode | bits : op == '-' ? *mode & ~bits : (*mode & ~(who & 0777)) | bits;
+    }
+    return !**s || **s == ',';
+}
+
+/* "755", "+x", "u+rwx,go-w" */
+bool apply_mode(const char *s, uint32_t umask, bool directory, uint16_t *mode)
+{
+    uint32_t m = 0;
+    if (*s >= '0' && *s <= '7') {
+        for (; *s >= '0' && *s <= '7'; s++)
+            m = (m * 8 + (uint32_t)(*s - '0')) & 07777;
+        *mode = (uint16_t)m;
+        return !*s;
+    }
+    m = *mode;
+    while (*s) {
+        const char *start = s;
+        if (!mode_clause(&s, umask, directory, &m) || s == start)
+            return false;
+        s += *s == ',';
+    }
+    *mode = (uint16_t)m;
+    return true;
+}
+
+/* ---- mkdir, rmdir ---- */
+
+static enum vfs_error make_dir(struct cri *c, struct proc *p, const char *path, bool exist_ok, uint16_t mode)
 {
     struct vfs_place at;
     enum vfs_error e = find_place(c, p, path, true, &at);
@@ -122,18 +244,24 @@ static enum vfs_error make_dir(struct cri *c, struct proc *p, const char *path, 
         return e;
     if (at.node)
         return exist_ok && at.node->type == VNODE_DIR ? VFS_OK : VFS_EXIST;
-    return vfs_create(c, p->container, &at, VNODE_DIR, (uint16_t)(0777 & ~p->umask), &at.node);
+    return vfs_create(c, p->container, &at, VNODE_DIR, mode, &at.node);
 }
 
-static enum vfs_error make_parents(struct cri *c, struct proc *p, const char *path)
+static enum vfs_error make_parents(struct cri *c, struct proc *p, const char *path, uint16_t mode, const char **ret_bad)
 {
+    uint16_t usual = (uint16_t)(0777 & ~p->umask);
+    *ret_bad = path;
     for (size_t end = 1; path[end - 1]; end++) {
         if (path[end] != '/' && path[end])
             continue;
-        char *part = mem_strndup(&c->mem, NULL, path, end);
-        enum vfs_error e = make_dir(c, p, part, true);
-        mem_free(&c->mem, part);
-        if (e != VFS_OK || !path[end])
+        char *part = mem_strndup(&c->mem, &p->mem, path, end);
+        bool last = !path[end + strspn(path + end, "/")];
+        enum vfs_error e = make_dir(c, p, part, true, last ? mode : usual);
+        if (e == VFS_EXIST && !last) { /* a file on the way */
+            *ret_bad = is_gnu(p) ? part : proc_printf(c, p, "%s/", part);
+            return VFS_NOTDIR;
+        }
+        if (e != VFS_OK || last)
             return e;
     }
     return VFS_OK;
@@ -141,647 +269,357 @@ static enum vfs_error make_parents(struct cri *c, struct proc *p, const char *pa
 
 static int mkdir_run(struct cri *c, struct proc *p)
 {
+    static const struct long_option longs[] = {{"parents", 'p'}, {"mode", 'm'}, {"verbose", 'v'}, {NULL, 0}};
     struct options o = {.p = p};
-    bool parents = false;
-    int status = 0, letter;
-    while ((letter = option_next(&o, "m")))
-        parents |= letter == 'p' || (letter == '-' && strcmp(o.value, "parents") == 0);
-    if (o.next >= p->argc)
-        return usage(c, p);
-    for (int i = o.next; i < p->argc; i++) {
-        enum vfs_error e = parents ? make_parents(c, p, p->argv[i]) : make_dir(c, p, p->argv[i], false);
-        if (e != VFS_OK) {
-            say(c, p, "cannot create directory '%s'", "can't create directory '%s'", p->argv[i], e);
-            status = 1;
+    uint16_t mode = (uint16_t)(0777 & ~p->umask);
+    bool parents = false, verbose = false;
+    int status = 0;
+    for (int letter; (letter = option_get(c, &o, "pm:v", longs));) {
+        if (letter == '?')
+            return 1;
+        parents |= letter == 'p';
+        verbose |= letter == 'v';
+        if (letter == 'm' && (mode = 0777, !apply_mode(o.value, p->umask, true, &mode))) {
+            err_printf(c, p, "invalid mode '%s'", o.value);
+            return 1;
         }
     }
+    if (o.next >= p->argc)
+        return usage_missing(c, p);
+    for (int i = o.next; i < p->argc; i++) {
+        const char *bad = p->argv[i];
+        enum vfs_error e =
+            parents ? make_parents(c, p, p->argv[i], mode, &bad) : make_dir(c, p, p->argv[i], false, mode);
+        if (e == VFS_OK && verbose)
+            out_printf(c, p, 1, is_gnu(p) ? "mkdir: created directory '%s'\n" : "created directory: '%s'\n", bad);
+        if (e == VFS_OK)
+            continue;
+        say_error(c, p, "cannot create directory '%s'", "can't create directory '%s'", bad, e);
+        status = 1;
+    }
     return status;
+}
+
+static enum vfs_error remove_dir(struct cri *c, struct proc *p, const char *path)
+{
+    struct vfs_place at;
+    enum vfs_error e = find_place(c, p, path, false, &at);
+    if (e == VFS_OK && !at.entry)
+        e = VFS_NOENT;
+    if (e == VFS_OK && at.node->type != VNODE_DIR)
+        e = VFS_NOTDIR;
+    return e == VFS_OK ? vfs_remove(c, p->container, &at) : e;
 }
 
 static int rmdir_run(struct cri *c, struct proc *p)
 {
+    static const struct long_option longs[] = {
+        {"parents", 'p'}, {"ignore-fail-on-non-empty", 'i'}, {"verbose", 'v'}, {NULL, 0}};
+    struct options o = {.p = p};
+    bool parents = false, lenient = false;
     int status = 0;
-    for (int i = 1; i < p->argc; i++) {
-        struct vfs_place at;
-        if (p->argv[i][0] == '-')
-            continue;
-        enum vfs_error e = find_place(c, p, p->argv[i], false, &at);
-        if (e == VFS_OK && !at.entry)
-            e = VFS_NOENT;
-        if (e == VFS_OK && at.node->type != VNODE_DIR)
-            e = VFS_NOTDIR;
-        if (e == VFS_OK)
-            e = vfs_remove(c, p->container, &at);
-        if (e != VFS_OK) {
-            say(c, p, "failed to remove '%s'", "'%s'", p->argv[i], e);
-            status = 1;
-        }
-    }
-    return p->argc < 2 ? usage(c, p) : status;
-}
-
-/* ---- cp, mv, ln ---- */
-
-/* `to` as it is, or `to`/name of `from` if `to` is a directory; in memory of the process. */
-static char *into(struct cri *c, struct proc *p, const char *from, const char *to)
-{
-    struct vnode *n;
-    if (vfs_find(c, p->container, p->cwd, to, &n) != VFS_OK || n->type != VNODE_DIR)
-        return proc_strdup(c, p, to);
-    struct mem_buf b = {0};
-    buf_puts(&c->mem, &p->mem, &b, to);
-    buf_putc(&c->mem, &p->mem, &b, '/');
-    size_t len = strlen(from);
-    while (len > 1 && from[len - 1] == '/')
-        len--;
-    size_t start = len;
-    while (start && from[start - 1] != '/')
-        start--;
-    buf_add(&c->mem, &p->mem, &b, from + start, len - start);
-    return b.data;
-}
-
-static enum vfs_error copy_node(struct cri *c, struct proc *p, struct vnode *from, const char *to, uint32_t depth)
-{
-    struct vfs_place at;
-    struct vcontainer *ct = p->container;
-    enum vfs_error e = find_place(c, p, to, true, &at);
-    if (e != VFS_OK)
-        return e;
-    if (depth > VFS_DEPTH_MAX)
-        return VFS_LOOP;
-    if (from->type == VNODE_DIR) {
-        if (!at.node && (e = vfs_create(c, ct, &at, VNODE_DIR, from->mode, &at.node)) != VFS_OK)
-            return e;
-        for (struct vnode *n = vfs_first(c, ct, from); n; n = n->next) {
-            struct mem_buf b = {0};
-            if (vfs_real(n) == at.node)
-                continue;
-            buf_puts(&c->mem, NULL, &b, to);
-            buf_putc(&c->mem, NULL, &b, '/');
-            buf_puts(&c->mem, NULL, &b, n->name);
-            e = copy_node(c, p, vfs_real(n), b.data, depth + 1);
-            buf_fini(&c->mem, &b);
-            if (e != VFS_OK)
-                return e;
-        }
-        return VFS_OK;
-    }
-    if (at.node && at.node->type == VNODE_DIR)
-        return VFS_ISDIR;
-    if (at.node == from)
-        return VFS_OK;
-    if (at.node && at.read_only)
-        return VFS_ROFS;
-    if (!at.node && (e = vfs_create(c, ct, &at, VNODE_FILE, from->mode, &at.node)) != VFS_OK)
-        return e;
-    size_t len;
-    const char *data = from->type == VNODE_FILE ? vfs_content(c, ct, from, &len) : (len = 0, "");
-    at.node->program = from->program;
-    vfs_truncate(c, at.node, 0);
-    return len ? vfs_write(c, at.node, 0, data, len) : VFS_OK;
-}
-
-static int cp_run(struct cri *c, struct proc *p)
-{
-    struct options o = {.p = p};
-    bool recursive = false;
-    int status = 0, letter;
-    while ((letter = option_next(&o, "")))
-        recursive |= letter == 'r' || letter == 'R' || letter == 'a';
-    if (p->argc - o.next < 2)
-        return usage(c, p);
-    for (int i = o.next; i < p->argc - 1; i++) {
-        struct vnode *from;
-        enum vfs_error e = vfs_find(c, p->container, p->cwd, p->argv[i], &from);
-        if (e != VFS_OK) {
-            say(c, p, "cannot stat '%s'", "can't stat '%s'", p->argv[i], e);
-            status = 1;
-            continue;
-        }
-        if (from->type == VNODE_DIR && !recursive) {
-            err_printf(c, p, is_gnu(p) ? "-r not specified; omitting directory '%s'" : "omitting directory '%s'",
-                       p->argv[i]);
-            status = 1;
-            continue;
-        }
-        char *to = into(c, p, p->argv[i], p->argv[p->argc - 1]);
-        e = copy_node(c, p, from, to, 0);
-        if (e != VFS_OK) {
-            say(c, p, "cannot create regular file '%s'", "can't create '%s'", to, e);
-            status = 1;
-        }
-        mem_free(&c->mem, to);
-    }
-    return status;
-}
-
-static int mv_run(struct cri *c, struct proc *p)
-{
-    struct options o = {.p = p};
-    int status = 0;
-    while (option_next(&o, ""))
-        ;
-    if (p->argc - o.next < 2)
-        return usage(c, p);
-    for (int i = o.next; i < p->argc - 1; i++) {
-        struct vfs_place from, at;
-        char *to = into(c, p, p->argv[i], p->argv[p->argc - 1]);
-        enum vfs_error e = find_place(c, p, p->argv[i], false, &from);
-        if (e == VFS_OK && !from.entry)
-            e = VFS_NOENT;
-        if (e != VFS_OK) {
-            say(c, p, "cannot stat '%s'", "can't rename '%s'", p->argv[i], e);
-        } else {
-            e = find_place(c, p, to, false, &at);
-            if (e == VFS_OK)
-                e = vfs_rename(c, p->container, &from, &at);
-            if (e != VFS_OK)
-                say(c, p, "cannot move to '%s'", "can't rename '%s'", is_gnu(p) ? to : p->argv[i], e);
-        }
-        status |= e != VFS_OK;
-        mem_free(&c->mem, to);
-    }
-    return status;
-}
-
-static int ln_run(struct cri *c, struct proc *p)
-{
-    struct options o = {.p = p};
-    bool symbolic = false, force = false;
-    int letter;
-    while ((letter = option_next(&o, ""))) {
-        symbolic |= letter == 's';
-        force |= letter == 'f';
+    for (int letter; (letter = option_get(c, &o, "pvi", longs));) {
+        if (letter == '?')
+            return 1;
+        parents |= letter == 'p';
+        lenient |= letter == 'i';
     }
     if (o.next >= p->argc)
-        return usage(c, p);
-    const char *target = p->argv[o.next];
-    char *to = into(c, p, target, o.next + 1 < p->argc ? p->argv[o.next + 1] : ".");
-    struct vfs_place at;
-    enum vfs_error e = find_place(c, p, to, false, &at);
-    if (e == VFS_OK && at.entry)
-        e = force ? vfs_remove(c, p->container, &at) : VFS_EXIST;
-    if (e == VFS_OK && at.entry)
-        e = find_place(c, p, to, false, &at);
-    if (e == VFS_OK && symbolic) {
-        struct vnode *n;
-        e = vfs_create(c, p->container, &at, VNODE_LINK, 0777, &n);
-        if (e == VFS_OK) {
-            n->data = mem_strdup(&c->mem, NULL, target);
-            n->len = strlen(target);
+        return usage_missing(c, p);
+    for (int i = o.next; i < p->argc; i++) {
+        char *path = proc_strdup(c, p, p->argv[i]);
+        for (;;) {
+            enum vfs_error e = remove_dir(c, p, path);
+            if (e != VFS_OK && !(lenient && e == VFS_NOTEMPTY)) {
+                say_error(c, p, "failed to remove '%s'", "'%s'", path, e);
+                status = 1;
+                break;
+            }
+            char *slash = strrchr(path, '/');
+            if (!parents || e != VFS_OK || !slash || slash == path)
+                break;
+            *slash = '\0';
         }
-    } else if (e == VFS_OK) { /* a hard link: a copy will do, nobody looks at link counts */
-        struct vnode *from;
-        e = vfs_find(c, p->container, p->cwd, target, &from);
-        if (e == VFS_OK)
-            e = from->type == VNODE_DIR ? VFS_PERM : copy_node(c, p, from, to, 0);
     }
-    if (e != VFS_OK)
-        say(c, p, "failed to create link '%s'", "%s", to, e);
-    mem_free(&c->mem, to);
-    return e != VFS_OK;
-}
-
-static int readlink_run(struct cri *c, struct proc *p)
-{
-    struct options o = {.p = p};
-    bool full = strcmp(p->program->name, "realpath") == 0;
-    int letter;
-    while ((letter = option_next(&o, "")))
-        full |= letter == 'f';
-    if (o.next >= p->argc)
-        return usage(c, p);
-    struct vfs_place at;
-    if (find_place(c, p, p->argv[o.next], false, &at) != VFS_OK ||
-        (!full && (!at.entry || at.entry->type != VNODE_LINK)))
-        return 1;
-    if (at.entry && at.entry->type == VNODE_LINK)
-        out_printf(c, p, 1, "%s\n", at.entry->data ? at.entry->data : "");
-    else {
-        char *path = vfs_normalize(c, &p->mem, p->cwd, p->argv[o.next]);
-        out_printf(c, p, 1, "%s\n", path);
-        mem_free(&c->mem, path);
-    }
-    return 0;
+    return status;
 }
 
 /* ---- chmod, chown ---- */
 
-/* "755", "+x", "u+rwx,go-w" */
-static bool apply_mode(const char *s, uint16_t *mode)
+struct change {
+    const char *mode; /* chmod */
+    bool recursive, verbose, only_changes, silent, no_follow;
+    bool owner, group; /* chown: given */
+    uint32_t uid, gid;
+};
+
+void mode_letters(uint32_t mode, char out[10])
 {
-    if (*s >= '0' && *s <= '7') {
-        uint32_t m = 0;
-        for (; *s >= '0' && *s <= '7'; s++)
-            m = (m * 8 + (uint32_t)(*s - '0')) & 07777;
-        *mode = (uint16_t)m;
-        return !*s;
+    for (int i = 0; i < 9; i++)
+        out[i] = mode >> (8 - i) & 1 ? "rwxrwxrwx"[i] : '-';
+    if (mode & 04000)
+        out[2] = mode & 0100 ? 's' : 'S';
+    if (mode & 02000)
+        out[5] = mode & 0010 ? 's' : 'S';
+    if (mode & 01000)
+        out[8] = mode & 0001 ? 't' : 'T';
+    out[9] = '\0';
+}
+
+static bool change_node(struct cri *c, struct proc *p, struct vnode *n, const char *path, const struct change *how)
+{
+    if (!how->mode) {
+        if (how->owner)
+            n->uid = how->uid;
+        if (how->group)
+            n->gid = how->gid;
+        return true;
     }
-    while (*s) {
-        uint32_t who = 0, bits = 0;
-        for (; *s && strchr("ugoa", *s); s++)
-            who |= *s == 'u' ? 0700u : *s == 'g' ? 0070u : *s == 'o' ? 0007u : 0777u;
-        if (!who)
-            who = 0777;
-        char op = *s;
-        if (op != '+' && op != '-' && op != '=')
-            return false;
-        for (s++; *s && strchr("rwxXst", *s); s++)
-            bits |= *s == 'r' ? 0444u : *s == 'w' ? 0222u : *s == 'x' || *s == 'X' ? 0111u : 0u;
-        bits &= who;
-        *mode = (uint16_t)(op == '+' ? *mode | bits : op == '-' ? *mode & ~bits : (*mode & ~who) | bits);
-        if (*s == ',')
-            s++;
-        else if (*s)
-            return false;
+    uint16_t mode = n->mode;
+    char letters[10];
+    if (!apply_mode(how->mode, p->umask, n->type == VNODE_DIR, &mode)) {
+        if (is_gnu(p))
+            err_printf(c, p, "invalid mode: '%s'", how->mode);
+        else
+            err_printf(c, p, "invalid mode '%s'", how->mode);
+        return false;
     }
+    mode_letters(mode, letters);
+    if (how->verbose || (how->only_changes && mode != n->mode))
+        out_printf(c, p, 1, "mode of '%s' changed to %04o (%s)\n", path, (unsigned)mode, letters);
+    if (mode != n->mode)
+        world_changes(c);
+    n->mode = mode;
     return true;
 }
 
+static int change_tree(struct cri *c, struct proc *p, const char *path, const struct change *how, uint32_t depth)
+{
+    struct vfs_place at;
+    enum vfs_error e = find_place(c, p, path, depth == 0 && !how->no_follow, &at);
+    if (e == VFS_OK && !at.node)
+        e = VFS_NOENT;
+    if (e == VFS_OK && at.read_only)
+        e = VFS_ROFS;
+    if (e != VFS_OK) {
+        if (!how->silent)
+            say_error(c, p, "cannot access '%s'", "%s", path, e);
+        return 1;
+    }
+    if (at.node->type == VNODE_LINK && how->mode)
+        return 0;
+    if (!change_node(c, p, at.node, path, how))
+        return 2;
+    int status = 0;
+    if (!how->recursive || at.node->type != VNODE_DIR || depth > VFS_DEPTH_MAX)
+        return 0;
+    for (struct vnode *n = vfs_first(c, p->container, at.node); n; n = n->next) {
+        char *inner = path_join(c, p, path, n->name);
+        status |= change_tree(c, p, inner, how, depth + 1);
+        mem_free(&c->mem, inner);
+    }
+    return status;
+}
+
+/* A number, or a name of /etc/passwd or /etc/group. */
+static bool parse_id(struct cri *c, struct proc *p, const char *name, size_t len, bool group, uint32_t *ret)
+{
+    struct vnode *n;
+    size_t size;
+    int64_t id;
+    char *word = mem_strndup(&c->mem, &p->mem, name, len);
+    if (parse_int64(word, &id) && id >= 0 && id <= UINT32_MAX) {
+        *ret = (uint32_t)id;
+        return true;
+    }
+    if (vfs_find(c, p->container, "/", group ? "/etc/group" : "/etc/passwd", &n) == VFS_OK) {
+        for (const char *line = vfs_content(c, p->container, n, &size); *line;
+             line += strcspn(line, "\n"), line += *line != '\0') {
+            const char *number = strchr(line, ':');
+            if (strncmp(line, word, len) != 0 || line[len] != ':' || !(number = strchr(number + 1, ':')))
+                continue;
+            for (*ret = 0, number++; sh_is_digit(*number); number++)
+                *ret = *ret * 10 + (uint32_t)(*number - '0');
+            return true;
+        }
+    }
+    if (is_gnu(p))
+        err_printf(c, p, group ? "invalid group: '%s'" : "invalid user: '%s'", word);
+    else
+        err_printf(c, p, group ? "unknown group %s" : "unknown user %s", word);
+    return false;
+}
+
+const char *id_name(struct cri *c, struct proc *p, uint32_t id, bool group)
+{
+    struct vnode *n;
+    size_t size;
+    char *number = proc_printf(c, p, ":%u:", (unsigned)id);
+    if (vfs_find(c, p->container, "/", group ? "/etc/group" : "/etc/passwd", &n) == VFS_OK) {
+        for (const char *line = vfs_content(c, p->container, n, &size); *line;
+             line += strcspn(line, "\n"), line += *line != '\0') {
+            const char *colon = strchr(line, ':');
+            if (colon && (colon = strchr(colon + 1, ':')) && strncmp(colon, number, strlen(number)) == 0)
+                return mem_strndup(&c->mem, &p->mem, line, strcspn(line, ":"));
+        }
+    }
+    number[strlen(number) - 1] = '\0';
+    return number + 1;
+}
+
+/* "user", "user:group", ":group", "user:" */
+static bool parse_owner(struct cri *c, struct proc *p, const char *s, bool chgrp, struct change *ret)
+{
+    size_t n = strcspn(s, ":.");
+    if (chgrp)
+        return ret->group = true, parse_id(c, p, s, strlen(s), true, &ret->gid);
+    if (n && !parse_id(c, p, s, n, false, &ret->uid))
+        return false;
+    ret->owner = n > 0;
+    ret->group = s[n] && s[n + 1];
+    return !ret->group || parse_id(c, p, s + n + 1, strlen(s + n + 1), true, &ret->gid);
+}
+
+/* chmod, chown, chgrp */
 static int chmod_run(struct cri *c, struct proc *p)
 {
-    int first = 1, status = 0;
-    bool chown = strcmp(p->program->name, "chmod") != 0;
-    while (first < p->argc && p->argv[first][0] == '-' && strchr("Rvfc-", p->argv[first][1]) && p->argv[first][1])
-        first++;
-    if (p->argc - first < 2)
-        return usage(c, p);
-    for (int i = first + 1; i < p->argc; i++) {
-        struct vfs_place at;
-        enum vfs_error e = find_place(c, p, p->argv[i], true, &at);
-        if (e == VFS_OK && !at.node)
-            e = VFS_NOENT;
-        if (e == VFS_OK && at.read_only)
-            e = VFS_ROFS;
-        if (e != VFS_OK) {
-            say(c, p, "cannot access '%s'", "%s", p->argv[i], e);
-            status = 1;
-        } else if (!chown && !apply_mode(p->argv[first], &at.node->mode)) {
-            err_printf(c, p, "invalid mode '%s'", p->argv[first]);
-            return 1;
-        }
-    }
-    return status;
-}
-
-/* ---- ls, find, stat, du, df ---- */
-
-static void mode_text(const struct vnode *n, char out[11])
-{
-    static const char letters[] = "rwxrwxrwx";
-    out[0] = n->type == VNODE_DIR ? 'd' : n->type == VNODE_LINK ? 'l' : n->type == VNODE_DEVICE ? 'c' : '-';
-    for (int i = 0; i < 9; i++)
-        out[i + 1] = n->mode >> (8 - i) & 1 ? letters[i] : '-';
-    if (n->mode & 01000)
-        out[9] = 't';
-    out[10] = '\0';
-}
-
-static void ls_entry(struct cri *c, struct proc *p, struct vnode *entry, const char *name, bool long_format)
-{
-    struct vnode *n = vfs_real(entry);
-    char mode[11];
-    if (!long_format) {
-        out_printf(c, p, 1, "%s\n", name);
-        return;
-    }
-    struct mem_buf date = {0};
-    size_t len = 0;
-    if (n->type == VNODE_FILE)
-        vfs_content(c, p->container, n, &len);
-    mode_text(n, mode);
-    format_date(c, &date, "%b %e %H:%M", c->epoch + sim_time_floor(n->mtime, SIM_SECOND) / SIM_SECOND, 0);
-    bool link = n->type == VNODE_LINK;
-    if (is_gnu(p))
-        out_printf(c, p, 1, "%s %d root root %zu %s %s%s%s\n", mode, n->type == VNODE_DIR ? 2 : 1,
-                   n->type == VNODE_DIR ? 4096 : len, buf_str(&date), name, link ? " -> " : "",
-                   link && n->data ? n->data : "");
-    else
-        out_printf(c, p, 1, "%s    %d root     root     %9zu %s %s%s%s\n", mode, n->type == VNODE_DIR ? 2 : 1,
-                   n->type == VNODE_DIR ? 4096 : len, buf_str(&date), name, link ? " -> " : "",
-                   link && n->data ? n->data : "");
-    buf_fini(&c->mem, &date);
-}
-
-static void ls_dir(struct cri *c, struct proc *p, struct vnode *dir, bool all, bool long_format)
-{
-    if (long_format)
-        out_puts(c, p, 1, "total 0\n");
-    if (all) {
-        ls_entry(c, p, dir, ".", long_format);
-        ls_entry(c, p, dir, "..", long_format);
-    }
-    for (struct vnode *n = vfs_first(c, p->container, dir); n; n = n->next)
-        if (all || n->name[0] != '.')
-            ls_entry(c, p, n, n->name, long_format);
-}
-
-static int ls_run(struct cri *c, struct proc *p)
-{
+    static const struct long_option longs[] = {{"recursive", 'R'}, {"verbose", 'v'},        {"changes", 'c'},
+                                               {"quiet", 'f'},     {"no-dereference", 'h'}, {NULL, 0}};
     struct options o = {.p = p};
-    bool all = false, long_format = false, as_is = false;
-    int status = 0, letter;
-    while ((letter = option_next(&o, ""))) {
-        all |= letter == 'a';
-        long_format |= letter == 'l' || letter == 'n';
-        as_is |= letter == 'd';
-    }
-    static char here[] = ".";
-    char *dot[] = {here};
-    char **paths = o.next < p->argc ? p->argv + o.next : dot;
-    int count = o.next < p->argc ? p->argc - o.next : 1;
-    for (int pass = 0; pass < 2; pass++) { /* files first, then directories */
-        for (int i = 0; i < count; i++) {
-            struct vnode *n = NULL;
-            enum vfs_error e = vfs_find(c, p->container, p->cwd, paths[i], &n);
-            if (e != VFS_OK) {
-                if (pass == 0) {
-                    say(c, p, "cannot access '%s'", "%s", paths[i], e);
-                    status = is_gnu(p) ? 2 : 1;
-                }
-                continue;
-            }
-            bool dir = n->type == VNODE_DIR && !as_is;
-            if (dir != pass)
-                continue;
-            if (!dir) {
-                ls_entry(c, p, n, paths[i], long_format);
-                continue;
-            }
-            if (count > 1)
-                out_printf(c, p, 1, "%s%s:\n", i ? "\n" : "", paths[i]);
-            ls_dir(c, p, n, all, long_format);
-        }
-    }
-    return status;
-}
-
-struct find_query {
-    const char *name;
-    char type;
-    int64_t max_depth;
-    bool remove;
-};
-
-static void find_in(struct cri *c, struct proc *p, struct vnode *n, const char *path, const char *name, int64_t depth,
-                    const struct find_query *q)
-{
-    bool dir = n->type == VNODE_DIR;
-    bool hit =
-        (!q->name || sh_pattern_match(q->name, name)) && (!q->type || q->type == (dir                     ? 'd'
-                                                                                  : n->type == VNODE_LINK ? 'l'
-                                                                                                          : 'f'));
-    if (hit && !q->remove)
-        out_printf(c, p, 1, "%s\n", path);
-    if (dir && depth < q->max_depth && depth < VFS_DEPTH_MAX) {
-        struct vnode *next;
-        for (struct vnode *e = vfs_first(c, p->container, n); e; e = next) {
-            struct mem_buf b = {0};
-            next = e->next;
-            buf_puts(&c->mem, NULL, &b, path);
-            if (strcmp(path, "/") != 0)
-                buf_putc(&c->mem, NULL, &b, '/');
-            buf_puts(&c->mem, NULL, &b, e->name);
-            find_in(c, p, vfs_real(e), b.data, e->name, depth + 1, q);
-            buf_fini(&c->mem, &b);
-        }
-    }
-    struct vfs_place at;
-    if (hit && q->remove && find_place(c, p, path, false, &at) == VFS_OK && at.entry)
-        vfs_remove(c, p->container, &at);
-}
-
-static int find_run(struct cri *c, struct proc *p)
-{
-    struct find_query q = {.max_depth = VFS_DEPTH_MAX};
-    int first = 1, paths = 1, status = 0;
-    while (paths < p->argc && p->argv[paths][0] != '-')
-        paths++;
-    for (int i = paths; i < p->argc; i++) {
-        const char *value = i + 1 < p->argc ? p->argv[i + 1] : "";
-        if (strcmp(p->argv[i], "-name") == 0)
-            q.name = value, i++;
-        else if (strcmp(p->argv[i], "-type") == 0)
-            q.type = value[0], i++;
-        else if (strcmp(p->argv[i], "-maxdepth") == 0)
-            parse_int64(value, &q.max_depth), i++;
-        else if (strcmp(p->argv[i], "-delete") == 0)
-            q.remove = true;
-    }
-    do {
-        const char *path = first < paths ? p->argv[first] : ".";
-        struct vnode *n;
-        enum vfs_error e = vfs_find(c, p->container, p->cwd, path, &n);
-        if (e == VFS_OK)
-            find_in(c, p, n, path, base_name(path), 0, &q);
-        else
-            say(c, p, "'%s'", "%s", path, e), status = 1;
-    } while (++first < paths);
-    return status;
-}
-
-static int stat_run(struct cri *c, struct proc *p)
-{
-    struct options o = {.p = p};
+    struct change how = {0};
     int status = 0;
-    const char *format = NULL;
-    for (int letter; (letter = option_next(&o, "c"));)
-        if (letter == 'c')
-            format = o.value;
-    for (int i = o.next; i < p->argc; i++) {
-        struct vnode *n;
-        size_t len = 0;
-        enum vfs_error e = vfs_find(c, p->container, p->cwd, p->argv[i], &n);
-        if (e != VFS_OK) {
-            say(c, p, "cannot statx '%s'", "can't stat '%s'", p->argv[i], e);
-            status = 1;
-            continue;
+    bool chmod = strcmp(p->program->name, "chmod") == 0;
+    if (!(p->argc > 1 && p->argv[1][0] == '-' && p->argv[1][1] &&
+          strchr("rwxXst", p->argv[1][1]))) { /* chmod -x file */
+        for (int letter; (letter = option_get(c, &o, chmod ? "+RvcfrwxXst" : "RhLHPvcf", longs));) {
+            if (letter == '?')
+                return 1;
+            how.recursive |= letter == 'R';
+            how.verbose |= letter == 'v';
+            how.only_changes |= letter == 'c';
+            how.silent |= letter == 'f';
+            how.no_follow |= letter == 'h';
         }
-        if (n->type == VNODE_FILE)
-            vfs_content(c, p->container, n, &len);
-        if (format && strcmp(format, "%s") == 0)
-            out_printf(c, p, 1, "%zu\n", len);
-        else if (format && strcmp(format, "%Y") == 0)
-            out_printf(c, p, 1, "%lld\n", (long long)(c->epoch + n->mtime / SIM_SECOND));
-        else if (format && strcmp(format, "%a") == 0)
-            out_printf(c, p, 1, "%o\n", (unsigned)n->mode & 07777);
-        else
-            out_printf(c, p, 1, "  File: %s\n  Size: %zu\n", p->argv[i], len);
+    } else {
+        o.next = 1;
     }
-    return status;
+    if (p->argc - o.next < 2)
+        return usage_missing(c, p);
+    if (chmod)
+        how.mode = p->argv[o.next];
+    else if (!parse_owner(c, p, p->argv[o.next], strcmp(p->program->name, "chgrp") == 0, &how))
+        return 1;
+    for (int i = o.next + 1; i < p->argc && status < 2; i++)
+        status |= change_tree(c, p, p->argv[i], &how, 0);
+    return status != 0;
 }
 
-static int df_run(struct cri *c, struct proc *p)
+/* ---- mktemp, truncate ---- */
+
+/* The name with its X's made letters that differ from try to try; the same in each run. */
+static void fill_template(char *name, size_t from, uint32_t seed)
 {
-    out_puts(c, p, 1,
-             "Filesystem           1K-blocks      Used Available Use% Mounted on\n"
-             "overlay               61202244  12345678  45716884  21% /\n");
-    return 0;
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    uint32_t x = seed * 2654435761u + 12345u;
+    for (char *at = name + from; *at == 'X'; at++) {
+        x = x * 1664525u + 1013904223u;
+        *at = letters[(x >> 16) % (sizeof letters - 1)];
+    }
 }
 
-/* ---- names ---- */
-
-static int basename_run(struct cri *c, struct proc *p)
+static size_t template_start(const char *s)
 {
-    if (p->argc < 2)
-        return usage(c, p);
-    char *path = proc_strdup(c, p, p->argv[1]);
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        path[--n] = '\0';
-    const char *name = strcmp(path, "/") == 0 ? path : base_name(path);
-    size_t len = strlen(name), cut = p->argc > 2 ? strlen(p->argv[2]) : 0;
-    if (cut && cut < len && strcmp(name + len - cut, p->argv[2]) == 0)
-        len -= cut;
-    out_printf(c, p, 1, "%.*s\n", (int)len, name);
-    return 0;
-}
-
-static int dirname_run(struct cri *c, struct proc *p)
-{
-    if (p->argc < 2)
-        return usage(c, p);
-    const char *path = p->argv[1];
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    while (n && path[n - 1] != '/')
-        n--;
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    out_printf(c, p, 1, "%.*s\n", n ? (int)n : 1, n ? path : ".");
-    return 0;
+    size_t end = strlen(s), from = end;
+    while (from && s[from - 1] == 'X')
+        from--;
+    return end - from < 6 ? SIZE_MAX : from;
 }
 
 static int mktemp_run(struct cri *c, struct proc *p)
 {
+    static const struct long_option longs[] = {{"directory", 'd'}, {"dry-run", 'u'}, {"tmpdir", 'p'}, {NULL, 0}};
     struct options o = {.p = p};
-    bool dir = false;
-    for (int letter; (letter = option_next(&o, "p"));)
-        dir |= letter == 'd';
-    for (unsigned n = 0; n < 10000; n++) {
-        char path[64];
+    bool make_dir = false, dry = false, in_tmp = false;
+    const char *tmp = env_get(&p->env, "TMPDIR"), *name = "tmp.XX"
+                                                          "XX"
+                                                          "XX";
+    world_looked_beyond(c); /* chance */
+    for (int letter; (letter = option_get(c, &o, "dqtup:", longs));) {
+        if (letter == '?')
+            return 1;
+        make_dir |= letter == 'd';
+        dry |= letter == 'u';
+        in_tmp |= letter == 't' || letter == 'p';
+        if (letter == 'p' && o.value)
+            tmp = o.value;
+    }
+    if (!tmp || !*tmp)
+        tmp = "/tmp";
+    in_tmp |= o.next >= p->argc;
+    if (o.next < p->argc)
+        name = p->argv[o.next];
+    char *path = in_tmp ? proc_printf(c, p, "%s/%s", tmp, name) : proc_strdup(c, p, name);
+    size_t from = template_start(path);
+    enum vfs_error e = from == SIZE_MAX ? VFS_INVAL : VFS_OK;
+    for (uint32_t n = 0; e == VFS_OK && n < 1000; n++) {
+        char *one = proc_strdup(c, p, path);
         struct vfs_place at;
-        snprintf(path, sizeof path, "/tmp/tmp.%c%c%04u%c", 'A' + (int)(n % 26), 'a' + (int)(p->pid % 26),
-                 (unsigned)(p->pid * 7 + (int)n) % 10000, 'k');
-        if (find_place(c, p, path, true, &at) != VFS_OK || at.node)
+        fill_template(one, from, n + (uint32_t)p->pid * 131u);
+        e = find_place(c, p, one, true, &at);
+        if (e == VFS_OK && at.node)
             continue;
-        if (vfs_create(c, p->container, &at, dir ? VNODE_DIR : VNODE_FILE, dir ? 0700 : 0600, &at.node) != VFS_OK)
+        if (e == VFS_OK && !dry)
+            e = vfs_create(c, p->container, &at, make_dir ? VNODE_DIR : VNODE_FILE, make_dir ? 0700 : 0600, &at.node);
+        if (e != VFS_OK)
             break;
-        out_printf(c, p, 1, "%s\n", path);
+        out_printf(c, p, 1, "%s\n", one);
         return 0;
     }
-    err_printf(c, p, "(null): No such file or directory");
+    if (is_gnu(p))
+        err_printf(c, p, e == VFS_INVAL ? "too few X's in template '%s'" : "failed to create file via template '%s'",
+                   path);
+    else
+        err_printf(c, p, "(null): %s", vfs_error_text(e == VFS_OK ? VFS_EXIST : e));
     return 1;
 }
 
 static int truncate_run(struct cri *c, struct proc *p)
 {
+    static const struct long_option longs[] = {{"size", 's'}, {"no-create", 'c'}, {NULL, 0}};
     struct options o = {.p = p};
-    int64_t size = 0;
-    for (int letter; (letter = option_next(&o, "s"));)
-        if (letter == 's' && o.value)
-            parse_int64(o.value, &size);
-    for (int i = o.next; i < p->argc; i++) {
-        enum vfs_error e;
-        struct ofile *f = file_open(c, p, p->argv[i], OPEN_WRITE | OPEN_CREATE, &e);
-        if (!f) {
-            say(c, p, "cannot open '%s' for writing", "%s: open", p->argv[i], e);
+    int64_t size = -1;
+    bool no_create = false;
+    for (int letter; (letter = option_get(c, &o, "cs:", longs));) {
+        if (letter == '?')
+            return 1;
+        no_create |= letter == 'c';
+        if (letter == 's' && !parse_size(o.value, "bckKmMgG", &size)) {
+            err_printf(c, p, "invalid number '%s'", o.value);
             return 1;
         }
-        if (f->node && size < (int64_t)f->node->len)
-            vfs_truncate(c, f->node, (size_t)(size < 0 ? 0 : size));
+    }
+    if (size < 0 || o.next >= p->argc)
+        return usage_missing(c, p);
+    for (int i = o.next; i < p->argc; i++) {
+        enum vfs_error e;
+        struct ofile *f = file_open(c, p, p->argv[i], OPEN_WRITE | (no_create ? 0 : OPEN_CREATE), &e);
+        if (!f && no_create && e == VFS_NOENT)
+            continue;
+        if (!f) {
+            say_error(c, p, "cannot open '%s' for writing", "%s: open", p->argv[i], e);
+            return 1;
+        }
+        if (f->node && size <= (int64_t)f->node->len) {
+            vfs_truncate(c, f->node, (size_t)size);
+        } else if (f->node && vfs_write(c, f->node, (size_t)size - 1, "", 1) != VFS_OK) {
+            err_printf(c, p, "%s: truncate: File too large", p->argv[i]);
+            ofile_unref(c, f);
+            return 1;
+        }
         ofile_unref(c, f);
     }
     return 0;
 }
-
-/* "4k", "1M": a count with a unit. */
-static int64_t size_of(const char *s)
-{
-    int64_t v = 0;
-    for (; sh_is_digit(*s) && v < 1000000000; s++)
-        v = v * 10 + (*s - '0');
-    return *s == 'k' || *s == 'K' ? v << 10 : *s == 'M' ? v << 20 : *s == 'G' ? v << 30 : v;
-}
-
-struct dd_data {
-    bool begun;
-    struct ofile *in, *out;
-    int64_t block, count, left, blocks, total;
-    bool quiet;
-};
-
-static bool dd_begin(struct cri *c, struct proc *p, struct dd_data *d)
-{
-    enum vfs_error e = VFS_OK;
-    d->begun = true;
-    d->block = 512;
-    d->count = -1;
-    for (int i = 1; i < p->argc; i++) {
-        const char *arg = p->argv[i];
-        if (strncmp(arg, "bs=", 3) == 0)
-            d->block = size_of(arg + 3);
-        else if (strncmp(arg, "count=", 6) == 0)
-            d->count = size_of(arg + 6);
-        else if (strncmp(arg, "if=", 3) == 0)
-            d->in = file_open(c, p, arg + 3, OPEN_READ, &e);
-        else if (strncmp(arg, "of=", 3) == 0)
-            d->out = file_open(c, p, arg + 3, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, &e);
-        else if (strcmp(arg, "status=none") == 0)
-            d->quiet = true;
-        if (e != VFS_OK) {
-            err_printf(c, p, is_gnu(p) ? "failed to open '%s': %s" : "can't open '%s': %s", arg + 3, vfs_error_text(e));
-            return false;
-        }
-    }
-    if (d->count < 0 || __builtin_mul_overflow(d->count, d->block, &d->left))
-        d->left = INT64_MAX;
-    if (!d->in)
-        d->in = ofile_ref(p->fds[0]);
-    if (!d->out)
-        d->out = ofile_ref(p->fds[1]);
-    return true;
-}
-
-static enum step dd_end(struct cri *c, struct proc *p, struct dd_data *d, int status)
-{
-    if (d->begun && !d->quiet && d->block > 0)
-        out_printf(c, p, 2, "%lld+%d records in\n%lld+%d records out\n", (long long)(d->total / d->block),
-                   d->total % d->block != 0, (long long)(d->total / d->block), d->total % d->block != 0);
-    ofile_unref(c, d->in);
-    ofile_unref(c, d->out);
-    d->in = d->out = NULL;
-    return proc_exit_with(p, status);
-}
-
-static enum step dd_step(struct cri *c, struct proc *p)
-{
-    struct dd_data *d = p->data;
-    char bytes[4096];
-    if (!d->begun) {
-        if (!dd_begin(c, p, d))
-            return dd_end(c, p, d, 1);
-        proc_memory_set(c, p, d->block < d->left ? d->block : d->left); /* its buffer, filled by the first read */
-    }
-    size_t want = d->left < (int64_t)sizeof bytes ? (size_t)d->left : sizeof bytes;
-    int64_t n = want ? ofile_read(c, p, d->in, bytes, want) : 0;
-    if (n == READ_BLOCKED)
-        return STEP_BLOCK;
-    if (n <= 0)
-        return dd_end(c, p, d, 0);
-    int r = ofile_write(c, p, d->out, bytes, (size_t)n);
-    if (r == FD_NOSPACE)
-        err_printf(c, p, "error writing: No space left on device");
-    if (r != FD_OK)
-        return dd_end(c, p, d, 1);
-    d->left -= n;
-    d->total += n;
-    return STEP_AGAIN;
-}
-
-static const struct program program_dd = {.name = "dd", .step = dd_step, .data_bytes = sizeof(struct dd_data)};
 
 static int sync_run(struct cri *c, struct proc *p)
 {
@@ -790,41 +628,19 @@ static int sync_run(struct cri *c, struct proc *p)
 }
 
 static const struct command command_touch = COMMAND("touch", touch_run), command_rm = COMMAND("rm", rm_run),
-                            command_mkdir = COMMAND("mkdir", mkdir_run), command_rmdir = COMMAND("rmdir", rmdir_run),
-                            command_cp = COMMAND("cp", cp_run), command_mv = COMMAND("mv", mv_run),
-                            command_ln = COMMAND("ln", ln_run), command_readlink = COMMAND("readlink", readlink_run),
-                            command_realpath = COMMAND("realpath", readlink_run),
-                            command_chmod = COMMAND("chmod", chmod_run), command_chown = COMMAND("chown", chmod_run),
-                            command_ls = COMMAND("ls", ls_run), command_find = COMMAND("find", find_run),
-                            command_stat = COMMAND("stat", stat_run), command_df = COMMAND("df", df_run),
-                            command_basename = COMMAND("basename", basename_run),
-                            command_dirname = COMMAND("dirname", dirname_run),
+                            command_unlink = COMMAND("unlink", unlink_run), command_mkdir = COMMAND("mkdir", mkdir_run),
+                            command_rmdir = COMMAND("rmdir", rmdir_run), command_chmod = COMMAND("chmod", chmod_run),
+                            command_chown = COMMAND("chown", chmod_run), command_chgrp = COMMAND("chgrp", chmod_run),
                             command_mktemp = COMMAND("mktemp", mktemp_run),
                             command_truncate = COMMAND("truncate", truncate_run),
                             command_sync = COMMAND("sync", sync_run);
 
 const struct applet file_applets[] = {
-    {"basename", &command_basename.program, IMAGE_SHELLS},
-    {"chgrp", &command_chown.program, IMAGE_SHELLS},
-    {"chmod", &command_chmod.program, IMAGE_SHELLS},
-    {"chown", &command_chown.program, IMAGE_SHELLS},
-    {"cp", &command_cp.program, IMAGE_SHELLS},
-    {"dd", &program_dd, IMAGE_SHELLS},
-    {"df", &command_df.program, IMAGE_SHELLS},
-    {"dirname", &command_dirname.program, IMAGE_SHELLS},
-    {"find", &command_find.program, IMAGE_SHELLS},
-    {"ln", &command_ln.program, IMAGE_SHELLS},
-    {"ls", &command_ls.program, IMAGE_SHELLS},
-    {"mkdir", &command_mkdir.program, IMAGE_SHELLS},
-    {"mktemp", &command_mktemp.program, IMAGE_SHELLS},
-    {"mv", &command_mv.program, IMAGE_SHELLS},
-    {"readlink", &command_readlink.program, IMAGE_SHELLS},
-    {"realpath", &command_realpath.program, IMAGE_SHELLS},
-    {"rm", &command_rm.program, IMAGE_SHELLS},
-    {"rmdir", &command_rmdir.program, IMAGE_SHELLS},
-    {"stat", &command_stat.program, IMAGE_SHELLS},
-    {"sync", &command_sync.program, IMAGE_SHELLS},
-    {"touch", &command_touch.program, IMAGE_SHELLS},
-    {"truncate", &command_truncate.program, IMAGE_SHELLS},
-    {NULL, NULL, 0},
+    {"chgrp", &command_chgrp.program, IMAGE_SHELLS},   {"chmod", &command_chmod.program, IMAGE_SHELLS},
+    {"chown", &command_chown.program, IMAGE_SHELLS},   {"dd", &program_dd, IMAGE_SHELLS},
+    {"find", &program_find_files, IMAGE_SHELLS},       {"mkdir", &command_mkdir.program, IMAGE_SHELLS},
+    {"mktemp", &command_mktemp.program, IMAGE_SHELLS}, {"rm", &command_rm.program, IMAGE_SHELLS},
+    {"rmdir", &command_rmdir.program, IMAGE_SHELLS},   {"sync", &command_sync.program, IMAGE_SHELLS},
+    {"touch", &command_touch.program, IMAGE_SHELLS},   {"truncate", &command_truncate.program, IMAGE_SHELLS},
+    {"unlink", &command_unlink.program, IMAGE_SHELLS}, {NULL, NULL, 0},
 };

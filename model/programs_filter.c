@@ -1,56 +1,107 @@
-/* programs_filter.c - filters and generators of text: seq, expr, cut, tr, sort, uniq, rev. */
+/* programs_filter.c - filters and generators of text: seq, cut, tr, uniq, rev, nl, paste, fold, expand, dos2unix, cmp.
+ * Left out: unexpand, join, comm.
+ */
 #include <stdio.h>
 #include <string.h>
 
 #include "model/programs.h"
-#include "model/programs_regex.h"
 #include "model/shell.h"
 
 /* ---- seq ---- */
 
 struct seq_data {
     bool begun, pad, any;
-    int64_t next, step, last;
+    int64_t next, step, last; /* in millionths */
     const char *separator;
-    int width;
+    int width, digits; /* after the point */
 };
+
+/* "1.25" in units of 10^-6; *digits grows to the decimals it has. */
+static bool seq_number(const char *s, int64_t *ret, int *digits)
+{
+    enum { DECIMALS = 6 };
+    int64_t v = 0;
+    int n = 0, any = 0;
+    bool negative = *s == '-';
+    for (s += *s == '-' || *s == '+'; sh_is_digit(*s); s++, any++)
+        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *s - '0', &v))
+            return false;
+    if (*s == '.')
+        for (s++; sh_is_digit(*s); s++, any++, n++)
+            if (n < DECIMALS)
+                v = v * 10 + (*s - '0');
+    n = n > DECIMALS ? DECIMALS : n;
+    *digits = n > *digits ? n : *digits;
+    for (; n < DECIMALS; n++)
+        if (__builtin_mul_overflow(v, 10, &v))
+            return false;
+    *ret = negative ? -v : v;
+    return any && !*s;
+}
+
+static int seq_text(const struct seq_data *d, int64_t value, char out[48])
+{
+    int64_t whole = value / 1000000, rest = value % 1000000;
+    for (int i = d->digits; i < 6; i++)
+        rest /= 10;
+    if (!d->digits)
+        return snprintf(out, 48, "%0*lld", d->pad ? d->width : 1, (long long)whole);
+    bool negative = value < 0;
+    return snprintf(out, 48, "%s%0*lld.%0*lld", negative ? "-" : "", d->pad ? d->width - d->digits - 1 - negative : 1,
+                    (long long)(negative ? -whole : whole), d->digits, (long long)(negative ? -rest : rest));
+}
 
 static bool seq_begin(struct cri *c, struct proc *p, struct seq_data *d)
 {
-    int64_t n[3] = {1, 1, 1};
-    int first = 1, count;
-    char text[32];
+    struct options o = {.p = p};
+    int64_t n[3] = {1000000, 1000000, 1000000};
+    int ignored = 0;
+    char text[48];
     d->separator = "\n";
-    while (first < p->argc && p->argv[first][0] == '-' && !sh_is_digit(p->argv[first][1])) {
-        if (strcmp(p->argv[first], "-s") == 0 && first + 1 < p->argc)
-            d->separator = p->argv[++first];
-        else if (strcmp(p->argv[first], "-w") == 0)
-            d->pad = true;
-        first++;
-    }
-    count = p->argc - first;
-    for (int i = 0; i < count && i < 3; i++)
-        if (!parse_int64(p->argv[first + i], &n[i])) {
-            err_printf(c, p, is_gnu(p) ? "invalid floating point argument: '%s'" : "invalid number '%s'",
-                       p->argv[first + i]);
+    while (!o.next || (o.next < p->argc && p->argv[o.next][0] == '-' && !sh_is_digit(p->argv[o.next][1]) &&
+                       p->argv[o.next][1] != '.')) {
+        int letter =
+            p->argc > 1 && p->argv[1][0] == '-' && (sh_is_digit(p->argv[1][1]) || p->argv[1][1] == '.') && !o.next
+                ? 0
+                : option_get(c, &o, "+ws:f:", NULL);
+        o.next += !o.next;
+        if (letter == '?')
             return false;
-        }
+        d->pad |= letter == 'w';
+        if (letter == 's')
+            d->separator = o.value;
+        if (!letter)
+            break;
+    }
+    int count = p->argc - o.next;
     if (count < 1 || count > 3) {
-        err_printf(c, p, "usage: seq [-w] [-s SEP] [FIRST [INC]] LAST");
+        usage_print(c, p,
+                    !is_gnu(p)  ? ""
+                    : count < 1 ? "missing operand"
+                                : proc_printf(c, p, "extra operand '%s'", p->argv[o.next + 3]));
         return false;
     }
-    d->next = count > 1 ? n[0] : 1;
-    d->step = count == 3 ? n[1] : 1;
+    for (int i = 0; i < count; i++)
+        if (!seq_number(p->argv[o.next + i], &n[i], i < count - 1 ? &d->digits : &ignored)) {
+            err_printf(c, p, is_gnu(p) ? "invalid floating point argument: '%s'" : "invalid number '%s'",
+                       p->argv[o.next + i]);
+            return false;
+        }
+    d->next = count > 1 ? n[0] : 1000000;
+    d->step = count == 3 ? n[1] : 1000000;
     d->last = n[count - 1];
-    int a = snprintf(text, sizeof text, "%lld", (long long)d->next),
-        b = snprintf(text, sizeof text, "%lld", (long long)d->last);
+    bool pad = d->pad;
+    d->pad = false;
+    int a = seq_text(d, d->next, text), b = seq_text(d, d->last, text);
     d->width = a > b ? a : b;
+    d->pad = pad;
     return true;
 }
 
 static enum step seq_step(struct cri *c, struct proc *p)
 {
     struct seq_data *d = p->data;
+    char text[48];
     if (!d->begun) {
         d->begun = true;
         if (!seq_begin(c, p, d))
@@ -62,8 +113,8 @@ static enum step seq_step(struct cri *c, struct proc *p)
                 out_puts(c, p, 1, "\n");
             return proc_exit_with(p, 0);
         }
-        int r = out_printf(c, p, 1, "%s%0*lld", d->any ? d->separator : "", d->pad ? d->width : 1, (long long)d->next);
-        if (r != FD_OK)
+        seq_text(d, d->next, text);
+        if (out_printf(c, p, 1, "%s%s", d->any ? d->separator : "", text) != FD_OK)
             return proc_exit_with(p, 1);
         d->any = true;
         if (__builtin_add_overflow(d->next, d->step, &d->next))
@@ -74,206 +125,6 @@ static enum step seq_step(struct cri *c, struct proc *p)
 
 static const struct program program_seq = {.name = "seq", .step = seq_step, .data_bytes = sizeof(struct seq_data)};
 
-/* ---- expr ---- */
-
-struct expr {
-    struct cri *c;
-    struct proc *p;
-    int at;
-    uint32_t depth;
-    const char *error;
-};
-
-struct expr_value {
-    const char *text;
-    char number[24];
-};
-
-static struct expr_value expr_or(struct expr *e);
-
-static struct expr_value of_number(int64_t n)
-{
-    struct expr_value v = {.text = NULL};
-    snprintf(v.number, sizeof v.number, "%lld", (long long)n);
-    return v;
-}
-static const char *text_of(const struct expr_value *v) { return v->text ? v->text : v->number; }
-
-static bool expr_true(const struct expr_value *v)
-{
-    int64_t n;
-    const char *s = text_of(v);
-    return *s && !(parse_int64(s, &n) && n == 0);
-}
-
-static const char *expr_word(const struct expr *e) { return e->at < e->p->argc ? e->p->argv[e->at] : NULL; }
-static bool expr_is(const struct expr *e, const char *word) { return expr_word(e) && strcmp(expr_word(e), word) == 0; }
-
-static int64_t expr_number(struct expr *e, const struct expr_value *v)
-{
-    int64_t n = 0;
-    if (!parse_int64(text_of(v), &n) && !e->error)
-        e->error = "non-integer argument";
-    return n;
-}
-
-static struct expr_value expr_match(struct expr *e, const char *text, const char *pattern)
-{
-    struct regex_match m;
-    char *anchored = arena_printf(sim_arena(e->c->sim), "%s%s", pattern[0] == '^' ? "" : "^", pattern);
-    bool hit = regex_search(e->c, anchored, text, 0, 0, &m);
-    if (strstr(pattern, "\\(")) {
-        if (!hit || m.to[1] < m.from[1])
-            return (struct expr_value){.text = ""};
-        return (struct expr_value){.text = arena_strndup(sim_arena(e->c->sim), text + m.from[1], m.to[1] - m.from[1])};
-    }
-    return of_number(hit ? (int64_t)(m.to[0] - m.from[0]) : 0);
-}
-
-static struct expr_value expr_primary(struct expr *e)
-{
-    const char *word = expr_word(e);
-    if (!word || ++e->depth > 100) {
-        e->error = "syntax error";
-        return (struct expr_value){.text = ""};
-    }
-    e->at++;
-    if (strcmp(word, "(") == 0) {
-        struct expr_value v = expr_or(e);
-        if (expr_is(e, ")"))
-            e->at++;
-        else
-            e->error = "syntax error";
-        return v;
-    }
-    if (strcmp(word, "length") == 0 && expr_word(e))
-        return of_number((int64_t)strlen(e->p->argv[e->at++]));
-    if (strcmp(word, "match") == 0 && e->at + 1 < e->p->argc) {
-        e->at += 2;
-        return expr_match(e, e->p->argv[e->at - 2], e->p->argv[e->at - 1]);
-    }
-    if (strcmp(word, "substr") == 0 && e->at + 2 < e->p->argc) {
-        int64_t from = 0, count = 0, n = (int64_t)strlen(e->p->argv[e->at]);
-        parse_int64(e->p->argv[e->at + 1], &from);
-        parse_int64(e->p->argv[e->at + 2], &count);
-        const char *s = e->p->argv[e->at];
-        e->at += 3;
-        if (from < 1 || from > n || count < 1)
-            return (struct expr_value){.text = ""};
-        if (count > n - from + 1)
-            count = n - from + 1;
-        return (struct expr_value){.text = arena_strndup(sim_arena(e->c->sim), s + from - 1, (size_t)count)};
-    }
-    return (struct expr_value){.text = word};
-}
-
-static struct expr_value expr_colon(struct expr *e)
-{
-    struct expr_value v = expr_primary(e);
-    while (expr_is(e, ":") && !e->error) {
-        e->at++;
-        struct expr_value right = expr_primary(e);
-        v = expr_match(e, text_of(&v), text_of(&right));
-    }
-    return v;
-}
-
-static struct expr_value expr_product(struct expr *e)
-{
-    struct expr_value v = expr_colon(e);
-    while ((expr_is(e, "*") || expr_is(e, "/") || expr_is(e, "%")) && !e->error) {
-        char op = expr_word(e)[0];
-        e->at++;
-        struct expr_value right = expr_colon(e);
-        int64_t x = expr_number(e, &v), y = expr_number(e, &right);
-        if (op != '*' && y == 0) {
-            e->error = "division by zero";
-            return v;
-        }
-        v = of_number(op == '*'   ? (int64_t)((uint64_t)x * (uint64_t)y)
-                      : y == -1   ? (op == '/' ? (int64_t)(0 - (uint64_t)x) : 0)
-                      : op == '/' ? x / y
-                                  : x % y);
-    }
-    return v;
-}
-
-static struct expr_value expr_sum(struct expr *e)
-{
-    struct expr_value v = expr_product(e);
-    while ((expr_is(e, "+") || expr_is(e, "-")) && !e->error) {
-        bool plus = expr_is(e, "+");
-        e->at++;
-        struct expr_value right = expr_product(e);
-        uint64_t x = (uint64_t)expr_number(e, &v), y = (uint64_t)expr_number(e, &right);
-        v = of_number((int64_t)(plus ? x + y : x - y));
-    }
-    return v;
-}
-
-static struct expr_value expr_compare(struct expr *e)
-{
-    static const char *const ops[] = {"=", "==", "!=", "<", "<=", ">", ">="};
-    struct expr_value v = expr_sum(e);
-    for (size_t i = 0; i < ARRAY_LEN(ops) && !e->error; i++) {
-        if (!expr_is(e, ops[i]))
-            continue;
-        e->at++;
-        struct expr_value right = expr_sum(e);
-        int64_t x, y;
-        int order = strcmp(text_of(&v), text_of(&right));
-        if (parse_int64(text_of(&v), &x) && parse_int64(text_of(&right), &y))
-            order = x < y ? -1 : x > y;
-        bool r = i < 2    ? order == 0
-                 : i == 2 ? order != 0
-                 : i == 3 ? order < 0
-                 : i == 4 ? order <= 0
-                 : i == 5 ? order > 0
-                          : order >= 0;
-        v = of_number(r);
-        i = (size_t)-1; /* once more from the start */
-    }
-    return v;
-}
-
-static struct expr_value expr_and(struct expr *e)
-{
-    struct expr_value v = expr_compare(e);
-    while (expr_is(e, "&") && !e->error) {
-        e->at++;
-        struct expr_value right = expr_compare(e);
-        if (!expr_true(&v) || !expr_true(&right))
-            v = of_number(0);
-    }
-    return v;
-}
-
-static struct expr_value expr_or(struct expr *e)
-{
-    struct expr_value v = expr_and(e);
-    while (expr_is(e, "|") && !e->error) {
-        e->at++;
-        struct expr_value right = expr_and(e);
-        if (!expr_true(&v))
-            v = right;
-    }
-    return v;
-}
-
-static int expr_run(struct cri *c, struct proc *p)
-{
-    struct expr e = {.c = c, .p = p, .at = 1};
-    struct expr_value v = expr_or(&e);
-    if (!e.error && e.at < p->argc)
-        e.error = "syntax error";
-    if (e.error) {
-        err_printf(c, p, "%s", e.error);
-        return 2;
-    }
-    out_printf(c, p, 1, "%s\n", text_of(&v));
-    return !expr_true(&v);
-}
-
 /* ---- cut ---- */
 
 enum { CUT_RANGES = 32 };
@@ -283,6 +134,7 @@ struct cut_data {
     char mode, delimiter; /* mode: c or f */
     int64_t from[CUT_RANGES], to[CUT_RANGES];
     uint32_t ranges;
+    const char *output; /* delimiter of coreutils */
 };
 
 static bool cut_list(struct cut_data *d, const char *s)
@@ -297,6 +149,8 @@ static bool cut_list(struct cut_data *d, const char *s)
             for (s++; sh_is_digit(*s) && to < 1000000; s++)
                 to = to * 10 + (*s - '0');
         }
+        if (!from && (!dash || !to))
+            return false;
         d->from[d->ranges] = from ? from : 1;
         d->to[d->ranges] = dash ? (to ? to : INT64_MAX) : from;
         d->ranges++;
@@ -335,7 +189,8 @@ static void cut_line(struct cri *c, struct proc *p, const struct cut_data *d)
             size_t n = end ? (size_t)(end - s) : strlen(s);
             if (cut_wants(d, field)) {
                 if (any)
-                    buf_putc(&c->mem, NULL, &out, d->delimiter);
+                    buf_add(&c->mem, NULL, &out, d->output ? d->output : &d->delimiter,
+                            d->output ? strlen(d->output) : 1);
                 buf_add(&c->mem, NULL, &out, s, n);
                 any = true;
             }
@@ -351,25 +206,40 @@ static void cut_line(struct cri *c, struct proc *p, const struct cut_data *d)
 
 static bool cut_begin(struct cri *c, struct proc *p, struct cut_data *d)
 {
+    static const struct long_option longs[] = {{"delimiter", 'd'}, {"fields", 'f'},         {"characters", 'c'},
+                                               {"bytes", 'b'},     {"only-delimited", 's'}, {"output-delimiter", 'O'},
+                                               {NULL, 0}};
     struct options o = {.p = p};
     d->begun = true;
     d->delimiter = '\t';
-    for (int letter; (letter = option_next(&o, "dfcb"));) {
-        if (letter == 'd' && o.value)
+    d->in.plain = true;
+    for (int letter;
+         (letter = option_get(c, &o, is_gnu(p) ? "b:c:f:d:snO:" : "b:c:f:d:sn", is_gnu(p) ? longs : NULL));) {
+        if (letter == '?')
+            return false;
+        if (letter == 'O')
+            d->output = o.value;
+        if (letter == 'd')
             d->delimiter = o.value[0];
         d->suppress |= letter == 's';
-        if (!strchr("fcb", letter) || !o.value)
+        if (!strchr("fcb", letter))
             continue;
         d->mode = letter == 'f' ? 'f' : 'c';
         if (!cut_list(d, o.value)) {
-            err_printf(c, p, "invalid list '%s'", o.value);
+            if (is_gnu(p))
+                usage_print(c, p, proc_printf(c, p, "invalid field value '%s'", o.value));
+            else
+                err_printf(c, p, "invalid range %s", o.value);
             return false;
         }
     }
     d->in.next = o.next;
     if (d->ranges)
         return true;
-    err_printf(c, p, "expected a list of bytes, characters, or fields");
+    if (is_gnu(p))
+        usage_print(c, p, "you must specify a list of bytes, characters, or fields");
+    else
+        err_printf(c, p, "expected a list of bytes, characters, or fields");
     return false;
 }
 
@@ -382,14 +252,34 @@ struct tr_data {
     int last;
 };
 
+/* One character, or what "\n" or "\101" stands for. */
+static unsigned char tr_char(const char **s)
+{
+    static const char letters[] = "abfnrtv\\", values[] = "\a\b\f\n\r\t\v\\";
+    unsigned char ch = (unsigned char)*(*s)++;
+    if (ch != '\\' || !**s)
+        return ch;
+    if (**s >= '0' && **s <= '7') {
+        int value = 0;
+        for (int i = 0; i < 3 && **s >= '0' && **s <= '7'; i++)
+            value = value * 8 + (*(*s)++ - '0');
+        return (unsigned char)value;
+    }
+    const char *at = strchr(letters, **s);
+    ch = at ? (unsigned char)values[at - letters] : (unsigned char)**s;
+    (*s)++;
+    return ch;
+}
+
 /* Expands "a-z", "[:upper:]", escapes; at most 256 characters. */
 static int tr_set(const char *s, unsigned char out[256])
 {
     static const struct {
         const char *name, *ranges;
-    } classes[] = {{"[:upper:]", "AZ"},     {"[:lower:]", "az"},     {"[:digit:]", "09"},    {"[:alpha:]", "AZaz"},
-                   {"[:alnum:]", "09AZaz"}, {"[:space:]", "\t\r  "}, {"[:blank:]", "\t\t  "}};
-    static const char letters[] = "ntr\\0", values[] = "\n\t\r\\\0";
+    } classes[] = {{"[:upper:]", "AZ"},      {"[:lower:]", "az"},       {"[:digit:]", "09"},
+                   {"[:alpha:]", "AZaz"},    {"[:alnum:]", "09AZaz"},   {"[:space:]", "\t\r  "},
+                   {"[:blank:]", "\t\t  "},  {"[:punct:]", "!/:@[`{~"}, {"[:cntrl:]", "\001\037\177\177"},
+                   {"[:xdigit:]", "09AFaf"}, {"[:graph:]", "!~"},       {"[:print:]", " ~"}};
     int n = 0;
     while (*s && n < 256) {
         bool known = false;
@@ -405,16 +295,17 @@ static int tr_set(const char *s, unsigned char out[256])
         }
         if (known)
             continue;
-        unsigned char ch = (unsigned char)*s++;
-        if (ch == '\\' && *s) {
-            const char *at = strchr(letters, *s);
-            ch = at ? (unsigned char)values[at - letters] : (unsigned char)*s;
-            s++;
+        if (s[0] == '[' && s[1] == '=' && s[2] && s[3] == '=' && s[4] == ']') {
+            out[n++] = (unsigned char)s[2];
+            s += 5;
+            continue;
         }
+        unsigned char ch = tr_char(&s);
         if (s[0] == '-' && s[1]) {
-            for (int k = ch; k <= (unsigned char)s[1] && n < 256; k++)
+            s++;
+            unsigned char last = tr_char(&s);
+            for (int k = ch; k <= last && n < 256; k++)
                 out[n++] = (unsigned char)k;
-            s += 2;
         } else {
             out[n++] = ch;
         }
@@ -428,13 +319,18 @@ static bool tr_begin(struct cri *c, struct proc *p, struct tr_data *d)
     unsigned char first[256], second[256];
     d->begun = true;
     d->last = -1;
-    for (int letter; (letter = option_next(&o, ""));) {
+    for (int letter; (letter = option_get(c, &o, "+cCdst", NULL));) {
+        if (letter == '?')
+            return false;
         d->remove |= letter == 'd';
         d->squeeze |= letter == 's';
         d->complement |= letter == 'c' || letter == 'C';
     }
-    if (o.next >= p->argc) {
-        err_printf(c, p, "missing operand");
+    if (o.next >= p->argc || (o.next + 1 >= p->argc && !d->remove && !d->squeeze && is_gnu(p))) {
+        usage_print(c, p,
+                    !is_gnu(p)          ? ""
+                    : o.next >= p->argc ? "missing operand"
+                                        : proc_printf(c, p, "missing operand after '%s'", p->argv[o.next]));
         return false;
     }
     int n = tr_set(p->argv[o.next], first), m = o.next + 1 < p->argc ? tr_set(p->argv[o.next + 1], second) : 0;
@@ -483,29 +379,66 @@ static enum step tr_step(struct cri *c, struct proc *p)
 
 static const struct program program_tr = {.name = "tr", .step = tr_step, .data_bytes = sizeof(struct tr_data)};
 
-/* ---- uniq, rev, nl, tac: line by line ---- */
+/* ---- uniq, rev, nl, fold, expand, dos2unix: line by line ---- */
 
 struct lines_data {
     struct cut_data cut; /* first: cut uses it alone */
     struct input in;
-    bool begun, count, repeated, unique;
+    bool begun, count, repeated, unique, ignore_case, at_spaces, all_lines, any;
     char *previous;
-    int64_t same;
-    uint32_t line;
+    int64_t same, width, skip_fields, skip_chars, line;
+    const char *separator;
+    struct ofile *out;
 };
+
+static void put(struct cri *c, struct proc *p, const struct lines_data *d, const char *text, size_t n)
+{
+    ofile_write(c, p, d->out ? d->out : p->fds[1], text, n);
+}
 
 static void uniq_flush(struct cri *c, struct proc *p, struct lines_data *d)
 {
     if (!d->previous || (d->repeated && d->same < 2) || (d->unique && d->same > 1))
         return;
-    if (d->count)
-        out_printf(c, p, 1, "%7lld ", (long long)d->same);
-    out_printf(c, p, 1, "%s\n", d->previous);
+    char *text = d->count ? proc_printf(c, p, "%7lld %s\n", (long long)d->same, d->previous)
+                          : proc_printf(c, p, "%s\n", d->previous);
+    put(c, p, d, text, strlen(text));
+    mem_free(&c->mem, text);
+}
+
+/* What uniq compares of a line. */
+static const char *uniq_part(const struct lines_data *d, const char *s)
+{
+    for (int64_t k = 0; k < d->skip_fields; k++) {
+        s += strspn(s, " \t");
+        s += strcspn(s, " \t");
+    }
+    for (int64_t k = 0; k < d->skip_chars && *s; k++)
+        s++;
+    return s;
+}
+
+static bool uniq_same(const struct lines_data *d, const char *a, const char *b)
+{
+    a = uniq_part(d, a);
+    b = uniq_part(d, b);
+    for (int64_t k = 0; k < d->width || !d->width; k++, a++, b++) {
+        char x = *a, y = *b;
+        if (d->ignore_case) {
+            x = (char)(x >= 'A' && x <= 'Z' ? x | 32 : x);
+            y = (char)(y >= 'A' && y <= 'Z' ? y | 32 : y);
+        }
+        if (x != y)
+            return false;
+        if (!x)
+            return true;
+    }
+    return true;
 }
 
 static void uniq_line(struct cri *c, struct proc *p, struct lines_data *d)
 {
-    if (d->previous && strcmp(d->previous, buf_str(&d->in.line)) == 0) {
+    if (d->previous && uniq_same(d, d->previous, buf_str(&d->in.line))) {
         d->same++;
         return;
     }
@@ -527,26 +460,152 @@ static void rev_line(struct cri *c, struct proc *p, const struct lines_data *d)
     mem_free(&c->mem, s);
 }
 
-static bool lines_begin(struct cri *c, struct proc *p, struct lines_data *d, bool cut)
+static void nl_line(struct cri *c, struct proc *p, struct lines_data *d)
+{
+    if (d->in.line.len == 0 && !d->all_lines)
+        out_printf(c, p, 1, "%*s\n", (int)d->width + (int)strlen(d->separator), "");
+    else
+        out_printf(c, p, 1, "%*lld%s%s\n", (int)d->width, (long long)d->line++, d->separator, buf_str(&d->in.line));
+}
+
+static void fold_line(struct cri *c, struct proc *p, const struct lines_data *d)
+{
+    const char *s = buf_str(&d->in.line);
+    size_t left = d->in.line.len, width = (size_t)d->width;
+    while (left > width) {
+        size_t n = width;
+        for (size_t i = width; d->at_spaces && i > 0; i--)
+            if (s[i - 1] == ' ') {
+                n = i;
+                break;
+            }
+        out_printf(c, p, 1, "%.*s\n", (int)n, s);
+        s += n;
+        left -= n;
+    }
+    out_printf(c, p, 1, "%s\n", s);
+}
+
+static void expand_line(struct cri *c, struct proc *p, const struct lines_data *d)
+{
+    struct mem_buf out = {0};
+    size_t width = (size_t)d->width;
+    for (const char *s = buf_str(&d->in.line); *s; s++) {
+        do
+            buf_putc(&c->mem, NULL, &out, *s == '\t' ? ' ' : *s);
+        while (*s == '\t' && out.len % width);
+    }
+    out_printf(c, p, 1, "%s\n", buf_str(&out));
+    buf_fini(&c->mem, &out);
+}
+
+static void dos_line(struct cri *c, struct proc *p, const struct lines_data *d, bool to_dos)
+{
+    size_t n = d->in.line.len;
+    const char *s = buf_str(&d->in.line);
+    n -= n && s[n - 1] == '\r';
+    out_printf(c, p, 1, "%.*s%s\n", (int)n, s, to_dos ? "\r" : "");
+}
+
+static bool lines_option(struct cri *c, struct proc *p, struct lines_data *d, char which, int letter, const char *value)
+{
+    int64_t n = 0;
+    if (letter == '?')
+        return false;
+    d->count |= letter == 'c';
+    d->repeated |= letter == 'd';
+    d->unique |= letter == 'u';
+    d->ignore_case |= letter == 'i';
+    d->at_spaces |= which == 'f' && letter == 's';
+    d->all_lines |= letter == 'b' && value && *value == 'a';
+    if (which == 'n' && letter == 's')
+        d->separator = value;
+    if (!value || letter == 'b' || (which == 'n' && letter == 's'))
+        return true;
+    if (!parse_int64(value, &n) || n < 0 || n > 100000) {
+        err_printf(c, p, "invalid number '%s'", value);
+        return false;
+    }
+    if (letter == 'w' || letter == 't')
+        d->width = n ? n : 1;
+    if (letter == 'f')
+        d->skip_fields = n;
+    if (letter == 's')
+        d->skip_chars = n;
+    if (letter == 'v')
+        d->line = n;
+    return true;
+}
+
+/* By the first letter of the command's name. */
+static const char *lines_spec(char which)
+{
+    return which == 'u'   ? "cdiuf:s:w:z"
+           : which == 'n' ? "pb:i:l:s:v:w:h:f:n:"
+           : which == 'f' ? "bsw:"
+           : which == 'e' ? "it:"
+                          : "";
+}
+
+static bool lines_begin(struct cri *c, struct proc *p, struct lines_data *d, char which)
 {
     struct options o = {.p = p};
+    enum vfs_error e;
     d->begun = true;
-    if (cut && !cut_begin(c, p, &d->cut))
-        return false;
-    for (int letter; !cut && (letter = option_next(&o, ""));) {
-        d->count |= letter == 'c';
-        d->repeated |= letter == 'd';
-        d->unique |= letter == 'u';
-    }
+    d->width = which == 'n' ? 6 : which == 'f' ? 80 : which == 'e' ? 8 : 0;
+    d->separator = "\t";
+    d->line = 1;
+    if (which == 'c')
+        return cut_begin(c, p, &d->cut);
+    for (int letter; (letter = option_get(c, &o, lines_spec(which), NULL));)
+        if (!lines_option(c, p, d, which, letter, o.value))
+            return false;
     d->in.next = o.next;
+    d->in.plain = which == 'f' || which == 'e';
+    if (which == 'u' && p->argc - o.next > 1) { /* uniq INPUT OUTPUT */
+        d->out = file_open(c, p, p->argv[o.next + 1], OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, &e);
+        if (!d->out) {
+            cannot_open(c, p, p->argv[o.next + 1], e);
+            return false;
+        }
+        p->argc = o.next + 1;
+    }
     return true;
+}
+
+static void lines_one(struct cri *c, struct proc *p, struct lines_data *d, char which)
+{
+    switch (which) {
+    case 'c':
+        cut_line(c, p, &d->cut);
+        break;
+    case 'u':
+        uniq_line(c, p, d);
+        break;
+    case 'r':
+        rev_line(c, p, d);
+        break;
+    case 'n':
+        nl_line(c, p, d);
+        break;
+    case 'f':
+        fold_line(c, p, d);
+        break;
+    case 'e':
+        expand_line(c, p, d);
+        break;
+    default:
+        dos_line(c, p, d, which == 'U');
+    }
 }
 
 static enum step lines_step(struct cri *c, struct proc *p)
 {
     struct lines_data *d = p->data;
     char which = p->program->name[0];
-    if (!d->begun && !lines_begin(c, p, d, which == 'c'))
+    if (strcmp(p->program->name, "unix2dos") == 0)
+        which = 'U';
+    if (!d->begun && !lines_begin(c, p, d, which))
         return proc_exit_with(p, 1);
     struct input *in = which == 'c' ? &d->cut.in : &d->in;
     for (int budget = 0; budget < 64 && !p->full_pipe; budget++) {
@@ -557,171 +616,178 @@ static enum step lines_step(struct cri *c, struct proc *p)
         if (r == INPUT_END) {
             if (which == 'u')
                 uniq_flush(c, p, d);
+            ofile_unref(c, d->out);
+            d->out = NULL;
             return proc_exit_with(p, in->errors > 0);
         }
-        if (which == 'c')
-            cut_line(c, p, &d->cut);
-        else if (which == 'u')
-            uniq_line(c, p, d);
-        else if (which == 'r')
-            rev_line(c, p, d);
-        else
-            out_printf(c, p, 1, "%6u\t%s\n", ++d->line, buf_str(&d->in.line));
+        lines_one(c, p, d, which);
         in->line.len = 0;
     }
     return STEP_AGAIN;
 }
 
-static const struct program program_cut = {.name = "cut", .step = lines_step, .data_bytes = sizeof(struct lines_data)},
-                            program_uniq = {.name = "uniq",
-                                            .step = lines_step,
-                                            .data_bytes = sizeof(struct lines_data)},
-                            program_rev = {.name = "rev", .step = lines_step, .data_bytes = sizeof(struct lines_data)},
-                            program_nl = {.name = "nl", .step = lines_step, .data_bytes = sizeof(struct lines_data)};
+#define LINES_PROGRAM(command)                                                                                         \
+    {                                                                                                                  \
+        .name = command, .step = lines_step, .data_bytes = sizeof(struct lines_data)                                   \
+    }
+static const struct program program_cut = LINES_PROGRAM("cut"), program_uniq = LINES_PROGRAM("uniq"),
+                            program_rev = LINES_PROGRAM("rev"), program_nl = LINES_PROGRAM("nl"),
+                            program_fold = LINES_PROGRAM("fold"), program_expand = LINES_PROGRAM("expand"),
+                            program_dos2unix = LINES_PROGRAM("dos2unix"), program_unix2dos = LINES_PROGRAM("unix2dos");
 
-/* ---- sort, tac ---- */
+/* ---- paste ---- */
 
-struct sort_data {
-    struct input in;
-    bool begun, reverse, numeric, unique, tac;
-    int64_t key;
-    char separator;
-    char **lines;
-    uint32_t count, cap;
+struct paste_data {
+    bool begun, serial;
+    const char *delimiters;
+    int first, at; /* serial: the file being read */
+    struct input *in;
+    int count;
+    int column; /* of the row, or of the line */
+    struct mem_buf row;
+    bool some; /* a file of this row had a line */
 };
 
-static const char *sort_key(const struct sort_data *d, const char *line)
+static char paste_delimiter(const struct paste_data *d, int n)
 {
-    for (int64_t k = 1; k < d->key; k++) {
-        const char *next = d->separator ? strchr(line, d->separator) : NULL;
-        if (d->separator && !next)
-            return "";
-        if (next) {
-            line = next + 1;
-        } else {
-            line += strspn(line, " \t");
-            line += strcspn(line, " \t");
-        }
+    return *d->delimiters ? d->delimiters[n % (int)strlen(d->delimiters)] : '\0';
+}
+
+static bool paste_begin(struct cri *c, struct proc *p, struct paste_data *d)
+{
+    struct options o = {.p = p};
+    d->begun = true;
+    d->delimiters = "\t";
+    for (int letter; (letter = option_get(c, &o, "d:s", NULL));) {
+        if (letter == '?')
+            return false;
+        d->serial |= letter == 's';
+        if (letter == 'd')
+            d->delimiters = strcmp(o.value, "\\n") == 0   ? "\n"
+                            : strcmp(o.value, "\\t") == 0 ? "\t"
+                            : strcmp(o.value, "\\0") == 0 ? ""
+                                                          : o.value;
     }
-    return line;
+    d->count = p->argc > o.next ? p->argc - o.next : 1;
+    d->in = proc_alloc(c, p, sizeof *d->in * (size_t)d->count);
+    for (int i = 0; i < d->count; i++)
+        d->in[i].next = o.next + i;
+    return true;
 }
 
-static int64_t leading_number(const char *s)
+/* The next line of file i alone. */
+static enum input_result paste_line(struct cri *c, struct proc *p, struct paste_data *d, int i)
 {
-    int64_t v = 0;
-    s += strspn(s, " \t");
-    bool negative = *s == '-';
-    for (s += negative; sh_is_digit(*s) && v < INT64_MAX / 20; s++)
-        v = v * 10 + (*s - '0');
-    return negative ? -v : v;
+    bool newline;
+    int argc = p->argc;
+    if (d->in[i].next <= argc && d->in[i].begun && !d->in[i].file && !d->in[i].at_stdin)
+        return INPUT_END;
+    p->argc = d->in[i].begun ? d->in[i].next : d->in[i].next + 1 < argc ? d->in[i].next + 1 : argc;
+    enum input_result r = input_line(c, p, &d->in[i], &newline);
+    p->argc = argc;
+    return r;
 }
 
-static int sort_compare(const struct sort_data *d, const char *a, const char *b)
+static void paste_end_row(struct cri *c, struct proc *p, struct paste_data *d)
 {
-    const char *x = sort_key(d, a), *y = sort_key(d, b);
-    int order;
-    if (d->numeric) {
-        int64_t m = leading_number(x), n = leading_number(y);
-        order = m < n ? -1 : m > n;
-    } else {
-        order = strcmp(x, y);
-    }
-    if (!order && !d->unique) /* the last resort: the whole line */
-        order = strcmp(a, b);
-    if (d->reverse)
-        order = -order;
-    return order;
+    buf_putc(&c->mem, &p->mem, &d->row, '\n');
+    fd_write(c, p, 1, d->row.data, d->row.len);
+    d->row.len = 0;
+    d->column = 0;
+    d->some = false;
 }
 
-/* Merge sort: stable, so equal keys stay in order of input. */
-static void merge_sort(const struct sort_data *d, char **v, char **scratch, uint32_t n)
+static enum step paste_step(struct cri *c, struct proc *p)
 {
-    if (n < 2)
-        return;
-    uint32_t half = n / 2, i = 0, k = half, out = 0;
-    merge_sort(d, v, scratch, half);
-    merge_sort(d, v + half, scratch, n - half);
-    while (i < half && k < n)
-        scratch[out++] = sort_compare(d, v[i], v[k]) <= 0 ? v[i++] : v[k++];
-    while (i < half)
-        scratch[out++] = v[i++];
-    while (k < n)
-        scratch[out++] = v[k++];
-    memcpy(v, scratch, sizeof *v * n);
-}
-
-static void sort_output(struct cri *c, struct proc *p, struct sort_data *d)
-{
-    if (d->tac) {
-        for (uint32_t i = d->count; i-- > 0;)
-            out_printf(c, p, 1, "%s\n", d->lines[i]);
-        return;
-    }
-    char **scratch = proc_alloc(c, p, sizeof(char *) * (d->count + 1));
-    merge_sort(d, d->lines, scratch, d->count);
-    for (uint32_t i = 0; i < d->count; i++)
-        if (!d->unique || i == 0 || sort_compare(d, d->lines[i - 1], d->lines[i]) != 0)
-            out_printf(c, p, 1, "%s\n", d->lines[i]);
-}
-
-static enum step sort_step(struct cri *c, struct proc *p)
-{
-    struct sort_data *d = p->data;
-    if (!d->begun) {
-        struct options o = {.p = p};
-        d->begun = true;
-        d->tac = strcmp(p->program->name, "tac") == 0;
-        for (int letter; (letter = option_next(&o, "kt"));) {
-            d->reverse |= letter == 'r';
-            d->numeric |= letter == 'n' || letter == 'g' || letter == 'h';
-            d->unique |= letter == 'u';
-            if (letter == 'k' && o.value) {
-                d->key = leading_number(o.value);
-                d->numeric |= strchr(o.value, 'n') != NULL;
-                d->reverse |= strchr(o.value, 'r') != NULL;
-                if (d->key > 1000)
-                    d->key = 1000;
-            }
-            if (letter == 't' && o.value)
-                d->separator = o.value[0];
-        }
-        d->in.next = o.next;
-    }
-    for (int budget = 0; budget < 256; budget++) {
-        bool newline;
-        enum input_result r = input_line(c, p, &d->in, &newline);
+    struct paste_data *d = p->data;
+    if (!d->begun && !paste_begin(c, p, d))
+        return proc_exit_with(p, 1);
+    for (int budget = 0; budget < 64 && !p->full_pipe; budget++) {
+        int i = d->serial ? d->at : d->column;
+        enum input_result r = paste_line(c, p, d, i);
         if (r == INPUT_BLOCKED)
             return STEP_BLOCK;
-        if (r == INPUT_END) {
-            sort_output(c, p, d);
-            return proc_exit_with(p, d->in.errors ? 2 : 0);
-        }
-        if (d->count == d->cap) {
-            d->cap = d->cap ? d->cap * 2 : 64;
-            d->lines = mem_grow(&c->mem, &p->mem, d->lines, sizeof(char *) * d->cap);
-        }
-        d->lines[d->count++] = proc_strdup(c, p, buf_str(&d->in.line));
-        d->in.line.len = 0;
-        if (d->count > 200000) {
-            err_printf(c, p, "out of memory");
-            return proc_exit_with(p, 1);
+        char delimiter = paste_delimiter(d, d->column - 1);
+        if (d->column && delimiter && !(d->serial && r == INPUT_END))
+            buf_putc(&c->mem, &p->mem, &d->row, delimiter);
+        if (r == INPUT_LINE)
+            buf_puts(&c->mem, &p->mem, &d->row, buf_str(&d->in[i].line));
+        d->some |= r == INPUT_LINE;
+        d->in[i].line.len = 0;
+        d->column++;
+        if (d->serial && r == INPUT_END) {
+            paste_end_row(c, p, d);
+            if (++d->at == d->count)
+                return proc_exit_with(p, d->in[0].errors > 0);
+        } else if (!d->serial && d->column == d->count) {
+            if (!d->some)
+                return proc_exit_with(p, d->in[0].errors > 0);
+            paste_end_row(c, p, d);
         }
     }
     return STEP_AGAIN;
 }
 
-static const struct program program_sort = {.name = "sort", .step = sort_step, .data_bytes = sizeof(struct sort_data)},
-                            program_tac = {.name = "tac", .step = sort_step, .data_bytes = sizeof(struct sort_data)};
+static const struct program program_paste = {
+    .name = "paste", .step = paste_step, .data_bytes = sizeof(struct paste_data)};
+
+/* ---- cmp ---- */
+
+static int cmp_run(struct cri *c, struct proc *p)
+{
+    struct options o = {.p = p};
+    bool silent = false;
+    const char *text[2];
+    size_t len[2], line = 1, i = 0;
+    for (int letter; (letter = option_get(c, &o, "sl", NULL));) {
+        if (letter == '?')
+            return 2;
+        silent |= letter == 's';
+    }
+    if (p->argc - o.next < 2) {
+        usage_print(c, p, is_gnu(p) ? "missing operand" : "");
+        return 2;
+    }
+    for (int k = 0; k < 2; k++) {
+        struct vnode *n;
+        enum vfs_error e = vfs_find(c, p->container, p->cwd, p->argv[o.next + k], &n);
+        if (e != VFS_OK) {
+            if (!silent)
+                err_printf(c, p, "%s: %s", p->argv[o.next + k], vfs_error_text(e));
+            return 2;
+        }
+        text[k] = vfs_content(c, p->container, n, &len[k]);
+    }
+    for (; i < len[0] && i < len[1] && text[0][i] == text[1][i]; i++)
+        line += text[0][i] == '\n';
+    if (i == len[0] && i == len[1])
+        return 0;
+    if (!silent && i < len[0] && i < len[1])
+        out_printf(c, p, 1, is_gnu(p) ? "%s %s differ: byte %zu, line %zu\n" : "%s %s differ: char %zu, line %zu\n",
+                   p->argv[o.next], p->argv[o.next + 1], i + 1, line);
+    else if (!silent)
+        err_printf(c, p, "EOF on %s", p->argv[o.next + (i == len[1])]);
+    return 1;
+}
+
+static const struct command command_cmp = COMMAND("cmp", cmp_run);
 
 /* ---- the table ---- */
 
-static const struct command command_expr = COMMAND("expr", expr_run);
-
 const struct applet filter_applets[] = {
-    {"cut", &program_cut, IMAGE_SHELLS},     {"expr", &command_expr.program, IMAGE_SHELLS},
-    {"nl", &program_nl, IMAGE_SHELLS},       {"rev", &program_rev, IMAGE_SHELLS},
-    {"sed", &program_sed, IMAGE_SHELLS},     {"seq", &program_seq, IMAGE_SHELLS},
-    {"sort", &program_sort, IMAGE_SHELLS},   {"tac", &program_tac, IMAGE_SHELLS},
-    {"tr", &program_tr, IMAGE_SHELLS},       {"uniq", &program_uniq, IMAGE_SHELLS},
-    {"xargs", &program_xargs, IMAGE_SHELLS}, {NULL, NULL, 0},
+    {"cmp", &command_cmp.program, IMAGE_SHELLS},
+    {"cut", &program_cut, IMAGE_SHELLS},
+    {"dos2unix", &program_dos2unix, IMAGE_BUSYBOX},
+    {"expand", &program_expand, IMAGE_SHELLS},
+    {"fold", &program_fold, IMAGE_SHELLS},
+    {"nl", &program_nl, IMAGE_SHELLS},
+    {"paste", &program_paste, IMAGE_SHELLS},
+    {"rev", &program_rev, IMAGE_SHELLS},
+    {"sed", &program_sed, IMAGE_SHELLS},
+    {"seq", &program_seq, IMAGE_SHELLS},
+    {"tr", &program_tr, IMAGE_SHELLS},
+    {"uniq", &program_uniq, IMAGE_SHELLS},
+    {"unix2dos", &program_unix2dos, IMAGE_BUSYBOX},
+    {"xargs", &program_xargs, IMAGE_SHELLS},
+    {NULL, NULL, 0},
 };

@@ -1,12 +1,11 @@
 /* programs_proc.c - time, processes and the system: sleep, kill, ps, timeout, date, env, uname ... */
 #include "model/programs.h"
 
-#include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/pid_view.h"
+#include "model/programs_regex.h"
 #include "model/shell.h"
 
 /* ---- sleep ---- */
@@ -68,15 +67,13 @@ static enum step sleep_step(struct cri *c, struct proc *p)
         sim_time total = 0, one;
         d->begun = true;
         if (p->argc < 2) {
-            if (is_gnu(p))
-                err_printf(c, p, "missing operand\nTry 'sleep --help' for more information.");
-            else
-                out_puts(c, p, 2,
-                         "BusyBox v1.36.1 multi-call binary.\n\nUsage: sleep [N]...\n\nPause for a time equal to the "
-                         "total of the args given\n");
-            return proc_exit_with(p, 1);
+            return proc_exit_with(p, usage_missing(c, p));
         }
         for (int i = 1; i < p->argc; i++) {
+            if (p->argv[i][0] == '-' && p->argv[i][1] && is_gnu(p)) {
+                usage_print(c, p, proc_printf(c, p, "invalid option -- '%c'", p->argv[i][1]));
+                return proc_exit_with(p, 1);
+            }
             if (!parse_duration(p->argv[i], &one)) {
                 if (is_gnu(p))
                     err_printf(c, p, "invalid time interval '%s'\nTry 'sleep --help' for more information.",
@@ -107,59 +104,51 @@ struct timeout_data {
     sim_time at;
     int signal;
     sim_time kill_after;
-    bool sent;
+    bool sent, preserve;
 };
 
 static enum step timeout_begin(struct cri *c, struct proc *p, struct timeout_data *d)
 {
+    static const struct long_option longs[] = {{"signal", 's'},          {"kill-after", 'k'}, {"foreground", 'f'},
+                                               {"preserve-status", 'p'}, {"verbose", 'v'},    {NULL, 0}};
     struct options o = {.p = p};
-    struct lookup_result found;
-    int letter;
-
-    d->signal = VSIGTERM;
-    d->kill_after = 0;
+    int letter, bad = is_gnu(p) ? 125 : 1;
     sim_time duration = 10 * SIM_SECOND; /* the old busybox syntax: -t SECS, default 10 */
     bool old = false;
-    while ((letter = option_next(&o, "skt"))) {
-        if (letter == 's' && o.value)
+
+    d->signal = VSIGTERM;
+    while ((letter = option_get(c, &o, is_gnu(p) ? "+s:k:fpv" : "+s:k:t:", longs))) {
+        if (letter == '?')
+            return proc_exit_with(p, bad);
+        d->preserve |= letter == 'p';
+        if (letter == 's')
             d->signal = cri_signal_number(o.value);
-        else if (letter == 'k' && o.value)
+        else if (letter == 'k')
             parse_duration(o.value, &d->kill_after);
-        else if (letter == 't' && o.value)
+        else if (letter == 't')
             old = parse_duration(o.value, &duration);
     }
-    if (!old && (o.next >= p->argc || !parse_duration(p->argv[o.next++], &duration))) {
-        err_printf(c, p, "invalid time interval '%s'", o.next <= p->argc ? p->argv[o.next - 1] : "");
-        return proc_exit_with(p, is_gnu(p) ? 125 : 1);
+    if (p->argc - o.next < 2 - old)
+        return usage_missing(c, p), proc_exit_with(p, bad);
+    if (!old && !parse_duration(p->argv[o.next++], &duration)) {
+        err_printf(c, p, is_gnu(p) ? "invalid time interval '%s'" : "invalid number '%s'", p->argv[o.next - 1]);
+        return proc_exit_with(p, bad);
     }
-    if (o.next >= p->argc || d->signal < 0) {
-        err_printf(c, p, d->signal < 0 ? "invalid signal" : "missing operand");
-        return proc_exit_with(p, is_gnu(p) ? 125 : 1);
+    if (d->signal < 0) {
+        err_printf(c, p, "invalid signal");
+        return proc_exit_with(p, bad);
     }
-    const char *path = env_get(&p->env, "PATH");
-    enum lookup why = program_find(c, p->container, p->cwd, path ? path : "", p->argv[o.next], &found);
-    if (why != LOOKUP_FOUND || found.interpreter) {
-        if (is_gnu(p))
-            err_printf(c, p, "failed to run command '%s': No such file or directory", p->argv[o.next]);
-        else
-            err_printf(c, p, "can't execute '%s': No such file or directory", p->argv[o.next]);
-        return proc_exit_with(p, 127);
-    }
-    struct proc_start start = {.program = found.program,
-                               .parent = p,
-                               .container = p->container,
-                               .argc = p->argc - o.next,
-                               .argv = p->argv + o.next,
-                               .env = &p->env,
-                               .cwd = p->cwd,
-                               .fds = p->fds,
-                               .sig_ignored = p->sig_ignored,
-                               .umask = p->umask,
-                               .uid = p->uid};
-    struct proc *child = proc_start(c, &start);
-    if (!child) {
+    enum lookup why;
+    struct proc *child = command_start(c, p, p->argc - o.next, p->argv + o.next, &why);
+    if (!child && why == LOOKUP_FOUND) {
         err_printf(c, p, "fork: Resource temporarily unavailable");
         return proc_exit_with(p, 125);
+    }
+    if (!child) {
+        bool forbidden = why == LOOKUP_NOT_EXECUTABLE || why == LOOKUP_DIRECTORY;
+        err_printf(c, p, is_gnu(p) ? "failed to run command '%s': %s" : "can't execute '%s': %s", p->argv[o.next],
+                   forbidden ? "Permission denied" : "No such file or directory");
+        return proc_exit_with(p, forbidden ? 126 : 127);
     }
     d->child = child->pid;
     d->at = sim_time_add(proc_now(c), duration);
@@ -177,7 +166,7 @@ static enum step timeout_step(struct cri *c, struct proc *p)
     if (zombie) {
         int status = proc_wait_status(zombie);
         proc_reap(c, zombie);
-        if (!d->sent)
+        if (!d->sent || d->preserve)
             return proc_exit_with(p, status);
         if (is_gnu(p) && d->signal != VSIGKILL)
             return proc_exit_with(p, 124);
@@ -205,37 +194,6 @@ static const struct program program_timeout = {.name = "timeout",
 
 /* ---- become another command: env, nohup, nice ... ---- */
 
-/* execvp(argv[first ..]); the status when it cannot. */
-static enum step become(struct cri *c, struct proc *p, int first)
-{
-    struct lookup_result found;
-    const char *path = env_get(&p->env, "PATH");
-    enum lookup why = program_find(c, p->container, p->cwd, path ? path : "", p->argv[first], &found);
-    if (why != LOOKUP_FOUND) {
-        if (is_gnu(p))
-            err_printf(c, p, "'%s': %s", p->argv[first],
-                       why == LOOKUP_NOT_EXECUTABLE ? "Permission denied" : "No such file or directory");
-        else
-            err_printf(c, p, "can't execute '%s': %s", p->argv[first],
-                       why == LOOKUP_NOT_EXECUTABLE ? "Permission denied" : "No such file or directory");
-        return proc_exit_with(p, why == LOOKUP_NOT_EXECUTABLE ? 126 : 127);
-    }
-    int32_t argc = p->argc - first;
-    char **argv = p->argv + first;
-    if (found.interpreter) {
-        char **all = proc_alloc(c, p, sizeof(char *) * (size_t)(argc + 1));
-        all[0] = proc_strdup(c, p, found.interpreter);
-        all[1] = proc_strdup(c, p, found.path);
-        for (int32_t i = 1; i < argc; i++)
-            all[i + 1] = argv[i];
-        argv = all;
-        argc++;
-    }
-    struct env env = p->env;
-    proc_exec(c, p, found.program, argc, argv, &env);
-    return STEP_AGAIN;
-}
-
 static enum step env_step(struct cri *c, struct proc *p)
 {
     int i = 1;
@@ -254,7 +212,7 @@ static enum step env_step(struct cri *c, struct proc *p)
         }
     }
     if (i < p->argc)
-        return become(c, p, i);
+        return command_become(c, p, i);
     for (uint32_t k = 0; k < p->env.count; k++)
         out_printf(c, p, 1, "%s\n", p->env.items[k]);
     return proc_exit_with(p, 0);
@@ -291,7 +249,7 @@ static enum step nohup_step(struct cri *c, struct proc *p)
     if (strcmp(p->program->name, "tini") == 0)
         while (first < p->argc - 1 && p->argv[first][0] == '-')
             first++;
-    return become(c, p, first);
+    return command_become(c, p, first);
 }
 
 static const struct program program_nohup = {.name = "nohup", .step = nohup_step};
@@ -309,9 +267,9 @@ static enum step entrypoint_step(struct cri *c, struct proc *p)
         return proc_exit_with(p, 0);
     if (p->argv[1][0] == '-' && image->cmd) {
         p->argv[0] = proc_strdup(c, p, image->cmd[0]);
-        return become(c, p, 0);
+        return command_become(c, p, 0);
     }
-    return become(c, p, 1);
+    return command_become(c, p, 1);
 }
 
 const struct program program_entrypoint = {.name = "entrypoint", .step = entrypoint_step};
@@ -392,80 +350,168 @@ static int ps_run(struct cri *c, struct proc *p)
     return 0;
 }
 
-static bool matches(struct cri *c, const struct seen_process *q, const char *pattern, bool full, bool exact)
+/* kill -l: all of them, or what the arguments are called. */
+static int kill_list(struct cri *c, struct proc *p)
 {
+    for (int n = 1; n < 32 && p->argc == 2; n++)
+        if (cri_signal_name(n))
+            out_printf(c, p, 1, "%2d) %s\n", n, cri_signal_name(n) + 3);
+    for (int i = 2; i < p->argc; i++) {
+        int64_t n;
+        const char *name = parse_int64(p->argv[i], &n) ? cri_signal_name((int)(n & 127)) : NULL;
+        if (name)
+            out_printf(c, p, 1, "%s\n", name + 3);
+        else
+            out_printf(c, p, 1, "%d\n", cri_signal_number(p->argv[i]));
+    }
+    return 0;
+}
+
+struct choice { /* of processes */
+    bool kills, full, list, exact, invert, one, newest, quiet, count;
+    int signal;
+    int found;
+};
+
+static bool is_chosen(struct cri *c, const struct choice *h, const struct seen_process *q, const char *pattern)
+{
+    struct regex_match m;
     struct mem_buf text = {0};
-    if (full)
+    if (h->full)
         seen_command_line(c, q, &text);
     else
         seen_name(c, NULL, q, &text);
-    bool start = pattern[0] == '^';
-    size_t n = strlen(pattern + start);
-    bool end = n && pattern[start + n - 1] == '$';
-    char *plain = mem_strndup(&c->mem, NULL, pattern + start, n - end);
-    const char *hit = strstr(buf_str(&text), plain);
-    bool r = exact ? strcmp(buf_str(&text), plain) == 0
-                   : hit && (!start || strncmp(buf_str(&text), plain, n - end) == 0) &&
-                         (!end || strcmp(buf_str(&text) + text.len - (n - end), plain) == 0);
-    mem_free(&c->mem, plain);
+    bool r = h->exact ? strcmp(buf_str(&text), pattern) == 0
+                      : regex_search(c, pattern, buf_str(&text), 0, REGEX_EXTENDED, &m);
     buf_fini(&c->mem, &text);
-    return r;
+    return r != h->invert;
 }
 
-/* pgrep, pkill, pidof, killall */
+/* The process does what the command is for: gets the signal, or is shown. */
+static void deal_with(struct cri *c, struct proc *p, const struct choice *h, const struct seen_process *q,
+                      const char *separator)
+{
+    struct mem_buf text = {0};
+    seen_command_line(c, q, &text);
+    if (h->kills && h->signal)
+        pid_signal(c, q, h->signal);
+    else if (!h->kills && h->list)
+        out_printf(c, p, 1, "%d %s\n", (int)q->pid, buf_str(&text));
+    else if (!h->kills && !h->count)
+        out_printf(c, p, 1, "%s%d", h->found ? separator : "", (int)q->pid);
+    buf_fini(&c->mem, &text);
+}
+
+static void choose(struct cri *c, struct proc *p, struct choice *h, const char *pattern, const char *separator)
+{
+    struct seen_process q = {0}, last = {0};
+    world_looked_beyond(c); /* other probes */
+    while (pid_next_seen(c, p->container, q.pid, &q)) {
+        if (q.proc == p || (q.proc && q.proc->zombie) || !is_chosen(c, h, &q, pattern) || (h->one && h->found))
+            continue;
+        last = q;
+        if (!h->newest)
+            deal_with(c, p, h, &q, separator);
+        h->found++;
+    }
+    if (h->newest && h->found)
+        deal_with(c, p, h, &last, "");
+}
+
+/* A signal as the first argument: "-9", "-HUP". */
+static int leading_signal(const struct proc *p, struct options *o)
+{
+    int number = p->argc > 1 && p->argv[1][0] == '-' ? cri_signal_number(p->argv[1] + 1) : -1;
+    if (p->argc > 1 && strcmp(p->argv[1], "-0") == 0)
+        number = 0;
+    if (number < 0)
+        return VSIGTERM;
+    o->next = 2;
+    return number;
+}
+
 static int pgrep_run(struct cri *c, struct proc *p)
 {
+    static const struct long_option longs[] = {{"full", 'f'},      {"exact", 'x'},  {"signal", 's'},
+                                               {"list-full", 'a'}, {"newest", 'n'}, {NULL, 0}};
     struct options o = {.p = p};
-    const char *name = p->program->name;
-    bool kills = strcmp(name, "pkill") == 0 || strcmp(name, "killall") == 0, pidof = strcmp(name, "pidof") == 0;
-    bool full = false, list = false, exact = pidof || strcmp(name, "killall") == 0, found = false, newest = false;
-    int number = VSIGTERM, letter;
-
-    if (kills && p->argc > 1 && p->argv[1][0] == '-' && cri_signal_number(p->argv[1] + 1) > 0) {
-        number = cri_signal_number(p->argv[1] + 1);
-        o.next = 2;
+    struct choice h = {.kills = strcmp(p->program->name, "pkill") == 0};
+    h.signal = h.kills ? leading_signal(p, &o) : 0;
+    for (int letter; (letter = option_get(c, &o, "vlafonxcs:P:u:", longs));) {
+        if (letter == '?')
+            return 1;
+        h.full |= letter == 'f';
+        h.list |= letter == 'l' || letter == 'a';
+        h.exact |= letter == 'x';
+        h.invert |= letter == 'v';
+        h.newest |= letter == 'n';
+        h.one |= letter == 'o';
+        h.count |= letter == 'c';
+        if (letter == 's')
+            h.signal = cri_signal_number(o.value);
     }
-    while ((letter = option_next(&o, "su"))) {
-        full |= letter == 'f';
-        list |= letter == 'l' || letter == 'a';
-        exact |= letter == 'x';
-        newest |= letter == 'n' || letter == 's';
-        if (letter == 's' && kills && o.value)
+    if (o.next >= p->argc) {
+        usage_print(c, p, "");
+        return 1;
+    }
+    choose(c, p, &h, p->argv[o.next], "\n");
+    if (h.count)
+        out_printf(c, p, 1, "%d", h.found);
+    if (!h.kills && !h.list && (h.found || h.count))
+        out_puts(c, p, 1, "\n");
+    return !h.found;
+}
+
+static int pidof_run(struct cri *c, struct proc *p)
+{
+    struct options o = {.p = p};
+    struct choice h = {.exact = true};
+    for (int letter; (letter = option_get(c, &o, "so:x", NULL));) {
+        if (letter == '?')
+            return 1;
+        h.one |= letter == 's';
+    }
+    for (int i = o.next; i < p->argc; i++)
+        choose(c, p, &h, path_base(p->argv[i]), " ");
+    out_puts(c, p, 1, h.found ? "\n" : "");
+    return !h.found;
+}
+
+static int killall_run(struct cri *c, struct proc *p)
+{
+    struct options o = {.p = p};
+    bool quiet = false;
+    int status = 0, number = leading_signal(p, &o);
+    if (p->argc > 1 && strcmp(p->argv[1], "-l") == 0)
+        return kill_list(c, p);
+    for (int letter; (letter = option_get(c, &o, "qs:", NULL));) {
+        if (letter == '?')
+            return 1;
+        quiet |= letter == 'q';
+        if (letter == 's')
             number = cri_signal_number(o.value);
     }
     if (o.next >= p->argc || number < 0) {
-        err_printf(c, p, "usage: %s PATTERN", name);
-        return 2;
+        err_printf(c, p, number < 0 ? "bad signal name" : "you need to specify whom to kill");
+        return 1;
     }
-    struct seen_process s = {0};
-    world_looked_beyond(c); /* other probes */
-    while (pid_next_seen(c, p->container, s.pid, &s)) {
-        if (s.proc == p || (s.proc && s.proc->zombie) || !matches(c, &s, p->argv[o.next], full, exact))
+    for (int i = o.next; i < p->argc; i++) {
+        struct choice h = {.kills = true, .exact = true, .signal = number};
+        choose(c, p, &h, path_base(p->argv[i]), "");
+        if (h.found)
             continue;
-        if (kills) {
-            pid_signal(c, &s, number);
-        } else if (list) {
-            struct mem_buf text = {0};
-            seen_command_line(c, &s, &text);
-            out_printf(c, p, 1, "%d %s\n", (int)s.pid, buf_str(&text));
-            buf_fini(&c->mem, &text);
-        } else if (pidof) {
-            out_printf(c, p, 1, found ? " %d" : "%d", (int)s.pid);
-        } else {
-            out_printf(c, p, 1, "%d\n", (int)s.pid);
-        }
-        found = true;
-        if (newest && pidof)
-            break;
+        if (!quiet)
+            err_printf(c, p, is_gnu(p) ? "%s: no process found" : "%s: no process killed", p->argv[i]);
+        status = 1;
     }
-    if (found && pidof)
-        out_puts(c, p, 1, "\n");
-    return !found;
+    return status;
 }
 
 static int kill_run(struct cri *c, struct proc *p)
 {
     int number = VSIGTERM, i = 1, status = 0;
+    if (p->argc > 1 && strcmp(p->argv[1], "-l") == 0)
+        return kill_list(c, p);
     if (p->argc > 2 && strcmp(p->argv[1], "-s") == 0) {
         number = cri_signal_number(p->argv[2]);
         i = 3;
@@ -473,10 +519,12 @@ static int kill_run(struct cri *c, struct proc *p)
         number = strcmp(p->argv[1], "-0") == 0 ? 0 : cri_signal_number(p->argv[1] + 1);
         i = 2;
     }
-    if (number < 0 || i >= p->argc) {
-        err_printf(c, p, number < 0 ? "bad signal name '%s'" : "you need to specify whom to kill", p->argv[1] + 1);
+    if (number < 0)
+        err_printf(c, p, "bad signal name '%s'", p->argv[1] + 1);
+    else if (i >= p->argc)
+        err_printf(c, p, "you need to specify whom to kill");
+    if (number < 0 || i >= p->argc)
         return 1;
-    }
     for (; i < p->argc; i++) {
         int64_t pid;
         struct seen_process q;
@@ -484,8 +532,8 @@ static int kill_run(struct cri *c, struct proc *p)
             pid_signal_all(c, p, number);
             continue;
         }
-        bool there = parse_int64(p->argv[i], &pid) && pid > 0 && pid < INT32_MAX &&
-                     pid_seen(c, p->container, (int32_t)pid, &q);
+        bool there =
+            parse_int64(p->argv[i], &pid) && pid > 0 && pid < INT32_MAX && pid_seen(c, p->container, (int32_t)pid, &q);
         if (!there || (q.proc && q.proc->session))
             world_looked_beyond(c); /* a later probe may have that process id */
         if (!there) {
@@ -496,231 +544,6 @@ static int kill_run(struct cri *c, struct proc *p)
         }
     }
     return status;
-}
-
-/* ---- who and where ---- */
-
-static int true_run(struct cri *c, struct proc *p)
-{
-    (void)c, (void)p;
-    return 0;
-}
-static int false_run(struct cri *c, struct proc *p)
-{
-    (void)c, (void)p;
-    return 1;
-}
-
-static int hostname_run(struct cri *c, struct proc *p)
-{
-    const struct cri_sandbox_config *s = &p->container->sandbox->pub.config;
-    const char *option = p->argc > 1 ? p->argv[1] : "";
-    out_printf(c, p, 1, "%s\n", strcmp(option, "-i") == 0 || strcmp(option, "-I") == 0 ? s->ip : s->hostname);
-    return 0;
-}
-
-static int id_run(struct cri *c, struct proc *p)
-{
-    const char *option = p->argc > 1 ? p->argv[1] : "";
-    bool name = strchr(option, 'n');
-    if (option[0] == '-' && (strchr(option, 'u') || strchr(option, 'g')))
-        out_puts(c, p, 1, name ? "root\n" : "0\n");
-    else
-        out_puts(c, p, 1, "uid=0(root) gid=0(root) groups=0(root)\n");
-    return 0;
-}
-
-static int whoami_run(struct cri *c, struct proc *p)
-{
-    out_puts(c, p, 1, "root\n");
-    return 0;
-}
-
-static int uname_run(struct cri *c, struct proc *p)
-{
-    const char *host = p->container->sandbox->pub.config.hostname, *option = p->argc > 1 ? p->argv[1] : "-s";
-    if (strchr(option, 'a'))
-        out_printf(c, p, 1, "Linux %s 6.1.0 #1 SMP PREEMPT_DYNAMIC x86_64 GNU/Linux\n", host);
-    else if (strchr(option, 'n'))
-        out_printf(c, p, 1, "%s\n", host);
-    else
-        out_printf(c, p, 1, "%s\n", strchr(option, 'r') ? "6.1.0" : strchr(option, 'm') ? "x86_64" : "Linux");
-    return 0;
-}
-
-static int pwd_run(struct cri *c, struct proc *p)
-{
-    out_printf(c, p, 1, "%s\n", p->cwd);
-    return 0;
-}
-
-static int nproc_run(struct cri *c, struct proc *p)
-{
-    out_puts(c, p, 1, "2\n");
-    return 0;
-}
-
-static int which_run(struct cri *c, struct proc *p)
-{
-    struct lookup_result found;
-    int status = p->argc < 2;
-    const char *path = env_get(&p->env, "PATH");
-    for (int i = 1; i < p->argc; i++) {
-        if (program_find(c, p->container, p->cwd, path ? path : "", p->argv[i], &found) == LOOKUP_FOUND)
-            out_printf(c, p, 1, "%s\n", found.path);
-        else
-            status = 1;
-    }
-    return status;
-}
-
-static int tty_run(struct cri *c, struct proc *p)
-{
-    out_puts(c, p, 1, "not a tty\n");
-    return 1;
-}
-
-/* ---- date ---- */
-
-int64_t epoch_now(struct cri *c)
-{
-    world_looked_beyond(c);
-    return epoch_at(c, proc_now(c));
-}
-
-/* Proleptic Gregorian calendar of days since 1970 (H. Hinnant's algorithm). */
-void calendar_of(int64_t epoch_seconds, struct calendar *ret)
-{
-    int64_t days = epoch_seconds / 86400, rest = epoch_seconds % 86400;
-    if (rest < 0) {
-        rest += 86400;
-        days--;
-    }
-    ret->hour = (int)(rest / 3600);
-    ret->minute = (int)(rest / 60 % 60);
-    ret->second = (int)(rest % 60);
-    ret->weekday = (int)(((days + 4) % 7 + 7) % 7);
-    int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153;
-    ret->day = (int)(doy - (153 * mp + 2) / 5 + 1);
-    ret->month = (int)(mp < 10 ? mp + 3 : mp - 9);
-    ret->year = yoe + era * 400 + (ret->month <= 2);
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    bool leap = (ret->year % 4 == 0 && ret->year % 100 != 0) || ret->year % 400 == 0;
-    ret->yearday = before[ret->month - 1] + ret->day + (leap && ret->month > 2);
-}
-
-/* A conversion that is short for others, as strftime(3) defines them. */
-static const char *date_composite(char letter)
-{
-    static const struct {
-        char letter;
-        const char *expands;
-    } composites[] = {
-        {'T', "%H:%M:%S"}, {'R', "%H:%M"}, {'F', "%Y-%m-%d"}, {'D', "%m/%d/%y"}, {'c', "%a %b %e %H:%M:%S %Y"},
-        {'Z', "UTC"},      {'z', "+0000"}, {'n', "\n"},       {'t', "\t"},       {'%', "%"},
-    };
-    for (size_t i = 0; i < sizeof composites / sizeof *composites; i++) {
-        if (composites[i].letter == letter)
-            return composites[i].expands;
-    }
-    return NULL;
-}
-
-static const char *date_name(char letter, const struct calendar *k, int *ret_length)
-{
-    static const char *const days[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-                                         "July",    "August",   "September", "October", "November", "December"};
-
-    *ret_length = strchr("abh", letter) ? 3 : INT_MAX; /* the short names are the first three letters */
-    switch (letter) {
-    case 'a':
-    case 'A':
-        return days[k->weekday];
-    case 'b':
-    case 'h':
-    case 'B':
-        return months[k->month - 1];
-    case 'p':
-        return k->hour < 12 ? "AM" : "PM";
-    default:
-        return NULL;
-    }
-}
-
-void format_date(struct cri *c, struct mem_buf *out, const char *format, int64_t epoch_seconds, int64_t nanoseconds)
-{
-    struct calendar k;
-    char text[80];
-    int length;
-
-    calendar_of(epoch_seconds, &k);
-    const struct {
-        char letter;
-        bool spaces; /* padded with spaces, the others with zeros */
-        int width;
-        int64_t value;
-    } numbers[] = {
-        {'Y', false, 1, k.year},        {'y', false, 2, k.year % 100},
-        {'m', false, 2, k.month},       {'d', false, 2, k.day},
-        {'e', true, 2, k.day},          {'H', false, 2, k.hour},
-        {'k', true, 2, k.hour},         {'I', false, 2, (k.hour + 11) % 12 + 1},
-        {'M', false, 2, k.minute},      {'S', false, 2, k.second},
-        {'s', false, 1, epoch_seconds}, {'N', false, 9, nanoseconds},
-        {'j', false, 3, k.yearday},     {'u', false, 1, (k.weekday + 6) % 7 + 1},
-        {'w', false, 1, k.weekday},
-    };
-    for (; *format; format++) {
-        if (*format != '%' || !format[1]) {
-            buf_putc(&c->mem, NULL, out, *format);
-            continue;
-        }
-        bool unpadded = format[1] == '-' && format[2];
-        format += unpadded ? 2 : 1;
-        const char *composite = date_composite(*format);
-        const char *name = date_name(*format, &k, &length);
-        if (composite) {
-            format_date(c, out, composite, epoch_seconds, nanoseconds);
-            continue;
-        }
-        snprintf(text, sizeof text, "%%%c", *format);
-        if (name)
-            snprintf(text, sizeof text, "%.*s", length, name);
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-            if (numbers[i].letter == *format)
-                snprintf(text, sizeof text, numbers[i].spaces ? "%*" PRId64 : "%0*" PRId64,
-                         unpadded ? 1 : numbers[i].width, numbers[i].value);
-        }
-        buf_puts(&c->mem, NULL, out, text);
-    }
-}
-
-static int date_run(struct cri *c, struct proc *p)
-{
-    const char *format = is_gnu(p) ? "%a %b %e %H:%M:%S %Z %Y" : "%a %b %e %H:%M:%S %Z %Y";
-    struct mem_buf out = {0};
-    int64_t at = epoch_now(c), other;
-    for (int i = 1; i < p->argc; i++) {
-        const char *arg = p->argv[i];
-        if (arg[0] == '+')
-            format = arg + 1;
-        else if (strncmp(arg, "-I", 2) == 0)
-            format = strchr(arg, 's') ? "%Y-%m-%dT%H:%M:%S+00:00" : "%Y-%m-%d";
-        else if (strcmp(arg, "-R") == 0)
-            format = "%a, %d %b %Y %H:%M:%S %z";
-        else if (strcmp(arg, "-d") == 0 && i + 1 < p->argc && p->argv[i + 1][0] == '@' &&
-                 parse_int64(p->argv[i + 1] + 1, &other))
-            at = other, i++;
-        else if (strcmp(arg, "-d") == 0 && i + 1 < p->argc)
-            i++;
-    }
-    format_date(c, &out, format, at, proc_now(c) - sim_time_floor(proc_now(c), SIM_SECOND));
-    buf_putc(&c->mem, NULL, &out, '\n');
-    fd_write(c, p, 1, out.data, out.len);
-    buf_fini(&c->mem, &out);
-    return 0;
 }
 
 /* ---- output without end ---- */
@@ -767,52 +590,36 @@ static int test_run(struct cri *c, struct proc *p)
     return test_evaluate(c, p, "test", p->argc - 1 - bracket, p->argv + 1, false);
 }
 
-static const struct command command_true = COMMAND("true", true_run), command_false = COMMAND("false", false_run),
-                            command_ps = COMMAND("ps", ps_run), command_kill = COMMAND("kill", kill_run),
+static const struct command command_ps = COMMAND("ps", ps_run), command_kill = COMMAND("kill", kill_run),
                             command_pgrep = COMMAND("pgrep", pgrep_run), command_pkill = COMMAND("pkill", pgrep_run),
-                            command_pidof = COMMAND("pidof", pgrep_run),
-                            command_killall = COMMAND("killall", pgrep_run),
+                            command_pidof = COMMAND("pidof", pidof_run),
+                            command_killall = COMMAND("killall", killall_run),
                             command_printenv = COMMAND("printenv", printenv_run),
-                            command_hostname = COMMAND("hostname", hostname_run), command_id = COMMAND("id", id_run),
-                            command_whoami = COMMAND("whoami", whoami_run), command_uname = COMMAND("uname", uname_run),
-                            command_pwd = COMMAND("pwd", pwd_run), command_nproc = COMMAND("nproc", nproc_run),
-                            command_which = COMMAND("which", which_run), command_tty = COMMAND("tty", tty_run),
-                            command_date = COMMAND("date", date_run), command_echo = COMMAND("echo", echo_run),
-                            command_printf = COMMAND("printf", printf_run), command_test = COMMAND("test", test_run);
+                            command_echo = COMMAND("echo", echo_run), command_printf = COMMAND("printf", printf_run),
+                            command_test = COMMAND("test", test_run);
 
 const struct applet proc_applets[] = {
     {"[", &command_test.program, IMAGE_SHELLS},
     {"bash", &program_shell, IMAGE_DEBIAN},
     {"ash", &program_shell, IMAGE_BUSYBOX},
     {"dash", &program_shell, IMAGE_DEBIAN},
-    {"date", &command_date.program, IMAGE_SHELLS},
     {"echo", &command_echo.program, IMAGE_SHELLS},
     {"env", &program_env, IMAGE_SHELLS},
-    {"false", &command_false.program, IMAGE_SHELLS},
-    {"hostname", &command_hostname.program, IMAGE_SHELLS},
-    {"id", &command_id.program, IMAGE_SHELLS},
     {"kill", &command_kill.program, IMAGE_BUSYBOX},
     {"killall", &command_killall.program, IMAGE_BUSYBOX},
     {"nice", &program_nice, IMAGE_SHELLS},
     {"nohup", &program_nohup, IMAGE_SHELLS},
-    {"nproc", &command_nproc.program, IMAGE_SHELLS},
     {"pgrep", &command_pgrep.program, IMAGE_BUSYBOX},
     {"pidof", &command_pidof.program, IMAGE_BUSYBOX},
     {"pkill", &command_pkill.program, IMAGE_BUSYBOX},
     {"printenv", &command_printenv.program, IMAGE_SHELLS},
     {"printf", &command_printf.program, IMAGE_SHELLS},
     {"ps", &command_ps.program, IMAGE_BUSYBOX},
-    {"pwd", &command_pwd.program, IMAGE_SHELLS},
     {"setsid", &program_setsid, IMAGE_SHELLS},
     {"sh", &program_shell, IMAGE_SHELLS},
     {"sleep", &program_sleep, IMAGE_SHELLS},
     {"test", &command_test.program, IMAGE_SHELLS},
     {"timeout", &program_timeout, IMAGE_SHELLS},
-    {"true", &command_true.program, IMAGE_SHELLS},
-    {"tty", &command_tty.program, IMAGE_SHELLS},
-    {"uname", &command_uname.program, IMAGE_SHELLS},
-    {"which", &command_which.program, IMAGE_SHELLS},
-    {"whoami", &command_whoami.program, IMAGE_SHELLS},
     {"yes", &program_yes, IMAGE_SHELLS},
     {NULL, NULL, 0},
 };

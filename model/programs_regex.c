@@ -1,6 +1,7 @@
 /* programs_regex.c - a small backtracking matcher that works on the pattern text itself.
  *
- * Alternatives are tried left to right (not POSIX's longest of all), repetition is greedy.
+ * Repetition is greedy. Where a pattern has alternatives every way is tried and the longest match wins (POSIX), as long
+ * as the steps last. What groups hold is what the first such way says.
  */
 #include "model/programs_regex.h"
 
@@ -14,7 +15,8 @@ struct regex {
     bool extended, icase;
     uint32_t steps, depth;
     struct regex_match m;
-    uint32_t groups_open;
+    bool longest, found; /* alternatives: the best so far */
+    struct regex_match best;
 };
 
 /* What comes after the piece being matched: another pattern text, or the end of a group. */
@@ -99,9 +101,9 @@ static bool in_class(const char *name, size_t n, char ch)
 {
     static const struct {
         const char *name, *ranges;
-    } classes[] = {{"alpha", "azAZ"},   {"digit", "09"},      {"alnum", "azAZ09"},
-                   {"upper", "AZ"},     {"lower", "az"},      {"space", "  \t\r"},
-                   {"blank", "  \t\t"}, {"xdigit", "09afAF"}, {"punct", "!/:@[`{~"}};
+    } classes[] = {{"alpha", "azAZ"},     {"digit", "09"},     {"alnum", "azAZ09"}, {"upper", "AZ"},
+                   {"lower", "az"},       {"space", "  \t\r"}, {"blank", "  \t\t"}, {"xdigit", "09afAF"},
+                   {"punct", "!/:@[`{~"}, {"print", " ~"},     {"graph", "!~"},     {"cntrl", "\001\037\177\177"}};
     for (size_t i = 0; i < ARRAY_LEN(classes); i++)
         if (strlen(classes[i].name) == n && strncmp(classes[i].name, name, n) == 0)
             for (const char *s = classes[i].ranges; *s; s += 2)
@@ -155,11 +157,9 @@ static bool match_one(const struct regex *r, const char *p, const char *end, cha
     case 'W':
         return !word;
     case 's':
-        return ch == ' ' || ch == '\t';
+        return ch == ' ' || (ch >= '\t' && ch <= '\r');
     case 'S':
-        return ch != ' ' && ch != '\t';
-    case 'd':
-        return ch >= '0' && ch <= '9';
+        return ch != ' ' && !(ch >= '\t' && ch <= '\r');
     case 'n':
         return ch == '\n';
     case 't':
@@ -297,7 +297,12 @@ static bool resume(struct regex *r, size_t i, const struct cont *k)
 {
     if (!k) {
         r->m.to[0] = i;
-        return true;
+        if (!r->longest)
+            return true;
+        if (!r->found || i > r->best.to[0])
+            r->best = r->m;
+        r->found = true;
+        return i == r->length;
     }
     if (k->atom)
         return repeat(r, i, k);
@@ -333,9 +338,9 @@ static bool match_rest(struct regex *r, const char *p, const char *end, size_t i
         return i == 0 && match_rest(r, p + 1, end, i, k);
     if (*p == '$' && (p + 1 == end || r->extended))
         return i == r->length && match_rest(r, p + 1, end, i, k);
-    if (*p == '\\' && p + 1 < end && (p[1] == '<' || p[1] == '>' || p[1] == 'b')) {
+    if (*p == '\\' && p + 1 < end && strchr("<>bB", p[1])) {
         bool before = i > 0 && is_word_at(r, i - 1), after = is_word_at(r, i);
-        bool ok = p[1] == '<' ? !before && after : p[1] == '>' ? before && !after : before != after;
+        bool ok = p[1] == '<' ? !before && after : p[1] == '>' ? before && !after : (before != after) == (p[1] == 'b');
         return ok && match_rest(r, p + 2, end, i, k);
     }
     const char *next = atom_end(r, p, end), *after = next;
@@ -398,6 +403,37 @@ static bool fixed_search(const char *pattern, const char *text, size_t from, int
     return false;
 }
 
+/* Where the bracket expression at p is not closed: NULL. */
+static const char *bracket_close(const char *p, const char *end)
+{
+    const char *close = bracket_end(p, end);
+    return close == end && (end[-1] != ']' || end - p < 3 || (p[1] == '^' && end - p < 4)) ? NULL : close;
+}
+
+/* Messages of glibc's regcomp(3). */
+const char *regex_error(const char *pattern, int flags)
+{
+    struct regex r = {.extended = flags & REGEX_EXTENDED};
+    const char *end = pattern + strlen(pattern);
+    int depth = 0;
+    for (const char *p = pattern; p < end;) {
+        if (*p == '[') {
+            p = bracket_close(p, end);
+            if (!p)
+                return "Unmatched [, [^, [:, [., or [=";
+            continue;
+        }
+        if (*p == '\\' && p + 1 == end)
+            return "Trailing backslash";
+        if (is_open(&r, p, end))
+            depth++;
+        else if (is_close(&r, p, end) && --depth < 0)
+            return "Unmatched ) or \\)";
+        p += *p == '\\' ? 2 : 1;
+    }
+    return depth > 0 ? "Unmatched ( or \\(" : NULL;
+}
+
 bool regex_search(struct cri *c, const char *pattern, const char *text, size_t from, int flags, struct regex_match *ret)
 {
     (void)c;
@@ -408,6 +444,7 @@ bool regex_search(struct cri *c, const char *pattern, const char *text, size_t f
     s.r.length = strlen(text);
     s.r.extended = flags & REGEX_EXTENDED;
     s.r.icase = flags & REGEX_ICASE;
+    s.r.longest = strchr(pattern, '|') != NULL;
     const char *end = pattern + strlen(pattern);
     for (size_t i = from; i <= s.r.length && s.r.steps <= STEPS_MAX; i++) {
         for (int g = 0; g < REGEX_GROUPS; g++) {
@@ -416,8 +453,8 @@ bool regex_search(struct cri *c, const char *pattern, const char *text, size_t f
         }
         s.r.depth = 0;
         s.r.m.from[0] = i;
-        if (match_alternatives(&s.r, pattern, end, i, NULL)) {
-            *ret = s.r.m;
+        if (match_alternatives(&s.r, pattern, end, i, NULL) || s.r.found) {
+            *ret = s.r.longest ? s.r.best : s.r.m;
             return true;
         }
     }

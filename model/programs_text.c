@@ -1,15 +1,16 @@
-/* programs_text.c - text from files and standard input: cat, head, tail, grep, wc, tee. */
+/* programs_text.c - text from files and standard input: cat, head, tail, wc, tee. Left out: head and tail of several
+ * megabytes from the end of a pipe keep all of it in memory.
+ */
 #include <string.h>
 
 #include "model/programs.h"
-#include "model/programs_regex.h"
 #include "model/shell.h"
 
 /* ---- cat ---- */
 
 struct cat_data {
     struct input in;
-    bool begun, number;
+    bool begun, number, number_nonblank, visible, ends, tabs, squeeze, middle, blank;
     uint32_t line;
 };
 
@@ -21,16 +22,82 @@ static bool cannot_write(struct cri *c, struct proc *p, int r)
     return r != FD_OK;
 }
 
+/* "^A", "M-^?", "$" at the end. */
+static void cat_visible(struct cri *c, struct proc *p, const struct cat_data *d, const char *s, size_t n,
+                        struct mem_buf *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char ch = (unsigned char)s[i];
+        if (ch == '\n' || (ch == '\t' && !d->tabs)) {
+            if (ch == '\n' && d->ends)
+                buf_putc(&c->mem, &p->mem, out, '$');
+            buf_putc(&c->mem, &p->mem, out, (char)ch);
+            continue;
+        }
+        if (d->visible && ch >= 128) {
+            buf_puts(&c->mem, &p->mem, out, "M-");
+            ch &= 127;
+        }
+        if (d->visible && (ch < 32 || ch == 127)) {
+            buf_putc(&c->mem, &p->mem, out, '^');
+            ch ^= 64;
+        } else if (ch == '\t') {
+            buf_putc(&c->mem, &p->mem, out, '^');
+            ch = 'I';
+        }
+        buf_putc(&c->mem, &p->mem, out, (char)ch);
+    }
+}
+
+static bool cat_begin(struct cri *c, struct proc *p, struct cat_data *d)
+{
+    static const struct long_option longs[] = {{"number", 'n'},    {"number-nonblank", 'b'}, {"show-all", 'A'},
+                                               {"show-ends", 'E'}, {"squeeze-blank", 's'},   {NULL, 0}};
+    struct options o = {.p = p};
+    for (int letter; (letter = option_get(c, &o, is_gnu(p) ? "nbvteAETsu" : "nbvteAu", longs));) {
+        if (letter == '?')
+            return false;
+        d->number |= letter == 'n' || letter == 'b';
+        d->number_nonblank |= letter == 'b';
+        d->visible |= strchr("vteA", letter) != NULL;
+        d->ends |= strchr("eAE", letter) != NULL;
+        d->tabs |= strchr("tAT", letter) != NULL;
+        d->squeeze |= letter == 's';
+    }
+    d->begun = true;
+    d->in.next = o.next;
+    return true;
+}
+
+static int cat_line(struct cri *c, struct proc *p, struct cat_data *d, bool newline)
+{
+    struct mem_buf *line = &d->in.line, shown = {0};
+    int w = FD_OK;
+    bool empty = line->len == 0 && newline && !d->middle;
+    if (d->squeeze && empty && d->blank)
+        return FD_OK;
+    d->blank = empty;
+    newline |= d->number && !is_gnu(p);
+    if (d->number && !d->middle && !(d->number_nonblank && empty))
+        w = out_printf(c, p, 1, "%6u\t", ++d->line);
+    if (newline)
+        buf_putc(&c->mem, &p->mem, line, '\n');
+    d->middle = !newline;
+    if (d->visible || d->ends || d->tabs) {
+        cat_visible(c, p, d, buf_str(line), line->len, &shown);
+        w = fd_write(c, p, 1, buf_str(&shown), shown.len);
+        buf_fini(&c->mem, &shown);
+    } else if (w == FD_OK) {
+        w = fd_write(c, p, 1, buf_str(line), line->len);
+    }
+    return w;
+}
+
 static enum step cat_step(struct cri *c, struct proc *p)
 {
     struct cat_data *d = p->data;
-    if (!d->begun) {
-        struct options o = {.p = p};
-        for (int letter; (letter = option_next(&o, ""));)
-            d->number |= letter == 'n';
-        d->begun = true;
-        d->in.next = o.next;
-    }
+    if (!d->begun && !cat_begin(c, p, d))
+        return proc_exit_with(p, 1);
     for (int budget = 0; budget < 64; budget++) {
         bool newline;
         enum input_result r = input_line(c, p, &d->in, &newline);
@@ -38,13 +105,7 @@ static enum step cat_step(struct cri *c, struct proc *p)
             return STEP_BLOCK;
         if (r == INPUT_END)
             return proc_exit_with(p, d->in.errors > 0);
-        int w = FD_OK;
-        if (d->number)
-            w = out_printf(c, p, 1, "%6u\t", ++d->line);
-        if (newline)
-            buf_putc(&c->mem, &p->mem, &d->in.line, '\n');
-        if (w == FD_OK)
-            w = fd_write(c, p, 1, buf_str(&d->in.line), d->in.line.len);
+        int w = cat_line(c, p, d, newline);
         d->in.line.len = 0;
         if (cannot_write(c, p, w))
             return proc_exit_with(p, 1);
@@ -58,10 +119,14 @@ static const struct program program_cat = {.name = "cat", .step = cat_step, .dat
 
 /* ---- head ---- */
 
+enum { HEAD_BYTES = 4096 };
 struct head_data {
-    struct input in;
-    bool begun, bytes;
-    int64_t left;
+    bool begun, bytes, negative, quiet, verbose, many, shown;
+    int64_t count, left;
+    int next, errors;
+    struct ofile *file;
+    bool opened;
+    struct mem_buf held; /* with a negative count: what may be the end */
 };
 
 /* "-5" as in "head -5": the number, or -1. */
@@ -71,45 +136,123 @@ static int64_t dash_number(const char *s)
     return s[0] == '-' && sh_is_digit(s[1]) && parse_int64(s + 1, &n) ? n : -1;
 }
 
+static bool head_begin(struct cri *c, struct proc *p, struct head_data *d)
+{
+    static const struct long_option longs[] = {{"lines", 'n'},  {"bytes", 'c'},   {"quiet", 'q'},
+                                               {"silent", 'q'}, {"verbose", 'v'}, {NULL, 0}};
+    struct options o = {.p = p};
+    d->begun = true;
+    d->count = 10;
+    if (p->argc > 1 && dash_number(p->argv[1]) >= 0) {
+        d->count = dash_number(p->argv[1]);
+        o.next = 2;
+    }
+    for (int letter; (letter = option_get(c, &o, "n:c:qv", longs));) {
+        if (letter == '?')
+            return false;
+        d->quiet |= letter == 'q';
+        d->verbose |= letter == 'v';
+        if (letter != 'n' && letter != 'c')
+            continue;
+        d->bytes = letter == 'c';
+        d->negative = o.value[0] == '-';
+        if (!parse_size(o.value + d->negative, is_gnu(p) ? "bkKMmGg" : "bkm", &d->count)) {
+            if (is_gnu(p))
+                err_printf(c, p, "invalid number of %s: '%s'", d->bytes ? "bytes" : "lines", o.value);
+            else
+                err_printf(c, p, "invalid number '%s'", o.value);
+            return false;
+        }
+    }
+    d->next = o.next;
+    d->many = p->argc - o.next > 1;
+    return true;
+}
+
+/* Opens the next file; false: there is none. */
+static bool head_open(struct cri *c, struct proc *p, struct head_data *d)
+{
+    while (d->next < p->argc || !d->opened) {
+        const char *name = d->next < p->argc ? p->argv[d->next] : "-";
+        enum vfs_error e = VFS_OK;
+        d->next++;
+        d->opened = true;
+        d->left = d->count;
+        d->file = strcmp(name, "-") == 0 ? ofile_ref(p->fds[0]) : file_open(c, p, name, OPEN_READ, &e);
+        if (!d->file) {
+            say_error(c, p, "cannot open '%s' for reading", "%s", name, e);
+            d->errors++;
+            continue;
+        }
+        if ((d->many && !d->quiet) || d->verbose)
+            out_printf(c, p, 1, "%s==> %s <==\n", d->shown ? "\n" : "",
+                       strcmp(name, "-") == 0 ? "standard input" : name);
+        d->shown = true;
+        return true;
+    }
+    return false;
+}
+
+/* How many of these bytes are still wanted. */
+static size_t head_take(struct head_data *d, const char *s, size_t n)
+{
+    size_t i = 0;
+    if (d->bytes) {
+        i = (int64_t)n > d->left ? (size_t)d->left : n;
+        d->left -= (int64_t)i;
+        return i;
+    }
+    for (; i < n && d->left > 0; i++)
+        d->left -= s[i] == '\n';
+    return i;
+}
+
+/* Without the last `count` lines or bytes. */
+static size_t head_before_end(const struct head_data *d)
+{
+    size_t n = d->held.len;
+    if (d->bytes)
+        return (int64_t)n > d->count ? n - (size_t)d->count : 0;
+    int64_t lines = d->count;
+    if (n && d->held.data[n - 1] != '\n')
+        lines--;
+    for (; n > 0; n--)
+        if (d->held.data[n - 1] == '\n' && lines-- == 0)
+            break;
+    return n;
+}
+
 static enum step head_step(struct cri *c, struct proc *p)
 {
     struct head_data *d = p->data;
-    if (!d->begun) {
-        struct options o = {.p = p};
-        d->begun = true;
-        d->left = 10;
-        if (p->argc > 1 && dash_number(p->argv[1]) >= 0) {
-            d->left = dash_number(p->argv[1]);
-            o.next = 2;
-        }
-        for (int letter; (letter = option_next(&o, "nc"));) {
-            if (o.value && (letter == 'n' || letter == 'c'))
-                parse_int64(o.value, &d->left);
-            d->bytes |= letter == 'c';
-        }
-        d->in.next = o.next;
+    char bytes[HEAD_BYTES];
+    if (!d->begun && !head_begin(c, p, d))
+        return proc_exit_with(p, 1);
+    if (!d->file && !head_open(c, p, d))
+        return proc_exit_with(p, d->errors > 0);
+    size_t want = d->bytes && !d->negative && d->left < HEAD_BYTES ? (size_t)d->left : HEAD_BYTES;
+    int64_t n = d->left > 0 || d->negative ? ofile_read(c, p, d->file, bytes, want) : 0;
+    if (n == READ_BLOCKED)
+        return STEP_BLOCK;
+    int w = FD_OK;
+    if (n > 0 && d->negative && d->held.len < VFS_FILE_MAX)
+        buf_add(&c->mem, &p->mem, &d->held, bytes, (size_t)n);
+    else if (n > 0)
+        w = fd_write(c, p, 1, bytes, head_take(d, bytes, (size_t)n));
+    if (n <= 0 && d->negative)
+        w = fd_write(c, p, 1, buf_str(&d->held), head_before_end(d));
+    if (cannot_write(c, p, w))
+        return proc_exit_with(p, 1);
+    if (n == READ_ISDIR) {
+        err_printf(c, p, is_gnu(p) ? "error reading: Is a directory" : "read error: Is a directory");
+        d->errors++;
     }
-    while (d->left > 0) {
-        bool newline;
-        enum input_result r = input_line(c, p, &d->in, &newline);
-        if (r == INPUT_BLOCKED)
-            return STEP_BLOCK;
-        if (r == INPUT_END)
-            break;
-        if (newline)
-            buf_putc(&c->mem, &p->mem, &d->in.line, '\n');
-        size_t n = d->in.line.len;
-        if (d->bytes && (int64_t)n > d->left)
-            n = (size_t)d->left;
-        d->left -= d->bytes ? (int64_t)n : 1;
-        int w = fd_write(c, p, 1, buf_str(&d->in.line), n);
-        d->in.line.len = 0;
-        if (cannot_write(c, p, w))
-            return proc_exit_with(p, 1);
-        if (p->full_pipe)
-            return STEP_AGAIN;
+    if (n <= 0 || (d->left <= 0 && !d->negative)) {
+        ofile_unref(c, d->file);
+        d->file = NULL;
+        d->held.len = 0;
     }
-    return proc_exit_with(p, d->in.errors > 0);
+    return STEP_AGAIN;
 }
 
 static const struct program program_head = {.name = "head", .step = head_step, .data_bytes = sizeof(struct head_data)};
@@ -132,8 +275,11 @@ struct tail_data {
     bool eating; /* tail /dev/zero: memory grows */
 };
 
-static void tail_arguments(struct cri *c, struct proc *p, struct tail_data *d)
+static bool tail_arguments(struct cri *c, struct proc *p, struct tail_data *d)
 {
+    static const struct long_option longs[] = {{"lines", 'n'},          {"bytes", 'c'}, {"quiet", 'q'},
+                                               {"follow", 'f'},         {"retry", 'R'}, {"verbose", 'v'},
+                                               {"sleep-interval", 's'}, {"pid", 'P'},   {NULL, 0}};
     struct options o = {.p = p};
     const char *count = NULL;
     d->count = 10;
@@ -142,21 +288,27 @@ static void tail_arguments(struct cri *c, struct proc *p, struct tail_data *d)
         count = p->argv[1][0] == '+' ? p->argv[1] : p->argv[1] + 1;
         o.next = 2;
     }
-    for (int letter; (letter = option_next(&o, "ncs"));) {
-        if ((letter == 'n' || letter == 'c') && o.value) {
+    for (int letter; (letter = option_get(c, &o, "n:c:s:fFqvRP:", longs));) {
+        if (letter == '?')
+            return false;
+        if (letter == 'n' || letter == 'c') {
             count = o.value;
             d->bytes = letter == 'c';
         }
-        d->follow |= letter == 'f' || letter == 'F' || (letter == '-' && strcmp(o.value, "follow") == 0);
-        d->retry |= letter == 'F' || (letter == '-' && strcmp(o.value, "retry") == 0);
+        d->follow |= letter == 'f' || letter == 'F';
+        d->retry |= letter == 'F' || letter == 'R';
         d->quiet |= letter == 'q';
         d->verbose |= letter == 'v';
     }
     if (count) {
         d->from_start = count[0] == '+';
-        parse_int64(count + (count[0] == '-'), &d->count);
-        if (d->count < 0)
-            d->count = -d->count;
+        if (!parse_size(count + (count[0] == '-' || count[0] == '+'), is_gnu(p) ? "bkKMmGg" : "bkm", &d->count)) {
+            if (is_gnu(p))
+                err_printf(c, p, "invalid number of %s: '%s'", d->bytes ? "bytes" : "lines", count);
+            else
+                err_printf(c, p, "invalid number '%s'", count);
+            return false;
+        }
     }
     d->first = o.next;
     d->files = p->argc > o.next ? p->argc - o.next : 1;
@@ -164,6 +316,7 @@ static void tail_arguments(struct cri *c, struct proc *p, struct tail_data *d)
     for (int i = 0; i < d->files; i++)
         d->file[i].name = p->argc > o.next ? p->argv[o.next + i] : "-";
     p->watch_period = is_gnu(p) ? 0 : SIM_SECOND;
+    return true;
 }
 
 static void tail_header(struct cri *c, struct proc *p, struct tail_data *d, int i)
@@ -303,247 +456,143 @@ static enum step tail_step(struct cri *c, struct proc *p)
     struct tail_data *d = p->data;
     if (!d->begun) {
         d->begun = true;
-        tail_arguments(c, p, d);
+        if (!tail_arguments(c, p, d))
+            return proc_exit_with(p, 1);
     }
     if (d->eating)
         return tail_eats_memory(c, p);
     if (d->at < d->files)
         return tail_first(c, p, d);
-    if (!d->follow)
+    if (d->errors == d->files && !(d->follow && d->retry) && !is_gnu(p))
+        err_printf(c, p, "no files"); /* busybox coreutils/tail.c */
+    if (!d->follow || (d->errors == d->files && !d->retry))
         return proc_exit_with(p, d->errors > 0);
     return tail_follow(c, p, d);
 }
 
 static const struct program program_tail = {.name = "tail", .step = tail_step, .data_bytes = sizeof(struct tail_data)};
 
-/* ---- grep ---- */
-
-struct grep_data {
-    struct input in;
-    bool begun, invert, ignore_case, quiet, count, names, numbers, fixed, extended, only, whole_line, many, silent,
-        word;
-    const char *pattern;
-    int64_t hits, max;
-    uint32_t line;
-    const char *file; /* whose line numbers are counted */
-};
-
-static void grep_summary(struct cri *c, struct proc *p, const struct grep_data *d)
-{
-    if (d->count && !d->quiet)
-        out_printf(c, p, 1, "%lld\n", (long long)d->hits);
-}
-
-static bool grep_begin(struct cri *c, struct proc *p, struct grep_data *d)
-{
-    struct options o = {.p = p};
-    const char *name = p->argc ? p->argv[0] : "grep";
-    d->begun = true;
-    d->max = INT64_MAX;
-    d->extended = strstr(name, "egrep");
-    d->fixed = strstr(name, "fgrep");
-    for (int letter; (letter = option_next(&o, "emABC"));) {
-        d->invert |= letter == 'v';
-        d->ignore_case |= letter == 'i';
-        d->quiet |= letter == 'q';
-        d->count |= letter == 'c';
-        d->names |= letter == 'l';
-        d->numbers |= letter == 'n';
-        d->fixed |= letter == 'F';
-        d->extended |= letter == 'E' || letter == 'P';
-        d->only |= letter == 'o';
-        d->whole_line |= letter == 'x';
-        d->silent |= letter == 's';
-        d->word |= letter == 'w';
-        if (letter == 'e')
-            d->pattern = o.value;
-        if (letter == 'm' && o.value)
-            parse_int64(o.value, &d->max);
-    }
-    if (!d->pattern && o.next < p->argc)
-        d->pattern = p->argv[o.next++];
-    d->in.next = o.next;
-    d->many = p->argc - o.next > 1;
-    if (d->pattern)
-        return true;
-    err_printf(c, p, "usage: grep PATTERN [FILE]...");
-    return false;
-}
-
-static bool is_word_char(char ch) { return sh_is_name_char(ch); }
-
-static bool grep_match(struct cri *c, struct grep_data *d, const char *line, size_t *ret_from, size_t *ret_len)
-{
-    size_t from = 0;
-    for (;;) {
-        struct regex_match m;
-        if (!regex_search(c, d->pattern, line, from,
-                          (d->extended ? REGEX_EXTENDED : 0) | (d->fixed ? REGEX_FIXED : 0) |
-                              (d->ignore_case ? REGEX_ICASE : 0),
-                          &m))
-            return false;
-        *ret_from = m.from[0];
-        *ret_len = m.to[0] - m.from[0];
-        bool whole = !d->whole_line || (m.from[0] == 0 && !line[m.to[0]]);
-        bool word =
-            !d->word || ((m.from[0] == 0 || !is_word_char(line[m.from[0] - 1])) && !is_word_char(line[m.to[0]]));
-        if (whole && word)
-            return true;
-        from = m.from[0] + 1;
-        if (!line[m.from[0]] || d->whole_line)
-            return false;
-    }
-}
-
-static void grep_hit(struct cri *c, struct proc *p, struct grep_data *d, size_t from, size_t len)
-{
-    const char *text = buf_str(&d->in.line);
-    if (d->quiet || d->count || d->names)
-        return;
-    if (d->many)
-        out_printf(c, p, 1, "%s:", d->in.name);
-    if (d->numbers)
-        out_printf(c, p, 1, "%u:", d->line);
-    if (!d->only || d->invert) {
-        fd_write(c, p, 1, text, d->in.line.len);
-        out_puts(c, p, 1, "\n");
-        return;
-    }
-    for (size_t at = from; len;) {
-        fd_write(c, p, 1, text + at, len);
-        out_puts(c, p, 1, "\n");
-        struct regex_match m;
-        if (!regex_search(c, d->pattern, text, at + len,
-                          (d->extended ? REGEX_EXTENDED : 0) | (d->fixed ? REGEX_FIXED : 0) |
-                              (d->ignore_case ? REGEX_ICASE : 0),
-                          &m))
-            break;
-        at = m.from[0];
-        len = m.to[0] - m.from[0];
-    }
-}
-
-static enum step grep_step(struct cri *c, struct proc *p)
-{
-    struct grep_data *d = p->data;
-    if (!d->begun && !grep_begin(c, p, d))
-        return proc_exit_with(p, 2);
-    for (int budget = 0; budget < 64; budget++) {
-        bool newline;
-        size_t from = 0, len = 0;
-        enum input_result r = input_line(c, p, &d->in, &newline);
-        if (r == INPUT_BLOCKED)
-            return STEP_BLOCK;
-        if (r == INPUT_END) {
-            grep_summary(c, p, d);
-            return proc_exit_with(p, d->in.errors && !(d->quiet && d->hits) ? 2 : d->hits == 0);
-        }
-        if (d->in.name != d->file) {
-            d->file = d->in.name;
-            d->line = 0;
-        }
-        d->line++;
-        if (grep_match(c, d, buf_str(&d->in.line), &from, &len) != d->invert) {
-            d->hits++;
-            grep_hit(c, p, d, from, len);
-            if (d->names && !d->quiet)
-                out_printf(c, p, 1, "%s\n", d->in.at_stdin ? "(standard input)" : d->in.name);
-        }
-        d->in.line.len = 0;
-        if (d->hits && (d->quiet || d->names || d->hits >= d->max)) {
-            grep_summary(c, p, d);
-            return proc_exit_with(p, 0);
-        }
-        if (p->full_pipe)
-            break;
-    }
-    return STEP_AGAIN;
-}
-
-static const struct program program_grep = {.name = "grep", .step = grep_step, .data_bytes = sizeof(struct grep_data)};
-
 /* ---- wc ---- */
 
+enum wc_what { WC_LINES, WC_WORDS, WC_BYTES, WC_LONGEST, WC_COUNT };
 struct wc_data {
     struct input in;
-    bool begun, lines, words, bytes;
+    bool begun, in_word, wanted[WC_COUNT];
+    int64_t count[WC_COUNT], total[WC_COUNT], column;
+    int files, next, errors;
+    struct ofile *file;
     const char *name;
-    int64_t count[3], total[3];
-    int files;
 };
 
 static void wc_line(struct cri *c, struct proc *p, const struct wc_data *d, const int64_t *n, const char *name)
 {
-    bool one = d->lines + d->words + d->bytes == 1, first = true;
-    for (int i = 0; i < 3; i++) {
-        if (!(i == 0 ? d->lines : i == 1 ? d->words : d->bytes))
+    bool one = d->wanted[0] + d->wanted[1] + d->wanted[2] + d->wanted[3] == 1, first = true;
+    bool bare = p->argc - d->in.next <= 1;
+    for (int i = 0; i < WC_COUNT; i++) {
+        if (!d->wanted[i])
             continue;
-        out_printf(c, p, 1,
-                   one         ? "%lld"
-                   : is_gnu(p) ? (first ? "%7lld" : " %7lld")
-                   : first     ? "%9lld"
-                               : " %9lld",
-                   (long long)n[i]);
+        const char *format = is_gnu(p) ? (first ? "%7lld" : " %7lld") : first ? "%9lld" : " %9lld";
+        out_printf(c, p, 1, one && bare ? "%lld" : format, (long long)n[i]);
         first = false;
     }
-    if (name && strcmp(name, "-") != 0)
+    if (name)
         out_printf(c, p, 1, " %s", name);
     out_puts(c, p, 1, "\n");
 }
 
 static void wc_end_file(struct cri *c, struct proc *p, struct wc_data *d)
 {
-    if (!d->name)
-        return;
+    if (d->column > d->count[WC_LONGEST])
+        d->count[WC_LONGEST] = d->column;
     wc_line(c, p, d, d->count, d->name);
-    for (int i = 0; i < 3; i++) {
-        d->total[i] += d->count[i];
+    for (int i = 0; i < WC_COUNT; i++) {
+        d->total[i] = i == WC_LONGEST && d->total[i] > d->count[i] ? d->total[i]
+                      : i == WC_LONGEST                            ? d->count[i]
+                                                                   : d->total[i] + d->count[i];
         d->count[i] = 0;
     }
+    d->column = 0;
+    d->in_word = false;
     d->files++;
+    ofile_unref(c, d->file);
+    d->file = NULL;
+}
+
+static bool wc_begin(struct cri *c, struct proc *p, struct wc_data *d)
+{
+    static const struct long_option longs[] = {{"lines", 'l'}, {"words", 'w'},           {"bytes", 'c'},
+                                               {"chars", 'm'}, {"max-line-length", 'L'}, {NULL, 0}};
+    struct options o = {.p = p};
+    bool any = false;
+    for (int letter; (letter = option_get(c, &o, "lwcmL", longs));) {
+        if (letter == '?')
+            return false;
+        d->wanted[letter == 'l' ? WC_LINES : letter == 'w' ? WC_WORDS : letter == 'L' ? WC_LONGEST : WC_BYTES] = true;
+        any = true;
+    }
+    for (int i = 0; i < WC_LONGEST && !any; i++)
+        d->wanted[i] = true;
+    d->begun = true;
+    d->next = d->in.next = o.next;
+    return true;
+}
+
+/* Opens the next file; false: there is none. */
+static bool wc_open(struct cri *c, struct proc *p, struct wc_data *d)
+{
+    while (d->next < p->argc || (d->next == d->in.next && p->argc == d->in.next)) {
+        enum vfs_error e = VFS_OK;
+        d->name = d->next < p->argc ? p->argv[d->next] : NULL;
+        d->next++;
+        d->file =
+            !d->name || strcmp(d->name, "-") == 0 ? ofile_ref(p->fds[0]) : file_open(c, p, d->name, OPEN_READ, &e);
+        if (d->file)
+            return true;
+        if (e != VFS_OK)
+            err_printf(c, p, "%s: %s", d->name, vfs_error_text(e));
+        d->errors++;
+    }
+    return false;
+}
+
+static void wc_bytes(struct wc_data *d, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool space = s[i] == ' ' || (s[i] >= '\t' && s[i] <= '\r');
+        d->count[WC_WORDS] += !space && !d->in_word;
+        d->in_word = !space;
+        d->count[WC_LINES] += s[i] == '\n';
+        d->column = s[i] == '\t' ? (d->column | 7) + 1 : s[i] == '\n' ? d->column : d->column + 1;
+        if (d->column > d->count[WC_LONGEST])
+            d->count[WC_LONGEST] = d->column;
+        if (s[i] == '\n')
+            d->column = 0;
+    }
+    d->count[WC_BYTES] += (int64_t)n;
 }
 
 static enum step wc_step(struct cri *c, struct proc *p)
 {
     struct wc_data *d = p->data;
-    if (!d->begun) {
-        struct options o = {.p = p};
-        d->begun = true;
-        for (int letter; (letter = option_next(&o, ""));) {
-            d->lines |= letter == 'l';
-            d->words |= letter == 'w';
-            d->bytes |= letter == 'c' || letter == 'm';
-        }
-        if (!d->lines && !d->words && !d->bytes)
-            d->lines = d->words = d->bytes = true;
-        d->in.next = o.next;
+    char bytes[4096];
+    if (!d->begun && !wc_begin(c, p, d))
+        return proc_exit_with(p, 1);
+    if (!d->file && !wc_open(c, p, d)) {
+        if (d->files + d->errors > 1)
+            wc_line(c, p, d, d->total, "total");
+        return proc_exit_with(p, d->errors > 0);
     }
-    for (int budget = 0; budget < 256; budget++) {
-        bool newline;
-        enum input_result r = input_line(c, p, &d->in, &newline);
-        if (r == INPUT_BLOCKED)
-            return STEP_BLOCK;
-        if (r == INPUT_END) {
-            if (!d->name)
-                d->name = d->in.errors ? NULL : d->in.name ? d->in.name : "-";
-            wc_end_file(c, p, d);
-            if (d->files > 1)
-                wc_line(c, p, d, d->total, "total");
-            return proc_exit_with(p, d->in.errors > 0);
-        }
-        if (d->name && d->name != d->in.name)
-            wc_end_file(c, p, d);
-        d->name = d->in.name;
-        d->count[0] += newline;
-        d->count[2] += (int64_t)d->in.line.len + newline;
-        bool in_word = false;
-        for (size_t i = 0; i < d->in.line.len; i++) {
-            bool blank = d->in.line.data[i] == ' ' || d->in.line.data[i] == '\t';
-            d->count[1] += !blank && !in_word;
-            in_word = !blank;
-        }
-        d->in.line.len = 0;
+    int64_t n = ofile_read(c, p, d->file, bytes, sizeof bytes);
+    if (n == READ_BLOCKED)
+        return STEP_BLOCK;
+    if (n == READ_ISDIR) {
+        err_printf(c, p, is_gnu(p) ? "%s: Is a directory" : "read error: Is a directory", d->name);
+        d->errors++;
     }
+    if (n > 0)
+        wc_bytes(d, bytes, (size_t)n);
+    else
+        wc_end_file(c, p, d);
     return STEP_AGAIN;
 }
 
@@ -565,8 +614,11 @@ static enum step tee_step(struct cri *c, struct proc *p)
         struct options o = {.p = p};
         bool append = false;
         d->begun = true;
-        for (int letter; (letter = option_next(&o, ""));)
+        for (int letter; (letter = option_get(c, &o, "aip", NULL));) {
+            if (letter == '?')
+                return proc_exit_with(p, 1);
             append |= letter == 'a';
+        }
         d->files = proc_alloc(c, p, sizeof *d->files * (size_t)(p->argc + 1));
         for (int i = o.next; i < p->argc; i++) {
             enum vfs_error e;

@@ -1,14 +1,16 @@
-/* programs_xargs.c - xargs: words of standard input become arguments of commands, one after the other. */
+/* programs_xargs.c - xargs: words of standard input become arguments of commands, one after the other (-P runs them one
+ * after the other, too).
+ */
 #include <string.h>
 
 #include "model/programs.h"
 #include "model/shell.h"
 
 struct xargs_data {
-    bool begun, no_empty, read_all;
+    bool begun, no_empty, read_all, nul, trace, stop;
     int first;
     int64_t max;
-    const char *replace;
+    const char *replace, *end_word;
     struct mem_buf text;
     size_t at;
     int32_t child;
@@ -16,11 +18,18 @@ struct xargs_data {
     bool ran;
 };
 
-/* The next word of the input (or line, with -I), or NULL. */
+/* The next word of the input (or line, with -I; or up to NUL, with -0), or NULL. */
 static char *xargs_word(struct cri *c, struct proc *p, struct xargs_data *d)
 {
-    const char *s = buf_str(&d->text);
+    const char *s = buf_str(&d->text), *ends = d->replace ? "\n" : " \t\n";
     struct mem_buf word = {0};
+    if (d->nul) {
+        if (d->at >= d->text.len)
+            return NULL;
+        char *text = proc_strdup(c, p, s + d->at);
+        d->at += strlen(s + d->at) + 1;
+        return text;
+    }
     while (d->at < d->text.len && strchr(" \t\n", s[d->at]))
         d->at++;
     if (d->at >= d->text.len)
@@ -32,11 +41,18 @@ static char *xargs_word(struct cri *c, struct proc *p, struct xargs_data *d)
             quote = 0;
         } else if (!quote && (ch == '\'' || ch == '"')) {
             quote = ch;
-        } else if (!quote && (d->replace ? ch == '\n' : strchr(" \t\n", ch) != NULL)) {
+        } else if (!quote && ch == '\\' && d->at + 1 < d->text.len) {
+            buf_putc(&c->mem, &p->mem, &word, s[++d->at]);
+        } else if (!quote && strchr(ends, ch)) {
             break;
         } else if (ch) {
             buf_putc(&c->mem, &p->mem, &word, ch);
         }
+    }
+    if (d->end_word && strcmp(word.data, d->end_word) == 0) {
+        d->at = d->text.len;
+        mem_free(&c->mem, word.data);
+        return NULL;
     }
     return word.data;
 }
@@ -88,25 +104,18 @@ static bool xargs_start(struct cri *c, struct proc *p, struct xargs_data *d)
     if (!some && (d->ran || d->no_empty || d->replace))
         return false;
     d->ran = true;
-    struct lookup_result found;
-    const char *path = env_get(&p->env, "PATH");
-    if (program_find(c, p->container, p->cwd, path ? path : "", argv[0], &found) != LOOKUP_FOUND || found.interpreter) {
-        err_printf(c, p, "%s: No such file or directory", argv[0]);
-        d->status = 127;
+    for (int i = 0; d->trace && i < argc; i++)
+        out_printf(c, p, 2, "%s%s", argv[i], i + 1 < argc ? " " : "\n");
+    enum lookup why;
+    struct proc *child = command_start(c, p, argc, argv, &why);
+    if (!child) {
+        err_printf(c, p, "%s: %s", argv[0],
+                   why == LOOKUP_FOUND            ? "Resource temporarily unavailable"
+                   : why == LOOKUP_NOT_EXECUTABLE ? "Permission denied"
+                                                  : "No such file or directory");
+        d->status = why == LOOKUP_NOT_EXECUTABLE ? 126 : 127;
         d->at = d->text.len;
-        return false;
     }
-    struct proc_start start = {.program = found.program,
-                               .parent = p,
-                               .container = p->container,
-                               .argc = argc,
-                               .argv = argv,
-                               .env = &p->env,
-                               .cwd = p->cwd,
-                               .fds = p->fds,
-                               .sig_ignored = p->sig_ignored,
-                               .umask = p->umask};
-    struct proc *child = proc_start(c, &start);
     for (int i = fixed; i < argc; i++)
         mem_free(&c->mem, argv[i]);
     mem_free(&c->mem, argv);
@@ -114,22 +123,55 @@ static bool xargs_start(struct cri *c, struct proc *p, struct xargs_data *d)
     return child;
 }
 
+/* What a command's end means: busybox findutils/xargs.c xargs_exec. */
+static void xargs_ended(struct cri *c, struct proc *p, struct xargs_data *d, int code)
+{
+    if (code == 255) {
+        err_printf(c, p, "%s: exited with status 255; aborting", d->first < p->argc ? p->argv[d->first] : "echo");
+        d->status = 124;
+        d->stop = true;
+    } else if (code >= 128) {
+        err_printf(c, p, is_gnu(p) ? "%s: terminated by signal %d" : "'%s' terminated by signal %d",
+                   d->first < p->argc ? p->argv[d->first] : "echo", code - 128);
+        d->status = 125;
+        d->stop = true;
+    } else if (code) {
+        d->status = 123;
+    }
+}
+
+static bool xargs_begin(struct cri *c, struct proc *p, struct xargs_data *d)
+{
+    static const struct long_option longs[] = {{"null", '0'},      {"no-run-if-empty", 'r'}, {"max-args", 'n'},
+                                               {"max-procs", 'P'}, {"replace", 'I'},         {"verbose", 't'},
+                                               {NULL, 0}};
+    struct options o = {.p = p};
+    d->begun = true;
+    for (int letter; (letter = option_get(c, &o, "+trpn:s:e::E:x0I:i::P:a:L:d:", longs));) {
+        if (letter == '?')
+            return false;
+        if ((letter == 'n' || letter == 'L') && (!parse_int64(o.value, &d->max) || d->max < 1)) {
+            err_printf(c, p, "invalid number '%s'", o.value);
+            return false;
+        }
+        if (letter == 'I' || letter == 'i')
+            d->replace = o.value ? o.value : "{}";
+        if (letter == 'E' || letter == 'e')
+            d->end_word = o.value;
+        d->no_empty |= letter == 'r';
+        d->nul |= letter == '0';
+        d->trace |= letter == 't';
+    }
+    d->first = o.next;
+    return true;
+}
+
 static enum step xargs_step(struct cri *c, struct proc *p)
 {
     struct xargs_data *d = p->data;
     char bytes[1024];
-    if (!d->begun) {
-        struct options o = {.p = p};
-        d->begun = true;
-        for (int letter; (letter = option_next(&o, "nIPsL"));) {
-            if ((letter == 'n' || letter == 'L') && o.value)
-                parse_int64(o.value, &d->max);
-            if (letter == 'I')
-                d->replace = o.value;
-            d->no_empty |= letter == 'r';
-        }
-        d->first = o.next;
-    }
+    if (!d->begun && !xargs_begin(c, p, d))
+        return proc_exit_with(p, 1);
     while (!d->read_all) {
         int64_t n = fd_read(c, p, 0, bytes, sizeof bytes);
         if (n == READ_BLOCKED)
@@ -143,13 +185,13 @@ static enum step xargs_step(struct cri *c, struct proc *p)
         struct proc *zombie = proc_zombie(p, d->child);
         if (!zombie && proc_has_child(p, d->child))
             return proc_block_for(p, WAIT_CHILD, SIM_NEVER);
-        if (zombie && proc_wait_status(zombie))
-            d->status = 123;
-        if (zombie)
+        if (zombie) {
+            xargs_ended(c, p, d, proc_wait_status(zombie));
             proc_reap(c, zombie);
+        }
         d->child = 0;
     }
-    return xargs_start(c, p, d) ? STEP_AGAIN : proc_exit_with(p, d->status);
+    return !d->stop && xargs_start(c, p, d) ? STEP_AGAIN : proc_exit_with(p, d->status);
 }
 
 const struct program program_xargs = {.name = "xargs", .step = xargs_step, .data_bytes = sizeof(struct xargs_data)};
