@@ -28,12 +28,12 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
     return p->hop[hop];
 }
 
-/* The first write of the pod that was seen after t and no more than `within` later; SIM_NEVER. */
-static sim_time next_write(const struct playback *p, const char *pod, sim_time t, sim_time within)
+/* The first write of the pod that was seen after t, if it can have been necessary already at `since`; SIM_NEVER. */
+static sim_time next_write(const struct playback *p, const char *pod, sim_time t, sim_time since)
 {
-    for (uint32_t i = 0; i < p->write_count && p->writes[i].at <= t + within; i++)
+    for (uint32_t i = 0; i < p->write_count; i++)
         if (p->writes[i].at > t && text_same(p->writes[i].pod, pod))
-            return p->writes[i].at;
+            return p->writes[i].at <= since + p->writes[i].within ? p->writes[i].at : SIM_NEVER;
     return SIM_NEVER;
 }
 
@@ -46,18 +46,19 @@ static sim_time from_when(const struct profile_call *call, sim_time now)
 
 sim_time playback_write(const struct playback *p, enum hop hop, const struct profile_call *call, sim_time now)
 {
-    sim_time from = from_when(call, now), seen = next_write(p, call->pod, from, now - from + p->write_longest);
+    sim_time from = from_when(call, now), seen = next_write(p, call->pod, from, now);
     if (seen == SIM_NEVER)
         return SIM_NEVER;
     if (hop == HOP_API_WRITE)
         return seen > now ? seen - now : 0;
-    bool another = next_write(p, call->pod, seen, WRITE_SOON) != SIM_NEVER;
+    sim_time next = next_write(p, call->pod, seen, SIM_TIME_MAX / 2);
+    bool another = next != SIM_NEVER && next <= seen + WRITE_SOON;
     return another || seen - now < WRITE_SLOW ? 0 : seen - now - WRITE_USUAL;
 }
 
 sim_time playback_batch_place(const struct playback *p, const char *pod, sim_time now)
 {
-    sim_time seen = next_write(p, pod, now, SIM_SECOND);
+    sim_time seen = next_write(p, pod, now, now + SIM_SECOND);
     return seen == SIM_NEVER ? SIM_TIME_MAX : seen;
 }
 

@@ -20,6 +20,7 @@ struct playback_instant {
     const char *pod;
     sim_time at;
     const char *reason; /* of an Event's write */
+    sim_time within;    /* of a write: what made it necessary was no longer before */
 };
 
 struct playback_span { /* without a run of the container's readiness probe */
@@ -42,7 +43,6 @@ struct playback {
     uint32_t retry_count;
     const struct playback_instant *writes; /* at which the kubelet's writes of a pod were seen; in order of time */
     uint32_t write_count;
-    sim_time write_longest;               /* what was seen later than that after a change is another write */
     const struct playback_instant *execs; /* at which execs in a pod had their answer; in order of time */
     uint32_t exec_count;
     const struct playback_instant *events; /* at which writes of Events were seen; in order of time */

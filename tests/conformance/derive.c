@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ONE_GO (100 * SIM_MS) /* what a worker does in one go is closer together */
+
 struct instants {
     sim_time *items;
     uint32_t count;
@@ -34,13 +36,23 @@ static void add_cost(struct playback *p, struct playback_cost *costs, enum hop h
     p->costs = costs;
 }
 
-/* From the end of what the worker did before (or its own beginning) to the start that follows: what the kubelet
- * does in between is part of it. */
-static sim_time creation_cost(const struct recording *r, uint32_t i)
+/* The relist or sync tick at which a sync began that did something at t; t: none tells. */
+static sim_time sync_began(const struct playback *p, sim_time t)
 {
-    enum { ONE_GO = 100 };
+    sim_time tick = p->sync_tick_phase, latest = t - ONE_GO;
+    for (uint32_t i = 0; i < p->relist_count && p->relists[i] <= t; i++)
+        latest = p->relists[i] > latest ? p->relists[i] : latest;
+    if (tick != SIM_NEVER && sim_time_floor(t - tick, SIM_SECOND) + tick > latest)
+        latest = sim_time_floor(t - tick, SIM_SECOND) + tick;
+    return latest > t - ONE_GO ? latest : t;
+}
+
+/* From the end of what the worker did before, or its own beginning, to the start that follows: what the kubelet
+ * does in between is part of it. */
+static sim_time creation_cost(const struct recording *r, sim_time shift, const struct playback *p, uint32_t i)
+{
     const struct recorded_call *created = &r->calls.items[i];
-    sim_time from = created->t, to = created->t + created->took;
+    sim_time from = SIM_NEVER, to = created->t + created->took;
     for (uint32_t k = 0; k < r->calls.count; k++) {
         const struct recorded_call *c = &r->calls.items[k];
         sim_time end = c->t + c->took;
@@ -48,13 +60,13 @@ static sim_time creation_cost(const struct recording *r, uint32_t i)
             continue;
         bool before =
             k < i && (is(c->call, "RunPodSandbox") || is(c->call, "StartContainer") || is(c->call, "StopContainer"));
-        if (before && end <= created->t && created->t - end < ONE_GO * SIM_MS)
+        if (before && end <= created->t && created->t - end < ONE_GO)
             from = end;
         if (k > i && is(c->call, "StartContainer") && is(c->container, created->container) &&
             c->attempt == created->attempt)
             to = c->t;
     }
-    return to - from;
+    return to - (from != SIM_NEVER ? from : sync_began(p, created->t + shift) - shift);
 }
 
 /* From the pod's binding to its sandbox. */
@@ -225,7 +237,7 @@ static void add_last_mount(const struct recording *r, struct playback *p, struct
     }
 }
 
-static void derive_costs(struct arena *a, const struct recording *r, struct playback *p)
+static void derive_costs(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     struct playback_cost *costs = arena_array(a, struct playback_cost, 3 * r->calls.count + r->lines.count);
     for (uint32_t i = 0; i < r->calls.count; i++) {
@@ -240,7 +252,7 @@ static void derive_costs(struct arena *a, const struct recording *r, struct play
         else if (is(c->call, "StopPodSandbox"))
             add_cost(p, costs, HOP_SANDBOX_STOP, c, before, c->took);
         else if (is(c->call, "CreateContainer"))
-            add_cost(p, costs, HOP_CONTAINER_CREATE, c, c->attempt, creation_cost(r, i));
+            add_cost(p, costs, HOP_CONTAINER_CREATE, c, c->attempt, creation_cost(r, shift, p, i));
         else if (is(c->call, "StartContainer"))
             add_cost(p, costs, HOP_CONTAINER_START, c, c->attempt, c->took);
         else if (is(c->call, "StopContainer"))
@@ -396,6 +408,27 @@ static void derive_retries(struct arena *a, const struct recording *r, sim_time 
     qsort(retries, p->retry_count, sizeof *retries, by_instant);
 }
 
+/* What made a write necessary may be on record: the end of the pod's last call, when nothing else of the pod was seen
+ * since. Otherwise it is taken not to have been longer ago than the node's one writer takes on a busy node. */
+static sim_time necessary_within(const struct recording *r, const struct line *write)
+{
+    enum { USUAL = 130 * SIM_MS, LONGEST = 400 * SIM_MS, MARGIN = 10 * SIM_MS };
+    sim_time since = SIM_NEVER;
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        sim_time end = c->t + c->took;
+        bool tells = is(c->call, "ExecSync") || is(c->call, "StartContainer") || is(c->call, "StopContainer");
+        if (tells && is(c->pod, write->object + 4) && end < write->t && (since == SIM_NEVER || end > since))
+            since = end;
+    }
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        if (r->lines.items[i].t > since && r->lines.items[i].t < write->t &&
+            is(r->lines.items[i].object, write->object))
+            return USUAL;
+    sim_time within = since == SIM_NEVER ? SIM_NEVER : write->t - since + MARGIN;
+    return within > USUAL && within < LONGEST ? within : USUAL;
+}
+
 /* Writes of the kubelet are seen a moment after they are made. */
 static void derive_writes(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
@@ -404,7 +437,8 @@ static void derive_writes(struct arena *a, const struct recording *r, sim_time s
         const struct line *l = &r->lines.items[i];
         bool own = begins(l->what, "status.") && !begins(l->what, "status.conditions.PodScheduled");
         if (begins(l->object, "pod/") && !l->event && (own || is(l->what, "metadata.deletionGracePeriodSeconds")))
-            writes[p->write_count++] = (struct playback_instant){.pod = l->object + 4, .at = l->t + shift - SIM_MS};
+            writes[p->write_count++] = (struct playback_instant){
+                .pod = l->object + 4, .at = l->t + shift - SIM_MS, .within = necessary_within(r, l)};
     }
     p->writes = writes;
 }
@@ -459,8 +493,10 @@ static void derive_events(struct arena *a, const struct recording *r, sim_time s
         const struct line *l = &r->lines.items[i];
         const char *reason = l->event ? strchr(l->what, ' ') + 1 : NULL; /* after the type */
         if (reason)
-            events[p->event_count++] = (struct playback_instant){l->object + 4, l->t + shift - SIM_MS,
-                                                                 arena_strndup(a, reason, strcspn(reason, " "))};
+            events[p->event_count++] =
+                (struct playback_instant){.pod = l->object + 4,
+                                          .at = l->t + shift - SIM_MS,
+                                          .reason = arena_strndup(a, reason, strcspn(reason, " "))};
     }
     p->events = events;
 }
@@ -469,14 +505,13 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
 {
     *p = (struct playback){.sync_tick_phase = SIM_NEVER};
     derive_hops(r, p);
-    derive_costs(a, r, p);
     derive_sync_tick(a, r, shift, p);
-    derive_lags(r, shift, p);
     derive_relists(a, r, shift, p);
+    derive_costs(a, r, shift, p);
+    derive_lags(r, shift, p);
     derive_retries(a, r, shift, p);
     derive_writes(a, r, shift, p);
     derive_events(a, r, shift, p);
     derive_execs(a, r, shift, p);
     derive_unprobed(a, r, shift, p);
-    p->write_longest = 130 * SIM_MS;
 }

@@ -16,6 +16,7 @@
 
 #define USUAL_PERIOD  (1004 * SIM_MS) /* where nothing tells it */
 #define LAST_PERIOD   (1070 * SIM_MS) /* the longest that several relists in a row have on average */
+#define WRITTEN_LATE  (100 * SIM_MS)  /* a status that it made change */
 #define UNSEEN_MARGIN (20 * SIM_MS)
 #define SAME_RELIST   (45 * SIM_MS)  /* what one relist makes happen begins within */
 #define BURST_GAP     (100 * SIM_MS) /* what a worker does in one go is closer together */
@@ -25,6 +26,7 @@ enum { WEIGHT_SEEN = 3, WEIGHT_UNEXPLAINED = 1 };
 struct candidate {
     sim_time at;
     sim_time done; /* what was seen at `at` had happened at this instant; SIM_NEVER */
+    sim_time late; /* it may have been that much earlier */
     uint32_t weight;
     uint32_t total, next; /* of the best series from here on */
 };
@@ -143,6 +145,12 @@ static sim_time shifted(sim_time t, sim_time shift) { return t == SIM_NEVER ? t 
 static void add(struct candidates *s, sim_time at, sim_time done, uint32_t weight)
 {
     s->items[s->count++] = (struct candidate){.at = at, .done = done, .weight = weight};
+}
+
+static void add_late(struct candidates *s, sim_time at, sim_time late)
+{
+    add(s, at, SIM_NEVER, WEIGHT_UNEXPLAINED);
+    s->items[s->count - 1].late = late;
 }
 
 /* A sync that failed is followed by no relist of its own: the sandbox is seen by the next of all pods. */
@@ -349,7 +357,7 @@ static void add_unexplained(const struct recording *r, sim_time shift, const str
     for (uint32_t i = 0; i < r->lines.count; i++) {
         const struct line *l = &r->lines.items[i];
         if (of_worker(l) && !of_seed(r, i) && quiet_before(r, l->object + 4, l->t) && !explained(r, shift, p, l->t))
-            add(s, l->t + shift - 6 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+            add_late(s, l->t + shift - 6 * SIM_MS, l->event ? 0 : WRITTEN_LATE);
     }
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
@@ -367,6 +375,19 @@ static bool is_run(const struct recorded_call *c, const struct recorded_probe *p
            strstr(c->detail, probe->run);
 }
 
+/* The end of the sync that started it, which may have started others after it: since 1.36 a relist follows at once. */
+static sim_time sync_end(const struct recording *r, const struct recorded_call *start)
+{
+    sim_time end = start->t + start->took;
+    for (uint32_t i = 0; r->minor >= 36 && i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        bool next = is(c->call, "CreateContainer") || is(c->call, "StartContainer");
+        if (next && is(c->pod, start->pod) && c->t >= end && c->t < end + BURST_GAP)
+            end = c->t + c->took;
+    }
+    return end;
+}
+
 /* The first runs of an instance, traced back to the second after its start: probes.md 4. */
 static void add_phase(const struct recording *r, sim_time shift, const struct recorded_call *start,
                       const struct recorded_probe *probe, struct candidates *s)
@@ -379,8 +400,27 @@ static void add_phase(const struct recording *r, sim_time shift, const struct re
             continue;
         sim_time after = (c->t - started) % probe->period;
         runs++;
-        if (after > 60 * SIM_MS && after < 2200 * SIM_MS)
+        if (started + after > sync_end(r, start) + 60 * SIM_MS && after < 2200 * SIM_MS)
             add(s, started + after + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+    }
+}
+
+/* The first run of a probe that has to wait, where it is none of its worker's ticks, which are counted from the pod's
+ * first sync: a sync asked for it. */
+static void add_delayed_run(const struct recording *r, sim_time shift, const struct recorded_call *start,
+                            const struct recorded_probe *probe, struct candidates *s)
+{
+    sim_time first_sync = SIM_NEVER;
+    for (uint32_t i = 0; i < r->calls.count && probe->delayed && start->attempt == 0; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "RunPodSandbox") && is(c->pod, start->pod) && first_sync == SIM_NEVER)
+            first_sync = c->t;
+        if (!is_run(c, probe) || c->t < start->t)
+            continue;
+        sim_time off = (c->t - first_sync) % probe->period;
+        if (off > 60 * SIM_MS && off < probe->period - 60 * SIM_MS)
+            add(s, c->t + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+        return;
     }
 }
 
@@ -394,8 +434,8 @@ static void add_early_run(const struct recording *r, sim_time shift, const struc
         const struct recorded_call *c = &r->calls.items[i];
         bool run = (is(c->call, "ExecSync") && c->detail && !begins(c->detail, "timeout=0")) ||
                    (is(c->call, "output") && c->detail && strstr(c->detail, " GET "));
-        if (run && is(c->pod, start->pod) && is(c->container, start->container) && c->t > started + 60 * SIM_MS &&
-            c->t < started + 900 * SIM_MS)
+        if (run && is(c->pod, start->pod) && is(c->container, start->container) &&
+            c->t > sync_end(r, start) + 60 * SIM_MS && c->t < started + 900 * SIM_MS)
             add(s, c->t + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
     }
 }
@@ -408,9 +448,11 @@ static void add_phases(const struct recording *r, sim_time shift, struct candida
     for (uint32_t i = 0; i < r->readiness.count; i++)
         for (uint32_t k = 0; k < r->calls.count; k++) {
             const struct recorded_call *c = &r->calls.items[k];
-            if (is(c->call, "StartContainer") && is(c->pod, r->readiness.items[i].pod) &&
-                is(c->container, r->readiness.items[i].container))
-                add_phase(r, shift, c, &r->readiness.items[i], s);
+            if (!is(c->call, "StartContainer") || !is(c->pod, r->readiness.items[i].pod) ||
+                !is(c->container, r->readiness.items[i].container))
+                continue;
+            add_phase(r, shift, c, &r->readiness.items[i], s);
+            add_delayed_run(r, shift, c, &r->readiness.items[i], s);
         }
 }
 
@@ -437,6 +479,8 @@ static void merge(struct candidates *s)
     for (uint32_t i = 0; i < s->count; i++) {
         if (n > 0 && s->items[i].at - s->items[n - 1].at < SAME_RELIST) {
             s->items[n - 1].weight += s->items[i].weight;
+            if (s->items[i].late < s->items[n - 1].late)
+                s->items[n - 1].late = s->items[i].late;
             sim_time done = s->items[i].done;
             if (s->items[n - 1].done == SIM_NEVER || (done != SIM_NEVER && done < s->items[n - 1].done))
                 s->items[n - 1].done = done;
@@ -471,6 +515,22 @@ static uint32_t best_series(struct candidates *s)
     return first;
 }
 
+/* Of relists between two of the series: one that was too close to be of it as it is told, but not as early as it may
+ * have been. */
+static void add_between(const struct candidates *s, sim_time from, sim_time until, sim_time *relists, uint32_t *count)
+{
+    sim_time last = from;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct candidate *c = &s->items[i];
+        if (c->at <= from || c->at >= until)
+            continue;
+        sim_time after = (until - c->at + c->late) / SIM_SECOND, latest = until - after * SIM_SECOND;
+        sim_time when = c->at < latest ? c->at : latest;
+        if (after > 0 && when >= c->at - c->late && when >= last + SIM_SECOND && c->late)
+            relists[(*count)++] = last = when;
+    }
+}
+
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     struct candidates s = {arena_array(a, struct candidate, 5 * r->calls.count + 2 * r->lines.count + r->actions.count),
@@ -481,7 +541,7 @@ void derive_relists(struct arena *a, const struct recording *r, sim_time shift, 
     add_held(r, shift, &s);
     qsort(s.items, s.count, sizeof *s.items, by_instant);
     merge(&s);
-    sim_time *relists = arena_array(a, sim_time, 2 * s.count);
+    sim_time *relists = arena_array(a, sim_time, 3 * s.count);
     p->relists = relists;
     p->relist_period = USUAL_PERIOD;
     for (uint32_t i = best_series(&s); i < s.count; i = s.items[i].next) {
@@ -493,6 +553,8 @@ void derive_relists(struct arena *a, const struct recording *r, sim_time shift, 
             relists[p->relist_count - 1] = c->done - UNSEEN_MARGIN;
         else if (c->done != SIM_NEVER && (before == SIM_NEVER || unseen - before > USUAL_PERIOD / 2))
             relists[p->relist_count++] = unseen;
+        if (p->relist_count)
+            add_between(&s, relists[p->relist_count - 1], c->at, relists, &p->relist_count);
         relists[p->relist_count++] = c->at;
     }
 }
