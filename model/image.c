@@ -269,6 +269,8 @@ static void apply_ports(struct builder *b, const struct image_facts *f)
     struct image *i = &b->image;
     if (f->ports.count)
         i->ports = f->ports;
+    if (f->ports.count || f->port.set)
+        i->no_ports = f->port.set && f->port.value == 0;
     if (!f->port.set)
         return;
     i->ports.items = arena_array(b->arena, int64_t, 1);

@@ -62,6 +62,7 @@ struct image {
     int64_t start_ms;                    /* until its server listens */
     bool start_guessed;                  /* start_ms is the built-in catalogue's */
     int_list ports;                      /* it listens here */
+    bool no_ports;                       /* it is known to listen nowhere */
     const char *pull_error;              /* pulls fail with this text; NULL = they work, unless it is missing */
     bool missing;                        /* the registry does not have it: pulls fail with containerd's words */
     int64_t pull_ms;                     /* how long a pull takes; 0 = from size and the profile */

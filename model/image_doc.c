@@ -44,8 +44,9 @@ static const struct api_field tool_fields[] = {
     FIELD(image_tool, name, "name", FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_IDENTITY,
           .doc = "Name of the command, such as pg_isready."),
     FIELD(image_tool, port, "port", FIELD_INT32, .flags = FIELD_REQUIRED,
-          .doc = "It asks whether something listens on this port of localhost, unless its arguments -h and -p, --host "
-                 "and --port, or --url tell otherwise."),
+          .doc = "It asks whether something listens on this port of localhost, unless its arguments -h and -p (or -P), "
+                 "--host "
+                 "and --port tell otherwise."),
     FIELD(image_tool, up, "up", FIELD_STRING, .doc = "What it prints if so; it exits with 0."),
     FIELD(image_tool, down, "down", FIELD_STRING, .doc = "What it prints if not."),
     FIELD(image_tool, down_on_stdout, "downToStdout", FIELD_BOOL,

@@ -70,10 +70,8 @@ static bool is_own_dir(const char *dir, const char *path)
     return n ? strlen(dir) == n && memcmp(dir, path, n) == 0 : strcmp(dir, "/") == 0;
 }
 
-static bool is_entrypoint_script(const char *name)
-{
-    return strcmp(name, "docker-entrypoint.sh") == 0 || strcmp(name, "entrypoint.sh") == 0;
-}
+/* "docker-entrypoint.sh", "docker-php-entrypoint", "__cacert_entrypoint.sh" */
+static bool is_entrypoint_script(const char *name) { return strstr(name, "entrypoint") != NULL; }
 
 static const struct program *own_program(const struct image *image, const char *dir, const char *name)
 {

@@ -131,7 +131,7 @@ void proc_command_line(struct cri *c, const struct proc *p, struct mem_buf *out)
 const struct program *client_program(const struct image *image, const char *name);
 extern const struct program program_entrypoint, program_assumed, program_dd, program_find_files, program_grep,
     program_sed, program_xargs;
-extern const struct command command_date, command_expr;
+extern const struct command command_date, command_expr, command_kubectl;
 
 static inline bool is_gnu(const struct proc *p) { return p->container->image->userland == USERLAND_DEBIAN; }
 

@@ -6,32 +6,25 @@
 
 #include "model/net.h"
 #include "model/programs.h"
+#include "model/programs_server.h"
 #include "model/shell.h"
 
+/* -p is a password to MySQL's tools, which say -P. */
 static int64_t option_port(const struct proc *p, int64_t otherwise)
 {
-    int64_t port = otherwise;
-    for (int i = 1; i < p->argc; i++) {
-        const char *arg = p->argv[i], *value = NULL;
-        if (strcmp(arg, "-p") == 0 && i + 1 < p->argc)
-            value = p->argv[i + 1];
-        else if (strncmp(arg, "--port=", 7) == 0)
-            value = arg + 7;
-        if (value && !parse_int64(value, &port))
-            port = otherwise;
+    static const char *const names[] = {"port", "P", "p"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = option_value(p, names[i], NULL);
+        int64_t port;
+        if (value && parse_int64(value, &port))
+            return port;
     }
-    return port;
+    return otherwise;
 }
 
 static const char *option_host(const struct proc *p)
 {
-    for (int i = 1; i < p->argc; i++) {
-        if (strcmp(p->argv[i], "-h") == 0 && i + 1 < p->argc)
-            return p->argv[i + 1];
-        if (strncmp(p->argv[i], "--host=", 7) == 0)
-            return p->argv[i] + 7;
-    }
-    return "127.0.0.1";
+    return option_value(p, "host", option_value(p, "h", "127.0.0.1"));
 }
 
 static const struct image_tool *tool_named(const struct image *image, const char *name)
@@ -64,3 +57,27 @@ const struct program *client_program(const struct image *image, const char *name
 {
     return tool_named(image, name) ? &command_client.program : NULL;
 }
+
+/* ---- kubectl ---- */
+
+/* There is no API server to talk to from inside a container, whatever its service account may do. */
+static int kubectl_run(struct cri *c, struct proc *p)
+{
+    const char *verb = p->argc > 1 ? p->argv[1] : "--help";
+    if (strcmp(verb, "--help") == 0 || strcmp(verb, "help") == 0 || strcmp(verb, "options") == 0) {
+        out_puts(c, p, 1, "kubectl controls the Kubernetes cluster manager.\n");
+        return 0;
+    }
+    if (strcmp(verb, "version") == 0 && strcmp(option_value(p, "client", "false"), "false") != 0) {
+        out_puts(c, p, 1, "Client Version: v1.36.0\n");
+        return 0;
+    }
+    if (first_report(c, p->container, "kubectl"))
+        report_diag(c, p->container, script_pos(c, p->container, NULL, 0),
+                    "kubectl in a container reaches no API server in podsim: it fails");
+    out_puts(c, p, 2,
+             "The connection to the server localhost:8080 was refused - did you specify the right host or port?\n");
+    return 1;
+}
+
+const struct command command_kubectl = COMMAND("kubectl", kubectl_run);

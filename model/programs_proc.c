@@ -256,8 +256,16 @@ static const struct program program_nohup = {.name = "nohup", .step = nohup_step
 static const struct program program_nice = {.name = "nice", .step = nohup_step};
 static const struct program program_setsid = {.name = "setsid", .step = nohup_step};
 
+static bool is_command(struct cri *c, const struct proc *p, const char *name)
+{
+    struct lookup_result found;
+    const char *path = env_get(&p->env, "PATH");
+    return program_find(c, p->container, p->cwd, path ? path : "", name, &found) == LOOKUP_FOUND;
+}
+
 /* An image's entrypoint script: it sets things up, then becomes its arguments. Arguments that begin
- * with "-" are for the image's own server, as in the official images' scripts. */
+ * with "-" are for the image's own server, as in the official images' scripts; so is a first word that is
+ * no command if that of the image's CMD is none either (vault's "server -dev"). */
 static enum step entrypoint_step(struct cri *c, struct proc *p)
 {
     const struct image *image = p->container->image;
@@ -265,8 +273,12 @@ static enum step entrypoint_step(struct cri *c, struct proc *p)
         p->ns->last_pid += 24; /* what its scripts run */
     if (p->argc < 2)
         return proc_exit_with(p, 0);
-    if (p->argv[1][0] == '-' && image->cmd) {
+    if (p->argv[1][0] == '-' && image->cmd && image->cmd[0][0] != '-') {
         p->argv[0] = proc_strdup(c, p, image->cmd[0]);
+        return command_become(c, p, 0);
+    }
+    if (image->binaries.count && image->cmd && !is_command(c, p, image->cmd[0]) && !is_command(c, p, p->argv[1])) {
+        p->argv[0] = proc_strdup(c, p, image->binaries.items[0]);
         return command_become(c, p, 0);
     }
     return command_become(c, p, 1);

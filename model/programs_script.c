@@ -192,6 +192,14 @@ static bool is_version_option(const struct language *l, const char *option)
     return n > 1 && at && at[-1] == ' ' && at[n] == ' ';
 }
 
+static bool has_operand(const struct proc *p)
+{
+    for (int i = 1; i < p->argc; i++)
+        if (p->argv[i][0] != '-')
+            return true;
+    return false;
+}
+
 static enum step script_step(struct cri *c, struct proc *p)
 {
     const struct language *l = (const struct language *)(const void *)p->program;
@@ -207,7 +215,7 @@ static enum step script_step(struct cri *c, struct proc *p)
         *d = (struct script_data){.code = proc_strdup(c, p, code), .loop = SIZE_MAX};
         return STEP_AGAIN;
     }
-    if (p->argc == 1 && l->needs_operand) { /* without input it ends at once */
+    if (l->needs_operand && !has_operand(p)) { /* without input it ends at once */
         bool tty = p->fds[0] && p->fds[0]->kind == OFILE_TTY;
         return tty ? proc_block_for(p, WAIT_FOREVER, SIM_NEVER) : proc_exit_with(p, 0);
     }

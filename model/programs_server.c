@@ -135,7 +135,7 @@ static void choose_ports(const struct proc *p, const struct server *s, struct se
             add_port(d, image->ports.items[i]);
     else if (s->port)
         add_port(d, s->port);
-    else if (s->port_of_manifest)
+    else if (s->port_of_manifest && !(image->no_ports && is_own(p, s)))
         d->any_port = !server_manifest_ports(p->container, d);
 }
 
@@ -469,6 +469,7 @@ const struct applet server_programs[] = {
     {"postgres", &server_postgres.program, 0},
     {"mongod", &server_mongod.program, 0},
     {"rabbitmq-server", &server_rabbitmq.program, 0},
+    {"kubectl", &command_kubectl.program, 0},
     {"etcd", &server_etcd.program, 0},
     {"grpcbin", &server_grpcbin.program, 0},
     {"httpbin", &server_httpbin.program, 0},
