@@ -51,6 +51,8 @@ static int seq_text(const struct seq_data *d, int64_t value, char out[48])
                     (long long)(negative ? -whole : whole), d->digits, (long long)(negative ? -rest : rest));
 }
 
+static bool is_negative(const char *s) { return *s == '-' && (sh_is_digit(s[1]) || s[1] == '.'); }
+
 static bool seq_begin(struct cri *c, struct proc *p, struct seq_data *d)
 {
     struct options o = {.p = p};
@@ -58,20 +60,15 @@ static bool seq_begin(struct cri *c, struct proc *p, struct seq_data *d)
     int ignored = 0;
     char text[48];
     d->separator = "\n";
-    while (!o.next || (o.next < p->argc && p->argv[o.next][0] == '-' && !sh_is_digit(p->argv[o.next][1]) &&
-                       p->argv[o.next][1] != '.')) {
-        int letter =
-            p->argc > 1 && p->argv[1][0] == '-' && (sh_is_digit(p->argv[1][1]) || p->argv[1][1] == '.') && !o.next
-                ? 0
-                : option_get(c, &o, "+ws:f:", NULL);
-        o.next += !o.next;
+    for (o.next = 1; !(is_gnu(p) && o.next < p->argc && is_negative(p->argv[o.next]));) { /* busybox: an option */
+        int letter = option_get(c, &o, "+ws:f:", NULL);
         if (letter == '?')
             return false;
+        if (!letter)
+            break;
         d->pad |= letter == 'w';
         if (letter == 's')
             d->separator = o.value;
-        if (!letter)
-            break;
     }
     int count = p->argc - o.next;
     if (count < 1 || count > 3) {
@@ -83,8 +80,8 @@ static bool seq_begin(struct cri *c, struct proc *p, struct seq_data *d)
     }
     for (int i = 0; i < count; i++)
         if (!seq_number(p->argv[o.next + i], &n[i], i < count - 1 ? &d->digits : &ignored)) {
-            err_printf(c, p, is_gnu(p) ? "invalid floating point argument: '%s'" : "invalid number '%s'",
-                       p->argv[o.next + i]);
+            usage_print(
+                c, p, is_gnu(p) ? proc_printf(c, p, "invalid floating point argument: '%s'", p->argv[o.next + i]) : "");
             return false;
         }
     d->next = count > 1 ? n[0] : 1000000;
@@ -229,7 +226,7 @@ static bool cut_begin(struct cri *c, struct proc *p, struct cut_data *d)
             if (is_gnu(p))
                 usage_print(c, p, proc_printf(c, p, "invalid field value '%s'", o.value));
             else
-                err_printf(c, p, "invalid range %s", o.value);
+                err_printf(c, p, "invalid number '%s'", o.value);
             return false;
         }
     }
