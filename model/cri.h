@@ -185,6 +185,8 @@ int64_t cri_cpu_milli(const struct cri *c, uint32_t container); /* what it uses 
 void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes);
 /* Another limit, 0 = none. */
 void cri_limit_memory(struct cri *c, uint32_t container, int64_t bytes);
+/* The same for all containers of a sandbox together. */
+void cri_limit_sandbox_memory(struct cri *c, uint32_t sandbox, int64_t bytes);
 const struct cri_container *cri_container(const struct cri *c, uint32_t container);
 uint32_t cri_find_container(const struct cri *c, const char *id); /* 0: there is none, or it was removed */
 void cri_remove_container(struct cri *c, uint32_t container);

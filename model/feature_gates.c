@@ -11,7 +11,7 @@ const struct feature_info feature_infos[FEATURE_COUNT] = {
 #undef X
 };
 
-_Static_assert(FEATURE_COUNT <= 64, "struct features.on is too small");
+_Static_assert(FEATURE_COUNT <= 128, "struct features.on is too small");
 
 void features_init(struct features *f, int minor)
 {
@@ -20,8 +20,14 @@ void features_init(struct features *f, int minor)
     for (int i = 0; i < FEATURE_COUNT; i++) {
         const struct feature_info *x = &feature_infos[i];
         if (minor >= x->on && (!x->off || minor < x->off))
-            f->on |= UINT64_C(1) << i;
+            f->on[i / 64] |= UINT64_C(1) << i % 64;
     }
+}
+
+void feature_force(struct features *f, enum feature id, bool on)
+{
+    uint64_t *word = &f->on[id / 64], bit = UINT64_C(1) << id % 64;
+    *word = on ? *word | bit : *word & ~bit;
 }
 
 const char *feature_set(struct features *f, enum feature id, bool on)
@@ -32,7 +38,7 @@ const char *feature_set(struct features *f, enum feature id, bool on)
         return "does not exist in this version of Kubernetes";
     if (x->locked && f->minor >= x->locked && on != feature_on(f, id))
         return "is locked to its default in this version of Kubernetes";
-    f->on = on ? f->on | UINT64_C(1) << id : f->on & ~(UINT64_C(1) << id);
+    feature_force(f, id, on);
     return NULL;
 }
 

@@ -45,6 +45,14 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "a present image is checked for the pod's right to it (event wording)")                                          \
     X(IN_PLACE_RESIZE,                 "InPlacePodVerticalScaling",            27, 33, 0, 35,                          \
       "the resize subresource changes resources of running containers")                                                \
+    X(IN_PLACE_RESIZE_EXCLUSIVE_CPUS,  "InPlacePodVerticalScalingExclusiveCPUs", 32, SINCE_NEVER, 0, 0,                 \
+      "Guaranteed pods can get other CPUs where the CPU manager's policy is static")                                   \
+    X(IN_PLACE_RESIZE_EXCLUSIVE_MEMORY, "InPlacePodVerticalScalingExclusiveMemory", 34, SINCE_NEVER, 0, 0,              \
+      "Guaranteed pods can get other memory where the memory manager's policy is Static")                              \
+    X(IN_PLACE_RESIZE_INIT,            "InPlacePodVerticalScalingInitContainers", 36, 36, 0, 0,                         \
+      "init containers that run can be resized, too")                                                                  \
+    X(IN_PLACE_RESIZE_POD,             "InPlacePodLevelResourcesVerticalScaling", 35, 36, 0, 0,                         \
+      "spec.resources of a pod can be resized; status.allocatedResources")                                             \
     X(OBSERVED_GENERATION,             "PodObservedGenerationTracking",        33, 34, 0, 35,                          \
       "metadata.generation of pods, observedGeneration in status and conditions")                                      \
     X(PLEG_ON_DEMAND_RELIST,           "PLEGOnDemandRelist",                   36, 36, 0, 0,                           \
@@ -91,6 +99,12 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(PHASE_BY_APP_STATUS,             "", 0, 28, 33, 0, "an app container that has run keeps a pod from being Pending") \
     X(POD_GENERATION,                  "", 0, 33, 0, 0, "pods have a metadata.generation")                             \
     X(BACK_OFF_KEY_HAS_RESOURCES,      "", 0, 34, 0, 0, "a change of resources starts a new crash back-off")           \
+    X(RESIZE_COMPLETED_EVENT,          "", 0, 34, 0, 0, "event ResizeCompleted")                                       \
+    X(RESIZE_QUEUE,                    "", 0, 34, 0, 0, "a deferred resize is asked again when there may be room")      \
+    X(RESIZE_INFEASIBLE_BY_POLICY,     "", 0, 34, 0, 0, "an infeasible resize says which policy forbids it")           \
+    X(RESIZE_EVENTS,                   "", 0, 35, 0, 0, "events ResizeStarted, -Deferred, -Infeasible and -Error")     \
+    X(RESIZE_ADMISSION,                "", 0, 36, 0, 0, "the API refuses a resize beyond the whole node")              \
+    X(RESIZE_AT_TERMINAL_PHASE,        "", 0, 36, 0, 0, "a pod that has ended makes room for a deferred resize")       \
     X(RETRY_AT_BACK_OFF_EXPIRY,        "", 0, 35, 0, 0, "a failed sync is retried when the back-off expires")          \
     X(TERMINATING_IF_NOT_TERMINAL,     "", 0, 31, 0, 0, "kubectl shows Terminating only while the phase is not terminal") \
     X(STATUS_SHOWS_FAILED_CONTAINER,   "", 0, 35, 0, 0, "kubectl shows the failed one of containers that are over")    \
@@ -120,15 +134,16 @@ extern const struct feature_info feature_infos[FEATURE_COUNT];
 
 struct features {
     int minor; /* of Kubernetes 1.<minor> */
-    uint64_t on;
+    uint64_t on[2]; /* a bit each */
 };
 
 /* The defaults of that version. */
 void features_init(struct features *f, int minor);
 static inline bool feature_on(const struct features *f, enum feature id)
 {
-    return f->on >> id & 1;
+    return f->on[id / 64] >> id % 64 & 1;
 }
+void feature_force(struct features *f, enum feature id, bool on); /* whatever the version says */
 /* A gate set by the user. NULL, or why it cannot be set so in this version. */
 const char *feature_set(struct features *f, enum feature id, bool on);
 /* FEATURE_COUNT when there is no such gate. */

@@ -154,16 +154,31 @@ static bool same_others(const quantity_map *from, const quantity_map *to)
     return true;
 }
 
+static bool wants_restarts(const struct container *c)
+{
+    for (uint32_t i = 0; c->resize_policy && i < c->resize_policy->count; i++) {
+        const struct value *policy = value_get(c->resize_policy->items[i], "restartPolicy");
+        if (policy && text_is(policy->text, "RestartContainer"))
+            return true;
+    }
+    return false;
+}
+
 /* k8s validation.go validateContainerResize, dropCPUMemoryResourcesFromContainer. NULL = fine. */
 static const char *wrong_container_resize(struct kubectl_run *r, const char *list, uint32_t i,
                                           const struct container *from, const struct container *to)
 {
     const char *path = arena_printf(r->arena, "spec.%s[%u].resources", list, i);
     bool init = strcmp(list, "initContainers") == 0;
-    if (init && !container_is_sidecar(from))
-        return api_equal(&resource_requirements_type, &from->resources, &to->resources)
-                   ? NULL
-                   : "spec: Forbidden: resources for non-sidecar init containers are immutable";
+    bool same = api_equal(&resource_requirements_type, &from->resources, &to->resources);
+    if (init && !container_is_sidecar(from) && store_has(r->store, FEATURE_IN_PLACE_RESIZE_INIT)) {
+        if (!same && wants_restarts(to))
+            return arena_printf(r->arena,
+                                "spec.initContainers[%u]: Forbidden: non-sidecar init containers with a resize policy "
+                                "of RestartContainer cannot be resized",
+                                i);
+    } else if (init && !container_is_sidecar(from))
+        return same ? NULL : "spec: Forbidden: resources for non-sidecar init containers are immutable";
     if (!keeps_all(&from->resources.requests, &to->resources.requests))
         return arena_printf(r->arena, "%s.requests: Forbidden: resource requests cannot be removed", path);
     if (!keeps_all(&from->resources.limits, &to->resources.limits))
@@ -178,6 +193,26 @@ static const char *wrong_container_resize(struct kubectl_run *r, const char *lis
                                 i);
 }
 
+static bool has_resources(const struct pod_spec *s) { return s->resources.requests.count || s->resources.limits.count; }
+
+/* k8s validation.go validatePodLevelResourcesResize. NULL = fine. */
+static const char *wrong_pod_resize(struct kubectl_run *r, const struct pod_spec *s, const struct pod_spec *t)
+{
+    if (!store_has(r->store, FEATURE_IN_PLACE_RESIZE_POD))
+        return "Forbidden: resize of pods with pod-level resources is forbidden when "
+               "InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled";
+    if (has_resources(s) && !has_resources(t))
+        return "spec.resources: Forbidden: pod-level resources cannot be removed";
+    if (!keeps_all(&s->resources.requests, &t->resources.requests))
+        return "spec.resources.requests: Forbidden: pod-level resource requests cannot be removed";
+    if (!keeps_all(&s->resources.limits, &t->resources.limits))
+        return "spec.resources.limits: Forbidden: pod-level resource limits cannot be removed";
+    if (!same_others(&s->resources.requests, &t->resources.requests) ||
+        !same_others(&s->resources.limits, &t->resources.limits))
+        return "spec: Forbidden: only cpu and memory resources are mutable at pod-level";
+    return NULL;
+}
+
 /* k8s validation.go ValidatePodResize. NULL = fine. */
 static const char *wrong_resize(struct kubectl_run *r, const struct pod *from, const struct pod *to)
 {
@@ -189,15 +224,42 @@ static const char *wrong_resize(struct kubectl_run *r, const struct pod *from, c
         return arena_printf(r->arena,
                             "spec: Invalid value: \"%s\": Pod QOS Class may not change as a result of resizing",
                             pod_qos_class(s));
-    if (s->resources.requests.count || s->resources.limits.count)
-        return "Forbidden: resize of pods with pod-level resources is forbidden when "
-               "InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled";
+    if (!wrong && (has_resources(s) || has_resources(t)))
+        wrong = wrong_pod_resize(r, s, t);
     for (uint32_t i = 0; !wrong && i < s->init_containers.count; i++)
         wrong =
             wrong_container_resize(r, "initContainers", i, &s->init_containers.items[i], &t->init_containers.items[i]);
     for (uint32_t i = 0; !wrong && i < s->containers.count; i++)
         wrong = wrong_container_resize(r, "containers", i, &s->containers.items[i], &t->containers.items[i]);
     return wrong;
+}
+
+/* k8s plugin/pkg/admission/podresize/admission.go, since 1.36. False: it has said so. */
+static bool admit_resize(struct kubectl_run *r, const struct pod *p)
+{
+    const struct api_object *o = p->spec.node_name ? store_get(r->store, KIND_NODE, "", p->spec.node_name) : NULL;
+    if (!o || !store_has(r->store, FEATURE_RESIZE_ADMISSION))
+        return true;
+    struct pod_requests asked;
+    pod_effective_requests(r->arena, &p->spec, &asked);
+    const quantity_map *m = &((const struct node *)o)->status.allocatable;
+    int64_t cpu = 0, memory = 0;
+    for (uint32_t i = 0; i < m->count; i++) {
+        cpu = same_text(m->items[i].key, "cpu") ? quantity_milli(&m->items[i].value) : cpu;
+        memory = same_text(m->items[i].key, "memory") ? quantity_value(&m->items[i].value) : memory;
+    }
+    const char *what = "";
+    if (asked.cpu_milli > cpu)
+        what = arena_printf(r->arena, "cpu, requested: %" PRId64 ", allocatable: %" PRId64, asked.cpu_milli, cpu);
+    if (asked.memory_bytes > memory)
+        what = arena_printf(r->arena, "%s%smemory, requested: %" PRId64 ", allocatable: %" PRId64, what,
+                            *what ? "; " : "", asked.memory_bytes, memory);
+    if (*what)
+        kubectl_fail(r,
+                     "Error from server (Forbidden): pods \"%s\" is forbidden: node didn't have enough allocatable "
+                     "resources: %s",
+                     p->object.meta.name, what);
+    return !*what;
 }
 
 static bool subresource_may_become(struct kubectl_run *r, const struct pod *from, const struct pod *to)
@@ -209,7 +271,7 @@ static bool subresource_may_become(struct kubectl_run *r, const struct pod *from
         wrong = wrong_resize(r, from, to);
     if (wrong)
         kubectl_fail(r, "The Pod \"%s\" is invalid: %s", from->object.meta.name, wrong);
-    return !wrong;
+    return !wrong && (r->command->subresource != SUB_RESIZE || admit_resize(r, to));
 }
 
 static bool may_become(struct kubectl_run *r, const struct api_object *from, const struct api_object *to)

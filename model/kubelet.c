@@ -463,7 +463,8 @@ static void update_pod(struct kpod *kp, const struct pod *p)
     } else if (m->spec_version != old->spec_version || gates_changed(before, p)) {
         podworker_queue(kp, reaction);
         resize_retry(kp->all, kpod_kubelet(kp));
-    } else if (phase_is_terminal(p->status.phase) && !phase_is_terminal(before->status.phase)) {
+    } else if (phase_is_terminal(p->status.phase) && !phase_is_terminal(before->status.phase) &&
+               kpod_has(kp, FEATURE_RESIZE_AT_TERMINAL_PHASE)) {
         resize_retry(kp->all, kpod_kubelet(kp));
     }
 }

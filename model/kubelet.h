@@ -213,7 +213,9 @@ struct kpod {
     const struct pod *pod; /* latest version from the API watch, with the resources that are allocated */
     struct pod_resize {
         const struct pod *wanted; /* the API's version, if its resources are not allocated; else NULL */
+        bool infeasible;          /* it will not be asked again */
         struct pod_condition pending, in_progress; /* type NULL = there is none */
+        struct resource_requirements actuated;     /* of the pod as a whole, by the runtime */
     } resize;
     bool reinspect;  /* the next relist has an event for it */
     bool gone;       /* the API object vanished */
@@ -512,9 +514,9 @@ void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char
     __attribute__((format(printf, 5, 6)));
 
 /* ---- kubelet_restart.c; stopping and starting is in kubelet_faults.h ---- */
-void kubelet_begin(struct kubelets *ks, struct kubelet *k); /* NODE_START: the process starts */
+void kubelet_begin(struct kubelets *ks, struct kubelet *k);  /* NODE_START: the process starts */
 void kubelet_killed(struct kubelets *ks, struct kubelet *k); /* NODE_KILLED: systemd starts it again */
-void kubelet_list(struct kubelets *ks, struct kubelet *k);  /* NODE_LIST: the API's pods arrive */
+void kubelet_list(struct kubelets *ks, struct kubelet *k);   /* NODE_LIST: the API's pods arrive */
 
 /* ---- housekeeping.c ---- */
 void housekeeping_want(struct kubelets *ks, struct kubelet *k); /* something waits for the next one */
@@ -624,11 +626,14 @@ void ephemeral_adopt(struct kpod *kp);
 /* ---- resize.c ---- */
 /* The version of the pod to follow when the API's is `p`: with the resources that are allocated. */
 const struct pod *resize_allocated(struct kpod *kp, const struct pod *p);
-void resize_retry(struct kubelets *ks, struct kubelet *k);             /* there may be room for what waits */
-void resize_check(struct kpod *kp);                                    /* a sync begins: is it still in progress? */
-const enum resize_action *resize_actions(struct kpod *kp);             /* in scratch; NULL = none */
-void resize_actuate(struct kpod *kp);                                  /* carries out the plan's updates */
-const struct resource_requirements **resize_in_force(struct kpod *kp); /* in scratch; NULL = not shown */
+void resize_retry(struct kubelets *ks, struct kubelet *k);                /* there may be room for what waits */
+void resize_check(struct kpod *kp);                                       /* a sync begins: is it still in progress? */
+const enum resize_action *resize_actions(struct kpod *kp);                /* in scratch; NULL = none */
+const struct resource_requirements *resize_pod_in_force(struct kpod *kp); /* NULL = not shown */
+void resize_sandbox_created(struct kpod *kp);
+bool resize_asks_each_sync(const struct kpod *kp);                            /* up to 1.33: there is one that waits */
+void resize_actuate(struct kpod *kp);                                         /* carries out the plan's updates */
+const struct resource_requirements **resize_in_force(struct kpod *kp);        /* in scratch; NULL = not shown */
 struct refusal kubelet_may_resize(struct kpod *kp, const struct pod *wanted); /* kubelet.c */
 void kubelet_resize(struct kpod *kp, const struct pod *wanted);               /* allocates; kubelet.c */
 

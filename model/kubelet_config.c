@@ -26,6 +26,16 @@ static const struct api_field crash_loop_fields[] = {
 static const struct api_type crash_loop_type =
     TYPE(crash_loop_back_off_config, "CrashLoopBackOffConfig", crash_loop_fields, .doc = "Crash back-off of a node.");
 
+static const char *const cpu_policies[] = {"none", "static", NULL};
+static const char *const memory_policies[] = {"None", "Static", NULL};
+static const char *const swap_behaviors[] = {"NoSwap", "LimitedSwap", NULL};
+static const struct api_field memory_swap_fields[] = {
+    FIELD(memory_swap_config, swap_behavior, "swapBehavior", FIELD_ENUM, .values = swap_behaviors,
+          .doc = "With LimitedSwap the node has swap; it only matters to resizes of memory."),
+};
+static const struct api_type memory_swap_type =
+    TYPE(memory_swap_config, "MemorySwapConfiguration", memory_swap_fields, .doc = "Swap of a node's containers.");
+
 static const struct api_field shutdown_group_fields[] = {
     FIELD(shutdown_group, priority, "priority", FIELD_INT64, .doc = "Pods of this priority and up."),
     FIELD(shutdown_group, grace_period_seconds, "shutdownGracePeriodSeconds", FIELD_INT64,
@@ -77,6 +87,12 @@ static const struct api_field kubelet_fields[] = {
           .default_text = "80", .doc = "They are removed until the disk is used so much."),
     FIELD(kubelet_config, image_minimum_gc_age, "imageMinimumGCAge", FIELD_DURATION,
           .doc = "Images that the kubelet has seen for less are not removed; default 2m."),
+    FIELD(kubelet_config, cpu_manager_policy, "cpuManagerPolicy", FIELD_ENUM, .values = cpu_policies,
+          .doc = "With static, the CPUs of Guaranteed pods cannot be resized. (Nothing else of it is modelled.)"),
+    FIELD(kubelet_config, memory_manager_policy, "memoryManagerPolicy", FIELD_ENUM, .values = memory_policies,
+          .doc = "With Static, the memory of Guaranteed pods cannot be resized. (Nothing else of it is modelled.)"),
+    FIELD(kubelet_config, memory_swap, "memorySwap", FIELD_OBJECT, .type = &memory_swap_type,
+          .doc = "Swap of containers."),
     FIELD(kubelet_config, crash_loop_back_off, "crashLoopBackOff", FIELD_OBJECT, .type = &crash_loop_type,
           .doc = "Crash back-off of the node's containers."),
 };

@@ -17,6 +17,10 @@ struct shutdown_group {
     int64_t priority, grace_period_seconds;
 };
 
+struct memory_swap_config {
+    const char *swap_behavior; /* NoSwap (NULL) or LimitedSwap */
+};
+
 struct kubelet_config {
     const char *api_version, *kind; /* kubelet.config.k8s.io/v1beta1, KubeletConfiguration; may be left out */
     struct opt_bool serialize_image_pulls;
@@ -32,6 +36,8 @@ struct kubelet_config {
     str_map eviction_hard, eviction_soft, eviction_soft_grace_period, eviction_minimum_reclaim; /* per signal */
     sim_time eviction_pressure_transition_period;
     struct opt_i64 eviction_max_pod_grace_period; /* seconds */
+    const char *cpu_manager_policy, *memory_manager_policy; /* none (NULL) or static; None (NULL) or Static */
+    struct memory_swap_config memory_swap;
     bool single_process_oom_kill;                 /* since 1.32 */
 };
 

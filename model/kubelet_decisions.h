@@ -116,7 +116,23 @@ const char *verify_run_as_non_root(struct arena *a, const struct pod *p, const s
 /* ---- in-place resize (resize.c) ---- */
 
 /* What a container that runs with other resources than its spec's needs. Pure. */
-enum resize_action resize_action(const struct container *c, const struct resource_requirements *actuated);
+struct pod_limits { /* of the pod as a whole, which count for containers that have none; NULL: they do not */
+    const struct resource_requirements *allocated, *actuated;
+};
+enum resize_action resize_action(const struct container *c, const struct resource_requirements *actuated,
+                                 struct pod_limits pod);
+
+struct resize_request {
+    const struct features *features;
+    const struct kubelet_config *config;
+    const struct node *node;
+    const struct pod_spec *from, *to;
+    bool critical;
+};
+/* May this container ever be resized? */
+bool container_is_resizable(const struct features *f, const struct container *c, bool init);
+/* NULL, or why the request can never be granted. */
+const char *resize_infeasible(struct arena *a, const struct resize_request *r);
 
 /* ---- status (pod_status.c), pure ---- */
 
@@ -149,6 +165,7 @@ struct status_input {
     const char *override_phase, *override_reason, *override_message; /* eviction; or NULL */
     const char *disruption;                                          /* message of DisruptionTarget, or NULL */
     const struct resource_requirements *const *resources;            /* in force, per container; NULL = not shown */
+    const struct resource_requirements *pod_resources;               /* of the pod as a whole; NULL = not shown */
     const struct pod_condition *resizes[2]; /* conditions of a resize; NULL or without a type = none */
 };
 

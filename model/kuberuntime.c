@@ -220,6 +220,10 @@ static enum init_outcome walk_regular(const struct actions_input *in, struct pod
             out->containers[i].start = true;
         else
             return INIT_FAILED;
+    } else if (resize_of(in, i) == RESIZE_RESTART) {
+        kill_and_start(out, i, KILL_RESIZE);
+    } else {
+        out->containers[i].update = resize_of(in, i) == RESIZE_UPDATE;
     }
     return INIT_WAIT;
 }

@@ -214,6 +214,7 @@ static void take_resources(struct arena *a, struct container **list, uint32_t co
 
 void pod_take_resources(struct arena *a, struct pod_spec *to, const struct pod_spec *from)
 {
+    to->resources = from->resources;
     take_resources(a, &to->containers.items, to->containers.count, from->containers.items, from->containers.count);
     take_resources(a, &to->init_containers.items, to->init_containers.count, from->init_containers.items,
                    from->init_containers.count);

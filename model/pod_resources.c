@@ -98,6 +98,25 @@ void pod_effective_requests(struct arena *a, const struct pod_spec *spec, struct
     ret_requests->other.count = keys.count;
 }
 
+static void put_request(struct arena *a, const struct pod_spec *spec, const char *key, quantity_map *map)
+{
+    struct quantity q = effective_request(a, spec, key);
+    if (q.set)
+        map->items[map->count++] = (struct quantity_pair){key, q};
+}
+
+void pod_request_map(struct arena *a, const struct pod_spec *spec, quantity_map *ret_map)
+{
+    struct pod_requests all;
+    pod_effective_requests(a, spec, &all);
+    *ret_map = (quantity_map){arena_array(a, struct quantity_pair, all.other.count + 3), 0};
+    put_request(a, spec, "cpu", ret_map);
+    put_request(a, spec, "ephemeral-storage", ret_map);
+    put_request(a, spec, "memory", ret_map);
+    for (uint32_t i = 0; i < all.other.count; i++)
+        put_request(a, spec, all.other.items[i].key, ret_map);
+}
+
 /* ---- class of service ---- */
 
 /* Sums over containers of one resource, and whether every container has a limit for it. */

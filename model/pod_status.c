@@ -803,6 +803,12 @@ void pod_status_generate(struct arena *a, const struct status_input *in, struct 
         s->pod_ips.items[0].ip = s->pod_ip;
         s->pod_ips.count = 1;
     }
+    if (has(in, FEATURE_IN_PLACE_RESIZE_POD)) /* k8s kubelet_pods.go generateAPIPodStatus */
+        pod_request_map(a, &in->pod->spec, &s->allocated_resources);
+    if (in->pod_resources) {
+        s->resources = arena_new(a, struct resource_requirements);
+        *s->resources = *in->pod_resources;
+    }
     container_statuses(a, in, s);
     set_phase(in, before, s);
     conditions(a, in, before, s);

@@ -173,6 +173,8 @@ static bool sandbox_up(const struct kpod *kp)
  * changes announces itself. k8s syncFrequency, kubelet.md 1.3 step 6. */
 static bool resync_matters(const struct kpod *kp)
 {
+    if (resize_asks_each_sync(kp))
+        return true;
     for (uint32_t i = 0; i < kp->container_count; i++) {
         const struct kcontainer *c = &kp->containers[i];
         if (!c->probes[PROBE_READINESS].alive || !kp->status)
@@ -567,6 +569,7 @@ static bool create_sandbox(struct kpod *kp)
     config.annotations = m->annotations;
     kp->sandbox = cri_run_sandbox(ks->cri, &config);
     kp->acted = true;
+    resize_sandbox_created(kp);
     publish_sandbox(kp);
     container_starts_begin(kp);
     return false;

@@ -277,6 +277,14 @@ void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes)
     container_memory_follow(c, ct, point, 1);
 }
 
+void cri_limit_sandbox_memory(struct cri *c, uint32_t sandbox, int64_t bytes)
+{
+    struct vsandbox *s = pool_at(&c->sandboxes, sandbox);
+    s->pub.config.memory_limit_bytes = bytes;
+    for (struct vcontainer *ct = s->containers; ct; ct = ct->next)
+        container_memory_check(c, ct);
+}
+
 void cri_limit_memory(struct cri *c, uint32_t container, int64_t bytes)
 {
     struct vcontainer *ct = pool_at(&c->containers, container);

@@ -89,6 +89,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         .restart_all = kpod_has(kp, FEATURE_RESTART_ALL_CONTAINERS),
         .stage = stage,
         .resources = resize_in_force(kp),
+        .pod_resources = resize_pod_in_force(kp),
         .resizes = {&kp->resize.pending, &kp->resize.in_progress},
         .needs_sandbox = !kp->view.has_sandbox || !kp->view.sandbox_ready,
         .now = sim_now(kp->all->sim),

@@ -321,6 +321,82 @@ static const struct value *text_value(struct value *v, const char *text)
     return v;
 }
 
+static void limits_of_the_pod_count_where_a_container_has_none(void)
+{
+    struct quantity_pair own[2], before[2], after[2];
+    struct container was = with_cpu_and_memory(own, 1, 0), c = was;
+    struct container pod_before = with_cpu_and_memory(before, 4, 64), pod_after = with_cpu_and_memory(after, 8, 64);
+    struct pod_limits limits = {&pod_after.resources, &pod_before.resources};
+    tap_row("the CPU of the pod changes, the container has its own");
+    CHECK_INT(resize_action(&c, &was.resources, limits), RESIZE_NONE);
+    tap_row("its memory changes, the container has none");
+    pod_after = with_cpu_and_memory(after, 4, 128);
+    CHECK_INT(resize_action(&c, &was.resources, limits), RESIZE_UPDATE);
+    tap_row("a container that takes over what the pod's limit was");
+    pod_after = with_cpu_and_memory(after, 4, 64);
+    c = with_cpu_and_memory(own, 1, 64);
+    CHECK_INT(resize_action(&c, &was.resources, limits), RESIZE_NONE);
+}
+
+static void what_can_never_be_granted_says_why(void)
+{
+    static const char swap[] = "In-place resize of containers with swap is not supported.";
+    static const struct {
+        const char *name;
+        int minor;
+        const char *cpu_policy, *memory_policy, *swap;
+        int64_t cpu, memory, to_cpu, to_memory; /* limits */
+        bool burstable, critical;
+        const char *message;
+    } rows[] = {
+        {"nothing against it", 36, NULL, NULL, NULL, 1, 64, 2, 128, false, false, NULL},
+        {"static CPUs", 36, "static", NULL, NULL, 1, 64, 2, 64, false, false,
+         "Resize is infeasible for Guaranteed Pods alongside CPU Manager policy \"static\""},
+        {"static CPUs, 1.33", 33, "static", NULL, NULL, 1, 64, 2, 64, false, false,
+         "Resize is infeasible for Guaranteed Pods alongside CPU Manager static policy"},
+        {"static CPUs, other memory", 36, "static", NULL, NULL, 1, 64, 1, 128, false, false, NULL},
+        {"static CPUs of a Burstable pod", 36, "static", NULL, NULL, 1, 64, 2, 64, true, false, NULL},
+        {"static memory", 36, NULL, "Static", NULL, 1, 64, 1, 128, false, false,
+         "Resize is infeasible for Guaranteed Pods alongside Memory Manager policy \"Static\""},
+        {"static memory, other CPUs", 36, NULL, "Static", NULL, 1, 64, 2, 64, false, false, NULL},
+        {"both: CPUs first", 36, "static", "Static", NULL, 1, 64, 2, 128, false, false,
+         "Resize is infeasible for Guaranteed Pods alongside CPU Manager policy \"static\""},
+        {"swap, more memory", 36, NULL, NULL, "LimitedSwap", 1, 64, 1, 128, true, false, swap},
+        {"swap, more CPUs", 36, NULL, NULL, "LimitedSwap", 1, 64, 2, 64, true, false, NULL},
+        {"swap, a Guaranteed pod", 36, NULL, NULL, "LimitedSwap", 1, 64, 1, 128, false, false, NULL},
+        {"swap, a critical pod", 36, NULL, NULL, "LimitedSwap", 1, 64, 1, 128, true, true, NULL},
+        {"more CPUs than the node has, 1.35", 35, NULL, NULL, NULL, 1, 64, 5, 64, false, false,
+         "Node didn't have enough capacity: cpu, requested: 5000, capacity: 4000"},
+        {"more memory, too", 35, NULL, NULL, NULL, 1, 64, 5, 2048, false, false,
+         "Node didn't have enough capacity: memory, requested: 2048, capacity: 1024"},
+        {"since 1.36 the API has seen to it", 36, NULL, NULL, NULL, 1, 64, 5, 2048, false, false, NULL},
+    };
+    struct arena a;
+    arena_init(&a, 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct quantity_pair from[2], to[2], all[2], half[2];
+        struct container was = with_cpu_and_memory(from, rows[i].cpu, rows[i].memory);
+        struct container now = with_cpu_and_memory(to, rows[i].to_cpu, rows[i].to_memory);
+        was.resources.requests = was.resources.limits;
+        now.resources.requests = now.resources.limits;
+        if (rows[i].burstable) /* limits stay, twice as high as what is asked for at most */
+            was.resources.limits = now.resources.limits =
+                with_cpu_and_memory(half, 2 * rows[i].to_cpu, 2 * rows[i].to_memory).resources.limits;
+        struct pod_spec before = {.containers = {&was, 1}}, after = {.containers = {&now, 1}};
+        struct node node = {.status.allocatable = with_cpu_and_memory(all, 4, 1024).resources.limits};
+        struct kubelet_config config = {.cpu_manager_policy = rows[i].cpu_policy,
+                                        .memory_manager_policy = rows[i].memory_policy,
+                                        .memory_swap.swap_behavior = rows[i].swap};
+        struct features f;
+        features_init(&f, rows[i].minor);
+        tap_row(rows[i].name);
+        const char *message =
+            resize_infeasible(&a, &(struct resize_request){&f, &config, &node, &before, &after, rows[i].critical});
+        CHECK_STR(message ? message : "feasible", rows[i].message ? rows[i].message : "feasible");
+    }
+    arena_fini(&a);
+}
+
 static void a_resize_updates_or_restarts_as_its_policy_says(void)
 {
     struct quantity_pair before[2], after[2];
@@ -332,21 +408,21 @@ static void a_resize_updates_or_restarts_as_its_policy_says(void)
     const struct value *policy_items[] = {&policy};
     struct value policies = {.type = VALUE_LIST, .count = 1, .items = policy_items};
     tap_row("the_same_resources");
-    CHECK_INT(resize_action(&c, &was.resources), RESIZE_NONE);
+    CHECK_INT(resize_action(&c, &was.resources, (struct pod_limits){0}), RESIZE_NONE);
     tap_row("without_a_policy_in_place");
     c = with_cpu_and_memory(after, 1, 128);
-    CHECK_INT(resize_action(&c, &was.resources), RESIZE_UPDATE);
+    CHECK_INT(resize_action(&c, &was.resources, (struct pod_limits){0}), RESIZE_UPDATE);
     tap_row("a_limit_that_was_not_there");
     was.resources.limits.count = 1;
-    CHECK_INT(resize_action(&c, &was.resources), RESIZE_UPDATE);
+    CHECK_INT(resize_action(&c, &was.resources, (struct pod_limits){0}), RESIZE_UPDATE);
     tap_row("its_policy_wants_a_restart");
     c.resize_policy = &policies;
-    CHECK_INT(resize_action(&c, &was.resources), RESIZE_RESTART);
+    CHECK_INT(resize_action(&c, &was.resources, (struct pod_limits){0}), RESIZE_RESTART);
     tap_row("the_policy_of_another_resource");
     c = with_cpu_and_memory(after, 2, 64);
     c.resize_policy = &policies;
     was = with_cpu_and_memory(before, 1, 64);
-    CHECK_INT(resize_action(&c, &was.resources), RESIZE_UPDATE);
+    CHECK_INT(resize_action(&c, &was.resources, (struct pod_limits){0}), RESIZE_UPDATE);
 
     struct world w;
     base(&w, 1, 2, "Never");
@@ -580,6 +656,8 @@ int main(void)
         TAP_TEST(who_decides_whether_an_exit_is_restarted),
         TAP_TEST(failed_probes_kill_and_restart),
         TAP_TEST(a_resize_updates_or_restarts_as_its_policy_says),
+        TAP_TEST(limits_of_the_pod_count_where_a_container_has_none),
+        TAP_TEST(what_can_never_be_granted_says_why),
         TAP_TEST(init_containers_run_one_after_the_other),
         TAP_TEST(sidecars_start_in_order_and_keep_running),
         TAP_TEST(crash_backoff_doubles_and_forgives),

@@ -253,7 +253,7 @@ static void shutdown_groups_by_priority(void)
     CHECK_INT(g[0].grace_period_seconds, 20);
     CHECK_INT(g[1].priority, 2000000000);
     CHECK_INT(g[1].grace_period_seconds, 10);
-    f.on = 0;
+    f = (struct features){.minor = MINOR_NEWEST};
     CHECK_INT(shutdown_groups(&a, &f, &c, &g), 0);
 
     features_init(&f, MINOR_NEWEST);

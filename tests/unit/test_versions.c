@@ -187,6 +187,17 @@ static const char *resize_policy(struct world *w, const char *unused)
     return last_pod(w)->spec.containers.items[0].resize_policy ? "given" : "none";
 }
 
+/* The message of PodResizePending. */
+static const char *pending(struct world *w, const char *unused)
+{
+    (void)unused;
+    const struct pod *p = last_pod(w);
+    for (uint32_t i = 0; i < p->status.conditions.count; i++)
+        if (strcmp(p->status.conditions.items[i].type, "PodResizePending") == 0)
+            return p->status.conditions.items[i].message;
+    return "none";
+}
+
 static const char *host_ips(struct world *w, const char *unused)
 {
     (void)unused;
@@ -244,6 +255,11 @@ struct version_case {
 #define RESIZED                                                                                                        \
     ACTION("5.2s", "\"patch pod p --subresource resize -p '{spec: {containers: [{name: c, resources: {limits: "        \
                    "{memory: 64Mi}}}]}}'\"")
+#define RESIZE(spec) ACTION("5.2s", "\"patch pod p --subresource resize -p '{spec: " spec "}'\"")
+#define GUARANTEED(cpu, memory)                                                                                        \
+    "{containers: [{name: c, resources: {requests: {cpu: " cpu ", memory: " memory "}, limits: {cpu: " cpu             \
+    ", memory: " memory "}}}]}"
+#define IS_GUARANTEED POD(SLEEPS ", resources: {requests: {cpu: 1, memory: 32Mi}, limits: {cpu: 1, memory: 32Mi}}")
 #define RESIZABLE                                                                                                      \
     POD(OBEYS ", resizePolicy: [{resourceName: memory, restartPolicy: RestartContainer}], resources: {limits: "        \
               "{memory: 32Mi}}")
@@ -268,7 +284,7 @@ struct version_case {
 #define FULL_DISK                                                                                                      \
     IMAGES "  kubelet: {evictionHard: {memory.available: 100Mi}}\n"                                                    \
            "  actions:\n  - {at: 100s, fault: 'node pressure --disk 5%'}\n"
-#define PULLS          "  containers: [{name: c, image: 'pulled:1'}]\n"
+#define PULLS "  containers: [{name: c, image: 'pulled:1'}]\n"
 
 static const struct version_case cases[] = {
     {FEATURE_CONTAINER_RESTART_RULES, "a container's own policy", IMAGES,
@@ -338,6 +354,34 @@ static const struct version_case cases[] = {
      200, message, "InspectFailed",
      "Failed to inspect image \"busybox\": rpc error: code = DeadlineExceeded desc = context deadline exceeded",
      "Failed to inspect image \"\": rpc error: code = DeadlineExceeded desc = context deadline exceeded", 0, NULL},
+    {FEATURE_RESIZE_COMPLETED_EVENT, "a resize", RESIZED, RESIZABLE, 10, events_at, "ResizeCompleted", "", "6.0", 0,
+     NULL},
+    {FEATURE_RESIZE_EVENTS, "a resize", RESIZED, RESIZABLE, 10, events_at, "ResizeStarted", "", "5.2", 0, NULL},
+    {FEATURE_RESIZE_INFEASIBLE_BY_POLICY, "the CPU of a Guaranteed pod",
+     RESIZE(GUARANTEED("2", "32Mi")) "  kubelet: {cpuManagerPolicy: static}\n", IS_GUARANTEED, 10, pending, "",
+     "Resize is infeasible for Guaranteed Pods alongside CPU Manager static policy",
+     "Resize is infeasible for Guaranteed Pods alongside CPU Manager policy \"static\"", 0, NULL},
+    {FEATURE_IN_PLACE_RESIZE_EXCLUSIVE_CPUS, "the CPU of a Guaranteed pod",
+     RESIZE(GUARANTEED("2", "32Mi")) "  kubelet: {cpuManagerPolicy: static}\n", IS_GUARANTEED, 10, pending, "",
+     "Resize is infeasible for Guaranteed Pods alongside CPU Manager policy \"static\"", "none", 0, NULL},
+    {FEATURE_IN_PLACE_RESIZE_EXCLUSIVE_MEMORY, "the memory of a Guaranteed pod",
+     RESIZE(GUARANTEED("1", "64Mi")) "  kubelet: {memoryManagerPolicy: Static}\n", IS_GUARANTEED, 10, pending, "",
+     "Resize is infeasible for Guaranteed Pods alongside Memory Manager policy \"Static\"", "none", 0, NULL},
+    {FEATURE_RESIZE_ADMISSION, "more than the node has", RESIZE(GUARANTEED("1k", "32Mi")), IS_GUARANTEED, 10, output,
+     "", "pod/p patched\n",
+     "Error from server (Forbidden): pods \"p\" is forbidden: node didn't have enough allocatable resources: cpu, "
+     "requested: 1000000, allocatable: 4000\n",
+     0, NULL},
+    {FEATURE_IN_PLACE_RESIZE_INIT, "an init container that runs",
+     RESIZE("{initContainers: [{name: s, resources: {limits: {memory: 64Mi}}}]}"),
+     "  initContainers: [{name: s, " BUSYBOX ", " SLEEPS ", resources: {limits: {memory: 32Mi}}}]\n" POD(SLEEPS), 10,
+     output, "", "The Pod \"p\" is invalid: spec: Forbidden: resources for non-sidecar init containers are immutable\n",
+     "pod/p patched\n", 0, NULL},
+    {FEATURE_IN_PLACE_RESIZE_POD, "resources of the pod as a whole", RESIZE("{resources: {limits: {memory: 64Mi}}}"),
+     "  resources: {limits: {memory: 32Mi}}\n" POD(SLEEPS), 10, output, "",
+     "The Pod \"p\" is invalid: Forbidden: resize of pods with pod-level resources is forbidden when "
+     "InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled\n",
+     "pod/p patched\n", 0, NULL},
     {FEATURE_READY_TO_START_CONDITION, "conditions", IMAGES, POD(SLEEPS), 5, conditions, "",
      "Initialized=True Ready=True ContainersReady=True PodScheduled=True",
      "PodReadyToStartContainers=True Initialized=True Ready=True ContainersReady=True PodScheduled=True", 0, NULL},
@@ -507,7 +551,7 @@ static void every_version_shows_what_its_rows_say(void)
             check(c, &f, c->off);
         }
         features_init(&f, on);
-        f.on |= UINT64_C(1) << c->feature; /* a gate that is off by default */
+        feature_force(&f, c->feature, true); /* a gate that is off by default */
         tap_row("%s, 1.%d", c->name, on);
         check(c, &f, c->on);
         if (c->after) {
@@ -516,7 +560,7 @@ static void every_version_shows_what_its_rows_say(void)
             tap_row("%s, 1.%d", c->name, x->off);
             check(c, &after, c->after);
         }
-        f.on &= ~(UINT64_C(1) << c->feature);
+        feature_force(&f, c->feature, false);
         tap_row("%s, 1.%d without this row", c->name, on);
         check(c, &f, c->off);
     }
@@ -530,6 +574,8 @@ static const struct {
     {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"}, /* refused when the scenario is read */
     {FEATURE_HARD_EVICTION_GRACE, "no difference: the worker gives at least 1 s"},
     {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "test_kuberuntime"},
+    {FEATURE_RESIZE_QUEUE, "scenarios/versions/resize-*"}, /* two pods */
+    {FEATURE_RESIZE_AT_TERMINAL_PHASE, "scenarios/versions/resize-*"},
     {FEATURE_INIT_STATUS_INFERRED, "test_pod_status; scenarios/versions/init-status-lost-*"}, /* a static pod */
 };
 
