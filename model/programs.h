@@ -31,7 +31,8 @@ enum {
 };
 /* Each file of programs gives its part; ends with a NULL name. */
 extern const struct applet file_applets[], copy_applets[], list_applets[], text_applets[], filter_applets[],
-    sort_applets[], sum_applets[], dump_applets[], proc_applets[], system_applets[], net_applets[], dns_applets[];
+    sort_applets[], sum_applets[], dump_applets[], proc_applets[], system_applets[], net_applets[], dns_applets[],
+    nc_applets[], sysctl_applets[];
 /* Programs of images, by image.program; NULL name ends. */
 extern const struct applet server_programs[], script_programs[];
 

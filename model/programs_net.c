@@ -1,4 +1,4 @@
-/* programs_net.c - clients: wget, curl, nc, ping. HTTP only; what the network costs is in
+/* programs_net.c - clients: wget, curl, ping. HTTP only; what the network costs is in
  * the server's time (http_reply.took) and in timeouts.
  */
 #include <stdio.h>
@@ -293,14 +293,49 @@ struct curl_data {
     struct fetch fetch;
     bool begun, silent, show_errors, fail, head, include, follow;
     const char *output, *format, *method, *url;
+    sim_time began;
 };
+
+/* curl src/tool_writeout.c: -w, also after a failure. */
+static void curl_write_out(struct cri *c, struct proc *p, const struct curl_data *d, int code)
+{
+    static const struct {
+        const char *name;
+        enum { WRITE_STATUS, WRITE_SIZE, WRITE_TIME, WRITE_CODE, WRITE_URL } what;
+    } variables[] = {
+        {"%{http_code}", WRITE_STATUS}, {"%{response_code}", WRITE_STATUS}, {"%{size_download}", WRITE_SIZE},
+        {"%{time_total}", WRITE_TIME},  {"%{exitcode}", WRITE_CODE},        {"%{url_effective}", WRITE_URL},
+        {"%{url}", WRITE_URL}};
+    sim_time took = d->fetch.at > d->began ? d->fetch.at - d->began : 0;
+    for (const char *s = d->format; s && *s;) {
+        size_t i = 0, n = 0;
+        while (i < ARRAY_LEN(variables) && strncmp(s, variables[i].name, n = strlen(variables[i].name)) != 0)
+            i++;
+        if (i == ARRAY_LEN(variables)) {
+            const char *escape = s[0] == '\\' && s[1] ? strchr("n\nt\tr\r\\\\", s[1]) : NULL;
+            out_printf(c, p, 1, "%c", escape ? escape[1] : *s);
+            s += escape || (s[0] == '%' && s[1] == '%') ? 2 : 1;
+            continue;
+        }
+        s += n;
+        if (variables[i].what == WRITE_STATUS)
+            out_printf(c, p, 1, "%03d", (int)d->fetch.status);
+        else if (variables[i].what == WRITE_SIZE)
+            out_printf(c, p, 1, "%zu", d->fetch.body ? strlen(d->fetch.body) : 0);
+        else if (variables[i].what == WRITE_TIME)
+            out_printf(c, p, 1, "%d.%06d", (int)(took / SIM_SECOND), (int)(took % SIM_SECOND / SIM_US));
+        else if (variables[i].what == WRITE_CODE)
+            out_printf(c, p, 1, "%d", code);
+        else
+            out_puts(c, p, 1, d->url ? d->url : "");
+    }
+}
 
 static enum step curl_fail(struct cri *c, struct proc *p, const struct curl_data *d, int code, const char *text)
 {
     if (!d->silent || d->show_errors)
         out_printf(c, p, 2, "curl: (%d) %s\n", code, text);
-    if (d->format && strstr(d->format, "%{http_code}"))
-        out_puts(c, p, 1, "000");
+    curl_write_out(c, p, d, code);
     return proc_exit_with(p, code);
 }
 
@@ -378,24 +413,7 @@ static enum step curl_output(struct cri *c, struct proc *p, struct curl_data *d)
     }
     ofile_write(c, p, to, d->fetch.body, strlen(d->fetch.body));
     ofile_unref(c, to);
-    if (d->format) {
-        struct mem_buf b = {0};
-        for (const char *s = d->format; *s;) {
-            char number[16];
-            if (strncmp(s, "%{http_code}", 12) == 0) {
-                snprintf(number, sizeof number, "%03d", (int)d->fetch.status);
-                buf_puts(&c->mem, NULL, &b, number);
-                s += 12;
-            } else if (s[0] == '\\' && s[1] == 'n') {
-                buf_putc(&c->mem, NULL, &b, '\n');
-                s += 2;
-            } else {
-                buf_putc(&c->mem, NULL, &b, *s++);
-            }
-        }
-        fd_write(c, p, 1, buf_str(&b), b.len);
-        buf_fini(&c->mem, &b);
-    }
+    curl_write_out(c, p, d, 0);
     return proc_exit_with(p, 0);
 }
 
@@ -405,6 +423,7 @@ static enum step curl_step(struct cri *c, struct proc *p)
     char text[400];
     if (!d->begun) {
         d->begun = true;
+        d->began = proc_now(c);
         if (!curl_arguments(c, p, d))
             return proc_exit_with(p, p->exit_code);
     }
@@ -444,96 +463,6 @@ static enum step curl_step(struct cri *c, struct proc *p)
 }
 
 static const struct program program_curl = {.name = "curl", .step = curl_step, .data_bytes = sizeof(struct curl_data)};
-
-/* ---- nc ---- */
-
-struct nc_data {
-    bool begun, scan, listen;
-    int verbose;
-    sim_time at, timeout;
-    enum net_result result;
-    int32_t port;
-    const char *host;
-    char ip[16];
-};
-
-static enum step nc_begin(struct cri *c, struct proc *p, struct nc_data *d)
-{
-    struct options o = {.p = p};
-    int64_t port = 0;
-    d->timeout = CONNECT_TIMEOUT;
-    for (int letter; (letter = option_next(&o, "wpei"));) {
-        d->scan |= letter == 'z';
-        d->verbose += letter == 'v';
-        d->listen |= letter == 'l';
-        if (letter == 'w' && o.value)
-            parse_duration(o.value, &d->timeout);
-        if (letter == 'p' && o.value)
-            parse_int64(o.value, &port);
-    }
-    d->host = o.next < p->argc ? p->argv[o.next] : NULL;
-    if (o.next + 1 < p->argc)
-        parse_int64(p->argv[o.next + 1], &port);
-    else if (d->listen && d->host && !port)
-        parse_int64(d->host, &port);
-    d->port = port > 0 && port < 65536 ? (int32_t)port : 0;
-    if (d->listen) {
-        if (!net_listen(c, p, d->port)) {
-            err_printf(c, p, "bind: Address already in use");
-            return proc_exit_with(p, 1);
-        }
-        return STEP_AGAIN;
-    }
-    if (!d->host || !d->port) {
-        err_printf(c, p, "usage: nc [OPTIONS] HOST PORT");
-        return proc_exit_with(p, 1);
-    }
-    struct net_name to;
-    net_resolve(c, p->container, d->host, &to);
-    if (!to.found) {
-        err_printf(c, p, "bad address '%s'", d->host);
-        return proc_exit_with(p, 1);
-    }
-    memcpy(d->ip, to.ip, sizeof d->ip);
-    d->result = net_dial(c, p->container, &to, d->port);
-    d->at = d->result == NET_TIMEOUT ? sim_time_add(proc_now(c), d->timeout) : proc_now(c);
-    return STEP_AGAIN;
-}
-
-/* busybox networking/nc_bloaty.c: a refusal is told with -vv only; netcat-openbsd tells everything with -v. */
-static void nc_report(struct cri *c, struct proc *p, const struct nc_data *d)
-{
-    const char *error = d->result == NET_TIMEOUT ? "Connection timed out" : "Connection refused";
-    if (!d->verbose)
-        return;
-    if (is_gnu(p) && d->result == NET_OK)
-        out_printf(c, p, 2, "Connection to %s (%s) %d port [tcp/*] succeeded!\n", d->host, d->ip, (int)d->port);
-    else if (is_gnu(p))
-        out_printf(c, p, 2, "nc: connect to %s (%s) port %d (tcp) failed: %s\n", d->host, d->ip, (int)d->port, error);
-    else if (d->result == NET_OK)
-        out_printf(c, p, 2, "%s (%s:%d) open\n", d->host, d->ip, (int)d->port);
-    else if (d->verbose > 1 || d->result == NET_TIMEOUT)
-        err_printf(c, p, "%s (%s:%d): %s", d->host, d->ip, (int)d->port, error);
-}
-
-static enum step nc_step(struct cri *c, struct proc *p)
-{
-    struct nc_data *d = p->data;
-    if (!d->begun) {
-        d->begun = true;
-        enum step step = nc_begin(c, p, d);
-        if (step != STEP_AGAIN)
-            return step;
-    }
-    if (d->listen)
-        return proc_block_for(p, WAIT_FOREVER, SIM_NEVER);
-    if (proc_now(c) < d->at)
-        return proc_block_until(p, d->at);
-    nc_report(c, p, d);
-    return proc_exit_with(p, d->result == NET_OK ? 0 : 1);
-}
-
-static const struct program program_nc = {.name = "nc", .step = nc_step, .data_bytes = sizeof(struct nc_data)};
 
 /* ---- ping ---- */
 
@@ -582,7 +511,6 @@ static const struct program program_ping = {.name = "ping", .step = ping_step, .
 const struct applet net_applets[] = {
     {"curl", &program_curl, IMAGE_EXTRA},
     {"httpd", &program_busybox_httpd, IMAGE_BUSYBOX},
-    {"nc", &program_nc, IMAGE_BUSYBOX | IMAGE_EXTRA},
     {"ping", &program_ping, IMAGE_BUSYBOX | IMAGE_EXTRA},
     {"wget", &program_wget, IMAGE_BUSYBOX | IMAGE_EXTRA},
     {NULL, NULL, 0},

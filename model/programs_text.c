@@ -422,13 +422,14 @@ static enum step tail_first(struct cri *c, struct proc *p, struct tail_data *d)
 static enum step tail_follow(struct cri *c, struct proc *p, struct tail_data *d)
 {
     struct vnode *watch = NULL;
-    bool waiting = false;
+    bool waiting = false, silent = false; /* silent: one that never grows, such as /dev/null */
     for (int i = 0; i < d->files; i++) {
         struct tail_file *f = &d->file[i];
         if (!f->file && d->retry)
             tail_open(c, p, d, i, false);
         if (!f->file || !f->file->node) {
-            waiting |= d->retry;
+            silent |= f->file != NULL;
+            waiting |= !f->file && d->retry;
             continue;
         }
         if (f->file->offset > f->file->node->len) /* truncated: from the start again */
@@ -442,7 +443,7 @@ static enum step tail_follow(struct cri *c, struct proc *p, struct tail_data *d)
         watch = f->file->node;
     }
     if (!watch && !waiting)
-        return proc_exit_with(p, 1);
+        return silent ? proc_block_for(p, WAIT_FOREVER, SIM_NEVER) : proc_exit_with(p, 1);
     if (waiting || d->files > 1) /* several files: looked at each second */
         return proc_block_until(p, sim_time_next_tick(proc_now(c), SIM_SECOND, p->started_at));
     p->wait_node = watch;
