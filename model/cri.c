@@ -151,22 +151,50 @@ static struct src_pos source_pos(const struct cri_container_config *config)
     return v ? v->at : (struct src_pos){0};
 }
 
-struct src_pos script_pos(const struct cri *c, const struct vcontainer *ct, const char *script, uint32_t offset)
+/* A list's item with exactly this text anywhere below `v`: the command of a probe or a hook. */
+static const struct value *find_item(const struct value *v, const char *text, uint32_t depth)
+{
+    const struct value *found = NULL;
+    enum { DEPTH_MAX = 12 };
+    if (!v || depth > DEPTH_MAX)
+        return NULL;
+    for (uint32_t i = 0; v->type == VALUE_LIST && i < v->count && !found; i++) {
+        bool same = v->items[i]->type < VALUE_LIST && v->items[i]->text && strcmp(v->items[i]->text, text) == 0;
+        found = same ? v->items[i] : find_item(v->items[i], text, depth + 1);
+    }
+    for (uint32_t i = 0; v->type == VALUE_MAP && i < v->count && !found; i++)
+        found = find_item(v->entries[i].value, text, depth + 1);
+    return found;
+}
+
+/* Where `part` begins in `text`; SIZE_MAX: nowhere, or in more than one place. */
+static size_t only_place(const char *text, const char *part)
+{
+    const char *at = *part ? strstr(text, part) : NULL;
+    return at && !strstr(at + 1, part) ? (size_t)(at - text) : SIZE_MAX;
+}
+
+struct src_pos script_pos(const struct cri *c, const struct vcontainer *ct, const char *script, uint32_t offset,
+                          bool exec)
 {
     const struct cri_container_config *config = &ct->pub.config;
     const str_list *lists[] = {&config->command, &config->args};
     const struct value *sources[] = {config->command_source, config->args_source};
+    const struct value *v = script && c->diags ? find_item(config->source, script, 0) : NULL;
 
-    for (size_t k = 0; k < 2 && script; k++) {
+    if (v)
+        return value_pos_at(v, c->diags, offset);
+    for (size_t k = 0; k < 2 && script && c->diags; k++) {
         for (uint32_t i = 0; i < lists[k]->count; i++) {
-            const struct value *v = item_of(sources[k], i);
-            if (!v || strcmp(lists[k]->items[i], script) != 0)
-                continue;
-            bool same_text = c->diags && v->text && strcmp(v->text, script) == 0;
-            return same_text ? value_pos_at(v, c->diags, offset) : v->at;
+            v = item_of(sources[k], i);
+            size_t at = v && v->text ? only_place(v->text, script) : SIZE_MAX;
+            if (at != SIZE_MAX)
+                return value_pos_at(v, c->diags, at + offset);
+            if (v && strcmp(lists[k]->items[i], script) == 0) /* its $(VARIABLES) have been replaced */
+                return v->at;
         }
     }
-    return source_pos(config);
+    return exec ? SRC_POS_NONE : source_pos(config);
 }
 
 /* ---- ids ---- */

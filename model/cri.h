@@ -139,6 +139,7 @@ struct cri_container_config {
     bool tty, stdin_;
     const struct container *spec; /* whose ports a server takes that nobody knows; or NULL */
     const struct value *command_source, *args_source; /* where they stand, for diagnostics; or NULL */
+    const struct value *source;                       /* all of the container, with its probes and hooks; or NULL */
     sim_time first_step_after; /* what its main process takes until it does something */
     sim_time program_start;    /* what a program that a shell or an exec starts takes until then */
     struct sim_key exited; /* armed when the container exits */

@@ -42,6 +42,12 @@ uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, s
     return index;
 }
 
+void diag_clear(struct diag_set *d)
+{
+    d->diags.count = 0;
+    d->error_count = d->warning_count = d->left_out = 0;
+}
+
 /* NULL when the set is full. */
 static struct diag *report(struct diag_set *d, enum diag_level level, struct src_pos at, const char *format,
                            va_list args)
@@ -117,10 +123,7 @@ struct sort_item {
     uint32_t anchor_index, index;
 };
 
-static int compare_uint(uint32_t a, uint32_t b)
-{
-    return (a > b) - (a < b);
-}
+static int compare_uint(uint32_t a, uint32_t b) { return (a > b) - (a < b); }
 
 static int compare_position(struct src_pos a, struct src_pos b)
 {
@@ -145,8 +148,7 @@ static bool is_repetition(const struct sort_item *items, uint32_t index)
     const struct diag *diag = items[index].diag;
     while (index-- > 0 && compare_position(items[index].anchor->at, diag->at) == 0) {
         const struct diag *other = items[index].diag;
-        if (other->level == diag->level && other->parent == diag->parent &&
-            strcmp(other->message, diag->message) == 0)
+        if (other->level == diag->level && other->parent == diag->parent && strcmp(other->message, diag->message) == 0)
             return true;
     }
     return false;
@@ -197,8 +199,7 @@ static const char *find_line(struct line_finder *finder, const struct diag_file 
 }
 
 /* Prints characters [first, last) of the line, one column each; returns how many there were. */
-static uint32_t put_characters(struct strbuf *out, const char *line, size_t len, uint32_t first,
-                               uint32_t last)
+static uint32_t put_characters(struct strbuf *out, const char *line, size_t len, uint32_t first, uint32_t last)
 {
     uint32_t at = 0, put = 0;
     for (size_t i = 0; i < len && at < last; at++) {
@@ -226,8 +227,7 @@ static uint32_t count_characters(const char *line, size_t len)
     return count;
 }
 
-static void put_excerpt(struct line_finder *finder, const struct diag_set *d, struct strbuf *out,
-                        struct src_pos at)
+static void put_excerpt(struct line_finder *finder, const struct diag_set *d, struct strbuf *out, struct src_pos at)
 {
     size_t len;
     const char *line = find_line(finder, pool_at(&d->files, at.file), at, &len);
@@ -254,11 +254,9 @@ static void put_excerpt(struct line_finder *finder, const struct diag_set *d, st
     strbuf_putc(out, '\n');
 }
 
-static void put_diag(struct line_finder *finder, const struct diag_set *d, struct strbuf *out,
-                     const struct diag *diag)
+static void put_diag(struct line_finder *finder, const struct diag_set *d, struct strbuf *out, const struct diag *diag)
 {
-    static const char *const levels[] = {
-        [DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
+    static const char *const levels[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
     bool in_file = diag->at.file < d->files.count;
 
     if (in_file) {
@@ -312,10 +310,7 @@ void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap)
 
 /* ---- similar words ---- */
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
 static bool equal_ignoring_case(const char *a, const char *b)
 {
@@ -344,8 +339,7 @@ static uint32_t distance(const char *a, size_t n, const char *b, size_t m)
         for (size_t j = 1; j <= m; j++) {
             bool equal = lower(a[i - 1]) == lower(b[j - 1]);
             row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + !equal);
-            bool swapped =
-                i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+            bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
             if (swapped && two_above[j - 2] + 1 < row[j])
                 row[j] = two_above[j - 2] + 1;
         }

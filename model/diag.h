@@ -73,6 +73,9 @@ void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
  * Tabs in the excerpt become one blank, control characters '?'; very long lines are cut around the caret. */
 void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap);
 
+/* What has been reported is forgotten; the files stay. */
+void diag_clear(struct diag_set *d);
+
 /* The best of `candidates` for a mistyped word (edit distance with transpositions, case-insensitive
  * match first), or NULL when none is close. */
 const char *diag_closest(const char *word, const char *const *candidates, size_t count);

@@ -576,6 +576,7 @@ const char *make_container_config(struct kpod *kp, struct kcontainer *c, struct 
         .spec = c->spec,
         .command_source = source ? value_get(source, "command") : NULL,
         .args_source = source ? value_get(source, "args") : NULL,
+        .source = source,
         .exited = {CLASS_RUNTIME, kp->object, RT_EXITED + c->index, true},
     };
     config->env.items = b.list.items;

@@ -492,8 +492,11 @@ void exec_ended(struct cri *c, struct vexec *e, int code, int signal_number);
 uint32_t signal_record(struct cri *c, struct vcontainer *ct, enum trace_component by, int number,
                        enum signal_effect effect);
 void report_diag(struct cri *c, struct vcontainer *ct, struct src_pos at, const char *message);
-/* Position of byte `offset` of the container's argument `script` (its text), for diagnostics. */
-struct src_pos script_pos(const struct cri *c, const struct vcontainer *ct, const char *script, uint32_t offset);
+/* Position of byte `offset` of a script in the manifest, for diagnostics: the script is one of the container's
+ * arguments, of its probes' or hooks' commands, or text within one of its arguments. Otherwise the container's command,
+ * or no position for what was not started by it (`exec`). */
+struct src_pos script_pos(const struct cri *c, const struct vcontainer *ct, const char *script, uint32_t offset,
+                          bool exec);
 /* Once per container and command name. */
 bool first_report(struct cri *c, struct vcontainer *ct, const char *name);
 

@@ -73,7 +73,7 @@ static int kubectl_run(struct cri *c, struct proc *p)
         return 0;
     }
     if (first_report(c, p->container, "kubectl"))
-        report_diag(c, p->container, script_pos(c, p->container, NULL, 0),
+        report_diag(c, p->container, script_pos(c, p->container, NULL, 0, false),
                     "kubectl in a container reaches no API server in podsim: it fails");
     out_puts(c, p, 2,
              "The connection to the server localhost:8080 was refused - did you specify the right host or port?\n");

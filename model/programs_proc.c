@@ -293,7 +293,7 @@ static enum step assumed_step(struct cri *c, struct proc *p)
     struct vcontainer *ct = p->container;
     const char *name = p->argc ? p->argv[0] : "its program";
     if (!p->main && first_report(c, ct, name))
-        report_diag(c, ct, script_pos(c, ct, NULL, 0),
+        report_diag(c, ct, script_pos(c, ct, NULL, 0, false),
                     arena_printf(sim_arena(c->sim),
                                  "image %s is not in podsim's catalogue: '%s' is taken to succeed at once",
                                  ct->pub.config.image, name));

@@ -124,7 +124,7 @@ static enum effect run_statement(struct cri *c, struct proc *p, const char *s, s
 static void unknown_code(struct cri *c, struct proc *p)
 {
     if (first_report(c, p->container, p->program->name))
-        report_diag(c, p->container, script_pos(c, p->container, NULL, 0),
+        report_diag(c, p->container, script_pos(c, p->container, NULL, 0, false),
                     arena_printf(sim_arena(c->sim),
                                  "podsim does not run %s programs: this one is taken to do nothing and succeed",
                                  p->program->name));

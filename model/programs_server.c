@@ -235,7 +235,7 @@ void server_assumed(struct cri *c, struct proc *p, const struct server_data *d, 
     strbuf_go_duration(&text, d->ready_at - p->started_at);
     strbuf_printf(&text, ", that answers 200 and %s SIGTERM; to say otherwise: podsim help images",
                   ends ? "ends at" : "ignores");
-    report_diag(c, p->container, script_pos(c, p->container, NULL, 0),
+    report_diag(c, p->container, script_pos(c, p->container, NULL, 0, false),
                 arena_strdup(sim_arena(c->sim), strbuf_str(&text)));
     strbuf_fini(&text);
 }

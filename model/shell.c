@@ -132,9 +132,24 @@ static void drop_texts(struct shell *sh)
 
 /* ---- messages ---- */
 
+static struct src_pos place_of(const struct shell *sh, const char *text, uint32_t offset)
+{
+    const struct proc *first = sh->p;
+    while (first->parent && !first->exec && !first->main)
+        first = first->parent;
+    return script_pos(sh->c, sh->p->container, text, offset, first->exec != NULL);
+}
+
 struct src_pos sh_pos(struct shell *sh, uint32_t offset)
 {
-    return script_pos(sh->c, sh->p->container, sh->script ? sh->script->text : NULL, offset);
+    return place_of(sh, sh->script ? sh->script->text : NULL, offset);
+}
+
+void sh_limit_reached(struct shell *sh, const char *error, const char *limit)
+{
+    if (sh->jump != JUMP_EXIT && sh->jump != JUMP_ERROR && first_report(sh->c, sh->p->container, limit))
+        report_diag(sh->c, sh->p->container, sh_pos(sh, 0), arena_strdup(sim_arena(sh->c->sim), limit));
+    sh_fatal(sh, 2, "%s", error);
 }
 
 void sh_set_command(struct shell *sh, const char *name)
@@ -234,7 +249,7 @@ static void syntax_error(struct shell *sh, const struct sh_script *s)
         text[0] = (char)(text[0] - 'a' + 'A');
     sh->line = sh->line_base + s->error_line - 1;
     sh_error(sh, "%s: %s", sh->dialect == DIALECT_BUSYBOX ? "syntax error" : "Syntax error", text);
-    report_diag(sh->c, sh->p->container, script_pos(sh->c, sh->p->container, s->text, s->error_offset),
+    report_diag(sh->c, sh->p->container, place_of(sh, s->text, s->error_offset),
                 arena_printf(sim_arena(sh->c->sim), "the shell script has a syntax error: %s", text));
 }
 

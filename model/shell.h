@@ -150,6 +150,7 @@ enum sh_jump {
 };
 enum { SH_TRAP_EXIT = 0, SH_TRAP_ERR = VSIG_COUNT, SH_TRAP_COUNT };
 
+#define SH_STRING_LIMIT "a string of the shell has grown beyond 1 MiB, or it has more than 4000 variables"
 enum { SH_FRAMES_MAX = 4000, SH_VAR_BUCKETS = 32, SH_ARGS_MAX = 20000, SH_VARS_MAX = 4000 };
 
 struct shell {
@@ -213,7 +214,9 @@ void sh_applet_prefix(const struct shell *sh, const char *command, char *buffer,
 /* sh_error, then JUMP_ERROR: what a non-interactive shell does on expansion errors and the like. */
 void sh_fatal(struct shell *sh, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void sh_raise(struct shell *sh, int status); /* the same, said already */
-uint32_t sh_loops(const struct shell *sh);   /* that break could leave */
+/* A limit of podsim, which a real shell has elsewhere: sh_fatal with `error`, and a diagnostic, once per container. */
+void sh_limit_reached(struct shell *sh, const char *error, const char *limit);
+uint32_t sh_loops(const struct shell *sh); /* that break could leave */
 void sh_set_command(struct shell *sh, const char *name);
 struct src_pos sh_pos(struct shell *sh, uint32_t offset);
 bool sh_signal_pending(const struct shell *sh);

@@ -209,6 +209,14 @@ static void exec_failed(struct shell *sh, const char *name, enum lookup why)
     sh_exit(sh, status);
 }
 
+/* Where the first argument of the builtin that runs stands in its script. */
+static uint32_t second_word_offset(struct shell *sh)
+{
+    const struct sh_frame *f = sh_top(sh);
+    const struct sh_node *n = f->kind == FRAME_NODE ? f->node : NULL;
+    return !n ? 0 : n->kind == NODE_SIMPLE && n->count > 1 ? n->words[1]->offset : n->offset;
+}
+
 static int builtin_exec(struct shell *sh, int argc, char **argv)
 {
     struct lookup_result found;
@@ -228,7 +236,7 @@ static int builtin_exec(struct shell *sh, int argc, char **argv)
     enum lookup why = sh_find_program(sh, argv[1], &found);
     if (why != LOOKUP_FOUND) {
         if (first_report(sh->c, sh->p->container, argv[1]))
-            report_diag(sh->c, sh->p->container, sh_pos(sh, 0),
+            report_diag(sh->c, sh->p->container, sh_pos(sh, second_word_offset(sh)),
                         arena_printf(sim_arena(sh->c->sim), "command not found in image %s: %s",
                                      sh->p->container->pub.config.image, argv[1]));
         exec_failed(sh, argv[1], why);

@@ -449,7 +449,8 @@ static enum step run_program(struct shell *sh, struct sh_frame *f, struct sh_sim
         mem_free(&sh->c->mem, owned);
     }
     if (!child) {
-        sh_fatal(sh, 2, "can't fork: Resource temporarily unavailable");
+        sh_limit_reached(sh, "can't fork: Resource temporarily unavailable",
+                         "the container has as many processes as podsim gives it (512); the shell cannot fork");
         return STEP_AGAIN;
     }
     d->pid = child->pid;

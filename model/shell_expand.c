@@ -36,7 +36,7 @@ static void add_text(struct shell *sh, const char *s, size_t n, enum char_attr a
 {
     struct sh_text *t = sh->text;
     if (t->chars.len + n > STRING_MAX_BYTES) {
-        sh_fatal(sh, 2, "out of memory");
+        sh_limit_reached(sh, "out of memory", SH_STRING_LIMIT);
         return;
     }
     buf_add(&sh->c->mem, &sh->p->mem, &t->chars, s, n);
@@ -63,7 +63,7 @@ void sh_fields_add(struct shell *sh, struct sh_fields *f, char *owned)
     }
     f->items[f->count++] = owned;
     if (f->count > SH_ARGS_MAX)
-        sh_fatal(sh, 2, "argument list too long");
+        sh_limit_reached(sh, "argument list too long", "a command of the shell has more than 20000 words");
 }
 
 void sh_fields_free(struct shell *sh, struct sh_fields *f)
@@ -714,7 +714,7 @@ static enum step read_subst(struct shell *sh, struct sh_frame *f, struct sh_subs
         if (bytes[i])
             buf_putc(&sh->c->mem, &sh->p->mem, &d->output, bytes[i]);
     if (d->output.len > STRING_MAX_BYTES)
-        sh_fatal(sh, 2, "out of memory");
+        sh_limit_reached(sh, "out of memory", SH_STRING_LIMIT);
     return STEP_AGAIN;
 }
 

@@ -161,7 +161,8 @@ struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile 
         start.sig_ignored |= SIG_BIT(VSIGINT) | SIG_BIT(VSIGQUIT);
     struct proc *child = proc_start(sh->c, &start);
     if (!child) {
-        sh_fatal(sh, 2, "can't fork: Resource temporarily unavailable");
+        sh_limit_reached(sh, "can't fork: Resource temporarily unavailable",
+                         "the container has as many processes as podsim gives it (512); the shell cannot fork");
         return NULL;
     }
     struct shell *to = child->data;

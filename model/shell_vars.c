@@ -32,7 +32,7 @@ struct sh_var *sh_mark(struct shell *sh, const char *name)
     if (v)
         return v;
     if (sh->var_count >= SH_VARS_MAX) {
-        sh_fatal(sh, 2, "out of memory");
+        sh_limit_reached(sh, "out of memory", SH_STRING_LIMIT);
         return sh->vars[bucket_of("IFS")]; /* any; the shell is about to end */
     }
     sh->var_count++;
@@ -56,7 +56,7 @@ bool sh_set(struct shell *sh, const char *name, const char *value)
         return false;
     }
     if (strlen(value) > STRING_MAX_BYTES) {
-        sh_fatal(sh, 2, "out of memory");
+        sh_limit_reached(sh, "out of memory", SH_STRING_LIMIT);
         return false;
     }
     char *copy = proc_strdup(sh->c, sh->p, value); /* first: value may be the old one */

@@ -158,12 +158,27 @@ static void report(const struct run_trace *trace, const struct job *j, const str
     report_write(trace, &r, &out);
 }
 
-static int run_loaded(const struct job *j, const struct options *o)
+/* What only the run could find out, such as a syntax error in a script, with the line it stands in. */
+static void print_found(const struct run_trace *trace, struct job *j)
+{
+    diag_clear(&j->diags);
+    for (uint32_t i = 1; i < trace_count(trace->trace); i++) {
+        const struct trace_record *r = trace_at(trace->trace, i);
+        const struct trace_diag *d = r->kind == TRACE_DIAG ? r->data : NULL;
+        if (d && d->at.line && d->at.file < j->diags.files.count)
+            diag_warning(&j->diags, d->at, "%s", d->message);
+    }
+    print_diags(&j->diags);
+}
+
+static int run_loaded(struct job *j, const struct options *o)
 {
     int code;
     struct cluster *c = run_scenario(j, o, &code);
     struct run_trace trace = cluster_trace(c);
     report(&trace, j, o);
+    if (!o->quiet)
+        print_found(&trace, j);
     if (o->digest)
         strbuf_printf(&out, "digest: %016" PRIx64 "\n", cluster_digest(c));
     if (o->verify && verified(&trace) != EXIT_OK)
