@@ -398,10 +398,14 @@ static bool begins_with_a_command(const struct image *i)
     return applet_in(&ct, "/bin", slash ? slash + 1 : argv[0]) != NULL;
 }
 
-/* What is in an image that only a scenario knows stays a guess until its entry tells. */
+/* What is in an image that only a scenario knows stays a guess until its entry tells; a program that it names is
+ * started under some name. */
 static void settle_unknown(struct builder *b)
 {
+    static const char *const app[] = {"/app", NULL};
     struct image *i = &b->image;
+    if (!i->entrypoint && !i->cmd && i->program && !i->generic)
+        i->cmd = app;
     if (!i->generic)
         return;
     if (b->command_given && !b->userland_given)
