@@ -8,20 +8,21 @@
 #include <string.h>
 
 #include "model/net.h"
+#include "model/nginx_conf.h"
 #include "model/programs.h"
 #include "model/programs_server.h"
 #include "model/shell.h"
 
-enum { NGINX_WORKERS = 2, NGINX_PORTS_MAX = 8 };
+enum { NGINX_WORKERS = 2 };
 
 struct web_data {
     bool begun, listening;
     sim_time ready_at, retry_at; /* retry_at: of a port that was taken */
     int tries;
-    int32_t ports[NGINX_PORTS_MAX];
-    uint32_t port_count;
+    struct nginx_conf conf; /* of nginx */
+    int32_t port;           /* of the others */
     int32_t workers[NGINX_WORKERS];
-    const char *root; /* document root */
+    const char *root; /* document root of the others */
 };
 
 /* ---- log lines ---- */
@@ -110,69 +111,13 @@ static void replace_workers(struct cri *c, struct proc *p, struct web_data *d)
 
 /* ---- configuration ---- */
 
-static const char *skip_blanks(const char *s)
-{
-    for (;;) {
-        s += strspn(s, " \t\r\n{};");
-        if (*s != '#')
-            return s;
-        s += strcspn(s, "\n");
-    }
-}
-
-static void add_port(struct web_data *d, const char *word)
-{
-    const char *colon = strrchr(word, ':');
-    int64_t port = 0;
-    for (const char *s = colon ? colon + 1 : word; *s >= '0' && *s <= '9' && port < 100000; s++)
-        port = port * 10 + (*s - '0');
-    if (port <= 0 || port > 65535)
-        return;
-    for (uint32_t i = 0; i < d->port_count; i++)
-        if (d->ports[i] == port)
-            return;
-    if (d->port_count < NGINX_PORTS_MAX)
-        d->ports[d->port_count++] = (int32_t)port;
-}
-
-/* Directives listen and root of a file; enough for a server on another port or directory. */
-static void read_config(struct cri *c, struct proc *p, struct web_data *d, const char *text)
-{
-    while (*(text = skip_blanks(text))) {
-        size_t n = strcspn(text, " \t\n;{}");
-        const char *value = text + n + strspn(text + n, " \t");
-        size_t len = strcspn(value, " \t\n;{}");
-        char *word = mem_strndup(&c->mem, NULL, value, len);
-        if (n == 6 && strncmp(text, "listen", 6) == 0 && !strchr(word, '['))
-            add_port(d, word);
-        else if (n == 4 && strncmp(text, "root", 4) == 0 && len && !d->root)
-            d->root = proc_strdup(c, p, word);
-        mem_free(&c->mem, word);
-        text += n ? n : 1;
-        text += strcspn(text, "\n;{}");
-    }
-}
-
+/* Of an image that is said to listen elsewhere, the default server does. */
 static void load_config(struct cri *c, struct proc *p, struct web_data *d)
 {
-    struct vnode *dir, *file;
-    size_t len;
-    d->port_count = 0;
-    d->root = NULL;
-    if (vfs_find(c, p->container, "/", "/etc/nginx/nginx.conf", &file) == VFS_OK && file->type == VNODE_FILE)
-        read_config(c, p, d, vfs_content(c, p->container, file, &len));
-    if (vfs_find(c, p->container, "/", "/etc/nginx/conf.d", &dir) == VFS_OK && dir->type == VNODE_DIR)
-        for (struct vnode *e = vfs_first(c, p->container, dir); e; e = e->next) {
-            size_t n = strlen(e->name);
-            file = vfs_real(e);
-            if (n > 5 && strcmp(e->name + n - 5, ".conf") == 0 && file->type == VNODE_FILE)
-                read_config(c, p, d, vfs_content(c, p->container, file, &len));
-        }
     int64_t own = image_port(p->container->image);
-    if (own && own != 80 && d->port_count == 1 && d->ports[0] == 80)
-        d->ports[0] = (int32_t)own;
-    if (!d->root)
-        d->root = "/usr/share/nginx/html";
+    nginx_conf_load(c, p, &d->conf);
+    if (own && own != 80 && d->conf.port_count == 1 && d->conf.ports[0].port == 80)
+        d->conf.ports[0].port = (int32_t)own;
 }
 
 /* ---- answers ---- */
@@ -232,9 +177,26 @@ static const char *status_text(int status)
         return "404 Not Found";
     case 405:
         return "405 Not Allowed";
+    case 500:
+        return "500 Internal Server Error";
+    case 502:
+        return "502 Bad Gateway";
+    case 503:
+        return "503 Service Temporarily Unavailable";
     default:
         return "200 OK";
     }
+}
+
+/* A `return` of the configuration: a text, a redirect, or the page of its status. */
+static void returned_page(struct cri *c, const struct nginx_location *l, struct page *ret, struct http_reply *reply)
+{
+    *ret = (struct page){.status = l->status, .body = l->text, .length = strlen(l->text)};
+    if (l->status / 100 != 3)
+        return;
+    reply->location = arena_strdup(sim_arena(c->sim), l->text);
+    ret->body = "";
+    ret->length = 0;
 }
 
 static void nginx_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
@@ -244,9 +206,13 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
     struct page page;
     struct mem_buf date = {0};
 
-    find_page(c, p, d->root, http->path, &page);
+    const struct nginx_location *l = nginx_conf_location(&d->conf, http->port, http->path, strcspn(http->path, "?#"));
+    if (l && l->status)
+        returned_page(c, l, &page, reply);
+    else
+        find_page(c, p, nginx_conf_root(&d->conf, http->port, l), http->path, &page);
     bool head = strcmp(http->method, "HEAD") == 0;
-    if (page.status != 200) {
+    if (page.status >= 300 && !page.length) {
         page.body =
             reply_printf(c,
                          "<html>\r\n<head><title>%s</title></head>\r\n<body>\r\n<center><h1>%s</h1></center>\r\n"
@@ -277,7 +243,7 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
     strbuf_fini(&after);
     reply->status = page.status;
     reply->body = head ? "" : page.body;
-    if (page.status == 301)
+    if (page.status == 301 && !reply->location)
         reply->location =
             arena_printf(sim_arena(c->sim), "http://%s%s/", http->host ? http->host : "localhost", http->path);
 }
@@ -386,11 +352,11 @@ static enum step nginx_listen(struct cri *c, struct proc *p, struct web_data *d)
     d->listening = false;
     if (proc_now(c) < d->retry_at)
         return proc_block_until(p, d->retry_at);
-    for (uint32_t i = 0; i < d->port_count && d->tries < TRIES; i++) {
+    for (uint32_t i = 0; i < d->conf.port_count && d->tries < TRIES; i++) {
         char text[100];
-        if (net_listens(c, p, d->ports[i]) || net_listen(c, p, d->ports[i]))
+        if (net_listens(c, p, d->conf.ports[i].port) || net_listen(c, p, d->conf.ports[i].port))
             continue;
-        snprintf(text, sizeof text, "bind() to 0.0.0.0:%d failed (98: Address %sin use)", (int)d->ports[i],
+        snprintf(text, sizeof text, "bind() to 0.0.0.0:%d failed (98: Address %sin use)", (int)d->conf.ports[i].port,
                  is_gnu(p) ? "already " : "");
         nginx_emergency(c, p, text);
         failed = true;
@@ -457,6 +423,10 @@ static enum step nginx_step(struct cri *c, struct proc *p)
         p->title = title.data;
         d->ready_at = p->started_at + image_start_time(p->container->image, c->deps.nothing_takes_time);
         load_config(c, p, d);
+        if (d->conf.missing) {
+            nginx_emergency(c, p, "open() \"/etc/nginx/nginx.conf\" failed (2: No such file or directory)");
+            return proc_exit_with(p, 1);
+        }
     }
     int number = proc_obey_signal(c, p);
     if (number && (d->listening || number == VSIGTERM || number == VSIGINT || number == VSIGQUIT))
@@ -535,8 +505,8 @@ static bool httpd_begin(struct cri *c, struct proc *p, struct web_data *d)
     d->root = "/usr/local/apache2/htdocs"; /* of the httpd image; that of PHP's images */
     if (vfs_find(c, p->container, "/", d->root, &own) != VFS_OK)
         d->root = "/var/www/html";
-    d->ports[0] = image_port(p->container->image) ? (int32_t)image_port(p->container->image) : 80;
-    d->port_count = 1;
+    d->port = image_port(p->container->image) ? (int32_t)image_port(p->container->image) : 80;
+
     d->ready_at = p->started_at + image_start_time(p->container->image, c->deps.nothing_takes_time);
     if (!is_busybox_httpd(p))
         return true;
@@ -549,7 +519,7 @@ static bool httpd_begin(struct cri *c, struct proc *p, struct web_data *d)
             const char *colon = strrchr(o.value, ':');
             int64_t port = 80;
             parse_int64(colon ? colon + 1 : o.value, &port);
-            d->ports[0] = (int32_t)(port & 0xffff);
+            d->port = (int32_t)(port & 0xffff);
         } else if (letter == 'h' && o.value) {
             d->root = vfs_normalize(c, &p->mem, p->cwd, o.value);
         }
@@ -592,14 +562,14 @@ static enum step httpd_step(struct cri *c, struct proc *p)
         return proc_block_until(p, d->ready_at);
     if (!d->listening) {
         d->listening = true;
-        if (!net_listen(c, p, d->ports[0])) {
+        if (!net_listen(c, p, d->port)) {
             if (is_busybox_httpd(p))
                 err_printf(c, p, "bind: Address already in use");
             else
                 out_printf(c, p, 2,
                            "(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:%d\n"
                            "no listening sockets available, shutting down\nAH00015: Unable to open logs\n",
-                           (int)d->ports[0]);
+                           (int)d->port);
             return proc_exit_with(p, 1);
         }
         if (!is_busybox_httpd(p))

@@ -77,8 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                     api_validate(&image_catalogue_type, &arena, &diags, "", root, &doc) == 0;
         if (good)
             check_printing(&arena, &doc);
-        if (good && image_catalogue_add(&catalogue, &diags, doc.images.items, doc.images.count,
-                                        value_get(root, "images")) == 0)
+        if (good &&
+            image_catalogue_add(&catalogue, &diags, doc.images.items, doc.images.count, value_get(root, "images")) == 0)
             for (uint32_t i = 0; i < doc.images.count && i < ENTRIES_MAX; i++)
                 check_entry(&catalogue, &doc.images.items[i]);
         ASSERT(good || diags.error_count);
