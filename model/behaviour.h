@@ -40,6 +40,7 @@ struct behaviour_http {
     const char *path; /* pattern; NULL = any */
     struct opt_i64 port, status;
     const char *body, *location;
+    str_map headers;
     const struct behaviour_time *latency, *body_latency;
     struct behaviour_span when;
 };
@@ -120,6 +121,7 @@ struct scenario_behaviour {
     const char *pod, *namespace_, *container; /* patterns; NULL = any */
     str_map labels;
     struct behaviour behaviour;
+    struct src_pos at; /* where it stands */
 };
 extern const struct api_type scenario_behaviour_type;
 typedef LIST_OF(struct scenario_behaviour) behaviour_list;

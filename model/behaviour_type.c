@@ -56,6 +56,7 @@ static const struct api_field http_fields[] = {
     FIELD(behaviour_http, status, "status", FIELD_OPT_INT32, .doc = "Status of the answer; default 200."),
     FIELD(behaviour_http, body, "body", FIELD_STRING, .doc = "Body of the answer."),
     FIELD(behaviour_http, location, "location", FIELD_STRING, .doc = "Location header, of a redirect."),
+    FIELD(behaviour_http, headers, "headers", FIELD_STRING_MAP, .doc = "Other headers of the answer."),
     FIELD(behaviour_http, latency, "latency", FIELD_POINTER, .type = &time_type,
           .doc = "Time until the answer begins; drawn anew for each request."),
     FIELD(behaviour_http, body_latency, "bodyLatency", FIELD_POINTER, .type = &time_type,

@@ -72,12 +72,30 @@ struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const s
     return c;
 }
 
-void cri_set_behaviours(struct cri *c, const behaviour_list *behaviours) { c->behaviours = behaviours; }
+void cri_set_behaviours(struct cri *c, const behaviour_list *behaviours)
+{
+    c->behaviours = behaviours;
+    c->behaviour_used = arena_array(sim_arena(c->sim), bool, behaviours->count + 1);
+}
+
+/* A mistyped name would go unnoticed. */
+static void report_unused(struct cri *c)
+{
+    for (uint32_t i = 0; c->behaviours && i < c->behaviours->count; i++) {
+        if (c->behaviour_used[i])
+            continue;
+        struct trace_diag *d = arena_new(sim_arena(c->sim), struct trace_diag);
+        *d =
+            (struct trace_diag){c->behaviours->items[i].at, "no container that was started is meant by this behaviour"};
+        sim_record(c->sim, (struct trace_record){.kind = TRACE_DIAG, .component = COMP_RUNTIME, .data = d});
+    }
+}
 
 void cri_end(struct cri *c)
 {
     for (uint32_t i = 1; i < c->containers.count; i++)
         script_end(c, container_at(c, i));
+    report_unused(c);
 }
 
 void cri_set_diags(struct cri *c, const struct diag_set *diags) { c->diags = diags; }

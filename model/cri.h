@@ -252,6 +252,7 @@ struct http_reply {
     int32_t status;
     const char *body; /* never NULL when NET_OK; good until the runtime is called again */
     const char *location;
+    const str_map *headers; /* beside those; NULL = none; it lives as long as the run */
     sim_time took;        /* the server's own time until the headers, beside the network's */
     sim_time body_took;   /* from the headers to the end of the body; NET_NEVER_ANSWERS: it stalls */
     sim_time lasts_until; /* the same request would be answered with the same status until then; see "worlds" */

@@ -338,6 +338,7 @@ enum { SCRIPT_BUCKETS = 256, ANNOTATION_BUCKETS = 64 };
 struct cri {
     struct sim *sim;
     const struct image_catalogue *images;
+    bool *behaviour_used; /* per entry of `behaviours` */
     const behaviour_list *behaviours;                    /* of the scenario, or NULL */
     struct annotation *annotations[ANNOTATION_BUCKETS]; /* behaviours that were read, by text */
     struct cri_deps deps;

@@ -3,7 +3,7 @@
  * It stands in for the container's own program as PID 1. It is an event when something comes of it: when it begins to
  * listen, ends, crashes, hangs, or is sent a signal; what it answers is a function of the time since the container's
  * start. Answers that count requests (leaks, crashes after so many) or look at Services are not said to last.
- * Left out on purpose: TLS; other headers than Location.
+ * Left out on purpose: TLS.
  */
 #include "model/net.h"
 #include "model/programs_server.h"
@@ -349,6 +349,7 @@ static void answer(struct cri *c, struct proc *p, const struct behaviour_http *h
         reply->status = h->status.set ? (int32_t)h->status.value : 200;
         reply->body = h->body ? h->body : default_body(reply->status);
         reply->location = h->location;
+        reply->headers = &h->headers;
         reply->took = draw(p, h->latency, DRAW_LATENCY, draw_instant(c, p));
         reply->body_took = draw(p, h->body_latency, DRAW_BODY, draw_instant(c, p));
     } else if (healthy) {

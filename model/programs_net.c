@@ -25,6 +25,7 @@ struct fetch {
     enum net_result result;
     int32_t status, port;
     char *body, *location;
+    const str_map *headers;
     char host[256], path[1024], ip[16];
     int redirects;
     bool https;
@@ -80,11 +81,13 @@ static bool send_request(struct cri *c, struct proc *p, struct fetch *d, const c
     d->status = reply.status;
     d->at = proc_now(c);
     d->state = 1;
-    if (d->result == NET_TIMEOUT || (d->timeout && reply.took > d->timeout)) {
+    d->headers = reply.headers;
+    sim_time took = sim_time_add(reply.took, reply.body_took);
+    if (d->result == NET_TIMEOUT || (d->timeout && took > d->timeout)) {
         d->result = NET_TIMEOUT;
         d->at = sim_time_add(d->at, d->timeout ? d->timeout : CONNECT_TIMEOUT);
     } else {
-        d->at = sim_time_add(d->at, reply.took);
+        d->at = sim_time_add(d->at, took);
     }
     mem_free(&c->mem, d->body);
     mem_free(&c->mem, d->location);
@@ -115,6 +118,17 @@ static const char *reason_of(int status)
     default:
         return status < 300 ? "OK" : "Error";
     }
+}
+
+/* "HTTP/1.1 200 OK" and the headers; each line between `before` and `after`. */
+static void put_head(const struct fetch *d, const char *before, const char *after, struct strbuf *out)
+{
+    strbuf_printf(out, "%sHTTP/1.1 %d %s%s", before, (int)d->status, reason_of(d->status), after);
+    strbuf_printf(out, "%sContent-Length: %zu%s", before, strlen(d->body), after);
+    if (d->location)
+        strbuf_printf(out, "%sLocation: %s%s", before, d->location, after);
+    for (uint32_t i = 0; d->headers && i < d->headers->count; i++)
+        strbuf_printf(out, "%s%s: %s%s", before, d->headers->items[i].key, d->headers->items[i].value, after);
 }
 
 static bool follow(struct cri *c, struct fetch *d)
@@ -248,9 +262,12 @@ static enum step wget_answer(struct cri *c, struct proc *p, struct wget_data *d)
     case NET_OK:
         break;
     }
-    if (d->headers)
-        out_printf(c, p, 2, "  HTTP/1.1 %d %s\n  Content-Length: %zu\n  Connection: close\n  \n", (int)d->fetch.status,
-                   reason_of(d->fetch.status), strlen(d->fetch.body));
+    if (d->headers) {
+        struct strbuf head = STRBUF_INIT;
+        put_head(&d->fetch, "  ", "\n", &head);
+        out_printf(c, p, 2, "%s  Connection: close\n  \n", strbuf_str(&head));
+        strbuf_fini(&head);
+    }
     if (follow(c, &d->fetch)) {
         d->fetch.state = 0;
         return STEP_AGAIN;
@@ -406,10 +423,11 @@ static enum step curl_output(struct cri *c, struct proc *p, struct curl_data *d)
     if (!to)
         return curl_fail(c, p, d, 23, "Failure writing output to destination");
     if (d->include) {
-        char head[200];
-        int n = snprintf(head, sizeof head, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n\r\n", (int)d->fetch.status,
-                         reason_of(d->fetch.status), strlen(d->fetch.body));
-        ofile_write(c, p, to, head, (size_t)n);
+        struct strbuf head = STRBUF_INIT;
+        put_head(&d->fetch, "", "\r\n", &head);
+        strbuf_puts(&head, "\r\n");
+        ofile_write(c, p, to, strbuf_str(&head), head.len);
+        strbuf_fini(&head);
     }
     ofile_write(c, p, to, d->fetch.body, strlen(d->fetch.body));
     ofile_unref(c, to);

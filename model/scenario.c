@@ -394,6 +394,9 @@ static void make_settings(struct loader *l, const char *first_file)
     }
     s->kubelet = spec->kubelet;
     s->behaviours = spec->behaviours;
+    const struct value *behaviours = l->root ? value_get(value_get(l->root, "spec"), "behaviours") : NULL;
+    for (uint32_t i = 0; i < s->behaviours.count; i++)
+        s->behaviours.items[i].at = behaviours->type == VALUE_LIST ? behaviours->items[i]->at : behaviours->at;
     make_probe_policy(s, &spec->timing);
 }
 

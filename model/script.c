@@ -73,8 +73,10 @@ static struct behaviour find(struct cri *c, struct vcontainer *ct)
     struct behaviour b;
     api_init(&behaviour_type, &b);
     for (uint32_t i = 0; c->behaviours && i < c->behaviours->count; i++)
-        if (is_about(&c->behaviours->items[i], ct))
+        if (is_about(&c->behaviours->items[i], ct)) {
+            c->behaviour_used[i] = true;
             behaviour_merge(&b, &c->behaviours->items[i].behaviour);
+        }
     if (ct->sandbox->pub.config.annotations.count) {
         add_annotation(c, ct, arena_printf(sim_arena(c->sim), BEHAVIOUR_ANNOTATION ".%s", ct->pub.config.name), &b);
         add_annotation(c, ct, BEHAVIOUR_ANNOTATION, &b);

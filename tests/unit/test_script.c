@@ -21,7 +21,7 @@ static void begin(struct world *w, const char *text)
     }
     struct scenario_behaviour *s = arena_new(&arena, struct scenario_behaviour);
     behaviour_list *list = arena_new(&arena, behaviour_list);
-    *s = (struct scenario_behaviour){.behaviour = *b};
+    *s = (struct scenario_behaviour){.container = "main", .behaviour = *b};
     if (!b->startup && behaviour_is_program(b)) /* not what the image says */
         s->behaviour.startup = &at_once;
     list->items = s;
@@ -182,6 +182,23 @@ static void an_answer_takes_its_time(void)
     CHECK(took >= SIM_SECOND && took <= 2 * SIM_SECOND);
     at(&w, 1000);
     CHECK(get(&w, "/some", 80).took != took);
+    world_fini(&w);
+}
+
+static void an_answer_has_its_headers(void)
+{
+    struct world w;
+    begin(&w, "http:\n- {path: /old, status: 302, location: /new, headers: {X-Shop: eu, Cache-Control: no-store}}\n");
+    run_of(&w, "example.com/app", 0);
+    w.sandbox = world_pod_of(&w, "10.244.1.6", false);
+    uint32_t client = world_start(
+        &w, (struct cri_container_config){
+                .name = "client",
+                .image = "curlimages/curl",
+                .command = world_list(&w, (const char *const[]){"curl", "-si", "http://10.244.1.5:80/old", NULL})});
+    at(&w, 10);
+    CHECK_STR(world_log(&w, client), "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /new\r\n"
+                                     "Cache-Control: no-store\r\nX-Shop: eu\r\n\r\n");
     world_fini(&w);
 }
 
@@ -580,6 +597,7 @@ int main(void)
         TAP_TEST(a_taken_port_ends_it),
         TAP_TEST(http_answers_are_a_function_of_time),
         TAP_TEST(an_answer_takes_its_time),
+        TAP_TEST(an_answer_has_its_headers),
         TAP_TEST(connections_are_treated_as_is_said),
         TAP_TEST(grpc_health_is_per_service),
         TAP_TEST(commands_are_answered_or_really_run),
