@@ -273,7 +273,7 @@ static const struct api_object *commit(struct store *st, enum trace_component wh
                                        struct api_object *o)
 {
     o->revision = ++st->revision;
-    o->meta.resource_version = arena_printf(st->arena, "%" PRIu64, o->revision);
+    o->meta.resource_version = arena_decimal(st->arena, o->revision);
     ASSERT(!o->prev || o->prev->revision < o->revision);
     sim_set_cause(st->sim, sim_record(st->sim, (struct trace_record){
                                                    .object = o->ordinal,
@@ -316,6 +316,13 @@ static uint32_t count_made(struct store *st, uint32_t stream)
     return m->count++;
 }
 
+/* The last so many hexadecimal digits of n. */
+static void put_hex(char *to, uint32_t digits, uint64_t n)
+{
+    for (; digits > 0; n >>= 4)
+        to[--digits] = "0123456789abcdef"[n & 15];
+}
+
 /* UIDs look like version 4 UUIDs. They come from the seed, the name, and how often the name was taken before: what else
  * there is in a cluster does not change them. */
 static const char *make_uid(struct store *st, uint32_t stream)
@@ -323,9 +330,13 @@ static const char *make_uid(struct store *st, uint32_t stream)
     uint64_t before = (uint64_t)count_made(st, stream) << 2;
     uint64_t hi = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, before);
     uint64_t lo = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, before + 1);
-    return arena_printf(st->arena, "%08x-%04x-4%03x-%04x-%012" PRIx64, (uint32_t)(hi >> 32),
-                        (uint32_t)(hi >> 16) & 0xffff, (uint32_t)hi & 0xfff, ((uint32_t)(lo >> 48) & 0x3fff) | 0x8000,
-                        lo & UINT64_C(0xffffffffffff));
+    char text[] = "........-....-4...-....-............";
+    put_hex(text, 8, hi >> 32);
+    put_hex(text + 9, 4, hi >> 16);
+    put_hex(text + 15, 3, hi);
+    put_hex(text + 19, 4, (lo >> 48 & 0x3fff) | 0x8000);
+    put_hex(text + 24, 12, lo);
+    return arena_strdup(st->arena, text);
 }
 
 /* k8s apiserver storage/names/generate.go: five symbols of an alphabet without vowels and lookalikes. */

@@ -101,16 +101,31 @@ char *arena_strdup(struct arena *a, const char *s) { return arena_strndup(a, s, 
 char *arena_printf(struct arena *a, const char *format, ...)
 {
     ASSERT(format);
+    char usual[256]; /* formatting twice, to learn the length first, takes twice the time */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(usual, sizeof usual, format, args);
     ASSERT(len >= 0);
     char *s = arena_alloc(a, (size_t)len + 1);
-    vsnprintf(s, (size_t)len + 1, format, again);
+    if ((size_t)len < sizeof usual)
+        memcpy(s, usual, (size_t)len);
+    else
+        vsnprintf(s, (size_t)len + 1, format, again);
     va_end(again);
     va_end(args);
     return s;
+}
+
+char *arena_decimal(struct arena *a, uint64_t n)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    return arena_strndup(a, digits + at, sizeof digits - at);
 }
 
 void arena_save(const struct arena *a, struct arena_image *ret_image)

@@ -29,6 +29,7 @@ void arena_reset(struct arena *a);
 void *arena_alloc(struct arena *a, size_t bytes);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
+char *arena_decimal(struct arena *a, uint64_t n);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
