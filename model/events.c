@@ -36,8 +36,8 @@ struct group {
     uint32_t next;
     uint32_t about;
     const char *component, *type, *reason;
-    const char *messages[AGGREGATE_AFTER]; /* different ones since the interval began, oldest first */
-    uint32_t different;
+    const char **messages; /* different ones since the interval began, oldest first */
+    uint32_t different, room;
     sim_time last;
 };
 
@@ -77,6 +77,8 @@ struct posted {    /* what one API write carries: a snapshot of `sent` at that m
 struct recorder {
     struct store *store;
     struct pool sent, groups, buckets, objects, senders, posted;
+    uint32_t *senders_by_name; /* indices, sorted */
+    uint32_t senders_capacity;
 };
 
 struct recorder *recorder_new(struct store *st)
@@ -153,6 +155,19 @@ static uint32_t index_of(struct recorder *r, struct per_object *lists, const str
     return i - 1;
 }
 
+/* Most groups have one message. */
+static void add_message(struct arena *a, struct group *g, const char *message)
+{
+    if (g->different == g->room) {
+        g->room = g->room == 0 ? 1 : AGGREGATE_AFTER;
+        const char **bigger = arena_array(a, const char *, g->room);
+        if (g->different)
+            memcpy(bigger, g->messages, g->different * sizeof *bigger);
+        g->messages = bigger;
+    }
+    g->messages[g->different++] = message;
+}
+
 /* k8s events_cache.go EventAggregate: an event that makes it ten different messages within the interval is folded
  * into one for them all; then one of the ten is forgotten. k8s-order: event-fold. Any of them there (a Go set's
  * PopAny), the oldest here. */
@@ -165,7 +180,7 @@ static bool must_fold(struct arena *a, struct group *g, const char *message, sim
     for (uint32_t i = 0; i < g->different && !known; i++)
         known = strcmp(g->messages[i], message) == 0;
     if (!known)
-        g->messages[g->different++] = arena_strdup(a, message);
+        add_message(a, g, message);
     if (g->different < AGGREGATE_AFTER)
         return false;
     memmove(g->messages, g->messages + 1, (AGGREGATE_AFTER - 1) * sizeof(*g->messages));
@@ -276,15 +291,45 @@ static void commit_event(void *ctx, uint32_t arg)
         s->ordinal = stored->ordinal;
 }
 
+static int compare_sender(const struct sender *s, const struct event_origin *origin)
+{
+    int by_host = strcmp(s->host ? s->host : "", origin->host ? origin->host : "");
+    return by_host ? by_host : strcmp(s->component ? s->component : "", origin->component ? origin->component : "");
+}
+
+static void insert_sender(struct recorder *r, uint32_t at, uint32_t sender)
+{
+    uint32_t count = r->senders.count - 1; /* without the new one */
+    if (count == r->senders_capacity) {
+        uint32_t capacity = count ? 2 * count : 8;
+        uint32_t *bigger = arena_array(store_arena(r->store), uint32_t, capacity);
+        if (count)
+            memcpy(bigger, r->senders_by_name, count * sizeof *bigger);
+        r->senders_by_name = bigger;
+        r->senders_capacity = capacity;
+    }
+    uint32_t *p = r->senders_by_name + at;
+    memmove(p + 1, p, (count - at) * sizeof *p);
+    *p = sender;
+}
+
+/* Every node has senders: they are searched by bisection. */
 static uint32_t sender_of(struct recorder *r, const struct event_origin *origin)
 {
-    for (uint32_t i = 0; i < r->senders.count; i++) {
-        const struct sender *s = pool_at(&r->senders, i);
-        if (text_same(s->component, origin->component) && text_same(s->host, origin->host))
-            return i;
+    uint32_t low = 0, high = r->senders.count;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        int order = compare_sender(pool_at(&r->senders, r->senders_by_name[mid]), origin);
+        if (order == 0)
+            return r->senders_by_name[mid];
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
     }
     uint32_t i = pool_add(&r->senders);
     *(struct sender *)pool_at(&r->senders, i) = (struct sender){.component = origin->component, .host = origin->host};
+    insert_sender(r, low, i);
     return i;
 }
 
@@ -357,6 +402,7 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
     text[1024] = '\0'; /* k8s core/validation/events.go NoteLengthLimit */
 
     sim_time now = sim_now(store_sim(r->store));
+    struct arena *a = store_arena(r->store);
     struct per_object *lists = lists_of(r, about->ordinal);
     struct sent key = {
         .about = about->ordinal,
@@ -370,14 +416,13 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
         .first = now,
     };
     struct sent *known = find_sent(r, lists, &key);
+    const char *message = known ? known->message : arena_strdup(a, text);
     bool throttled = store_profile(r->store)->event_throttle && !origin->events_v1;
-    if (throttled && must_fold(store_arena(r->store), find_group(r, lists, &key), text, now)) {
+    if (throttled && must_fold(a, find_group(r, lists, &key), message, now)) {
         key.folded = true;
         known = find_sent(r, lists, &key);
+        message = arena_printf(a, COMBINED "%s", text);
     }
-    const char *message = known && !key.folded ? known->message
-                          : key.folded         ? arena_printf(store_arena(r->store), COMBINED "%s", text)
-                                               : arena_strdup(store_arena(r->store), text);
     uint32_t index;
     COVER(event_correlation, key.folded ? EVENT_FOLDED : known ? EVENT_COUNTED : EVENT_NEW);
     if (known) {
