@@ -31,10 +31,10 @@ struct int_or_string {
     bool set;
 };
 
-#define LIST_OF(T)      \
-    struct {            \
-        T *items;       \
-        uint32_t count; \
+#define LIST_OF(T)                                                                                                     \
+    struct {                                                                                                           \
+        T *items;                                                                                                      \
+        uint32_t count;                                                                                                \
     }
 
 typedef LIST_OF(const char *) str_list;
@@ -83,7 +83,8 @@ enum field_flags {
     FIELD_KEEP_EMPTY = 1 << 5, /* STRING: "" differs from unset (a *string in Go); else "" is unset */
     FIELD_SHARED = 1 << 6,     /* RAW: several rare fields share one member, which holds the map they stand in */
     FIELD_DROPPED = 1 << 7,    /* known and checked, but not kept: no member, offset unused */
-    FIELD_ONE_OR_MORE = 1 << 8, /* LIST, STRING_LIST, INT_LIST: one element may stand without its list (podsim's own types) */
+    FIELD_ONE_OR_MORE =
+        1 << 8, /* LIST, STRING_LIST, INT_LIST: one element may stand without its list (podsim's own types) */
 };
 
 struct api_type;
@@ -93,14 +94,14 @@ struct api_field {
     const char *name; /* as in JSON */
     enum field_kind kind;
     uint32_t flags;
-    uint32_t offset;                /* in the struct of the owning type */
-    const struct api_type *type;    /* of OBJECT, POINTER, LIST, RAW */
-    const char *const *values;      /* of ENUM: NULL-terminated, sorted; the API server's order */
-    const char *default_text;       /* parsed like a document's value, or NULL */
+    uint32_t offset;                                      /* in the struct of the owning type */
+    const struct api_type *type;                          /* of OBJECT, POINTER, LIST, RAW */
+    const char *const *values;                            /* of ENUM: NULL-terminated, sorted; the API server's order */
+    const char *default_text;                             /* parsed like a document's value, or NULL */
     void (*validate)(struct check *c, const void *field); /* beyond the kind; or NULL */
-    const char *doc;                /* one sentence */
-    enum field_kind raw_kind;       /* of RAW: what it is checked as; 0 = an object of `type`, if
-                                       there is one, else anything; ENUM = a string */
+    const char *doc;                                      /* one sentence */
+    enum field_kind raw_kind;                             /* of RAW: what it is checked as; 0 = an object of `type`, if
+                                                             there is one, else anything; ENUM = a string */
 };
 
 struct api_type {
@@ -108,11 +109,11 @@ struct api_type {
     size_t size;      /* of the C struct; 0 for types only ever kept RAW */
     const struct api_field *fields;
     uint32_t field_count;
-    void (*set_defaults)(struct arena *a, void *object);    /* those that depend on other fields; or NULL */
-    void (*validate)(struct check *c, const void *object);  /* cross-field rules; or NULL */
+    void (*set_defaults)(struct arena *a, void *object);   /* those that depend on other fields; or NULL */
+    void (*validate)(struct check *c, const void *object); /* cross-field rules; or NULL */
     const char *doc;
-    const char *short_field;        /* what is no map stands for a map with this field; or NULL */
-    bool plain;                     /* podsim's own: wrong types are told without Go's words */
+    const char *short_field; /* what is no map stands for a map with this field; or NULL */
+    bool plain;              /* podsim's own: wrong types are told without Go's words */
 };
 
 /* One difference between two versions of an object. */
@@ -154,11 +155,13 @@ void value_write_json(const struct value *v, struct strbuf *out, int indent);
 void value_write_yaml(const struct value *v, struct strbuf *out, int indent);
 
 /* Every leaf that differs, in table order; `from` or `to` may be NULL (created, removed). */
-uint32_t api_diff(const struct api_type *type, struct arena *a, const void *from, const void *to,
-                  int64_t epoch, struct field_change **ret_changes);
+uint32_t api_diff(const struct api_type *type, struct arena *a, const void *from, const void *to, int64_t epoch,
+                  struct field_change **ret_changes);
 bool api_equal(const struct api_type *type, const void *a, const void *b);
 /* Deep copy into `a`. */
 void api_copy(const struct api_type *type, struct arena *a, const void *from, void *to);
+/* As api_copy; but what is the same in `like`, an older one that does not change, is shared with it. NULL: nothing. */
+void api_copy_like(const struct api_type *type, struct arena *a, const void *from, const void *like, void *to);
 /* Draft-07 JSON Schema of a document of one of these types, with definitions. */
 void api_write_schema(const struct api_type *const *roots, uint32_t count, struct strbuf *out);
 

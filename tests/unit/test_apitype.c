@@ -206,6 +206,30 @@ static void what_is_printed_is_read_back_equal(void)
     arena_fini(&other);
 }
 
+static void a_copy_shares_what_is_as_before(void)
+{
+    struct tree *t = decode(everything), old, copy;
+    struct arena other;
+    arena_init(&other, 0);
+    api_copy(&tree_type, &other, t, &old);
+    api_copy_like(&tree_type, &other, t, &old, &copy);
+    CHECK(copy.kind == old.kind);
+    CHECK(copy.outer == old.outer);
+    CHECK(copy.leaves.items == old.leaves.items);
+    CHECK_STR(yaml(&copy), everything_printed);
+
+    t->kind = "elm";
+    t->leaves.items[1].size = 3;
+    api_copy_like(&tree_type, &other, t, &old, &copy);
+    CHECK_STR(copy.kind, "elm");
+    CHECK(copy.kind != t->kind);
+    CHECK(copy.leaves.items != old.leaves.items && copy.leaves.items != t->leaves.items);
+    CHECK(copy.leaves.items[0].name == old.leaves.items[0].name);
+    CHECK_INT(copy.leaves.items[1].size, 3);
+    CHECK_INT(old.leaves.items[1].size, 2);
+    arena_fini(&other);
+}
+
 static void null_and_empty_mean_unset(void)
 {
     struct tree *t =
@@ -370,6 +394,7 @@ int main(void)
     static const struct tap_test tests[] = {
         TAP_TEST(every_kind_is_decoded_and_printed),
         TAP_TEST(what_is_printed_is_read_back_equal),
+        TAP_TEST(a_copy_shares_what_is_as_before),
         TAP_TEST(null_and_empty_mean_unset),
         TAP_TEST(everything_wrong_is_reported_in_one_pass),
         TAP_TEST(defaults_fill_what_is_unset),
