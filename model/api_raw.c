@@ -211,7 +211,7 @@ static const struct api_field security_context_fields[] = {
     R(INT64, "runAsUser", "User ID of the process."),
     RN(INT64, "runAsGroup", "Group ID of the process."),
     R(BOOL, "runAsNonRoot", "Refuse to run as root."),
-    RN(BOOL, "readOnlyRootFilesystem", "The image's files cannot be changed."),
+    R(BOOL, "readOnlyRootFilesystem", "The image's files cannot be changed."),
     RN(BOOL, "allowPrivilegeEscalation", "May processes gain more rights than their parent."),
     RN(STRING, "procMount", "Default or Unmasked /proc."),
     RU(OBJECT, "seccompProfile", seccomp_profile_type, "Filter of system calls."),

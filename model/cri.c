@@ -61,6 +61,7 @@ struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const s
     pool_init(&c->sandboxes, a, sizeof(struct vsandbox));
     pool_init(&c->containers, a, sizeof(struct vcontainer));
     pool_init(&c->volumes, a, sizeof(struct vvolume));
+    pool_init(&c->node_trees, a, sizeof(struct node_tree));
     pool_init(&c->execs, a, sizeof(struct vexec));
     pool_init(&c->lines, a, sizeof(struct vline));
     pool_add(&c->lines);
@@ -359,7 +360,8 @@ uint32_t cri_volume_new(struct cri *c, const char *node_name, const char *host_p
     }
     uint32_t id = pool_add(&c->volumes);
     struct vvolume *v = pool_at(&c->volumes, id);
-    v->root = vfs_volume_root(c);
+    v->root = host_path ? node_file(c, node_name, host_path) : vfs_volume_root(c);
+    v->root->refs += host_path != NULL;
     v->node_name = node_name;
     v->host_path = host_path;
     v->shared = v->root->shared = host_path != NULL;

@@ -117,6 +117,19 @@ uint32_t cri_volume_new(struct cri *c, const char *node_name, const char *host_p
 /* Creates parent directories; replaces content. */
 void cri_volume_write(struct cri *c, uint32_t volume, const char *path, const char *content, size_t len);
 
+/* A file of a volume that the kubelet fills; the directories of its path are made. */
+struct cri_file {
+    const char *path, *text;
+    size_t len;
+    uint16_t mode;
+};
+/* From now on the volume shows these files and no others, all at once; cri_volume_shows: it does already. */
+void cri_volume_project(struct cri *c, uint32_t volume, const struct cri_file *files, uint32_t count);
+bool cri_volume_shows(struct cri *c, uint32_t volume, const struct cri_file *files, uint32_t count);
+/* A hostPath of that type ("" or NULL: anything) on that node: NULL, or why it cannot be mounted. Makes what is to be
+ * made. */
+const char *cri_host_path_error(struct cri *c, const char *node_name, const char *path, const char *type);
+
 /* ---- containers ---- */
 struct cri_mount {
     uint32_t volume;
@@ -137,6 +150,8 @@ struct cri_container_config {
     const char *termination_message_path;
     int64_t memory_limit_bytes; /* 0 = none */
     bool tty, stdin_;
+    bool read_only_root; /* securityContext.readOnlyRootFilesystem */
+    bool no_token;       /* the service account's token is not mounted */
     const struct container *spec; /* whose ports a server takes that nobody knows; or NULL */
     const struct value *command_source, *args_source; /* where they stand, for diagnostics; or NULL */
     const struct value *source;                       /* all of the container, with its probes and hooks; or NULL */

@@ -319,6 +319,7 @@ int cri_start_container(struct cri *c, uint32_t container, const char **ret_erro
         why = ensure_working_dir(c, ct);
     if (why)
         return init_failed(c, ct, why, ret_error);
+    ct->root->read_only = ct->pub.config.read_only_root;
     make_env(c, ct);
     int32_t argc = make_argv(c, ct, &argv), r = 0;
     if (script_begin(c, ct)) /* the command is what ps shows; what runs is what was said */

@@ -445,6 +445,22 @@ static bool gates_changed(const struct pod *before, const struct pod *after)
     return false;
 }
 
+static bool same_map(const str_map *a, const str_map *b)
+{
+    bool same = a->count == b->count;
+    for (uint32_t i = 0; i < a->count && same && a->items != b->items; i++) {
+        const char *other = str_map_get(b, a->items[i].key);
+        same = other && strcmp(a->items[i].value, other) == 0;
+    }
+    return same;
+}
+
+/* k8s pkg/kubelet/config/config.go podsDifferSemantically, the part that is not the spec. */
+static bool labels_changed(const struct object_meta *before, const struct object_meta *after)
+{
+    return !same_map(&before->labels, &after->labels) || !same_map(&before->annotations, &after->annotations);
+}
+
 static void update_pod(struct kpod *kp, const struct pod *p)
 {
     const struct pod *before = kp->pod;
@@ -460,7 +476,7 @@ static void update_pod(struct kpod *kp, const struct pod *p)
         podworker_queue(kp, reaction);
         if (kp->work == WORK_FINISHED)
             status_retry_delete(kp);
-    } else if (m->spec_version != old->spec_version || gates_changed(before, p)) {
+    } else if (m->spec_version != old->spec_version || gates_changed(before, p) || labels_changed(old, m)) {
         podworker_queue(kp, reaction);
         resize_retry(kp->all, kpod_kubelet(kp));
     } else if (phase_is_terminal(p->status.phase) && !phase_is_terminal(before->status.phase) &&
@@ -520,6 +536,17 @@ static void on_node(void *ctx, const struct watch_event *e)
         k->node = (const struct node *)e->object;
 }
 
+/* k8s pkg/kubelet/util/manager/watch_based_manager.go: the kubelet follows what its pods use. It looks at a mounted
+ * volume again at the pod's next sync: the resync, if nothing else comes first. */
+static void on_data(void *ctx, const struct watch_event *e)
+{
+    const struct node_ctx *n = ctx;
+    uint32_t cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(n->ks, pool_at(&n->ks->nodes, n->node), &cursor));)
+        if (!kp->unknown && kp->volumes_ready && volumes_show(kp, e->object))
+            podworker_resync_matters(kp);
+}
+
 /* ---- timers ---- */
 
 static struct sim_timer *node_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -536,8 +563,7 @@ static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, str
     [NODE_START] = kubelet_begin,           [NODE_LIST] = kubelet_list,         [NODE_HOUSEKEEPING] = housekeeping_run,
     [NODE_STATUS_BULK] = status_bulk,       [NODE_EVICTION] = eviction_run,     [NODE_STATUS] = node_status_post,
     [NODE_PREEMPTION] = preemption_timeout, [NODE_SHUTDOWN] = shutdown_timeout, [NODE_POWER] = node_power_off,
-    [NODE_HANG] = runtime_hang_timer,       [NODE_IMAGE_GC] = image_gc_run,
-    [NODE_KILLED] = kubelet_killed,
+    [NODE_HANG] = runtime_hang_timer,       [NODE_IMAGE_GC] = image_gc_run,     [NODE_KILLED] = kubelet_killed,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -661,6 +687,7 @@ struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder
     ks->threshold_count = eviction_thresholds(a, config, ks->thresholds);
     pool_init(&ks->nodes, a, sizeof(struct kubelet));
     pool_init(&ks->pods, a, sizeof(struct kpod));
+    pool_init(&ks->service_envs, a, sizeof(struct service_env));
     pool_init(&ks->by_ordinal, a, sizeof(uint32_t));
     ks->node_handler = sim_handler_add(ks->sim, &(struct sim_handler){"kubelet", ks, node_timer, node_fire});
     prober_init(ks);
@@ -704,4 +731,5 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
     *ctx = (struct node_ctx){ks, i};
     store_watch(ks->store, 1u << KIND_POD, k->name, on_pod, ctx);
     store_watch(ks->store, 1u << KIND_NODE, k->name, on_node, ctx);
+    store_watch(ks->store, 1u << KIND_CONFIGMAP | 1u << KIND_SECRET, NULL, on_data, ctx);
 }

@@ -435,6 +435,12 @@ struct registry { /* of every image; what it has is in the catalogue */
     struct registry_entry *entries;
 };
 
+struct service_env { /* the variables that a version of a Service gives to containers */
+    const struct api_object *of;
+    struct str_pair *items;
+    uint32_t count;
+};
+
 struct kubelets {
     struct sim *sim;
     struct store *store;
@@ -444,6 +450,7 @@ struct kubelets {
     const struct image_catalogue *images;
     struct arena *arena;
     struct arena *scratch; /* emptied between events */
+    struct pool service_envs; /* struct service_env */
     const struct features *features;
     const struct kubelet_config *config;
     struct backoff_limits crash_backoff;
@@ -687,6 +694,10 @@ bool hook_result(struct kpod *kp, struct kcontainer *c, const char **ret_error);
 /* ---- pod_config.c ---- */
 /* Mounts every volume that can be mounted; true when all are. Failures emit FailedMount. */
 bool volumes_mount(struct kpod *kp);
+/* A sync of a pod whose volumes are mounted: what its ConfigMaps and the like say now will be in them soon. */
+void volumes_refresh(struct kpod *kp);
+/* A ConfigMap or Secret has changed: whether a volume of the pod shows it. */
+bool volumes_show(const struct kpod *kp, const struct api_object *o);
 void volume_retry(struct kpod *kp, uint32_t volume);
 /* SyncPod gives up waiting for volumes, until it is repeated. */
 void volumes_timed_out(struct kpod *kp);

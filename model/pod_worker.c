@@ -319,6 +319,7 @@ static bool volumes(struct kpod *kp)
         return false;
     }
     if (kp->volumes_ready) {
+        volumes_refresh(kp);
         kp->step = STEP_PLAN;
         return false;
     }

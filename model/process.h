@@ -331,6 +331,13 @@ struct vvolume {
     const char *node_name, *host_path; /* host_path NULL: its own */
 };
 
+struct node_tree { /* the files of a node */
+    const char *node_name;
+    struct vnode *root;
+};
+struct vnode *node_file(struct cri *c, const char *node_name, const char *path); /* cri_volume.c */
+struct vnode *node_files_root(struct cri *c, const char *node_name);
+
 struct script_entry;
 struct annotation;
 enum { SCRIPT_BUCKETS = 256, ANNOTATION_BUCKETS = 64 };
@@ -346,6 +353,7 @@ struct cri {
     uint32_t handler;
     struct mem mem;
     struct pool sandboxes, containers, volumes, execs, lines; /* item 0 is unused */
+    struct pool node_trees;                                   /* struct node_tree */
     bool holding;                                             /* http_request.hold_lines */
     bool looked_beyond;                                       /* a server did, for a request whose lines are held */
     uint32_t inodes;                                          /* files made so far */

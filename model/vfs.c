@@ -116,6 +116,7 @@ static struct vnode *from_image(struct cri *c, struct vcontainer *ct, struct vno
     n->mode = entry.mode;
     n->program = entry.program;
     n->mtime = 0;
+    n->termination_log = entry.termination_log;
     if (entry.type == VNODE_DIR || entry.special == SPECIAL_GENERATED)
         n->base = join(c, dir->base, name, len);
     if (entry.content) {
@@ -195,6 +196,14 @@ struct walk {
 
 static enum vfs_error walk_path(struct walk *w, const char *path, bool follow, struct vfs_place *ret);
 
+/* Mounts of the runtime, which a read-only root leaves writable: /dev, /proc, /etc/hosts, the termination log. */
+static bool is_runtimes(const struct vnode *n)
+{
+    return n && ((n->base && (strncmp(n->base, "/dev", 4) == 0 || strncmp(n->base, "/proc", 5) == 0 ||
+                              (n->special == SPECIAL_GENERATED && strncmp(n->base, "/etc/", 5) == 0))) ||
+                 n->type == VNODE_DEVICE || n->termination_log);
+}
+
 static void place(const struct walk *w, struct vnode *entry, const char *name, size_t len, struct vfs_place *ret)
 {
     ret->dir = w->stack[w->depth - 1];
@@ -202,7 +211,9 @@ static void place(const struct walk *w, struct vnode *entry, const char *name, s
     ret->node = vfs_real(entry);
     ret->name = name;
     ret->name_len = len;
-    ret->read_only = w->read_only[w->depth - 1] || (entry && entry->type == VNODE_MOUNT && entry->read_only);
+    ret->read_only = entry && entry->type == VNODE_MOUNT ? entry->read_only
+                     : is_runtimes(entry)                ? false
+                                                         : w->read_only[w->depth - 1];
 }
 
 /* The directory on top of the stack itself, as the place of "/" or "..". */
@@ -224,7 +235,9 @@ static enum vfs_error enter(struct walk *w, struct vnode *entry)
         return VFS_LOOP;
     if (n->shared || (n->base && strncmp(n->base, "/proc", 5) == 0)) /* other pods' doing; processes that come and go */
         world_looked_beyond(w->c);
-    w->read_only[w->depth] = w->read_only[w->depth - 1] || (entry->type == VNODE_MOUNT && entry->read_only);
+    w->read_only[w->depth] = entry->type == VNODE_MOUNT ? entry->read_only
+                             : is_runtimes(n)           ? false
+                                                        : w->read_only[w->depth - 1];
     w->stack[w->depth++] = n;
     return VFS_OK;
 }
@@ -300,6 +313,7 @@ enum vfs_error vfs_lookup(struct cri *c, struct vcontainer *ct, const char *cwd,
     if (strlen(path) >= VFS_PATH_MAX)
         return VFS_INVAL;
     w.stack[0] = ct->root;
+    w.read_only[0] = ct->root->read_only;
     if (*path != '/') {
         enum vfs_error e = walk_path(&w, cwd, true, ret);
         if (e != VFS_OK)

@@ -43,9 +43,10 @@ struct vnode {
     uint8_t type;    /* enum vnode_type */
     uint8_t special; /* enum vnode_special */
     bool populated;  /* directories: every entry of the image has been made */
-    bool read_only;  /* mounts */
+    bool read_only;  /* mounts; the root of a container */
     bool shared;     /* a directory that other pods see too */
-    bool in_volume;  /* not the container's own memory: lives until its last name and user go */
+    bool termination_log;
+    bool in_volume; /* not the container's own memory: lives until its last name and user go */
     uint16_t mode;
     uint32_t uid, gid;
     uint32_t ino;     /* its number, in order of making */
@@ -138,6 +139,7 @@ struct base_entry {
     uint16_t mode;
     const char *content; /* files, links */
     const struct program *program;
+    bool termination_log;
 };
 bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, const char *name, size_t len,
                  struct base_entry *ret);

@@ -129,6 +129,12 @@ static const struct base_file base_files[] = {
 };
 enum { BASE_FILES = sizeof base_files / sizeof base_files[0] };
 
+/* Without the token there is no directory of it. */
+static bool is_hidden(const struct vcontainer *ct, const struct base_file *f)
+{
+    return ct->pub.config.no_token && strstr(f->path, "run/secrets");
+}
+
 static uint32_t where_of(const struct vcontainer *ct)
 {
     uint32_t where = IN_ANY;
@@ -231,7 +237,7 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
     if (strncmp(dir, "/proc", 5) == 0 && proc_entry(c, ct, dir, name, len, ret))
         return true;
     if (is_termination_log(ct, dir, name, len)) {
-        *ret = (struct base_entry){.type = VNODE_FILE, .mode = 0666};
+        *ret = (struct base_entry){.type = VNODE_FILE, .mode = 0666, .termination_log = true};
         return true;
     }
     bool is_above;
@@ -240,7 +246,7 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
     for (int pass = 0; pass < 2; pass++) { /* the userland's own word before IN_ANY's */
         for (uint32_t i = 0; i < BASE_FILES; i++) {
             const struct base_file *f = &base_files[i];
-            if (f->length != length || !(f->where & where) || (f->where == IN_ANY) != pass ||
+            if (f->length != length || is_hidden(ct, f) || !(f->where & where) || (f->where == IN_ANY) != pass ||
                 !is_in(f->path, dir, name, len))
                 continue;
             *ret = (struct base_entry){.type = f->type, .special = f->special, .mode = f->mode, .content = f->content};
@@ -286,7 +292,8 @@ const char *image_entry_name(struct cri *c, const struct vcontainer *ct, const c
     uint32_t where = where_of(ct);
 
     for (uint32_t k = 0; k < BASE_FILES; k++) {
-        const char *name = base_files[k].where & where ? name_in(base_files[k].path, dir) : NULL;
+        const char *name =
+            (base_files[k].where & where) && !is_hidden(ct, &base_files[k]) ? name_in(base_files[k].path, dir) : NULL;
         if (name && i-- == 0)
             return name;
     }
