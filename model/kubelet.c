@@ -466,11 +466,13 @@ static void update_pod(struct kpod *kp, const struct pod *p)
     const struct pod *before = kp->pod;
     const struct object_meta *m = &p->object.meta, *old = &before->object.meta;
     adopt(kp, p);
-    if (kp->rejected)
-        return;
     status_api_changed(kp);
-    sim_time reaction = kpod_draw(kp, HOP_KUBELET_REACTION);
     bool deletion = m->deletion_timestamp != old->deletion_timestamp;
+    if (kp->rejected) { /* the phase may have been written over: the refusal comes again, and then it can go */
+        kp->final_status |= deletion;
+        return;
+    }
+    sim_time reaction = kpod_draw(kp, HOP_KUBELET_REACTION);
     if (m->deletion_timestamp != SIM_NEVER && deletion) {
         podworker_terminate(kp, m->deletion_grace_period_seconds.value, -1);
         podworker_queue(kp, reaction);

@@ -283,6 +283,7 @@ struct kpod {
     /* status manager */
     struct pod_status *status;        /* cached; NULL before the first */
     const struct pod_status *writing; /* of the writer's last batch with this pod */
+    bool could_run;                   /* as status_could_run(), when the kubelet stopped */
     bool writing_final;               /* it is the one of TerminatePod */
     uint32_t writing_cause;
     uint64_t status_version, writing_version, written_version;
@@ -767,6 +768,7 @@ void status_retry_delete(struct kpod *kp); /* a deletion was asked for when all 
 void status_api_changed(struct kpod *kp);
 void status_bulk(struct kubelets *ks, struct kubelet *k); /* NODE_STATUS_BULK */
 /* What waited to be written is forgotten; a write under way arrives. */
+bool status_could_run(const struct kpod *kp); /* its phase may not be terminal yet */
 void status_forget(struct kubelet *k, struct kubelets *ks);
 void status_bulk_want(struct kubelets *ks, struct kubelet *k); /* something waits for the 10 s pass */
 

@@ -65,6 +65,7 @@ static void forget_container(struct kpod *kp, struct kcontainer *c)
 /* What is left of a pod is what the runtime has, and what it takes to find it again. */
 static void forget_pod(struct kpod *kp)
 {
+    bool could_run = status_could_run(kp);
     cancel_timers(kp);
     prober_forget_pod(kp);
     for (uint32_t i = 0; i < kpod_all(kp); i++)
@@ -93,6 +94,7 @@ static void forget_pod(struct kpod *kp)
         .next_of_node = old.next_of_node,
         .work = WORK_FINISHED,
         .unknown = true,
+        .could_run = could_run,
         .last_end = SIM_NEVER,
         .written_at = old.written_at,
         .volume_ids = old.volume_ids,

@@ -62,6 +62,19 @@ static bool all_owned(const struct pod_status *s)
     return true;
 }
 
+/* A condition that the kubelet shares with others stands once; its time stays while its status does. k8s
+ * status_manager.go updateLastTransitionTime, util ReplaceOrAppendPodCondition. */
+static uint32_t put_shared(struct pod_condition *list, uint32_t n, struct pod_condition c, sim_time now)
+{
+    uint32_t at = 0;
+    while (at < n && strcmp(list[at].type, c.type) != 0)
+        at++;
+    bool same = at < n && text_same(list[at].status, c.status);
+    c.last_transition_time = same ? list[at].last_transition_time : api_second(now);
+    list[at] = c;
+    return at < n ? n : n + 1;
+}
+
 /* `ends`: the merged status brings the terminal phase. */
 static void merge_conditions(const struct kpod *kp, const struct pod_status *api, struct pod_status *s, bool ends)
 {
@@ -79,9 +92,10 @@ static void merge_conditions(const struct kpod *kp, const struct pod_status *api
         bool owned = kubelet_owns(c.type);
         if (!owned && !ends) /* DisruptionTarget comes with the terminal phase, and is of that moment */
             continue;
-        if (!owned)
-            c.last_transition_time = api_second(sim_now(kp->all->sim));
-        list[n++] = c;
+        if (owned)
+            list[n++] = c;
+        else
+            n = put_shared(list, n, c, sim_now(kp->all->sim));
     }
     s->conditions.items = list;
     s->conditions.count = n;
@@ -110,8 +124,10 @@ static void deny_ready(const struct kpod *kp, struct pod_status *s)
 
 /* k8s pod_workers.go CouldHaveRunningContainers. A pod that was refused has no worker, unless it runs all the same
  * (after a restart of the kubelet): then not until housekeeping has stopped it. */
-static bool could_run(const struct kpod *kp)
+bool status_could_run(const struct kpod *kp)
 {
+    if (kp->unknown) /* the kubelet is gone; it knew when it sent the write that is under way */
+        return kp->could_run;
     if (kp->rejected)
         return kpod_runs(kp);
     return !kp->own && kp->work < WORK_TERMINATED;
@@ -134,7 +150,7 @@ static void merge(const struct kpod *kp, const struct pod_status *api, struct po
         s->reason = api->reason;
         s->message = api->message;
     }
-    bool may_run = could_run(kp) || outdated(kp, s->phase);
+    bool may_run = status_could_run(kp) || outdated(kp, s->phase);
     merge_conditions(kp, api, s, !may_run && phase_is_terminal(s->phase) && !phase_is_terminal(api->phase));
     if (phase_is_terminal(s->phase) && may_run && !phase_is_terminal(api->phase)) {
         s->phase = api->phase;
