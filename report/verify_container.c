@@ -91,6 +91,19 @@ bool verify_policy_restarts(const struct pod *p, const struct container *c, bool
     return exit_code != 0 || !text_same(policy, "OnFailure");
 }
 
+/* An app container that was created and never started, because the sandbox or the kubelet died in between, counts as
+ * "has been initialized", in a new sandbox, too: k8s computeInitContainerActions does not look at the sandbox. */
+static bool init_is_skipped(struct verifier *v, const struct pod *p)
+{
+    struct vobject *o = verify_object(v, p->object.ordinal);
+    for (uint32_t i = 0; i < p->spec.containers.count; i++) {
+        const struct vcontainer *c = verify_container(v, p->object.ordinal, p->spec.containers.items[i].name);
+        for (const struct vinstance *n = verify_newest(v, c); n; n = verify_older(v, n))
+            o->init_skipped |= n->sandbox < o->sandboxes && n->started == SIM_NEVER && n->exited == SIM_NEVER;
+    }
+    return o->init_skipped;
+}
+
 /* Every regular init container before it has succeeded in this sandbox, every sidecar before it was started. */
 static void check_init_order(struct verifier *v, const struct pod *p, uint32_t index, const char *name)
 {
@@ -101,7 +114,7 @@ static void check_init_order(struct verifier *v, const struct pod *p, uint32_t i
         const struct vinstance *n = verify_newest(v, verify_container(v, p->object.ordinal, c->name));
         for (; n && n->sandbox == o->sandboxes && !done; n = verify_older(v, n))
             done = container_is_sidecar(c) ? n->started != SIM_NEVER : n->exited != SIM_NEVER && n->exit_code == 0;
-        VERIFY(v, INIT, done, "%s of %s starts, %s has not", name, p->object.meta.name, c->name);
+        VERIFY(v, INIT, done || init_is_skipped(v, p), "%s of %s starts, %s has not", name, p->object.meta.name, c->name);
     }
 }
 
@@ -116,8 +129,9 @@ static void check_policy(struct verifier *v, const struct pod *p, const struct c
     /* A kill by a probe restarts whatever the exit code says, but not under Never. In a new sandbox all begins
      * again, unless the pod is a Never one, or an app container has succeeded under OnFailure: kubelet.md 2.6, 6.1. */
     bool again = now->sandbox != before->sandbox && !text_same(p->spec.restart_policy, "Never") && (init || !done);
+    bool other_file = now->attempt == 0 && verify_mirror(v, p->object.ordinal); /* of the same name, or once more */
     bool may = verify_policy_restarts(p, c, init, before->exit_code) || (before->asked && !never) || again ||
-               text_same(before->reason, "OOMKilled");
+               other_file || text_same(before->reason, "OOMKilled");
     VERIFY(v, POLICY, may || before->started == SIM_NEVER, "%s of %s (%s) comes back after exit code %d", c->name,
            p->object.meta.name, policy, before->exit_code);
 }
@@ -354,6 +368,17 @@ static void check_gate(struct verifier *v, const struct vcontainer *c, enum prob
            "startup probe of %s of %s after its success", c->name, verify_name(v, v->record->object));
 }
 
+/* The status names this instance. While a hook holds the sync up it names the one before, and the worker takes the
+ * answer for that one's. */
+static bool is_shown(struct verifier *v, const struct vcontainer *c, const struct vinstance *i)
+{
+    const struct pod *p = pod_of(v, v->record->object);
+    for (uint32_t n = 0; p && n < p->status.container_statuses.count; n++)
+        if (text_same(p->status.container_statuses.items[n].name, c->name))
+            return p->status.container_statuses.items[n].restart_count == i->attempt;
+    return true;
+}
+
 void verify_probe(struct verifier *v)
 {
     static const char *const names[PROBE_KIND_COUNT] = {"Startup", "Readiness", "Liveness"};
@@ -385,7 +410,7 @@ void verify_probe(struct verifier *v)
     p->last = t->result;
     p->run = t->run;
     if (kind == PROBE_STARTUP && t->result == RESULT_SUCCESS)
-        p->startup_done = true;
+        p->startup_done = i && is_shown(v, c, i);
     /* The kill that follows may find that it has just exited by itself. */
     if (kind != PROBE_READINESS && t->published && t->result == RESULT_FAILURE && verify_newest(v, c))
         verify_newest(v, c)->asked = true;

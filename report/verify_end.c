@@ -100,7 +100,8 @@ static void check_endpoints(struct verifier *v)
         uint32_t ready = 0, cursor = 0;
         bool called_ended = false; /* a phase alone wakes no controller: whether it is listed is chance */
         for (const struct pod *p; (p = next_pod(v, &cursor));) {
-            ready += selected(s, p) && pod_condition_true(p, "Ready") && p->object.meta.deletion_timestamp == SIM_NEVER;
+            ready += selected(s, p) && pod_condition_true(p, "Ready") && p->status.pod_ip &&
+                     !verify_phase_final(p->status.phase) && p->object.meta.deletion_timestamp == SIM_NEVER;
             called_ended |= selected(s, p) && verify_object(v, p->object.ordinal)->called_ended;
         }
         if (called_ended)
@@ -156,7 +157,8 @@ static void check_pod_end(struct verifier *v, const struct pod *p, bool quiet)
         if (!s)
             continue;
         bool runs = verify_instance_runs(verify_newest(v, verify_container(v, ordinal, c->name)));
-        VERIFY(v, END_STATUS, runs == (s->state.running != NULL), "%s of %s %s", c->name, p->object.meta.name,
+        bool users = verify_object(v, ordinal)->called_ended; /* what a user has written then stays */
+        VERIFY(v, END_STATUS, users || runs == (s->state.running != NULL), "%s of %s %s", c->name, p->object.meta.name,
                runs ? "runs" : "does not run");
         bool regular_init = i < inits && !container_is_sidecar(c);
         VERIFY(v, END_READY, !s->ready || s->state.running || regular_init, "%s of %s", c->name, p->object.meta.name);

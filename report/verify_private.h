@@ -36,6 +36,7 @@ struct vcontainer {
     sim_time signalled; /* signal to stop, SIM_NEVER = none */
     sim_time blocked_until;
     int64_t restarts;
+    bool told;    /* a user has written how it ended */
     bool hook[2]; /* postStart, preStop in progress */
     struct vprobe probes[PROBE_KIND_COUNT];
 };
@@ -54,6 +55,7 @@ struct vobject { /* by ordinal */
     bool was_ready;    /* pod: some version was Ready and not being deleted */
     bool ended;        /* pod: its kubelet has published a terminal phase */
     bool called_ended; /* pod: a user has written one while it lived */
+    bool init_skipped; /* pod: its app containers were started without init containers, as Kubernetes would */
     bool sandbox_up, sandbox_again, restarted_all;
     uint32_t sandboxes, sandboxes_told; /* so far; when its status was written last */
     uint32_t containers;                /* index + 1 */
