@@ -298,6 +298,9 @@ static const struct version_case cases[] = {
      "", "Error 7", "OOMKilled 137", 0, NULL},
     {FEATURE_IN_PLACE_RESIZE, "a resize that restarts", RESIZED, RESIZABLE, 10, starts_at, "c", "0.3", "0.3 5.2", 0,
      NULL},
+    {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "a resize while the container waits", RESIZED,
+     POD("command: [sh, -c, exit 1], resources: {limits: {memory: 32Mi}}"), 13, starts_at, "c", "0.3 1.0", "0.3 1.0 5.2", 0,
+     NULL},
     {FEATURE_PULL_DURATION_IN_MS, "event Pulled", PULLED, PULLS, 5, message, "Pulled",
      "Successfully pulled image \"pulled:1\" in 500.02ms (500.02ms including waiting)",
      "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting)", PROFILE_TYPICAL, NULL},
@@ -573,7 +576,6 @@ static const struct {
 } excused[] = {
     {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"}, /* refused when the scenario is read */
     {FEATURE_HARD_EVICTION_GRACE, "no difference: the worker gives at least 1 s"},
-    {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "test_kuberuntime"},
     {FEATURE_RESIZE_QUEUE, "scenarios/versions/resize-*"}, /* two pods */
     {FEATURE_RESIZE_AT_TERMINAL_PHASE, "scenarios/versions/resize-*"},
     {FEATURE_INIT_STATUS_INFERRED, "test_pod_status; scenarios/versions/init-status-lost-*"}, /* a static pod */
