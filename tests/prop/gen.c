@@ -27,7 +27,9 @@ static void draw_features(struct gen *g)
         g->has |= (uint64_t)gen_one_in(g, one_in[f]) << f;
     g->behaviours = rng_below(rng_draw(g->seed, 2, 0, 0), 3) == 0;
     if (g->variant.steady) /* several nodes: which one a pod goes to depends on what others there are */
-        g->has &= ~(1ull << GEN_FAULTS | 1ull << GEN_NODE_ACTIONS | 1ull << GEN_STATIC | 1ull << GEN_NODES);
+        g->has &= ~(1ull << GEN_FAULTS | 1ull << GEN_NODE_ACTIONS | 1ull << GEN_STATIC | 1ull << GEN_NODES |
+                    1ull << GEN_RESTARTS | 1ull << GEN_HANGS | 1ull << GEN_SHUTDOWN | 1ull << GEN_PRESSURE |
+                    1ull << GEN_DISK | 1ull << GEN_STATUSES | 1ull << GEN_HOST_PID | 1ull << GEN_PORTS);
 }
 
 /* ---- the Scenario document ---- */
@@ -67,16 +69,21 @@ static void add_timing(struct gen *g)
 
 static void add_kubelet(struct gen *g)
 {
-    if (!gen_has(g, GEN_KUBELET))
+    if (!gen_has(g, GEN_KUBELET) && !gen_has(g, GEN_SHUTDOWN))
         return;
     strbuf_puts(g->out, "  kubelet:\n");
+    if (gen_use(g, GEN_DISK, 2))
+        strbuf_printf(g->out,
+                      "    imageGCHighThresholdPercent: %u\n    imageGCLowThresholdPercent: %u\n"
+                      "    imageMinimumGCAge: %us\n",
+                      50 + gen_throw(g, 50), gen_throw(g, 50), 1 + gen_throw(g, 90));
     bool serial = gen_one_in(g, 2);
     strbuf_printf(g->out, "    serializeImagePulls: %s\n", serial ? "true" : "false");
     if (!serial && gen_one_in(g, 2))
         strbuf_printf(g->out, "    maxParallelImagePulls: %u\n", 1 + gen_throw(g, 3));
     if (gen_one_in(g, 3))
         strbuf_printf(g->out, "    registryPullQPS: %u\n    registryBurst: %u\n", gen_throw(g, 3), 1 + gen_throw(g, 3));
-    if (gen_one_in(g, 2))
+    if (gen_one_in(g, 2) || gen_has(g, GEN_SHUTDOWN))
         strbuf_printf(g->out, "    shutdownGracePeriod: %us\n    shutdownGracePeriodCriticalPods: %us\n",
                       5 + gen_throw(g, 20), gen_throw(g, 5));
     if (gen_one_in(g, 2))
@@ -90,9 +97,22 @@ static void add_kubelet(struct gen *g)
         strbuf_printf(g->out, "    crashLoopBackOff: {maxContainerRestartPeriod: %us}\n", 1 + gen_throw(g, 60));
 }
 
+/* Node objects say more than the Scenario's list. */
+static void add_node_objects(struct gen *g)
+{
+    for (uint32_t n = 0; gen_has(g, GEN_DISK) && n < g->node_count; n++)
+        strbuf_printf(
+            g->out,
+            "---\napiVersion: v1\nkind: Node\nmetadata: {name: node%u, labels: {disk: ssd}}\nstatus:\n"
+            "  capacity: {cpu: '4', memory: 8Gi, pods: '20', ephemeral-storage: %uMi, example.com/gpu: '1'}\n",
+            n + 1, 60 + gen_throw(g, 240));
+}
+
 static void add_nodes(struct gen *g)
 {
     g->node_count = gen_has(g, GEN_NODES) ? 1 + gen_throw(g, 3) : 1;
+    if (gen_has(g, GEN_DISK))
+        return;
     strbuf_puts(g->out, "  nodes:\n");
     for (uint32_t n = 0; n < g->node_count; n++) {
         strbuf_printf(g->out, "  - {name: node%u", n + 1);
@@ -112,11 +132,19 @@ static void add_nodes(struct gen *g)
 
 static void add_images(struct gen *g)
 {
-    if (!gen_has(g, GEN_IMAGES))
+    if (!gen_has(g, GEN_IMAGES) && !gen_has(g, GEN_USERS) && !gen_has(g, GEN_DISK))
         return;
     strbuf_puts(g->out, "  images:\n  - {name: gone, missing: true}\n");
     strbuf_printf(g->out, "  - {name: slow, pull: %us%s}\n", 2 + gen_throw(g, 30),
                   gen_use(g, GEN_STOP_SIGNALS, 2) ? ", stopSignal: SIGINT" : "");
+    if (gen_has(g, GEN_USERS))
+        strbuf_puts(g->out, "  - {name: as-name, like: busybox, user: nobody}\n"
+                            "  - {name: as-number, like: busybox, user: '7'}\n"
+                            "  - {name: as-huge, like: busybox, user: '4294967295'}\n");
+    if (gen_has(g, GEN_DISK))
+        strbuf_puts(
+            g->out,
+            "  - {name: unused, present: true, size: 30Mi}\n  - {name: unused-too, present: true, size: 9Mi}\n");
 }
 
 static void add_scenario(struct gen *g)
@@ -142,15 +170,16 @@ static void add_service(struct gen *g, uint32_t n)
     static const char *const selectors[] = {"app: web", "app: web, tier: front", "app: db"};
     strbuf_printf(g->out,
                   "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%u}\n"
-                  "spec: {selector: {%s}, ports: [{port: 80%s}]%s%s}\n",
+                  "spec: {selector: {%s}, ports: [{port: 80%s}]%s%s%s}\n",
                   n, GEN_PICK(g, selectors), gen_one_in(g, 4) ? ", targetPort: web" : "",
+                  gen_use(g, GEN_TRAFFIC, 2) ? ", internalTrafficPolicy: Local" : "",
                   gen_one_in(g, 4) ? ", publishNotReadyAddresses: true" : "",
                   gen_one_in(g, 5) ? ", clusterIP: None" : "");
 }
 
 static void add_others(struct gen *g)
 {
-    for (uint32_t n = 0; gen_has(g, GEN_SERVICES) && n < 2; n++)
+    for (uint32_t n = 0; (gen_has(g, GEN_SERVICES) || gen_has(g, GEN_TRAFFIC)) && n < 2; n++)
         add_service(g, n);
     if (!gen_has(g, GEN_CONFIG))
         return;
@@ -187,6 +216,8 @@ uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct
     g.out = &others;
     add_others(&g);
     g.out = out;
+    gen_trouble_pods(&g);
+    add_node_objects(&g);
     add_bystander(&g);
     strbuf_puts(out, strbuf_str(v->others_first ? &others : &pods));
     strbuf_puts(out, strbuf_str(v->others_first ? &pods : &others));

@@ -83,11 +83,12 @@ static void kubectl_resize(struct gen *g, uint32_t pod)
         "\\\"requests\\\":{\\\"cpu\\\":\\\"90\\\"}",
         "\\\"requests\\\":{\\\"memory\\\":\\\"300Mi\\\"},\\\"limits\\\":{\\\"memory\\\":\\\"400Mi\\\"}",
     };
+    bool sidecar = gen_use(g, GEN_SIDECARS, 3);
     begin(g, "kubectl");
     strbuf_printf(g->out,
-                  "patch pod p%u --subresource=resize -p \"{\\\"spec\\\":{\\\"containers\\\":[{\\\"name\\\":\\\"a\\\","
+                  "patch pod p%u --subresource=resize -p \"{\\\"spec\\\":{\\\"%s\\\":[{\\\"name\\\":\\\"%s\\\","
                   "\\\"resources\\\":{%s}}]}}\"",
-                  pod, GEN_PICK(g, resources));
+                  pod, sidecar ? "initContainers" : "containers", sidecar ? "i0" : "a", GEN_PICK(g, resources));
     end(g);
 }
 
@@ -219,6 +220,7 @@ void gen_actions(struct gen *g)
     for (uint32_t i = 0; i < 3; i++)
         if (gen_use(g, GEN_FAULTS, 2))
             fault(g);
+    gen_troubles(g);
     for (uint32_t i = 0; i < 2; i++)
         if (gen_use(g, GEN_NODE_ACTIONS, 2))
             kubectl_node(g);
@@ -248,6 +250,10 @@ void gen_manifests(struct gen *g)
     for (uint32_t n = 0; (gen_has(g, GEN_STATIC) || gen_has(g, GEN_FAULTS)) && n < GEN_STATIC_PODS; n++) {
         add_manifest(g, &first, "s", n);
         gen_static_pod(g, n, 6);
+    }
+    if (gen_has(g, GEN_SHUTDOWN)) {
+        strbuf_puts(g->out, first ? "  manifests:\n" : "");
+        gen_trouble_manifests(g);
     }
     if (gen_has(g, GEN_STATIC))
         strbuf_printf(g->out, "  staticPods:\n  - {node: node%u, file: s0.yaml}\n", 1 + gen_throw(g, g->node_count));

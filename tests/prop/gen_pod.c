@@ -102,11 +102,23 @@ static void add_lifecycle(struct gen *g, uint32_t grace)
     strbuf_puts(g->out, "}");
 }
 
-static void add_image(struct gen *g, const struct gen_pod *p, bool init)
+static void add_image(struct gen *g, struct gen_pod *p, bool init)
 {
     static const char *const odd[] = {"slow", "gone", "Bad:Name", "nginx:1.27, imagePullPolicy: Always",
                                       "elsewhere, imagePullPolicy: Never"};
-    if (gen_use(g, GEN_IMAGES, 5)) {
+    static const char *const writers[] = {
+        "for i in 1 2 3 4 5 6 7 8 9; do sleep 3; dd if=/dev/zero of=/tmp/$i bs=1024 count=4000 2>/dev/null; done; "
+        "sleep 1000",
+        "dd if=/dev/zero of=/tmp/x bs=1024 count=7000 2>/dev/null; sleep 20; rm /tmp/x; sleep 1000",
+        "dd if=/dev/zero of=/tmp/x bs=1024 count=8000 2>/dev/null; exit 1",
+        "dd if=/dev/zero of=/tmp/x bs=1024 count=8000 2>/dev/null; exit 0",
+    };
+    static const char *const users[] = {"as-name", "as-number", "as-huge", "busybox"};
+    if (gen_use(g, GEN_DISK, 3)) {
+        strbuf_printf(g->out, "image: busybox, command: [sh, -c, \"%s\"]", GEN_PICK(g, writers));
+    } else if (gen_use(g, GEN_USERS, 3)) {
+        strbuf_printf(g->out, "image: %s, command: [sleep, '1000']", GEN_PICK(g, users));
+    } else if (gen_use(g, GEN_IMAGES, 5)) {
         strbuf_printf(g->out, "image: %s", GEN_PICK(g, odd));
     } else if (gen_use(g, GEN_MEMORY, 3)) {
         strbuf_puts(
@@ -116,7 +128,11 @@ static void add_image(struct gen *g, const struct gen_pod *p, bool init)
         strbuf_printf(g->out, "image: registry.k8s.io/e2e-test-images/agnhost:2.40, args: [grpc-health-checking%s]",
                       gen_one_in(g, 3) ? ", --delay-unhealthy-sec=20" : "");
     } else if (!init && gen_one_in(g, 4)) {
-        strbuf_printf(g->out, "image: nginx%s", p->host_network ? "" : ", ports: [{containerPort: 80, name: web}]");
+        bool host_port = !p->host_network && !p->host_port && gen_use(g, GEN_PORTS, 2);
+        p->host_port |= host_port;
+        strbuf_puts(g->out, "image: nginx");
+        if (!p->host_network)
+            strbuf_printf(g->out, ", ports: [{containerPort: 80, name: web%s}]", host_port ? ", hostPort: 8080" : "");
     } else if (gen_one_in(g, 12)) {
         strbuf_puts(g->out, "image: busybox, command: [nosuch]");
     } else {
@@ -173,6 +189,11 @@ static void add_rest(struct gen *g, const struct gen_pod *p, bool mounts)
                       gen_one_in(g, 3) || p->never ? "NotRequired" : "RestartContainer");
     if (!gen_has(g, GEN_MEMORY) && (gen_use(g, GEN_RESOURCES, 2) || gen_use(g, GEN_RESIZE, 2)))
         strbuf_printf(g->out, ", resources: {%s}", GEN_PICK(g, resources));
+    if (gen_use(g, GEN_USERS, 2))
+        strbuf_printf(g->out, ", securityContext: {runAsNonRoot: %s%s}", gen_one_in(g, 4) ? "false" : "true",
+                      gen_one_in(g, 2)   ? ""
+                      : gen_one_in(g, 2) ? ", runAsUser: 1000"
+                                         : ", runAsUser: 0");
     if (mounts)
         strbuf_puts(g->out, ", volumeMounts: [{name: work, mountPath: /work}]");
 }
@@ -259,7 +280,9 @@ static void add_spec(struct gen *g, struct gen_pod *p, int indent)
     const char *policy = GEN_PICK(g, policies);
     p->never = policy[0] == 'N';
     line(g, indent, "restartPolicy: %s", policy);
-    line(g, indent, "terminationGracePeriodSeconds: %u", grace);
+    bool negative = gen_use(g, GEN_SHORT_GRACE, 8);
+    line(g, indent, "terminationGracePeriodSeconds: %s%u", negative ? "-" : "", negative ? 3 : grace);
+    grace = negative ? 0 : grace;
     if (gen_use(g, GEN_DEADLINE, 2))
         line(g, indent, "activeDeadlineSeconds: %u", 5 + gen_throw(g, 60));
     if (gen_use(g, GEN_GATES, 2))

@@ -4,6 +4,7 @@
  *   gen_pod.c      pods: containers, probes, hooks, volumes
  *   gen_behaviour.c  what containers do, said explicitly
  *   gen_action.c   what users do, and what befalls the cluster
+ *   gen_trouble.c  bursts of both
  */
 #ifndef TESTS_PROP_GEN_PRIVATE_H
 #define TESTS_PROP_GEN_PRIVATE_H
@@ -45,6 +46,17 @@
     X(NODE_ACTIONS, 4) /* cordon, taint */                                                                             \
     X(STATIC, 4)       /* static pods */                                                                               \
     X(FAULTS, 3)                                                                                                       \
+    X(RESTARTS, 6) /* of a kubelet, one after the other */                                                             \
+    X(HANGS, 8)    /* of a runtime */                                                                                  \
+    X(SHUTDOWN, 8) /* of a node, while pods come */                                                                    \
+    X(PRESSURE, 6) /* that comes and goes */                                                                           \
+    X(DISK, 5)     /* small disks, and programs that fill them */                                                      \
+    X(DEBUG, 5)    /* ephemeral containers */                                                                          \
+    X(STATUSES, 6) /* that users write */                                                                              \
+    X(TRAFFIC, 5)  /* to Services */                                                                                   \
+    X(HOST_PID, 8)                                                                                                     \
+    X(USERS, 6)   /* runAsUser, runAsNonRoot */                                                                        \
+    X(PORTS, 6)   /* of the host */                                                                                    \
     X(LONG, 40)   /* back-offs reach their end */                                                                      \
     X(REFUSED, 5) /* what a node may refuse */                                                                         \
     X(GRPC, 5)                                                                                                         \
@@ -65,8 +77,9 @@ enum { GEN_PODS_MAX = 4, GEN_STATIC_PODS = 2, GEN_CONTAINERS_MAX = 8 };
 struct gen_pod { /* what actions need to know */
     const char *containers[GEN_CONTAINERS_MAX];
     uint32_t container_count;
-    bool later;        /* created by an action */
-    bool never;        /* its restartPolicy: a resize must not want restarts */
+    bool later; /* created by an action */
+    bool never; /* its restartPolicy: a resize must not want restarts */
+    bool host_port;
     bool host_network; /* no ports then: containers would want the same */
 };
 
@@ -99,6 +112,9 @@ void gen_behaviours(struct gen *g);
 /* An annotation, in the flow of a pod's metadata, or nothing. */
 void gen_annotations(struct gen *g);
 void gen_actions(struct gen *g);
-void gen_manifests(struct gen *g); /* of pods that come later, and of static pods */
+void gen_troubles(struct gen *g);
+void gen_trouble_pods(struct gen *g);      /* documents */
+void gen_trouble_manifests(struct gen *g); /* files under spec.manifests */
+void gen_manifests(struct gen *g);         /* of pods that come later, and of static pods */
 
 #endif
