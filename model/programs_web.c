@@ -111,11 +111,24 @@ static void replace_workers(struct cri *c, struct proc *p, struct web_data *d)
 
 /* ---- configuration ---- */
 
-/* Of an image that is said to listen elsewhere, the default server does. */
+static bool brings_config(const struct image *image)
+{
+    for (uint32_t i = 0; i < image->files.count; i++)
+        if (strcmp(image->files.items[i].path, "/etc/nginx/nginx.conf") == 0)
+            return true;
+    return false;
+}
+
+/* Of an image that is said to listen elsewhere, the default server does; an image that is only said to run nginx
+ * has a default server. */
 static void load_config(struct cri *c, struct proc *p, struct web_data *d)
 {
     int64_t own = image_port(p->container->image);
     nginx_conf_load(c, p, &d->conf);
+    if (d->conf.missing && !brings_config(p->container->image)) {
+        d->conf.ports[d->conf.port_count++] = (struct nginx_port){80, 0};
+        d->conf.missing = false;
+    }
     if (own && own != 80 && d->conf.port_count == 1 && d->conf.ports[0].port == 80)
         d->conf.ports[0].port = (int32_t)own;
 }

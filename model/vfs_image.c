@@ -15,6 +15,7 @@ enum where {
     IN_ANY = 1 << 0,
     IN_BUSYBOX = 1 << 1,
     IN_DEBIAN = 1 << 2,
+    IN_ALPINE = 1 << 3, /* with IN_BUSYBOX */
     IN_SHELLS = IN_BUSYBOX | IN_DEBIAN,
 };
 
@@ -118,6 +119,9 @@ static const struct base_file base_files[] = {
       "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\n"
       "VERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n"),
     F("/etc/debian_version", IN_DEBIAN, "12.9\n"),
+    F("/etc/os-release", IN_ALPINE,
+      "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.24.2\nPRETTY_NAME=\"Alpine Linux v3.24\"\n"),
+    F("/etc/alpine-release", IN_ALPINE, "3.24.2\n"),
     G("/proc/uptime", IN_ANY),
     G("/proc/mounts", IN_ANY),
     F("/proc/loadavg", IN_ANY, "0.00 0.00 0.00 1/1 1\n"),
@@ -139,7 +143,7 @@ static uint32_t where_of(const struct vcontainer *ct)
 {
     uint32_t where = IN_ANY;
     if (ct->image->userland == USERLAND_BUSYBOX)
-        where |= IN_BUSYBOX;
+        where |= ct->image->usr_bin ? IN_BUSYBOX | IN_ALPINE : IN_BUSYBOX;
     if (ct->image->userland == USERLAND_DEBIAN)
         where |= IN_DEBIAN;
     return where;

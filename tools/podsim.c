@@ -295,8 +295,8 @@ static int cmd_get(const struct options *o)
 
 static int cmd_schema(void)
 {
-    const struct api_type *roots[KIND_COUNT + 1] = {&scenario_type};
-    uint32_t count = 1;
+    const struct api_type *roots[KIND_COUNT + 2] = {&scenario_type, &image_catalogue_type};
+    uint32_t count = 2;
     for (int kind = 1; kind < KIND_COUNT; kind++)
         if (kind != KIND_EVENT)
             roots[count++] = kind_infos[kind].type;
