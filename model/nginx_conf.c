@@ -15,7 +15,10 @@ enum { WORDS_MAX = 6, WORD_BYTES = 200 };
 struct reader {
     struct cri *c;
     struct proc *p;
-    struct nginx_conf *conf;
+    struct nginx_port ports[NGINX_PORTS_MAX];
+    struct nginx_location locations[NGINX_LOCATIONS_MAX];
+    uint32_t port_count, location_count;
+    int32_t servers;
     const char *at;
     char words[WORDS_MAX][WORD_BYTES]; /* of the directive */
     uint32_t count;
@@ -68,28 +71,26 @@ static char next_directive(struct reader *r)
 
 static struct nginx_location *add_location(struct reader *r, const char *path)
 {
-    struct nginx_conf *conf = r->conf;
-    if (conf->location_count == NGINX_LOCATIONS_MAX)
+    if (r->location_count == NGINX_LOCATIONS_MAX)
         return NULL;
-    struct nginx_location *l = &conf->locations[conf->location_count++];
-    *l = (struct nginx_location){.server = conf->servers, .path = path};
+    struct nginx_location *l = &r->locations[r->location_count++];
+    *l = (struct nginx_location){.server = r->servers, .path = path};
     return l;
 }
 
 static void add_port(struct reader *r, const char *word)
 {
     const char *colon = strrchr(word, ':');
-    struct nginx_conf *conf = r->conf;
     int64_t port = 0;
     if (strchr(word, '[') || strncmp(word, "unix:", 5) == 0)
         return;
     for (const char *s = colon ? colon + 1 : word; *s >= '0' && *s <= '9' && port < 100000; s++)
         port = port * 10 + (*s - '0');
-    for (uint32_t i = 0; i < conf->port_count; i++)
-        if (conf->ports[i].port == port)
+    for (uint32_t i = 0; i < r->port_count; i++)
+        if (r->ports[i].port == port)
             return;
-    if (port > 0 && port <= 65535 && conf->port_count < NGINX_PORTS_MAX)
-        conf->ports[conf->port_count++] = (struct nginx_port){(int32_t)port, conf->servers};
+    if (port > 0 && port <= 65535 && r->port_count < NGINX_PORTS_MAX)
+        r->ports[r->port_count++] = (struct nginx_port){(int32_t)port, r->servers};
 }
 
 static void open_block(struct reader *r)
@@ -97,7 +98,7 @@ static void open_block(struct reader *r)
     const char *word = r->count ? r->words[0] : "";
     r->depth++;
     if (strcmp(word, "server") == 0 && r->count == 1) {
-        r->conf->servers++;
+        r->servers++;
         r->server_depth = r->depth;
         r->location = add_location(r, "");
     } else if (strcmp(word, "location") == 0 && r->server_depth && r->count > 1) {
@@ -115,9 +116,9 @@ static void close_block(struct reader *r)
     if (r->depth == r->location_depth) { /* what follows is the server's again */
         r->location_depth = 0;
         r->location = NULL;
-        for (uint32_t i = 0; i < r->conf->location_count; i++)
-            if (r->conf->locations[i].server == r->conf->servers && !*r->conf->locations[i].path)
-                r->location = &r->conf->locations[i];
+        for (uint32_t i = 0; i < r->location_count; i++)
+            if (r->locations[i].server == r->servers && !*r->locations[i].path)
+                r->location = &r->locations[i];
     } else if (r->depth == r->server_depth) {
         r->server_depth = 0;
         r->location = NULL;
@@ -164,23 +165,40 @@ static void read_text(struct reader *r, const char *text)
     }
 }
 
-void nginx_conf_load(struct cri *c, struct proc *p, struct nginx_conf *ret)
+static void read_files(struct reader *r, struct nginx_conf *ret)
 {
-    struct reader r = {.c = c, .p = p, .conf = ret};
+    struct cri *c = r->c;
+    struct vcontainer *ct = r->p->container;
     struct vnode *dir, *file;
     size_t len;
-    *ret = (struct nginx_conf){0};
-    ret->missing = vfs_find(c, p->container, "/", "/etc/nginx/nginx.conf", &file) != VFS_OK || file->type != VNODE_FILE;
+    ret->missing = vfs_find(c, ct, "/", "/etc/nginx/nginx.conf", &file) != VFS_OK || file->type != VNODE_FILE;
     if (!ret->missing)
-        read_text(&r, vfs_content(c, p->container, file, &len));
-    if (!r.includes || vfs_find(c, p->container, "/", "/etc/nginx/conf.d", &dir) != VFS_OK || dir->type != VNODE_DIR)
+        read_text(r, vfs_content(c, ct, file, &len));
+    if (!r->includes || vfs_find(c, ct, "/", "/etc/nginx/conf.d", &dir) != VFS_OK || dir->type != VNODE_DIR)
         return;
-    for (struct vnode *e = vfs_first(c, p->container, dir); e; e = e->next) {
+    for (struct vnode *e = vfs_first(c, ct, dir); e; e = e->next) {
         size_t n = strlen(e->name);
         file = vfs_real(e);
         if (n > 5 && strcmp(e->name + n - 5, ".conf") == 0 && file->type == VNODE_FILE)
-            read_text(&r, vfs_content(c, p->container, file, &len));
+            read_text(r, vfs_content(c, ct, file, &len));
     }
+}
+
+static void *kept(struct reader *r, const void *items, size_t size)
+{
+    void *copy = size ? proc_alloc(r->c, r->p, size) : NULL;
+    return copy ? memcpy(copy, items, size) : NULL;
+}
+
+void nginx_conf_load(struct cri *c, struct proc *p, struct nginx_conf *ret)
+{
+    struct reader r = {.c = c, .p = p};
+    *ret = (struct nginx_conf){0};
+    read_files(&r, ret);
+    ret->ports = kept(&r, r.ports, r.port_count * sizeof *r.ports);
+    ret->port_count = r.port_count;
+    ret->locations = kept(&r, r.locations, r.location_count * sizeof *r.locations);
+    ret->location_count = r.location_count;
 }
 
 /* ---- answers ---- */

@@ -20,15 +20,13 @@ struct nginx_port {
 };
 
 struct nginx_conf {
-    struct nginx_port ports[NGINX_PORTS_MAX];
-    uint32_t port_count;
-    struct nginx_location locations[NGINX_LOCATIONS_MAX];
-    uint32_t location_count;
-    int32_t servers;
+    struct nginx_port *ports;
+    struct nginx_location *locations;
+    uint32_t port_count, location_count;
     bool missing; /* there is no nginx.conf */
 };
 
-/* Strings are p's. */
+/* What it points at is p's. */
 void nginx_conf_load(struct cri *c, struct proc *p, struct nginx_conf *ret);
 /* For a path without its query; NULL: the default directory. */
 const struct nginx_location *nginx_conf_location(const struct nginx_conf *conf, int32_t port, const char *path,

@@ -83,8 +83,10 @@ static bool print_literal(struct cri *c, struct proc *p, const char *s)
     size_t n = strcspn(s + 1, quote == '"' ? "\"\\" : "'\\");
     if (s[n + 1] != quote)
         return false;
-    s[n + 2] && strchr(",%+.", s[n + 2]) ? (void)0 : (void)out_printf(c, p, 1, "%.*s\n", (int)n, s + 1);
-    return !s[n + 2] || s[n + 2] == ')';
+    bool whole = !s[n + 2] || s[n + 2] == ')'; /* not print("a", b) */
+    if (whole)
+        out_printf(c, p, 1, "%.*s\n", (int)n, s + 1);
+    return whole;
 }
 
 enum effect { EFFECT_NONE, EFFECT_SLEEP, EFFECT_EXIT, EFFECT_LOOP, EFFECT_FOREVER, EFFECT_UNKNOWN };

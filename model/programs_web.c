@@ -126,6 +126,7 @@ static void load_config(struct cri *c, struct proc *p, struct web_data *d)
     int64_t own = image_port(p->container->image);
     nginx_conf_load(c, p, &d->conf);
     if (d->conf.missing && !brings_config(p->container->image)) {
+        d->conf.ports = proc_alloc(c, p, sizeof *d->conf.ports);
         d->conf.ports[d->conf.port_count++] = (struct nginx_port){80, 0};
         d->conf.missing = false;
     }
