@@ -56,6 +56,7 @@ struct cri *cri_new(struct sim *s, const struct image_catalogue *images, const s
         c->deps = *deps;
     c->epoch = epoch;
     c->burn_max = BURN_STEPS_MAX;
+    c->burn_divisor = 1;
     c->disk_left = INT64_MAX;
     mem_init(&c->mem, a);
     pool_init(&c->sandboxes, a, sizeof(struct vsandbox));

@@ -568,7 +568,7 @@ static bool count_step(struct cri *c, struct proc *p)
     uint32_t limit = !ct->burn_reported ? PROC_STEPS_PER_INSTANT
                      : endless(c, ct)   ? PROC_STEPS_ENDLESS
                                         : PROC_STEPS_BURST;
-    return ++p->steps <= limit;
+    return ++p->steps <= limit / c->burn_divisor;
 }
 
 static bool pipe_blocks(struct proc *p)

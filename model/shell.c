@@ -432,23 +432,36 @@ void sh_set_trap(struct shell *sh, int number, const char *action)
 
 bool sh_signal_pending(const struct shell *sh) { return sh->p->sig_pending & sh->p->sig_caught; }
 
-/* Between commands only: a shell in a foreground child runs its trap when the child has returned. */
-static bool run_trap(struct shell *sh)
+/* The trap of the lowest of the signals that are due. */
+static bool push_due_trap(struct shell *sh)
 {
-    int number = proc_take_signal(sh->p);
-    const char *action = number ? sh_trap(sh, number) : NULL;
-    if (!action || !*action)
-        return false;
-    struct sh_frame *f = sh_push(sh, FRAME_TRAP, NULL);
-    if (!f)
+    while (sh->traps_due) {
+        int number = __builtin_ctzll(sh->traps_due);
+        const char *action = sh_trap(sh, number);
+        sh->traps_due &= ~SIG_BIT(number);
+        if (!action || !*action)
+            continue;
+        struct sh_frame *f = sh_push(sh, FRAME_TRAP, NULL);
+        if (!f)
+            return true;
+        f->i = (uint32_t)sh->status;
+        sh_push_script(sh, action, strlen(action), sh->line, false);
         return true;
-    f->i = (uint32_t)sh->status;
-    if (sh->p->sig_cause) {
+    }
+    return false;
+}
+
+/* Between commands only: a shell in a foreground child runs its traps when the child has returned, one after the
+ * other (ash.c dotrap). */
+static bool run_traps(struct shell *sh)
+{
+    for (int number; (number = proc_take_signal(sh->p));)
+        sh->traps_due |= SIG_BIT(number);
+    if (sh->p->sig_cause && sh->traps_due) {
         sim_set_cause(sh->c->sim, sh->p->sig_cause);
         sh->p->sig_cause = 0;
     }
-    sh_push_script(sh, action, strlen(action), sh->line, false);
-    return true;
+    return push_due_trap(sh);
 }
 
 static bool may_trap(const struct sh_frame *f)
@@ -496,6 +509,8 @@ static enum step step_trap(struct shell *sh, struct sh_frame *f)
     bool failed = f->flag;
     sh->status = (int)f->i;
     sh_pop(sh);
+    if (!failed && push_due_trap(sh))
+        return STEP_AGAIN;
     if (failed && (sh->options & OPTION_ERREXIT))
         sh_exit(sh, sh->status);
     return STEP_AGAIN;
@@ -766,7 +781,7 @@ static enum step shell_step(struct cri *c, struct proc *p)
     if (sh->frame_count == 0)
         return end_shell(sh, sh->status);
     struct sh_frame *f = sh_top(sh);
-    if (sh_signal_pending(sh) && may_trap(f) && between_commands(f) && run_trap(sh))
+    if (sh_signal_pending(sh) && may_trap(f) && between_commands(f) && run_traps(sh))
         return STEP_AGAIN;
     return step_frame(sh, f);
 }

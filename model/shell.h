@@ -179,6 +179,7 @@ struct shell {
     uint32_t call_depth;
     char **traps; /* SH_TRAP_COUNT actions by signal, or NULL: none; NULL = default, "" = ignore */
     bool has_traps, exiting, in_err_trap, in_ps4;
+    uint64_t traps_due;      /* signals whose traps are to run, one after the other */
     uint64_t ignored_here;   /* signals that are ignored by the shell alone */
     bool traps_shown;        /* "$(trap)": they are the parent's, and only there to be shown */
     uint32_t loops_outside;  /* loops that run in the shells this one was forked from */
@@ -230,8 +231,9 @@ struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile 
                      bool tested);
 /* "Terminated" and the like for a child that was waited for and that a signal has killed. */
 void sh_report_signal(struct shell *sh, int number);
-/* Children that have ended go into the job table, so that they do not stay zombies. */
-void sh_reap_jobs(struct shell *sh);
+/* Children that have ended go into the job table, so that they do not stay zombies. If it is the job that `wait`
+ * waits for, its signal is told. */
+void sh_reap_jobs(struct shell *sh, const struct sh_job *waited_for);
 void sh_forget_waited_job(struct shell *sh); /* a new job takes the place of one whose status is known */
 struct sh_job *sh_job_of_pid(const struct shell *sh, int32_t pid);
 struct sh_job *sh_current_job(const struct shell *sh, uint32_t nth); /* 0: the newest; NULL: none */

@@ -552,7 +552,7 @@ static enum step wait_child(struct shell *sh, struct sh_frame *f, const struct s
         if (dies_too && signal_number == VSIGINT && !sh_trap(sh, VSIGINT) && !proc_is_init(sh->p))
             sh_exit(sh, 130);
     }
-    sh_reap_jobs(sh);
+    sh_reap_jobs(sh, NULL);
     return finish(sh, f);
 }
 

@@ -97,7 +97,8 @@ int sh_job_status(const struct shell *sh, const struct sh_job *job)
     return job->statuses[i];
 }
 
-static void note_end(struct shell *sh, const struct proc *zombie)
+/* `waited_for`: a job whose signals are told as its processes end, or NULL. */
+static void note_end(struct shell *sh, const struct proc *zombie, const struct sh_job *waited_for)
 {
     for (uint32_t i = 0; i < sh->job_cap; i++) {
         struct sh_job *job = &sh->jobs[i];
@@ -107,16 +108,18 @@ static void note_end(struct shell *sh, const struct proc *zombie)
             job->statuses[k] = proc_wait_status(zombie);
             job->signals[k] = zombie->exit_signal;
             job->running--;
+            if (job == waited_for)
+                sh_report_signal(sh, zombie->exit_signal);
             return;
         }
     }
 }
 
-void sh_reap_jobs(struct shell *sh)
+void sh_reap_jobs(struct shell *sh, const struct sh_job *waited_for)
 {
     struct proc *z;
     while ((z = proc_zombie(sh->p, 0))) {
-        note_end(sh, z);
+        note_end(sh, z, waited_for);
         proc_reap(sh->c, z);
     }
 }
@@ -179,6 +182,13 @@ struct proc *sh_fork(struct shell *sh, const struct sh_node *node, struct ofile 
 
 enum step sh_step_subshell(struct shell *sh, struct sh_frame *f, const struct sh_node *n)
 {
+    if (f->state == 0 && f->exits && !sh->has_traps && sh->dialect == DIALECT_BUSYBOX) {
+        /* ash.c evalsubshell: nothing follows, so no child is needed */
+        bool tested = f->tested;
+        sh_pop(sh);
+        sh_push_node(sh, n->left, tested, true);
+        return STEP_AGAIN;
+    }
     if (f->state == 0) {
         f->state = 1;
         sh_forget_waited_job(sh);
@@ -281,7 +291,7 @@ enum step sh_step_background(struct shell *sh, const struct sh_node *n)
     bool pipeline = what->kind == NODE_PIPE && !what->redir_count;
     uint32_t count = pipeline ? what->count : 1;
 
-    sh_reap_jobs(sh);
+    sh_reap_jobs(sh, NULL);
     struct sh_job *job = new_job(sh, count);
     int32_t *pids = proc_alloc(sh->c, sh->p, sizeof(int32_t) * count);
     if (pipeline) {

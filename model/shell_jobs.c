@@ -224,7 +224,7 @@ static void print_job(struct shell *sh, uint32_t i, bool pids)
 int builtin_jobs(struct shell *sh, int argc, char **argv)
 {
     bool pids = argc > 1 && strcmp(argv[1], "-p") == 0;
-    sh_reap_jobs(sh);
+    sh_reap_jobs(sh, NULL);
     for (uint32_t n = sh->job_cap; n-- > 0;) { /* the newest first, as ash's list goes */
         struct sh_job *newest = NULL;
         for (uint32_t i = 0; i < sh->job_cap; i++)
@@ -274,13 +274,7 @@ static enum step end_wait(struct shell *sh, int status)
     return STEP_AGAIN;
 }
 
-static void report_job(struct shell *sh, const struct sh_job *job)
-{
-    for (uint32_t i = 0; i < job->count; i++)
-        sh_report_signal(sh, job->signals[i]);
-}
-
-/* wait WORD...: the next job they name; false: one still runs. */
+/* wait WORD...: false: a job that they name still runs. */
 static bool next_word(struct shell *sh, struct sh_wait *d)
 {
     for (; d->next < d->count; d->next++) {
@@ -293,10 +287,9 @@ static bool next_word(struct shell *sh, struct sh_wait *d)
             job = sh_job_of_pid(sh, pid > INT32_MAX ? 0 : (int32_t)pid);
         if (sh->jump)
             return true;
+        sh_reap_jobs(sh, job);
         if (job && job->running)
             return false;
-        if (job && !job->waited)
-            report_job(sh, job);
         if (job)
             job->waited = true;
         d->status = job ? sh_job_status(sh, job) : 127;
@@ -328,9 +321,12 @@ enum step sh_step_wait(struct shell *sh, struct sh_frame *f)
 {
     struct sh_wait *d = f->data;
     uint64_t pending = sh->p->sig_pending & sh->p->sig_caught & ~SIG_BIT(VSIGCHLD);
-    sh_reap_jobs(sh);
-    if (pending) /* POSIX 2.11: wait returns at once, and then the trap runs */
+    if (pending) { /* POSIX 2.11: wait returns at once, and then the trap runs */
+        sh_reap_jobs(sh, NULL);
         return end_wait(sh, 128 + __builtin_ctzll(pending));
+    }
+    if (!d->count)
+        sh_reap_jobs(sh, NULL);
     bool done = d->count ? next_word(sh, d) : all_done(sh, d, f->flag);
     if (!done)
         return proc_block_for(sh->p, WAIT_CHILD, SIM_NEVER);

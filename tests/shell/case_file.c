@@ -75,6 +75,20 @@ static const char *stream_section(struct reader *r, const char *title, const cha
     return *rest && n ? arena_strndup(r->a, body, n - 1) : body;
 }
 
+/* "2.5s TERM" */
+static bool read_signal(struct reader *r, struct shell_case *c, const char *text)
+{
+    char *end;
+    long ms = 1000 * strtol(text, &end, 10);
+    if (*end == '.')
+        for (long unit = 100; *++end >= '0' && *end <= '9'; unit /= 10)
+            ms += unit * (*end - '0');
+    if (end == text || end[0] != 's' || end[1] != ' ' || !end[2] || c->signal_count == CASE_SIGNALS_MAX)
+        return false;
+    c->signals[c->signal_count++] = (struct case_signal){(int)ms, arena_strdup(r->a, end + 2)};
+    return true;
+}
+
 static bool read_section(struct case_file *file, struct reader *r, struct shell_case *c)
 {
     int line = r->line;
@@ -86,6 +100,14 @@ static bool read_section(struct case_file *file, struct reader *r, struct shell_
         c->want.err = body;
     else if ((rest = after(title, "exit ")) && atoi(rest) > 0)
         c->want.status = atoi(rest);
+    else if ((rest = after(title, "image ")) && *rest)
+        c->image = rest;
+    else if (strcmp(title, "words") == 0)
+        c->words = true;
+    else if ((rest = after(title, "at ")) && read_signal(r, c, rest))
+        ;
+    else if (strcmp(title, "shows") == 0)
+        c->shows = take_body(r);
     else if ((rest = after(title, "err is not compared: ")) && *rest)
         c->err_differs = rest;
     else if ((rest = after(title, "podsim differs: ")) && *rest)
@@ -142,6 +164,21 @@ static void write_stream(FILE *out, const char *name, const char *text)
     fprintf(out, "#--- %s%s\n%s%s", name, newline ? "" : NO_NEWLINE, text, newline ? "" : "\n");
 }
 
+static void write_timing(FILE *out, const struct shell_case *c)
+{
+    if (c->image)
+        fprintf(out, "#--- image %s\n", c->image);
+    if (c->words)
+        fprintf(out, "#--- words\n");
+    for (int i = 0; i < c->signal_count; i++) {
+        int ms = c->signals[i].at_ms;
+        fprintf(out, ms % 1000 ? "#--- at %d.%ds %s\n" : "#--- at %d%.0ds %s\n", ms / 1000, ms % 1000 / 100,
+                c->signals[i].name);
+    }
+    if (c->shows)
+        fprintf(out, "#--- shows\n%s", c->shows);
+}
+
 bool case_file_write(const struct case_file *file)
 {
     FILE *out = fopen(file->path, "wb");
@@ -158,6 +195,7 @@ bool case_file_write(const struct case_file *file)
             write_stream(out, "err", c->want.err);
         if (c->want.status)
             fprintf(out, "#--- exit %d\n", c->want.status);
+        write_timing(out, c);
         if (c->podsim_differs)
             fprintf(out, "#--- podsim differs: %s\n", c->podsim_differs);
     }

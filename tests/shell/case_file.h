@@ -15,6 +15,18 @@
  *
  *     #--- err is not compared: REASON       what is on stderr is not the same from run to run
  *     #--- podsim differs: REASON            a limit of the simulation; the case fails once it does not differ
+ *
+ * Cases in which time passes (timing/, test_timing.c) are containers of their own, whose main process has the script:
+ *
+ *     #=== a trap waits for the command that runs
+ *     trap 'echo got it; exit 3' TERM; sleep 10
+ *     #--- at 2s TERM                        from outside: a signal to the main process
+ *     #--- shows
+ *     10s got it
+ *     10s exit 3
+ *
+ * "#--- image NAME" is for another image than busybox; "#--- words" says that the script is no script but the words of
+ * the command, run without a shell.
  */
 #ifndef TESTS_SHELL_CASE_FILE_H
 #define TESTS_SHELL_CASE_FILE_H
@@ -29,12 +41,24 @@ struct shell_result {
     int status;
 };
 
+enum { CASE_SIGNALS_MAX = 8 };
+
+struct case_signal {
+    int at_ms;
+    const char *name;
+};
+
 struct shell_case {
     const char *name, *script;
     int line;
     struct shell_result want;
     const char *err_differs;    /* why stderr is not compared, or NULL */
     const char *podsim_differs; /* why podsim is known to give something else, or NULL */
+    /* timing */
+    const char *image, *shows; /* or NULL */
+    bool words;
+    struct case_signal signals[CASE_SIGNALS_MAX];
+    int signal_count;
 };
 
 struct case_file {
