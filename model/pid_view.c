@@ -4,8 +4,8 @@
  * order of creation, so that what a probe starts in one pod changes no id of another.
  *
  * Left out on purpose: what a signal does to init, containerd and shims (nothing: systemd has them back at once); a
- * kubelet's id when it is started again; kernel threads but for one; who may signal whom - containers run as root, and no
- * AppArmor profile forbids it.
+ * kubelet's id when it is started again; kernel threads but for one; who may signal whom - containers run as root, and
+ * no AppArmor profile forbids it.
  */
 #include "model/pid_view.h"
 
@@ -64,7 +64,8 @@ static void consider_sandbox(struct search *s, struct vsandbox *of)
 {
     if (of->pub.stopped)
         return;
-    consider(s, (struct seen_process){.pid = pid_on_node(of->shared_pids.block, SHIM_ID), .command = SHIM, .user = "root"});
+    consider(
+        s, (struct seen_process){.pid = pid_on_node(of->shared_pids.block, SHIM_ID), .command = SHIM, .user = "root"});
     if (of->pub.ready)
         consider(s, (struct seen_process){.pid = pid_on_node(of->shared_pids.block, PAUSE_ID),
                                           .command = "/pause",
@@ -88,7 +89,8 @@ static void consider_node(struct cri *c, struct search *s, const struct vcontain
     const struct vsandbox *home = by->sandbox;
     world_looked_beyond(c);
     for (size_t i = 0; i < ARRAY_LEN(node_processes); i++)
-        if (!node_processes[i].kubelet || !c->deps.kubelet_runs || c->deps.kubelet_runs(c->deps.ctx, home->pub.config.node_name))
+        if (!node_processes[i].kubelet || !c->deps.kubelet_runs ||
+            c->deps.kubelet_runs(c->deps.ctx, home->pub.config.node_name))
             consider(s, node_processes[i]);
     for (uint32_t i = 1; i < c->sandboxes.count; i++) {
         struct vsandbox *of = pool_at(&c->sandboxes, i);
@@ -148,6 +150,21 @@ void pid_signal(struct cri *c, const struct seen_process *s, int number)
         else if (s->pause)
             cri_kill_pause(c, s->pause->index);
     }
+}
+
+bool pid_signal_group(struct cri *c, const struct proc *by, int32_t group, int number)
+{
+    bool found = false;
+    struct proc *next;
+    for (struct proc *q = by->ns->first; q; q = next) {
+        next = q->ns_next;
+        if (q->group != group || q->zombie)
+            continue;
+        found = true;
+        if (number)
+            proc_signal(c, q, number, false, 0);
+    }
+    return found;
 }
 
 void pid_signal_all(struct cri *c, const struct proc *by, int number)

@@ -28,6 +28,8 @@ bool pid_seen(struct cri *c, const struct vcontainer *by, int32_t pid, struct se
 void seen_name(struct cri *c, struct mem_owner *owner, const struct seen_process *s, struct mem_buf *out);
 /* As kill(2); the signal is not 0. */
 void pid_signal(struct cri *c, const struct seen_process *s, int number);
+/* kill(0), kill(-group): all of that process group; number 0 asks only. False: there is none. */
+bool pid_signal_group(struct cri *c, const struct proc *by, int32_t group, int number);
 void pid_signal_all(struct cri *c, const struct proc *by, int number); /* kill(-1): but itself, and PID 1 */
 
 /* Process `n`, counted in its own name space, of that block: its id on the node. */

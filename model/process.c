@@ -221,6 +221,7 @@ struct proc *proc_start(struct cri *c, const struct proc_start *start)
     world_starts(c, p);
     struct pidns *ns = pids_of(ct);
     p->pid = pid_next(ns);
+    p->group = start->parent ? start->parent->group : p->pid;
     ns_add(ns, p);
     if (p->session)
         p->session->pub.pids++;

@@ -197,6 +197,7 @@ struct proc {
     struct pidns *ns;
     uint32_t slot;
     int32_t pid;
+    int32_t group;       /* its process group: the id of who began it, by a session of its own */
     struct proc *parent; /* NULL: started by the runtime from outside the namespace */
     struct proc *ns_next, *ns_prev;
     struct vexec *exec;    /* it is the main process of this exec */

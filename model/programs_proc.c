@@ -244,6 +244,8 @@ static enum step nohup_step(struct cri *c, struct proc *p)
     }
     if (strcmp(p->program->name, "nice") == 0 && strcmp(p->argv[1], "-n") == 0 && p->argc > 3)
         first = 3;
+    if (strcmp(p->program->name, "setsid") == 0)
+        p->group = p->pid;
     if (strcmp(p->program->name, "nohup") == 0)
         p->sig_ignored |= SIG_BIT(VSIGHUP);
     if (strcmp(p->program->name, "tini") == 0)
@@ -590,7 +592,10 @@ static const struct program program_yes = {.name = "yes", .step = yes_step};
 
 /* ---- echo, printf, test ---- */
 
-static int echo_run(struct cri *c, struct proc *p) { return print_echo(c, p, "echo", p->argc, p->argv, DIALECT_BUSYBOX); }
+static int echo_run(struct cri *c, struct proc *p)
+{
+    return print_echo(c, p, "echo", p->argc, p->argv, DIALECT_BUSYBOX);
+}
 static int printf_run(struct cri *c, struct proc *p) { return print_printf(c, p, "printf", p->argc, p->argv); }
 static int test_run(struct cri *c, struct proc *p)
 {

@@ -31,9 +31,10 @@ static int signal_pid(struct shell *sh, int32_t pid, int number)
         pid_signal_all(sh->c, p, number);
         return 0;
     }
-    if (pid <= 0) /* no process groups: the group is the process */
-        pid = pid == 0 ? p->pid : -pid;
-    bool there = pid_seen(sh->c, p->container, pid, &q);
+    bool there = pid <= 0 ? pid_signal_group(sh->c, p, pid == 0 ? p->group : -pid, number)
+                          : pid_seen(sh->c, p->container, pid, &q);
+    if (pid <= 0 && there)
+        return 0;
     if (!there || (q.proc && q.proc->session))
         world_looked_beyond(sh->c); /* a later probe may have that process id */
     if (!there) {
