@@ -451,12 +451,26 @@ static bool push_due_trap(struct shell *sh)
     return false;
 }
 
+/* ash.c raise_interrupt: it kills itself with the signal, which PID 1 survives; then it exits. */
+static void interrupted(struct shell *sh)
+{
+    if (proc_is_init(sh->p))
+        sh_exit(sh, 128 + VSIGINT);
+    else
+        proc_end(sh->c, sh->p, 0, VSIGINT);
+}
+
 /* Between commands only: a shell in a foreground child runs its traps when the child has returned, one after the
  * other (ash.c dotrap). */
 static bool run_traps(struct shell *sh)
 {
     for (int number; (number = proc_take_signal(sh->p));)
         sh->traps_due |= SIG_BIT(number);
+    if ((sh->traps_due & SIG_BIT(VSIGINT)) && !sh_trap(sh, VSIGINT)) {
+        sh->traps_due &= ~SIG_BIT(VSIGINT);
+        interrupted(sh);
+        return true;
+    }
     if (sh->p->sig_cause && sh->traps_due) {
         sim_set_cause(sh->c->sim, sh->p->sig_cause);
         sh->p->sig_cause = 0;

@@ -181,6 +181,7 @@ struct shell {
     bool has_traps, exiting, in_err_trap, in_ps4;
     uint64_t traps_due;      /* signals whose traps are to run, one after the other */
     uint64_t ignored_here;   /* signals that are ignored by the shell alone */
+    bool ends_on_int;      /* SIGINT without a trap is caught and ends it, even as PID 1, when its child has returned */
     bool traps_shown;        /* "$(trap)": they are the parent's, and only there to be shown */
     uint32_t loops_outside;  /* loops that run in the shells this one was forked from */
     int32_t shell_pid;       /* $$: of the outermost shell */

@@ -139,7 +139,7 @@ static void set_trap(struct shell *sh, int number, const char *action)
         uint64_t bit = SIG_BIT(number);
         sh->p->sig_caught &= ~bit;
         sh->p->sig_ignored &= ~bit;
-        if (action && *action)
+        if ((action && *action) || (!action && number == VSIGINT && sh->ends_on_int))
             sh->p->sig_caught |= bit;
         else if (action || (sh->ignored_here & bit))
             sh->p->sig_ignored |= bit;

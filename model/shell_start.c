@@ -158,6 +158,10 @@ void sh_begin(struct cri *c, struct proc *p)
     sh_limits_init(sh);
     first_variables(sh);
     parse_arguments(sh);
+    /* ash.c setsignal: with -c or a script */
+    sh->ends_on_int = sh->dialect != DIALECT_BASH && !sh->from_stdin && !(p->sig_ignored & SIG_BIT(VSIGINT));
+    if (sh->ends_on_int)
+        p->sig_caught |= SIG_BIT(VSIGINT);
 }
 
 /* Commands from standard input: read to its end, then run (a terminal never ends). */

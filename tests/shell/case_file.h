@@ -25,8 +25,8 @@
  *     10s got it
  *     10s exit 3
  *
- * "#--- image NAME" is for another image than busybox; "#--- words" says that the script is no script but the words of
- * the command, run without a shell.
+ * "#--- image NAME" is for another image than busybox ("debian, bash": its bash instead of sh); "#--- words" says that
+ * the script is no script but the words of the command, run without a shell.
  */
 #ifndef TESTS_SHELL_CASE_FILE_H
 #define TESTS_SHELL_CASE_FILE_H

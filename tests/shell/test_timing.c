@@ -44,8 +44,11 @@ static uint32_t start(struct world *w, const struct shell_case *c)
     /* a one-line script has no newline at its end, as in `command: [sh, -c, ...]`; a block scalar has one */
     bool one_line = n && strchr(c->script, '\n') == c->script + n - 1;
     const char *script = arena_strndup(a, c->script, n - one_line);
-    struct cri_container_config config = {.name = "main", .image = c->image ? c->image : "busybox"};
-    config.command = c->words ? words_of(w, c->script) : world_list(w, (const char *const[]){"sh", "-c", script, NULL});
+    bool bash = c->image && strcmp(c->image, "debian, bash") == 0;
+    struct cri_container_config config = {.name = "main", .image = bash ? "debian" : c->image ? c->image : "busybox"};
+    const char *shell = bash ? "bash" : "sh";
+    config.command =
+        c->words ? words_of(w, c->script) : world_list(w, (const char *const[]){shell, "-c", script, NULL});
     return world_start(w, config);
 }
 
