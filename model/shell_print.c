@@ -367,96 +367,105 @@ static size_t format_decimal(char text[600], char type, struct decimal *d, int p
     return n + sign;
 }
 
-/* At a '%' of the format; returns what follows the conversion. */
-static const char *conversion(struct printf_run *r, const char *f)
-{
-    char flags[8] = "", text[600];
-    const char *start = f;
-    size_t flag_count = 0;
-    int width = 0, precision = -1;
+struct conversion {
+    char flags[8];
+    int width, precision; /* negative: on the left; none */
+    char type;
+};
 
-    f++;
-    if (*f == '%') {
-        buf_putc(&r->c->mem, NULL, &r->out, '%');
-        return f + 1;
-    }
+static int take_digits(const char **f, int v)
+{
+    for (; sh_is_digit(**f); (*f)++)
+        v = v > PRINTF_WIDTH_MAX / 10 ? v : v * 10 + (**f - '0');
+    return v;
+}
+
+/* What stands between a '%' and its letter; returns the letter's place. */
+static const char *take_conversion(struct printf_run *r, const char *f, struct conversion *ret)
+{
+    size_t count = 0;
+    *ret = (struct conversion){.precision = -1};
     for (; *f && strchr("-+ #0", *f); f++)
-        if (flag_count < sizeof flags - 1)
-            flags[flag_count++] = *f;
-    flags[flag_count] = '\0';
+        if (count < sizeof ret->flags - 1)
+            ret->flags[count++] = *f;
     if (*f == '*') {
-        width = next_width(r);
+        ret->width = next_width(r);
         f++;
     }
-    for (; sh_is_digit(*f); f++)
-        width = width > PRINTF_WIDTH_MAX / 10 ? width : width * 10 + (*f - '0');
-    if (*f == '.') {
-        precision = 0;
+    ret->width = take_digits(&f, ret->width);
+    if (*f == '.' && f[1] == '*') {
+        int w = next_width(r);
+        ret->precision = w < 0 ? -1 : w;
+        f += 2;
+    } else if (*f == '.') {
         f++;
-        if (*f == '*') {
-            int w = next_width(r);
-            precision = w < 0 ? -1 : w;
-            f++;
-        }
-        for (; sh_is_digit(*f); f++)
-            precision = precision > PRINTF_WIDTH_MAX / 10 ? precision : precision * 10 + (*f - '0');
+        ret->precision = take_digits(&f, 0);
     }
     while (*f == 'l' || *f == 'h' || *f == 'j' || *f == 'z')
         f++;
-    if (strchr(flags, '-') && width > 0)
-        width = -width;
-    switch (*f) {
-    case 's':
-    case 'b': {
-        const char *s = next_arg(r);
-        struct mem_buf escaped = {0};
-        if (*f == 'b') {
-            r->stop = !add_escaped(r->c, &escaped, s ? s : "", OCTAL_ANY);
-            s = buf_str(&escaped);
-        }
-        size_t n = strlen(s ? s : "");
-        pad(r, s ? s : "", precision >= 0 && (size_t)precision < n ? (size_t)precision : n, width, ' ');
-        buf_fini(&r->c->mem, &escaped);
-        break;
+    if (strchr(ret->flags, '-') && ret->width > 0)
+        ret->width = -ret->width;
+    ret->type = *f;
+    return f;
+}
+
+static void put_string(struct printf_run *r, const struct conversion *k)
+{
+    const char *s = next_arg(r);
+    struct mem_buf escaped = {0};
+    if (k->type == 'b') {
+        r->stop = !add_escaped(r->c, &escaped, s ? s : "", OCTAL_ANY);
+        s = buf_str(&escaped);
     }
-    case 'c': {
-        const char *s = next_arg(r);
-        pad(r, s ? s : "", s && *s ? 1 : 0, width, ' ');
-        break;
+    size_t n = k->type == 'c' ? s && *s : strlen(s ? s : "");
+    if (k->type != 'c' && k->precision >= 0 && (size_t)k->precision < n)
+        n = (size_t)k->precision;
+    pad(r, s ? s : "", n, k->width, ' ');
+    buf_fini(&r->c->mem, &escaped);
+}
+
+static void put_integer(struct printf_run *r, const struct conversion *k)
+{
+    char text[80];
+    const char *s = next_arg(r);
+    int64_t v = !s && !r->busybox ? 0 : next_number(r, s ? s : "");
+    int precision = k->precision;
+    if (strchr(k->flags, '0') && k->width > 0 && precision < 0 && k->width < 60)
+        precision = v < 0 && (k->type == 'd' || k->type == 'i') ? k->width - 1 : k->width;
+    pad(r, text, format_integer(text, k->type, v, precision, k->flags), k->width, ' ');
+}
+
+static void put_decimal(struct printf_run *r, const struct conversion *k)
+{
+    char text[600];
+    struct decimal d;
+    const char *s = next_arg(r);
+    if (s && *s && *read_decimal(s, &d)) {
+        bad_number(r, s);
+        s = NULL;
     }
-    case 'd':
-    case 'i':
-    case 'u':
-    case 'x':
-    case 'X':
-    case 'o': {
-        const char *s = next_arg(r);
-        int64_t v = !s && !r->busybox ? 0 : next_number(r, s ? s : "");
-        if (strchr(flags, '0') && width > 0 && precision < 0 && width < 60)
-            precision = v < 0 && (*f == 'd' || *f == 'i') ? width - 1 : width;
-        size_t n = format_integer(text, *f, v, precision, flags);
-        pad(r, text, n, width, ' ');
-        break;
+    if (!s || !*s)
+        read_decimal("0", &d);
+    size_t n = format_decimal(text, k->type, &d, k->precision);
+    pad(r, text, n, k->width, strchr(k->flags, '0') ? '0' : ' ');
+}
+
+/* At a '%' of the format; returns what follows the conversion. */
+static const char *conversion(struct printf_run *r, const char *start)
+{
+    struct conversion k;
+    if (start[1] == '%') {
+        buf_putc(&r->c->mem, NULL, &r->out, '%');
+        return start + 2;
     }
-    case 'f':
-    case 'F':
-    case 'e':
-    case 'E':
-    case 'g':
-    case 'G': {
-        const char *s = next_arg(r);
-        struct decimal d;
-        if (s && *read_decimal(s, &d)) {
-            bad_number(r, s);
-            s = NULL;
-        }
-        if (!s)
-            read_decimal("0", &d);
-        size_t n = format_decimal(text, *f, &d, precision);
-        pad(r, text, n, width, strchr(flags, '0') ? '0' : ' ');
-        break;
-    }
-    default:
+    const char *f = take_conversion(r, start + 1, &k);
+    if (k.type && strchr("sbc", k.type)) {
+        put_string(r, &k);
+    } else if (k.type && strchr("diuxXo", k.type)) {
+        put_integer(r, &k);
+    } else if (k.type && strchr("fFeEgG", k.type)) {
+        put_decimal(r, &k);
+    } else {
         out_printf(r->c, r->p, 2, "%s: %s: invalid format\n", r->name, start);
         r->status = 1;
         r->stop = true;
