@@ -459,6 +459,8 @@ static int builtin_local(struct shell *sh, int argc, char **argv)
         struct sh_var *v = sh_mark(sh, name);
         if (argv[i][n])
             sh_set(sh, name, argv[i] + n + 1);
+        else if (v && v->readonly && sh->dialect == DIALECT_BUSYBOX)
+            sh_fatal(sh, 2, "%s: is read only", name);
         else if (!again && sh->dialect != DIALECT_DASH && v) { /* dash leaves the caller's value */
             mem_free(&sh->c->mem, v->value);
             v->value = NULL;

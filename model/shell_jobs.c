@@ -293,7 +293,8 @@ static bool next_word(struct shell *sh, struct sh_wait *d)
             return false;
         if (job)
             job->waited = true;
-        d->status = job ? sh_job_status(sh, job) : 127;
+        if (job || sh->dialect == DIALECT_BASH) /* ash keeps the status of those before */
+            d->status = job ? sh_job_status(sh, job) : 127;
     }
     return true;
 }

@@ -598,7 +598,7 @@ static void lex_word(struct lexer *l, struct token *t)
     struct building b = {0};
     bool after_assign = false, assign = false;
 
-    if (at(l, 0) == '~')
+    if (at(l, 0) == '~' && at(l, 1) != ':')
         tilde(l, &b, false);
     while (!at_end(l) && !l->failed) {
         char c = at(l, 0);

@@ -120,7 +120,7 @@ int print_echo(struct cri *c, struct proc *p, const char *name, int argc, char *
         for (const char *s = argv[i] + 1; *s; s++) {
             if (*s == 'n')
                 newline = false;
-            else
+            else if (*s == 'e' || dialect == DIALECT_BASH) /* to busybox -E does not undo -e */
                 escapes = *s == 'e';
         }
     }
