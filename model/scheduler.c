@@ -32,7 +32,7 @@ struct sched_pod {
     uint32_t ordinal, object;
     enum queue_state state;
     sim_time queued_at;
-    uint32_t node; /* assumed or bound: index + 1 */
+    uint32_t node;               /* assumed or bound: index + 1 */
     uint32_t rejections, errors; /* errors: in a row */
     sim_time backs_off_until;
     int64_t cpu_milli, memory, nonzero_cpu, nonzero_memory;
@@ -43,6 +43,7 @@ struct sched_pod {
 
 struct sched_node {
     const struct node *node; /* NULL once it is gone */
+    const char *name;
     uint32_t ordinal;
     int64_t cpu_milli, memory, pods;          /* allocatable */
     int64_t used_cpu, used_memory, used_pods; /* requested by pods assumed or bound here */
@@ -56,6 +57,8 @@ struct scheduler {
     struct recorder *recorder;
     struct pool pods, nodes; /* struct sched_pod, struct sched_node */
     struct pool by_ordinal;  /* uint32_t: pod index + 1 */
+    uint32_t *nodes_by_name; /* indices of nodes, sorted */
+    uint32_t nodes_capacity;
     uint32_t object, handler;
     uint32_t in_flight; /* pod index + 1 */
     struct sim_timer cycle;
@@ -518,13 +521,50 @@ static struct sched_pod *add_pod(struct scheduler *s, const struct pod *pod)
     return p;
 }
 
+/* Where the first node of this name, if there is one, is among nodes_by_name. */
+static uint32_t name_position(struct scheduler *s, const char *name, uint32_t count)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (strcmp(node_at(s, s->nodes_by_name[mid])->name, name) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* Of those that have a name, one may be there now. */
 static uint32_t find_node(struct scheduler *s, const char *name) /* index + 1 */
 {
-    for (uint32_t i = 0; i < s->nodes.count; i++) {
-        if (node_at(s, i)->node && strcmp(node_at(s, i)->node->object.meta.name, name) == 0)
-            return i + 1;
+    for (uint32_t at = name_position(s, name, s->nodes.count); at < s->nodes.count; at++) {
+        const struct sched_node *n = node_at(s, s->nodes_by_name[at]);
+        if (strcmp(n->name, name) != 0)
+            break;
+        if (n->node)
+            return s->nodes_by_name[at] + 1;
     }
     return 0;
+}
+
+static struct sched_node *add_node(struct scheduler *s, const struct api_object *o)
+{
+    uint32_t i = pool_add(&s->nodes);
+    if (i == s->nodes_capacity) {
+        s->nodes_capacity = i ? 2 * i : 8;
+        uint32_t *bigger = arena_array(s->arena, uint32_t, s->nodes_capacity);
+        if (i)
+            memcpy(bigger, s->nodes_by_name, i * sizeof *bigger);
+        s->nodes_by_name = bigger;
+    }
+    uint32_t at = name_position(s, o->meta.name, i);
+    memmove(s->nodes_by_name + at + 1, s->nodes_by_name + at, (i - at) * sizeof *s->nodes_by_name);
+    s->nodes_by_name[at] = i;
+    struct sched_node *n = node_at(s, i);
+    n->ordinal = o->ordinal;
+    n->name = o->meta.name;
+    return n;
 }
 
 static bool over(const struct pod *p)
@@ -563,8 +603,9 @@ static void on_pod(struct scheduler *s, const struct watch_event *e)
         return;
     p->pod = pod;
     bool bound = pod->spec.node_name && *pod->spec.node_name;
-    if (bound && !p->node && find_node(s, pod->spec.node_name))
-        use_node(s, p, find_node(s, pod->spec.node_name) - 1, 1);
+    uint32_t node = bound && !p->node ? find_node(s, pod->spec.node_name) : 0;
+    if (node)
+        use_node(s, p, node - 1, 1);
     if (bound) {
         p->state = BOUND;
     } else if (pod->spec.scheduling_gates.count) {
@@ -586,10 +627,8 @@ static void on_node(struct scheduler *s, const struct watch_event *e)
         if (node_at(s, i)->ordinal == e->object->ordinal)
             n = node_at(s, i);
     }
-    if (!n) {
-        n = node_at(s, pool_add(&s->nodes));
-        n->ordinal = e->object->ordinal;
-    }
+    if (!n)
+        n = add_node(s, e->object);
     n->node = e->verb == WRITE_DELETE ? NULL : node;
     n->cpu_milli = node_allocatable(node, "cpu", 0);
     n->memory = node_allocatable(node, "memory", 0);
