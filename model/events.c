@@ -77,6 +77,7 @@ struct posted {    /* what one API write carries: a snapshot of `sent` at that m
 struct recorder {
     struct store *store;
     struct pool sent, groups, buckets, objects, senders, posted;
+    uint32_t free_posted;      /* list of those that have been carried; index + 1 */
     uint32_t *senders_by_name; /* indices, sorted */
     uint32_t senders_capacity;
 };
@@ -273,21 +274,23 @@ static void commit_event(void *ctx, uint32_t arg)
 {
     struct recorder *r = ctx;
     struct sender *sender = pool_at(&r->senders, arg);
-    const struct posted *p = pool_at(&r->posted, sender->first - 1);
-    sender->first = p->next;
-    struct sent *s = pool_at(&r->sent, p->sent);
-    sim_set_cause(store_sim(r->store), p->cause);
+    struct posted *slot = pool_at(&r->posted, sender->first - 1), p = *slot;
+    slot->next = r->free_posted;
+    r->free_posted = sender->first;
+    sender->first = p.next;
+    struct sent *s = pool_at(&r->sent, p.sent);
+    sim_set_cause(store_sim(r->store), p.cause);
     const struct api_object *current = s->ordinal ? store_by_ordinal(r->store, s->ordinal) : NULL;
     if (current) {
         struct k8s_event *e = (struct k8s_event *)store_edit(r->store, current);
-        fill(e, s, p);
-        store_update(r->store, p->who, &e->object, false);
+        fill(e, s, &p);
+        store_update(r->store, p.who, &e->object, false);
         return;
     }
-    struct k8s_event *e = new_event_object(r, s, p);
-    fill(e, s, p);
+    struct k8s_event *e = new_event_object(r, s, &p);
+    fill(e, s, &p);
     const struct api_object *stored;
-    if (store_create(r->store, p->who, &e->object, &stored) == STORE_OK)
+    if (store_create(r->store, p.who, &e->object, &stored) == STORE_OK)
         s->ordinal = stored->ordinal;
 }
 
@@ -348,8 +351,11 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
 {
     struct sent *s = pool_at(&r->sent, sent);
     struct sim *sim = store_sim(r->store);
-    uint32_t i = pool_add(&r->posted), sender = sender_of(r, origin);
-    *(struct posted *)pool_at(&r->posted, i) = (struct posted){
+    uint32_t i = r->free_posted ? r->free_posted - 1 : pool_add(&r->posted), sender = sender_of(r, origin);
+    struct posted *p = pool_at(&r->posted, i);
+    if (r->free_posted)
+        r->free_posted = p->next;
+    *p = (struct posted){
         .cause = sim_cause(sim),
         .sent = sent,
         .count = s->count,

@@ -67,6 +67,7 @@ struct store {
     struct pool of_kind[KIND_COUNT];                   /* uint32_t: entry index, in order of creation */
     uint32_t *buckets, bucket_count;                   /* entries by name, index + 1; a power of two */
     struct pool writes;                                /* struct pending_write */
+    uint32_t free_writes;                              /* those that are done, a list through arg; index + 1 */
     struct pool watches;                               /* struct watch */
     uint32_t wide_watches, node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
     uint32_t object_handler, write_handler, watch_handler;
@@ -255,14 +256,18 @@ static void write_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index
 {
     (void)class, (void)index;
     struct store *st = ctx;
-    struct pending_write w = *(struct pending_write *)pool_at(&st->writes, local);
+    struct pending_write *slot = pool_at(&st->writes, local), w = *slot;
+    slot->arg = st->free_writes;
+    st->free_writes = local + 1;
     w.apply(w.ctx, w.arg);
 }
 
 void store_post(struct store *st, sim_time latency, void (*apply)(void *ctx, uint32_t arg), void *ctx, uint32_t arg)
 {
-    uint32_t i = pool_add(&st->writes);
+    uint32_t i = st->free_writes ? st->free_writes - 1 : pool_add(&st->writes);
     struct pending_write *w = pool_at(&st->writes, i);
+    if (st->free_writes)
+        st->free_writes = w->arg;
     *w = (struct pending_write){.apply = apply, .ctx = ctx, .arg = arg};
     /* A new object per write: its ordinal is the order of posting, which orders equal instants. */
     uint32_t object = sim_object_new(st->sim, st->write_handler, i);
