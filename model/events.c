@@ -54,12 +54,14 @@ struct per_object {
     uint32_t sent, groups, buckets; /* index + 1 */
 };
 
-/* Who sends events sends them one after the other: client-go tools/record/event.go StartEventWatcher. Each write
- * carries the oldest one that has not been carried yet, so that counts only rise whatever order equal or random
+/* Who sends events sends them one after the other, the next when the one before is written: client-go
+ * tools/record/event.go StartEventWatcher. (The scheduler's tools/events/event_broadcaster.go does not wait.) Each
+ * write carries the oldest one that has not been carried yet, so that counts only rise whatever order equal or random
  * latencies bring the writes in. */
 struct sender {
     const char *component, *host;
     uint32_t first, last; /* of its queue; index + 1 */
+    sim_time free_at;     /* all that was sent has been written then */
 };
 
 struct posted {    /* what one API write carries: a snapshot of `sent` at that moment */
@@ -366,9 +368,11 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
         .events_v1 = origin->events_v1,
     };
     enqueue(r, sender, i);
-    sim_time cost =
-        profile_draw_event(store_profile(r->store), about->stream, sim_now(sim), about->meta.name, s->reason);
-    store_post(r->store, cost, commit_event, r, sender);
+    struct sender *to = pool_at(&r->senders, sender);
+    sim_time now = sim_now(sim), begins = to->free_at > now && !origin->events_v1 ? to->free_at : now;
+    to->free_at =
+        begins + profile_draw_event(store_profile(r->store), about->stream, begins, about->meta.name, s->reason);
+    store_post(r->store, to->free_at - now, commit_event, r, sender);
 }
 
 /* The correlator lives in the process: k8s client-go events_cache.go keeps nothing elsewhere. */
