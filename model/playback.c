@@ -28,13 +28,15 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
     return p->hop[hop];
 }
 
-/* The first write of the pod that was seen after t, if it can have been necessary already at `since`; SIM_NEVER. */
-static sim_time next_write(const struct playback *p, const char *pod, sim_time t, sim_time since)
+/* The first write of the pod that was seen after t, if it can have been necessary already at `since`; or NULL. */
+static const struct playback_instant *next_write(const struct playback *p, const char *pod, sim_time t, sim_time since)
 {
-    for (uint32_t i = 0; i < p->write_count; i++)
-        if (p->writes[i].at > t && text_same(p->writes[i].pod, pod))
-            return p->writes[i].at <= since + p->writes[i].within ? p->writes[i].at : SIM_NEVER;
-    return SIM_NEVER;
+    for (uint32_t i = 0; i < p->write_count; i++) {
+        const struct playback_instant *w = &p->writes[i];
+        if (w->at > t && text_same(w->pod, pod))
+            return w->at <= since + w->within ? w : NULL;
+    }
+    return NULL;
 }
 
 /* What makes the change may be a moment later here: the write after the last one counts. */
@@ -46,20 +48,28 @@ static sim_time from_when(const struct profile_call *call, sim_time now)
 
 sim_time playback_write(const struct playback *p, enum hop hop, const struct profile_call *call, sim_time now)
 {
-    sim_time from = from_when(call, now), seen = next_write(p, call->pod, from, now);
-    if (seen == SIM_NEVER)
+    const struct playback_instant *seen = next_write(p, call->pod, from_when(call, now), now);
+    if (!seen)
         return SIM_NEVER;
     if (hop == HOP_API_WRITE)
-        return seen > now ? seen - now : 0;
-    sim_time next = next_write(p, call->pod, seen, SIM_TIME_MAX / 2);
-    bool another = next != SIM_NEVER && next <= seen + WRITE_SOON;
-    return another || seen - now < WRITE_SLOW ? 0 : seen - now - WRITE_USUAL;
+        return seen->at > now ? seen->at - now : 0;
+    if (seen->batch != SIM_NEVER)
+        return seen->batch > now ? seen->batch - now : 0;
+    const struct playback_instant *next = next_write(p, call->pod, seen->at, SIM_TIME_MAX / 2);
+    bool another = next && next->at <= seen->at + WRITE_SOON;
+    return another || seen->at - now < WRITE_SLOW ? 0 : seen->at - now - WRITE_USUAL;
 }
 
-sim_time playback_batch_place(const struct playback *p, const char *pod, sim_time now)
+sim_time playback_batch_place(const struct playback *p, const struct profile_call *call, sim_time now)
 {
-    sim_time seen = next_write(p, pod, now, now + SIM_SECOND);
-    return seen == SIM_NEVER ? SIM_TIME_MAX : seen;
+    const struct playback_instant *seen = next_write(p, call->pod, from_when(call, now), now);
+    return seen ? seen->at : SIM_TIME_MAX;
+}
+
+bool playback_batch_later(const struct playback *p, const struct profile_call *call, sim_time now)
+{
+    const struct playback_instant *seen = next_write(p, call->pod, from_when(call, now), now);
+    return seen && seen->batch != SIM_NEVER && seen->batch > now + WRITE_MARGIN;
 }
 
 sim_time playback_exec(const struct playback *p, const char *pod, sim_time now)

@@ -21,6 +21,7 @@ struct playback_instant {
     sim_time at;
     const char *reason; /* of an Event's write */
     sim_time within;    /* of a write: what made it necessary was no longer before */
+    sim_time batch;     /* of a write: its batch began then; SIM_NEVER: it is not known */
 };
 
 struct playback_span { /* without a run of the container's readiness probe */
@@ -58,7 +59,9 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
  * other. Otherwise it waited, and what came meanwhile went with it. SIM_NEVER: none was seen soon. */
 sim_time playback_write(const struct playback *p, enum hop hop, const struct profile_call *call, sim_time now);
 /* When the pod's next write was seen: batches are written in that order. */
-sim_time playback_batch_place(const struct playback *p, const char *pod, sim_time now);
+sim_time playback_batch_place(const struct playback *p, const struct profile_call *call, sim_time now);
+/* Was it in a later batch than one that begins now? */
+bool playback_batch_later(const struct playback *p, const struct profile_call *call, sim_time now);
 /* What an exec takes whose program has ended now. SIM_NEVER: none had its answer soon. */
 sim_time playback_exec(const struct playback *p, const char *pod, sim_time now);
 /* What the write of an Event of that reason takes. SIM_NEVER: none was seen soon. */

@@ -156,11 +156,16 @@ sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t 
     return period / 1000 * (sim_time)rng_below(draw, 1000);
 }
 
-uint64_t profile_batch_place(const struct profile *p, const char *pod, uint32_t object, sim_time now)
+uint64_t profile_batch_place(const struct profile *p, uint32_t object, sim_time now, const struct profile_call *call)
 {
     if (p->playback && p->playback->write_count)
-        return (uint64_t)playback_batch_place(p->playback, pod, now);
+        return (uint64_t)playback_batch_place(p->playback, call, now);
     return p->kind == PROFILE_JITTERED ? rng_draw(p->seed, STREAM_BATCHES, object, (uint64_t)now) : 0;
+}
+
+bool profile_batch_later(const struct profile *p, sim_time now, const struct profile_call *call)
+{
+    return p->playback && playback_batch_later(p->playback, call, now);
 }
 
 bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now)

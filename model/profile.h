@@ -34,7 +34,8 @@
     X(PROXY_SYNC,             "proxySync",            0, 100 * SIM_MS,  50, "kube-proxy writes a node's rules")\
     X(PROXY_MIN_SYNC,         "proxyMinSync",         0, SIM_SECOND,     0, "kube-proxy's minSyncPeriod: between two such writes")\
     X(PROGRAM_START,          "programStart",         0, 0,              0, "a program run by a shell or an exec: until its first instruction")\
-    X(RELIST_LAG,             "relistLag",            0, 0,              0, "a relist: from its list of containers to a pod's inspection")
+    X(RELIST_LAG,             "relistLag",            0, 0,              0, "a relist: from its list of containers to a pod's inspection")\
+    X(RELIST_POD,             "relistPod",            0, 0,              0, "since 1.36, a sync that did something: until its pod is relisted")
 /* clang-format on */
 
 enum hop {
@@ -121,7 +122,9 @@ sim_time profile_probe_phase(const struct profile *p, sim_time period);
 sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period);
 /* Where in a batch of the status writer that begins now a pod's status has its turn: the smallest place first, equal
  * places in order of appearance. */
-uint64_t profile_batch_place(const struct profile *p, const char *pod, uint32_t object, sim_time now);
+uint64_t profile_batch_place(const struct profile *p, uint32_t object, sim_time now, const struct profile_call *call);
+/* Only in a played back run, whose changes come a little earlier or later: it was not in the batch that begins now. */
+bool profile_batch_later(const struct profile *p, sim_time now, const struct profile_call *call);
 /* Does a worker begin between two events of one relist, so that the second asks for a run of its own? */
 bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now);
 /* The first relist, and the first sync tick, strictly after t; both periods must not be 0. */

@@ -235,7 +235,8 @@ static void sort_batch(struct kubelets *ks, struct kpod_list *batch)
     for (uint32_t i = 0; i < batch->count; i++) {
         struct kpod *kp = kpod_at(ks, batch->items[i]);
         updates[i].kpod = kp->index;
-        updates[i].place = profile_batch_place(ks->profile, kp->pod->object.meta.name, kp->stream, sim_now(ks->sim));
+        struct profile_call call = {.pod = kp->pod->object.meta.name, .after = kp->written_at};
+        updates[i].place = profile_batch_place(ks->profile, kp->stream, sim_now(ks->sim), &call);
     }
     qsort(updates, batch->count, sizeof *updates, by_place);
     for (uint32_t i = 0; i < batch->count; i++)
@@ -256,21 +257,31 @@ static void enqueue_differing(struct kubelet *k, struct kubelets *ks)
     }
 }
 
+static void take(struct kpod *kp)
+{
+    kp->status_queued = false;
+    kp->writing = kp->status;
+    kp->writing_version = kp->status_version;
+    kp->writing_final = kp->final_status;
+    kp->writing_cause = kp->status_cause;
+}
+
 /* k8s status_manager.go syncBatch: the statuses are those of now, whenever their turn comes. */
 static void collect(struct kubelet *k, struct kubelets *ks)
 {
-    struct kpod_list taken = k->status_queue;
+    struct kpod_list queue = k->status_queue;
     k->status_queue = k->status_batch;
-    k->status_queue.count = 0;
-    k->status_batch = taken;
-    k->status_next = 0;
-    for (uint32_t i = 0; i < taken.count; i++) {
-        struct kpod *kp = kpod_at(ks, taken.items[i]);
-        kp->status_queued = false;
-        kp->writing = kp->status;
-        kp->writing_version = kp->status_version;
-        kp->writing_final = kp->final_status;
-        kp->writing_cause = kp->status_cause;
+    k->status_batch = queue;
+    k->status_queue.count = k->status_batch.count = k->status_next = 0;
+    for (uint32_t i = 0; i < queue.count; i++) {
+        struct kpod *kp = kpod_at(ks, queue.items[i]);
+        struct profile_call call = {.pod = kp->pod->object.meta.name, .after = kp->written_at};
+        if (profile_batch_later(ks->profile, sim_now(ks->sim), &call)) {
+            list_add(ks->arena, &k->status_queue, kp->index);
+            continue;
+        }
+        take(kp);
+        k->status_batch.items[k->status_batch.count++] = kp->index;
     }
     sort_batch(ks, &k->status_batch);
 }
@@ -305,8 +316,11 @@ static void wake(struct kubelet *k, struct kubelets *ks)
 {
     if (k->status_writing || (!k->status_queue.count && !k->status_all))
         return;
-    struct kpod *first = k->status_queue.count ? kpod_at(ks, k->status_queue.items[0]) : NULL;
-    sim_time wait = first ? kpod_draw(first, HOP_STATUS_WAIT) : 0;
+    sim_time wait = k->status_all ? 0 : SIM_TIME_MAX;
+    for (uint32_t i = 0; i < k->status_queue.count && wait > 0; i++) {
+        sim_time one = kpod_draw(kpod_at(ks, k->status_queue.items[i]), HOP_STATUS_WAIT);
+        wait = one < wait ? one : wait;
+    }
     k->status_writing = true;
     if (wait > 0)
         store_post(ks->store, wait, begin_batch, ks, k->index);

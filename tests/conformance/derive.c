@@ -8,6 +8,7 @@
  * A retry's random factor is whatever makes it fall due before the tick at which the pod was seen to sync.
  */
 #include "tests/conformance/derive.h"
+#include "tests/conformance/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +185,51 @@ static void add_program_start(const struct recording *r, struct playback *p, str
     }
 }
 
+static bool serves(const struct recorded_call *c, const struct recorded_call *start)
+{
+    return is(c->call, "output") && c->detail && strstr(c->detail, " GET ") && is(c->pod, start->pod) &&
+           is(c->container, start->container);
+}
+
+/* Since 1.36 the pod is relisted after the sync that started a container: at once readiness is probed. */
+static void add_relist_pod(const struct recording *r, struct playback *p, struct playback_cost *costs,
+                           const struct recorded_call *start)
+{
+    sim_time end = sync_end(r, start);
+    for (uint32_t i = 0; r->minor >= 36 && i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        bool run = (is(c->call, "ExecSync") && c->detail && !begins(c->detail, "timeout=0")) || serves(c, start);
+        if (!run || c->t < end || c->t > end + 60 * SIM_MS || !is(c->pod, start->pod) ||
+            !is(c->container, start->container) || c->attempt != start->attempt)
+            continue;
+        if (c->t > end + SIM_MS)
+            add_cost(p, costs, HOP_RELIST_POD, start, start->attempt, c->t - end - SIM_MS);
+        return;
+    }
+}
+
+/* Until a server listens: what it usually takes, unless the first request after its start was answered. */
+static void add_server_start(const struct recording *r, struct playback *p, struct playback_cost *costs,
+                             const struct recorded_call *start)
+{
+    sim_time started = start->t + start->took, answered = SIM_NEVER;
+    bool server = false, refused = false;
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        server |= serves(c, start);
+        if (answered == SIM_NEVER && serves(c, start) && c->attempt == start->attempt)
+            answered = c->t;
+    }
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        refused |= l->event && l->t > started && l->t < answered && strstr(l->what, "connection refused") &&
+                   is(l->object + 4, start->pod);
+    }
+    bool at_once = answered != SIM_NEVER && !refused && answered - started < ONE_GO;
+    if (server)
+        add_cost(p, costs, HOP_PROCESS_START, start, start->attempt, at_once ? 0 : SERVER_START);
+}
+
 enum { LAG = 100 * SIM_MS }; /* of the relists that exits fell into: long enough for any */
 
 static void derive_lags(const struct recording *r, sim_time shift, struct playback *p)
@@ -239,7 +285,7 @@ static void add_last_mount(const struct recording *r, struct playback *p, struct
 
 static void derive_costs(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
-    struct playback_cost *costs = arena_array(a, struct playback_cost, 3 * r->calls.count + r->lines.count);
+    struct playback_cost *costs = arena_array(a, struct playback_cost, 5 * r->calls.count + r->lines.count);
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         uint32_t before = 0; /* sandboxes are not numbered in the recording */
@@ -253,9 +299,11 @@ static void derive_costs(struct arena *a, const struct recording *r, sim_time sh
             add_cost(p, costs, HOP_SANDBOX_STOP, c, before, c->took);
         else if (is(c->call, "CreateContainer"))
             add_cost(p, costs, HOP_CONTAINER_CREATE, c, c->attempt, creation_cost(r, shift, p, i));
-        else if (is(c->call, "StartContainer"))
+        else if (is(c->call, "StartContainer")) {
             add_cost(p, costs, HOP_CONTAINER_START, c, c->attempt, c->took);
-        else if (is(c->call, "StopContainer"))
+            add_server_start(r, p, costs, c);
+            add_relist_pod(r, p, costs, c);
+        } else if (is(c->call, "StopContainer"))
             add_cost(p, costs, HOP_CONTAINER_STOP, c, c->attempt, c->took);
         else if (is(c->call, "exit")) {
             add_lifetime(r, p, costs, c);
@@ -406,41 +454,6 @@ static void derive_retries(struct arena *a, const struct recording *r, sim_time 
             add_retry(p, retries, c->pod, tick);
     }
     qsort(retries, p->retry_count, sizeof *retries, by_instant);
-}
-
-/* What made a write necessary may be on record: the end of the pod's last call, when nothing else of the pod was seen
- * since. Otherwise it is taken not to have been longer ago than the node's one writer takes on a busy node. */
-static sim_time necessary_within(const struct recording *r, const struct line *write)
-{
-    enum { USUAL = 130 * SIM_MS, LONGEST = 400 * SIM_MS, MARGIN = 10 * SIM_MS };
-    sim_time since = SIM_NEVER;
-    for (uint32_t i = 0; i < r->calls.count; i++) {
-        const struct recorded_call *c = &r->calls.items[i];
-        sim_time end = c->t + c->took;
-        bool tells = is(c->call, "ExecSync") || is(c->call, "StartContainer") || is(c->call, "StopContainer");
-        if (tells && is(c->pod, write->object + 4) && end < write->t && (since == SIM_NEVER || end > since))
-            since = end;
-    }
-    for (uint32_t i = 0; i < r->lines.count; i++)
-        if (r->lines.items[i].t > since && r->lines.items[i].t < write->t &&
-            is(r->lines.items[i].object, write->object))
-            return USUAL;
-    sim_time within = since == SIM_NEVER ? SIM_NEVER : write->t - since + MARGIN;
-    return within > USUAL && within < LONGEST ? within : USUAL;
-}
-
-/* Writes of the kubelet are seen a moment after they are made. */
-static void derive_writes(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
-{
-    struct playback_instant *writes = arena_array(a, struct playback_instant, r->lines.count);
-    for (uint32_t i = 0; i < r->lines.count; i++) {
-        const struct line *l = &r->lines.items[i];
-        bool own = begins(l->what, "status.") && !begins(l->what, "status.conditions.PodScheduled");
-        if (begins(l->object, "pod/") && !l->event && (own || is(l->what, "metadata.deletionGracePeriodSeconds")))
-            writes[p->write_count++] = (struct playback_instant){
-                .pod = l->object + 4, .at = l->t + shift - SIM_MS, .within = necessary_within(r, l)};
-    }
-    p->writes = writes;
 }
 
 static void derive_execs(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)

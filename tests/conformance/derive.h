@@ -15,7 +15,12 @@ static inline bool begins(const char *s, const char *head) { return strncmp(s, h
  * recording's clock. */
 bool fell_into_relist(const struct recording *r, const struct recorded_call *exit, sim_time tick);
 
-/* derive_relists.c: sets relists and relist_period; the sync tick must be known. */
+/* derive_writes.c */
+void derive_writes(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
+
+/* derive_relists.c: the end of the sync that started a container, which may have started others after it. */
+sim_time sync_end(const struct recording *r, const struct recorded_call *start);
+/* Sets relists and relist_period; the sync tick must be known. */
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
 
 /* Times are shifted by `shift`: the simulated instant of the recording's t = 0. */

@@ -376,7 +376,7 @@ static bool is_run(const struct recorded_call *c, const struct recorded_probe *p
 }
 
 /* The end of the sync that started it, which may have started others after it: since 1.36 a relist follows at once. */
-static sim_time sync_end(const struct recording *r, const struct recorded_call *start)
+sim_time sync_end(const struct recording *r, const struct recorded_call *start)
 {
     sim_time end = start->t + start->took;
     for (uint32_t i = 0; r->minor >= 36 && i < r->calls.count; i++) {
@@ -424,19 +424,36 @@ static void add_delayed_run(const struct recording *r, sim_time shift, const str
     }
 }
 
-/* Ticks of other probes come a second after the pod at the earliest: an earlier run is of a readiness probe, by
- * the sync after that relist. */
+/* Ticks are whole seconds after the pod's first sync. */
+static bool at_a_tick(const struct recording *r, const struct recorded_call *run)
+{
+    const sim_time near = 60 * SIM_MS;
+    for (uint32_t i = 0; i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        sim_time apart = (run->t - c->t) % SIM_SECOND;
+        if (is(c->call, "RunPodSandbox") && is(c->pod, run->pod))
+            return apart < near || apart > SIM_SECOND - near;
+    }
+    return false;
+}
+
+/* An instance's first run that comes within a second of its start and is at no tick is of a readiness probe, by the
+ * sync after a relist. */
 static void add_early_run(const struct recording *r, sim_time shift, const struct recorded_call *start,
                           struct candidates *s)
 {
     sim_time started = start->t + start->took;
-    for (uint32_t i = 0; i < r->calls.count && start->attempt == 0; i++) {
+    for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         bool run = (is(c->call, "ExecSync") && c->detail && !begins(c->detail, "timeout=0")) ||
                    (is(c->call, "output") && c->detail && strstr(c->detail, " GET "));
-        if (run && is(c->pod, start->pod) && is(c->container, start->container) &&
-            c->t > sync_end(r, start) + 60 * SIM_MS && c->t < started + 900 * SIM_MS)
+        if (!run || !is(c->pod, start->pod) || !is(c->container, start->container) || c->attempt != start->attempt ||
+            c->t <= sync_end(r, start) + 60 * SIM_MS)
+            continue;
+        if (c->t < started + (start->attempt ? 1050 : 900) * SIM_MS && (start->attempt == 0 || !at_a_tick(r, c)))
             add(s, c->t + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+        if (start->attempt > 0)
+            return;
     }
 }
 

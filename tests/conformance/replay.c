@@ -11,8 +11,6 @@
 /* The images of the recordings (README.md). */
 static const char images[] = "  images:\n"
                              "  - {name: 'busybox:1.36', present: true}\n"
-                             "  - {name: 'nginx:1.28', like: nginx, present: true, startup: 15ms}\n"
-                             "  - {name: 'agnhost:2.40', present: true, like: 'k8s.gcr.io/liveness', startup: 15ms}\n"
                              "  - {name: 'busybox:1.36.1', pull: 150ms}\n"
                              "  - {name: always-me, like: busybox, pull: 150ms}\n"
                              "  - name: 'memhog:1'\n"
@@ -225,7 +223,18 @@ static void put_actions(struct arena *a, struct strbuf *b, const struct recordin
     }
 }
 
-const char *replay_scenario(struct arena *a, const struct recording *r, uint64_t seed)
+static void put_servers(struct strbuf *b, const struct recording *r, sim_time startup)
+{
+    const char *late = strstr(r->manifest, "--delay") ? "10s"
+                       : startup                      ? "15ms"
+                                                      : "0s",
+               *usual = startup ? "15ms" : "0s";
+    strbuf_printf(b, "  - {name: 'nginx:1.27', like: nginx, present: true, startup: %s}\n", late);
+    strbuf_printf(b, "  - {name: 'nginx:1.28', like: nginx, present: true, startup: %s}\n", usual);
+    strbuf_printf(b, "  - {name: 'agnhost:2.40', present: true, like: 'k8s.gcr.io/liveness', startup: %s}\n", usual);
+}
+
+const char *replay_scenario(struct arena *a, const struct recording *r, bool played_back, uint64_t seed)
 {
     struct strbuf b = STRBUF_INIT;
     strbuf_printf(&b,
@@ -238,8 +247,7 @@ const char *replay_scenario(struct arena *a, const struct recording *r, uint64_t
         strbuf_printf(&b, "  seed: %" PRIu64 "\n  timing: {profile: jittered, probeTriggerRace: seeded}\n", seed);
     put_nodes(&b, r);
     strbuf_puts(&b, images);
-    strbuf_printf(&b, "  - {name: 'nginx:1.27', like: nginx, present: true, startup: %s}\n",
-                  strstr(r->manifest, "--delay") ? "10s" : "15ms");
+    put_servers(&b, r, played_back ? 0 : SERVER_START);
     put_actions(a, &b, r);
     const char *text = arena_strdup(a, strbuf_str(&b));
     strbuf_fini(&b);
@@ -269,7 +277,7 @@ int replay(struct arena *a, const struct recording *r, const struct playback *pl
 {
     struct diag_set diags;
     struct scenario scenario;
-    const char *text = replay_scenario(a, r, seed);
+    const char *text = replay_scenario(a, r, playback != NULL, seed);
     struct scenario_input input = {"scenario.yaml", text, strlen(text)};
     diag_init(&diags);
     void *ctx = (void *)(uintptr_t)r;

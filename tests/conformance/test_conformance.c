@@ -130,7 +130,7 @@ static void replay_one(struct arena *a, const char *directory, const char *name,
         exit(1);
     derive_playback(a, r, replay_start(r), &playback);
     if (verbose)
-        printf("# %s\n", replay_scenario(a, r, 0));
+        printf("# %s\n", replay_scenario(a, r, true, 0));
     ret->failed = replay(a, r, &playback, 0, &run, &error) != 0 || replay(a, r, NULL, 0, &plain, &error) != 0;
     if (ret->failed) {
         printf("# %s: %s\n", name, error);
