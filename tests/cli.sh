@@ -17,7 +17,7 @@ sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
 
 n=0
 failed=0
-echo "1..70"
+echo "1..71"
 ok() { # NAME
     n=$((n + 1))
     echo "ok $n - $1"
@@ -141,6 +141,7 @@ says err "containerStart to 100ms" "it is said what to do about it"
 exits 0 "it does what helps" run --profile typical "$work/loop.yaml"
 exits 0 "help is not an error" run --help
 exits 0 "schema prints" schema
+exits 0 "what behaviours can say is listed" help behaviours
 exits 0 "the catalogue of images is listed" help images
 says out "SIGQUIT" "with what stops them"
 exits 0 "an entry of it is shown" help images docker.io/library/nginx:1.25

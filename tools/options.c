@@ -106,7 +106,8 @@ static void help_podsim(struct strbuf *out)
                      "  podsim help profiles               what each step costs\n"
                      "  podsim help faults                 what can befall a cluster, for a scenario's actions\n"
                      "  podsim help features               feature gates, and what changed with which version\n"
-                     "  podsim help images [IMAGE]         what podsim knows of images\n");
+                     "  podsim help images [IMAGE]         what podsim knows of images\n"
+                     "  podsim help behaviours             what containers can be told to do\n");
     help_exit_codes(out);
 }
 

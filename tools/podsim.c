@@ -390,6 +390,50 @@ static int help_features(void)
     return EXIT_OK;
 }
 
+/* "path, port, status ..." */
+static void put_field_names(const struct api_type *type)
+{
+    for (uint32_t i = 0; i < type->field_count; i++)
+        strbuf_printf(&out, "%s%s", i ? ", " : "", type->fields[i].name);
+}
+
+static int help_behaviours(void)
+{
+    strbuf_puts(&out,
+                "What containers do, said in a scenario ...\n\n"
+                "  behaviours:\n"
+                "  - pod: web-*\n"
+                "    startup: {between: [5s, 20s]}\n"
+                "    http: {path: /healthz, status: 500, from: 30s, for: 10s}\n\n"
+                "... or in an annotation of the pod, `podsim.dev/behaviour` or `podsim.dev/behaviour.CONTAINER`:\n\n"
+                "  annotations:\n"
+                "    podsim.dev/behaviour: |\n"
+                "      startup: 5s\n\n");
+    for (uint32_t i = 0; i < behaviour_type.field_count; i++) {
+        const struct api_field *f = &behaviour_type.fields[i];
+        strbuf_printf(&out, "  %s\n      %s\n", f->name, f->doc);
+        if (!f->type || f->type == &behaviour_type)
+            continue;
+        if (text_is(f->type->short_field, "exactly")) {
+            strbuf_puts(&out,
+                        "      A time such as 5s, or what it is drawn from: {between: [5s, 20s]}, {oneOf: [1s, 30s]},\n"
+                        "      {around: 10s, spread: 2s}.\n");
+            continue;
+        }
+        strbuf_puts(&out, "      Fields: ");
+        put_field_names(f->type);
+        if (f->type->short_field)
+            strbuf_printf(&out, ".\n      A value alone is its `%s`", f->type->short_field);
+        strbuf_puts(&out, ".\n");
+    }
+    strbuf_puts(&out, "\nA scenario's entry chooses containers by ");
+    put_field_names(
+        &(struct api_type){.fields = scenario_behaviour_type.fields,
+                           .field_count = scenario_behaviour_type.field_count - behaviour_type.field_count});
+    strbuf_puts(&out, ".\nThe whole story, with examples: podsim-scenario(5), BEHAVIOURS, and scenarios/behaviours.\n");
+    return EXIT_OK;
+}
+
 static int help_image(const char *name)
 {
     if (image_print(name, &out) == 0)
@@ -418,8 +462,11 @@ static int cmd_help(const struct options *o)
     static const struct {
         const char *topic;
         int (*print)(void);
-    } topics[] = {
-        {"profiles", help_profiles}, {"faults", help_faults}, {"features", help_features}, {"images", help_images}};
+    } topics[] = {{"profiles", help_profiles},
+                  {"faults", help_faults},
+                  {"features", help_features},
+                  {"images", help_images},
+                  {"behaviours", help_behaviours}};
 
     if (o->subject)
         return help_image(o->subject);
