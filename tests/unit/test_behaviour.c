@@ -66,6 +66,59 @@ static void commands_are_words_or_a_line(void)
     CHECK_INT(b->exec.items[1].command.count, 2);
 }
 
+/* Editors are told of both forms. */
+static void the_schema_has_the_short_forms(void)
+{
+    const struct api_type *const roots[] = {&behaviour_type};
+    struct strbuf b = STRBUF_INIT;
+    api_write_schema(roots, 1, &b);
+    CHECK_CONTAINS(strbuf_str(&b), "\"http\": {\"description\": \"Answers to HTTP requests.\", \"anyOf\": [{\"$ref\": "
+                                   "\"#/definitions/BehaviourHTTP\"}, {\"type\": \"array\", \"items\": {\"$ref\": "
+                                   "\"#/definitions/BehaviourHTTP\"}}]}");
+    CHECK_CONTAINS(strbuf_str(&b), "\"listen\": {\"description\": \"Ports");
+    CHECK_CONTAINS(strbuf_str(&b), "\"anyOf\": [{\"type\": \"integer\"}, {\"type\": \"array\", \"items\": {\"type\": "
+                                   "\"integer\"}}]");
+    const char *time = strstr(strbuf_str(&b), "\"BehaviourTime\": {");
+    if (CHECK(time))
+        CHECK_CONTAINS(time, "\"anyOf\": [{\"type\": [\"string\", \"number\"]}, {\n      \"type\": \"object\"");
+    strbuf_fini(&b);
+}
+
+/* A mistake is told at the value that is wrong, short or long. */
+static void mistakes_stand_where_they_are(void)
+{
+    static const struct {
+        const char *text;
+        uint32_t line, column;
+    } rows[] = {
+        {"startup: -5s", 1, 10},
+        {"startup:\n  exactly: -5s", 2, 12},
+        {"http:\n  path: /x\n  status: 5", 3, 11},
+        {"http:\n- {path: /x, status: 5}", 2, 22},
+        {"http: 5", 1, 7},
+        {"listen: [80, 0]", 1, 14},
+        {"listen: 0", 1, 9},
+        {"hang: {between: [1s, -1s]}", 1, 22},
+        {"runs:\n- exit: 1\n- stop: drain", 3, 9},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct diag_set diags;
+        struct document_list docs;
+        struct behaviour b;
+        diag_init(&diags);
+        tap_row("%s", rows[i].text);
+        value_parse(&arena, &diags, "b", rows[i].text, strlen(rows[i].text), &docs);
+        api_decode(&behaviour_type, &arena, &diags, "", docs.items[0].root, &b);
+        api_validate(&behaviour_type, &arena, &diags, "", docs.items[0].root, &b);
+        if (CHECK(diags.diags.count > 0)) {
+            const struct diag *d = pool_at(&diags.diags, 0);
+            CHECK_INT(d->at.line, rows[i].line);
+            CHECK_INT(d->at.column, rows[i].column);
+        }
+        diag_fini(&diags);
+    }
+}
+
 static void spans(void)
 {
     static const struct {
@@ -204,6 +257,8 @@ int main(void)
         TAP_TEST(short_forms_stand_for_long_ones),
         TAP_TEST(lists_and_maps_are_taken_as_well),
         TAP_TEST(commands_are_words_or_a_line),
+        TAP_TEST(the_schema_has_the_short_forms),
+        TAP_TEST(mistakes_stand_where_they_are),
         TAP_TEST(spans),
         TAP_TEST(spans_keep_their_word),
         TAP_TEST(draws_are_keyed),
