@@ -406,6 +406,8 @@ void verify_probe(struct verifier *v)
            "%s probe of %s of %s: %d after %d", names[kind], c->name, verify_name(v, r->object), t->run, p->run);
     VERIFY(v, PROBE_RUNS, !t->published || t->run >= t->threshold, "%s probe of %s of %s: verdict after %d of %d",
            names[kind], c->name, verify_name(v, r->object), t->run, t->threshold);
+    if (kind == PROBE_READINESS && t->published)
+        verify_object(v, r->object)->flips++;
     p->any = true;
     p->last = t->result;
     p->run = t->run;

@@ -206,6 +206,13 @@ static bool kubelet_began(struct verifier *v, const struct pod *p)
     return stopped && v->record->at - back < 30 * SIM_SECOND;
 }
 
+/* A probe has changed its mind twice: maybe between two writes, the first of which knew nothing of it when it was sent. */
+static bool flapped(struct verifier *v, const struct pod *p)
+{
+    const struct vobject *o = verify_object(v, p->object.ordinal);
+    return o->flips + o->flips_before >= 2;
+}
+
 /* Since 1.36 the condition is published before anything else of the new sandbox is known. */
 static bool new_sandbox(struct verifier *v, const struct pod *p)
 {
@@ -234,7 +241,7 @@ static void check_condition(struct verifier *v, const struct pod *p, const struc
         return;
     bool moved = c->last_transition_time != old->last_transition_time;
     bool changed = !text_same(c->status, old->status) || went_and_came(&before->status, &p->status) ||
-                   new_sandbox(v, p) || kubelet_began(v, p) || called_ended(v, p);
+                   new_sandbox(v, p) || flapped(v, p) || kubelet_began(v, p) || called_ended(v, p);
     VERIFY(v, TRANSITION, !moved || changed, "%s: %s is still %s", name, c->type, c->status);
     VERIFY(v, TRANSITION, c->last_transition_time >= old->last_transition_time, "%s: %s changes back in time", name,
            c->type);
@@ -304,6 +311,8 @@ void verify_pod_write(struct verifier *v, const struct pod *p)
     for (uint32_t i = 0; i < p->status.container_statuses.count; i++)
         check_container(v, p, &p->status.container_statuses.items[i]);
     o->sandboxes_told = o->sandboxes;
+    o->flips_before = o->flips;
+    o->flips = 0;
 }
 
 void verify_pod_removed(struct verifier *v, const struct pod *last)

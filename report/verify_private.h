@@ -57,6 +57,7 @@ struct vobject { /* by ordinal */
     bool called_ended; /* pod: a user has written one while it lived */
     bool init_skipped; /* pod: its app containers were started without init containers, as Kubernetes would */
     bool sandbox_up, sandbox_again, restarted_all;
+    uint32_t flips, flips_before; /* pod: readiness verdicts since its status was written last, and before that */
     uint32_t sandboxes, sandboxes_told; /* so far; when its status was written last */
     uint32_t containers;                /* index + 1 */
     uint32_t happened, happened_last;
