@@ -17,6 +17,9 @@ static sim_time second_of(sim_time t) { return t == SIM_NEVER ? SIM_NEVER : sim_
 
 static bool made_up(const struct container_state_terminated *t)
 {
+    static const char inferred[] = "Unable to get init container status from container runtime";
+    if (t->message && strncmp(t->message, inferred, strlen(inferred)) == 0)
+        return true; /* of an init container whose instance is gone: kubelet.md 3.2 step 6 */
     return text_same(t->reason, "ContainerStatusUnknown") || text_same(t->reason, "RestartingAllContainers");
 }
 
@@ -55,9 +58,16 @@ static bool told_so(const struct vcontainer *c, const struct pod *p, const struc
     return false;
 }
 
-/* What a user says of how containers ended. */
+/* What a user says of how containers ended, and how often they were started. */
 static void hear_user(struct verifier *v, const struct pod *before, const struct pod *p)
 {
+    for (uint32_t i = verify_object(v, p->object.ordinal)->containers; i;) {
+        struct vcontainer *c = pool_at(&v->containers, i - 1);
+        const struct container_status *s = status_in(p, c->name);
+        if (s != status_in(before, c->name))
+            c->restarts = s ? s->restart_count : 0;
+        i = c->next;
+    }
     for (uint32_t i = 0; i < p->status.container_statuses.count; i++) {
         const struct container_status *s = &p->status.container_statuses.items[i];
         const struct container_status *old = status_in(before, s->name);
