@@ -9,7 +9,7 @@
 
 static const char *copy_text(struct arena *a, const char *s, const char *like)
 {
-    if (s && like && strcmp(s, like) == 0)
+    if (s && like && (s == like || strcmp(s, like) == 0))
         return like;
     return s ? arena_strdup(a, s) : NULL;
 }

@@ -109,15 +109,13 @@ static const struct value *quantity_map_value(const struct writer *w, const quan
     struct value *v = make(w, VALUE_MAP);
     struct value_entry *entries = arena_array(w->arena, struct value_entry, map->count);
     for (uint32_t i = 0; i < map->count; i++)
-        entries[i] = (struct value_entry){.key = map->items[i].key,
-                                          .value = string_value(w, map->items[i].value.text)};
+        entries[i] = (struct value_entry){.key = map->items[i].key, .value = string_value(w, map->items[i].value.text)};
     v->entries = entries;
     v->count = map->count;
     return v;
 }
 
-static const struct value *object_value(const struct writer *w, const struct api_type *type,
-                                        const void *object);
+static const struct value *object_value(const struct writer *w, const struct api_type *type, const void *object);
 
 static const struct value *object_list_value(const struct writer *w, const struct api_field *f,
                                              const struct any_list *list)
@@ -168,8 +166,7 @@ static const struct value *member_value(const struct writer *w, const struct api
     case FIELD_OBJECT:
         return object_value(w, f->type, member);
     case FIELD_POINTER:
-        return *(void *const *)member ? object_value(w, f->type, *(void *const *)member)
-                                      : make(w, VALUE_NULL);
+        return *(void *const *)member ? object_value(w, f->type, *(void *const *)member) : make(w, VALUE_NULL);
     case FIELD_LIST:
         return object_list_value(w, f, member);
     case FIELD_STRING_LIST:
@@ -190,8 +187,7 @@ static const struct value *member_value(const struct writer *w, const struct api
     return raw ? raw : make(w, VALUE_NULL);
 }
 
-static const struct value *object_value(const struct writer *w, const struct api_type *type,
-                                        const void *object)
+static const struct value *object_value(const struct writer *w, const struct api_type *type, const void *object)
 {
     struct value *v = make(w, VALUE_MAP);
     struct value_entry *entries = arena_array(w->arena, struct value_entry, type->field_count);
@@ -206,15 +202,13 @@ static const struct value *object_value(const struct writer *w, const struct api
     return v;
 }
 
-const struct value *api_to_value(const struct api_type *type, struct arena *a, const void *object,
-                                 int64_t epoch)
+const struct value *api_to_value(const struct api_type *type, struct arena *a, const void *object, int64_t epoch)
 {
     struct writer w = {a, epoch};
     return object_value(&w, type, object);
 }
 
-void api_write_json(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out,
-                    int indent)
+void api_write_json(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out, int indent)
 {
     struct arena scratch;
     arena_init(&scratch, 0);
@@ -222,8 +216,7 @@ void api_write_json(const struct api_type *type, const void *object, int64_t epo
     arena_fini(&scratch);
 }
 
-void api_write_yaml(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out,
-                    int indent)
+void api_write_yaml(const struct api_type *type, const void *object, int64_t epoch, struct strbuf *out, int indent)
 {
     struct arena scratch;
     arena_init(&scratch, 0);
@@ -233,10 +226,7 @@ void api_write_yaml(const struct api_type *type, const void *object, int64_t epo
 
 /* ---- equality ---- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
+static bool same_text(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }
 
 static bool equal_member(const struct api_field *f, const void *a, const void *b);
 
@@ -264,8 +254,7 @@ static bool equal_string_maps(const str_map *a, const str_map *b)
 {
     bool equal = a->count == b->count;
     for (uint32_t i = 0; equal && a->items != b->items && i < a->count; i++)
-        equal =
-            same_text(a->items[i].key, b->items[i].key) && same_text(a->items[i].value, b->items[i].value);
+        equal = same_text(a->items[i].key, b->items[i].key) && same_text(a->items[i].value, b->items[i].value);
     return equal;
 }
 
@@ -316,8 +305,7 @@ static bool equal_member(const struct api_field *f, const void *a, const void *b
         return equal_string_lists(a, b);
     case FIELD_INT_LIST: {
         const int_list *x = a, *y = b;
-        return x->count == y->count &&
-               (x->count == 0 || memcmp(x->items, y->items, x->count * sizeof *x->items) == 0);
+        return x->count == y->count && (x->count == 0 || memcmp(x->items, y->items, x->count * sizeof *x->items) == 0);
     }
     case FIELD_STRING_MAP:
     case FIELD_BYTES_MAP:
@@ -335,9 +323,29 @@ static bool equal_member(const struct api_field *f, const void *a, const void *b
     return value_equal(x, y);
 }
 
+/* One text, pointer or number in both? Most often it is. */
+static bool identical(const struct api_field *f, const void *a, const void *b)
+{
+    switch (f->kind) {
+    case FIELD_STRING:
+    case FIELD_ENUM:
+    case FIELD_POINTER:
+    case FIELD_RAW:
+        return *(const void *const *)a == *(const void *const *)b;
+    case FIELD_INT32:
+    case FIELD_INT64:
+    case FIELD_TIME:
+    case FIELD_MICRO_TIME:
+    case FIELD_DURATION:
+        return *(const int64_t *)a == *(const int64_t *)b;
+    default:
+        return false;
+    }
+}
+
 static bool equal_field(const struct api_field *f, const void *a, const void *b)
 {
-    if (f->flags & FIELD_DROPPED)
+    if (f->flags & FIELD_DROPPED || identical(f, a, b))
         return true;
     if (f->kind == FIELD_OBJECT)
         return api_equal(f->type, a, b);
@@ -440,8 +448,7 @@ static const char *identity(struct differ *d, const struct api_type *type, const
     return text;
 }
 
-static uint32_t find_identity(struct differ *d, const struct api_field *f, const struct any_list *list,
-                              const char *id)
+static uint32_t find_identity(struct differ *d, const struct api_field *f, const struct any_list *list, const char *id)
 {
     for (uint32_t i = 0; i < list->count; i++)
         if (same_text(identity(d, f->type, list_item(f, list, i)), id))
@@ -484,9 +491,7 @@ static void diff_maps(struct differ *d, const struct value *from, const struct v
     size_t len = d->path.len;
     uint32_t i = 0, k = 0, from_count = from ? from->count : 0, to_count = to ? to->count : 0;
     while (i < from_count || k < to_count) {
-        int order = i == from_count ? 1
-                    : k == to_count ? -1
-                                    : strcmp(from->entries[i].key, to->entries[k].key);
+        int order = i == from_count ? 1 : k == to_count ? -1 : strcmp(from->entries[i].key, to->entries[k].key);
         const struct value_entry *old = order <= 0 ? &from->entries[i++] : NULL;
         const struct value_entry *new = order >= 0 ? &to->entries[k++] : NULL;
         if (old && new &&value_equal(old->value, new->value))
@@ -558,8 +563,8 @@ static void diff_objects(struct differ *d, const struct api_type *type, const vo
     }
 }
 
-uint32_t api_diff(const struct api_type *type, struct arena *a, const void *from, const void *to,
-                  int64_t epoch, struct field_change **ret_changes)
+uint32_t api_diff(const struct api_type *type, struct arena *a, const void *from, const void *to, int64_t epoch,
+                  struct field_change **ret_changes)
 {
     struct differ d = {.w = {a, epoch}, .path = STRBUF_INIT, .text = STRBUF_INIT};
     diff_objects(&d, type, from, to);

@@ -98,20 +98,73 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 
 char *arena_strdup(struct arena *a, const char *s) { return arena_strndup(a, s, strlen(s)); }
 
+/* Digits of n, the last one before `end`; returns the first. */
+static char *put_decimal(char *end, uint64_t n)
+{
+    do {
+        *--end = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    return end;
+}
+
+/* What most formats have: %s, %c, %d and %u of an int, a long or (the same here) a fixed size. Writes up to `room`
+ * bytes and returns their number; SIZE_MAX when there is more in the format or too little room: that is for
+ * vsnprintf(). */
+static size_t format_plainly(char *to, size_t room, const char *format, va_list args)
+{
+    size_t len = 0;
+    for (; *format; format++) {
+        char digits[24], *text = digits, *end = digits + sizeof digits;
+        size_t count = 1;
+        if (*format != '%') {
+            digits[0] = *format;
+        } else {
+            bool is_long = *++format == 'l';
+            format += is_long;
+            if (*format == 's' && !is_long) {
+                text = va_arg(args, char *);
+                count = text ? strlen(text) : SIZE_MAX;
+            } else if (*format == 'c' && !is_long) {
+                digits[0] = (char)va_arg(args, int);
+            } else if (*format == 'u') {
+                text = put_decimal(end, is_long ? va_arg(args, unsigned long) : va_arg(args, unsigned));
+                count = (size_t)(end - text);
+            } else if (*format == 'd') {
+                long n = is_long ? va_arg(args, long) : va_arg(args, int);
+                text = put_decimal(end, n < 0 ? -(unsigned long)n : (unsigned long)n);
+                if (n < 0)
+                    *--text = '-';
+                count = (size_t)(end - text);
+            } else {
+                return SIZE_MAX;
+            }
+        }
+        if (count > room - len)
+            return SIZE_MAX;
+        memcpy(to + len, text, count);
+        len += count;
+    }
+    return len;
+}
+
 char *arena_printf(struct arena *a, const char *format, ...)
 {
     ASSERT(format);
-    char usual[256]; /* formatting twice, to learn the length first, takes twice the time */
+    char usual[256];
     va_list args, again;
     va_start(args, format);
+    size_t plain = format_plainly(usual, sizeof usual, format, args);
+    va_end(args);
+    if (plain != SIZE_MAX)
+        return arena_strndup(a, usual, plain);
+
+    va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(usual, sizeof usual, format, args);
+    int len = vsnprintf(NULL, 0, format, args);
     ASSERT(len >= 0);
     char *s = arena_alloc(a, (size_t)len + 1);
-    if ((size_t)len < sizeof usual)
-        memcpy(s, usual, (size_t)len);
-    else
-        vsnprintf(s, (size_t)len + 1, format, again);
+    vsnprintf(s, (size_t)len + 1, format, again);
     va_end(again);
     va_end(args);
     return s;
@@ -119,13 +172,8 @@ char *arena_printf(struct arena *a, const char *format, ...)
 
 char *arena_decimal(struct arena *a, uint64_t n)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    return arena_strndup(a, digits + at, sizeof digits - at);
+    char digits[24], *end = digits + sizeof digits, *first = put_decimal(end, n);
+    return arena_strndup(a, first, (size_t)(end - first));
 }
 
 void arena_save(const struct arena *a, struct arena_image *ret_image)

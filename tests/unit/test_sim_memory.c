@@ -167,18 +167,43 @@ static void a_small_pool_takes_little_memory(void)
     arena_fini(&a);
 }
 
+/* Formats of both kinds: those that it deals with itself, and those that are left to vsnprintf(). */
+static void text_is_formatted_as_printf_does(void)
+{
+    struct arena a = {0};
+    char want[1024], wide[600];
+    memset(wide, 'w', sizeof wide - 1);
+    wide[sizeof wide - 1] = '\0';
+    arena_init(&a, 0);
+#define CHECK_FORMAT(...)                                                                                              \
+    do {                                                                                                               \
+        snprintf(want, sizeof want, __VA_ARGS__);                                                                      \
+        CHECK_STR(arena_printf(&a, __VA_ARGS__), want);                                                                \
+    } while (0)
+    CHECK_FORMAT("nothing");
+    CHECK_FORMAT("%s", "");
+    CHECK_FORMAT("%s/%s:%c", "a", "bc", 'd');
+    CHECK_FORMAT("%d %d %d", 0, INT32_MAX, INT32_MIN);
+    CHECK_FORMAT("%u %" PRIu32, 7u, UINT32_MAX);
+    CHECK_FORMAT("%" PRId64 " %" PRId64 " %" PRIu64, INT64_MIN, INT64_MAX, UINT64_MAX);
+    CHECK_FORMAT("%05d|%-4s|%.2s|%x|100%%", 42, "ab", "abcdef", 255u);
+    CHECK_FORMAT("%s and %s", wide, "more");
+    CHECK_FORMAT("%.255s", wide);
+    CHECK_FORMAT("%s", wide + sizeof wide - 1 - 256);
+    CHECK_FORMAT("%s", wide + sizeof wide - 1 - 257);
+    CHECK_STR(arena_decimal(&a, 0), "0");
+    CHECK_STR(arena_decimal(&a, UINT64_MAX), "18446744073709551615");
+    arena_fini(&a);
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
-        TAP_TEST(allocations_are_zeroed_aligned_and_apart),
-        TAP_TEST(memory_is_zeroed_again_after_a_reset),
-        TAP_TEST(addresses_do_not_move_while_it_grows),
-        TAP_TEST(strings_are_copied),
-        TAP_TEST(a_limit_is_reported_not_enforced),
-        TAP_TEST(a_saved_image_restores_content_and_size),
-        TAP_TEST(an_arena_may_describe_itself_from_inside),
-        TAP_TEST(pool_items_are_dense_zeroed_and_stay_put),
-        TAP_TEST(a_small_pool_takes_little_memory),
+        TAP_TEST(allocations_are_zeroed_aligned_and_apart), TAP_TEST(memory_is_zeroed_again_after_a_reset),
+        TAP_TEST(addresses_do_not_move_while_it_grows),     TAP_TEST(strings_are_copied),
+        TAP_TEST(a_limit_is_reported_not_enforced),         TAP_TEST(a_saved_image_restores_content_and_size),
+        TAP_TEST(an_arena_may_describe_itself_from_inside), TAP_TEST(pool_items_are_dense_zeroed_and_stay_put),
+        TAP_TEST(a_small_pool_takes_little_memory),         TAP_TEST(text_is_formatted_as_printf_does),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }
