@@ -32,6 +32,7 @@ void ephemeral_adopt(struct kpod *kp)
         struct kcontainer *c = &kp->containers[i];
         c->index = i;
         c->ephemeral = true;
+        prober_new_container(kp->all, c);
     }
     kp->ephemeral_count = s->ephemeral_containers.count;
     for (uint32_t i = 0; i < kp->ephemeral_count; i++)

@@ -252,14 +252,13 @@ static void reject(struct kpod *kp, struct refusal r)
 
 /* ---- pods ---- */
 
-static void init_container(struct kcontainer *c, const struct container *spec, uint32_t index, bool init)
+static void init_container(struct kubelets *ks, struct kcontainer *c, const struct container *spec, uint32_t index,
+                           bool init)
 {
     c->spec = spec;
     c->index = index;
     c->init = init;
-    c->probes[PROBE_STARTUP].spec = spec->startup_probe;
-    c->probes[PROBE_READINESS].spec = spec->readiness_probe;
-    c->probes[PROBE_LIVENESS].spec = spec->liveness_probe;
+    prober_new_container(ks, c);
 }
 
 static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct pod *p)
@@ -288,7 +287,7 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
     };
     for (uint32_t i = 0; i < n; i++) {
         bool init = i < kp->init_count;
-        init_container(&kp->containers[i],
+        init_container(ks, &kp->containers[i],
                        init ? &s->init_containers.items[i] : &s->containers.items[i - kp->init_count], i, init);
     }
     if (k->last_pod)

@@ -173,7 +173,7 @@ struct kcontainer {
     const char *hook_exec_error, *hook_output; /* of an exec hook */
     const char *hook_text;                     /* the error as the kubelet tells it */
     struct sim_timer exited, hook, deadline;
-    struct probe_worker probes[PROBE_KIND_COUNT];
+    struct probe_worker *probes[PROBE_KIND_COUNT]; /* where there is no probe: kubelets.no_probe */
 };
 
 enum work_type { WORK_SYNC, WORK_TERMINATING, WORK_TERMINATED, WORK_FINISHED };
@@ -457,8 +457,9 @@ struct kubelets {
     struct backoff_limits crash_backoff;
     struct registry registry;
     enum probe_ticks ticks;
-    struct pool tickers;     /* struct probe_ticker */
-    struct pool probe_ticks; /* struct probe_tick, one for each of those */
+    struct pool tickers;           /* struct probe_ticker */
+    struct probe_worker *no_probe; /* never alive */
+    struct pool probe_ticks;       /* struct probe_tick, one for each of those */
     uint32_t probe_handler;
     bool ending;            /* nobody will look at a log any more */
     struct pool nodes;      /* struct kubelet */
@@ -830,7 +831,8 @@ struct probe_answer probe_exec_answer(const struct probe_target *p, const struct
 
 /* ---- prober.c ---- */
 void prober_init(struct kubelets *ks);
-void prober_new_pod(struct kpod *kp); /* before all else */
+void prober_new_container(struct kubelets *ks, struct kcontainer *c); /* its spec is there, if it may have probes */
+void prober_new_pod(struct kpod *kp);                                 /* before all else */
 void prober_add_pod(struct kpod *kp);
 void prober_stop_liveness_and_startup(struct kpod *kp);
 void prober_remove_pod(struct kpod *kp);

@@ -177,7 +177,7 @@ static bool resync_matters(const struct kpod *kp)
         return true;
     for (uint32_t i = 0; i < kp->container_count; i++) {
         const struct kcontainer *c = &kp->containers[i];
-        if (!c->probes[PROBE_READINESS].alive || !kp->status)
+        if (!c->probes[PROBE_READINESS]->alive || !kp->status)
             continue;
         const struct container_status *s = pod_status_container(kp->status, c->spec->name);
         if (s->state.running && s->started.value && !s->ready)
@@ -362,8 +362,8 @@ static void plan(struct kpod *kp)
     enum probe_result *liveness = arena_array(a, enum probe_result, kp->container_count);
     enum probe_result *startup = arena_array(a, enum probe_result, kp->container_count);
     for (uint32_t i = 0; i < kp->container_count; i++) {
-        const struct probe_worker *live = &kp->containers[i].probes[PROBE_LIVENESS];
-        const struct probe_worker *start = &kp->containers[i].probes[PROBE_STARTUP];
+        const struct probe_worker *live = kp->containers[i].probes[PROBE_LIVENESS];
+        const struct probe_worker *start = kp->containers[i].probes[PROBE_STARTUP];
         uint32_t id = seen(kp, i)->id;
         liveness[i] = live->has_result && live->instance == id ? live->result : RESULT_UNKNOWN;
         startup[i] = start->has_result && start->instance == id ? start->result : RESULT_UNKNOWN;

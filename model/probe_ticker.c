@@ -404,10 +404,25 @@ static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 
 void prober_init(struct kubelets *ks)
 {
+    ks->no_probe = arena_new(ks->arena, struct probe_worker);
     pool_init(&ks->tickers, ks->arena, sizeof(struct probe_ticker));
     pool_init(&ks->probe_ticks, ks->arena, sizeof(struct probe_tick));
     ks->probe_handler = sim_handler_add(ks->sim, &(struct sim_handler){"probe", ks, timer_of, fire});
     sim_handler_ahead(ks->sim, ks->probe_handler);
+}
+
+void prober_new_container(struct kubelets *ks, struct kcontainer *c)
+{
+    const struct probe *probes[PROBE_KIND_COUNT] = {0};
+    if (c->spec) {
+        probes[PROBE_STARTUP] = c->spec->startup_probe;
+        probes[PROBE_READINESS] = c->spec->readiness_probe;
+        probes[PROBE_LIVENESS] = c->spec->liveness_probe;
+    }
+    for (int kind = 0; kind < PROBE_KIND_COUNT; kind++) {
+        c->probes[kind] = probes[kind] ? arena_new(ks->arena, struct probe_worker) : ks->no_probe;
+        c->probes[kind]->spec = probes[kind];
+    }
 }
 
 void prober_new_pod(struct kpod *kp)

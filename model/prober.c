@@ -548,7 +548,7 @@ void prober_forget_pod(struct kpod *kp)
 
 void prober_trigger(struct kpod *kp, uint32_t container, enum probe_kind kind, bool now)
 {
-    const struct probe_ticker *t = kp->containers[container].probes[kind].ticker;
+    const struct probe_ticker *t = kp->containers[container].probes[kind]->ticker;
     if (now)
         worker_triggered(worker_of(kp, container * PROBE_KIND_COUNT + (uint32_t)kind));
     else

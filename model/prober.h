@@ -15,7 +15,7 @@ static inline struct worker worker_of(struct kpod *kp, uint32_t index)
 {
     struct kcontainer *c = &kp->containers[index / PROBE_KIND_COUNT];
     enum probe_kind kind = (enum probe_kind)(index % PROBE_KIND_COUNT);
-    return (struct worker){kp, c, kind, &c->probes[kind]};
+    return (struct worker){kp, c, kind, c->probes[kind]};
 }
 static inline uint32_t worker_count(const struct kpod *kp) { return kp->container_count * PROBE_KIND_COUNT; }
 static inline sim_time now_of(struct worker p) { return sim_now(p.kp->all->sim); }

@@ -45,7 +45,7 @@ static void check_container(const struct kpod *kp, const struct kcontainer *c)
     ASSERT(!c->hook_posted || c->hook_exec || c->hook.armed);
     check_stop(kp, c);
     for (int kind = 0; kind < PROBE_KIND_COUNT; kind++) {
-        const struct probe_worker *w = &c->probes[kind];
+        const struct probe_worker *w = c->probes[kind];
         ASSERT(!w->alive || w->spec);
         ASSERT(!w->executing || w->alive);
         ASSERT(!w->executing || w->exec || w->done.armed);
@@ -64,7 +64,7 @@ static void check_finished(const struct kpod *kp)
         ASSERT(c->kill == KILL_IDLE);
         ASSERT(!runs(kp, c->newest));
         for (int kind = 0; kind < PROBE_KIND_COUNT; kind++)
-            ASSERT(!c->probes[kind].alive || c->probes[kind].executing);
+            ASSERT(!c->probes[kind]->alive || c->probes[kind]->executing);
     }
 }
 

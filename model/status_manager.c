@@ -14,13 +14,13 @@
 /* The verdict of a worker counts only for the instance that the cache shows. */
 static bool knows(const struct kcontainer *c, const struct kpod *kp, enum probe_kind kind)
 {
-    const struct probe_worker *w = &c->probes[kind];
+    const struct probe_worker *w = c->probes[kind];
     return w->alive && w->has_result && w->instance == kp->view.containers[c->index].newest.id;
 }
 
 static enum probe_result verdict(const struct kcontainer *c, const struct kpod *kp, enum probe_kind kind)
 {
-    return knows(c, kp, kind) ? c->probes[kind].result : RESULT_UNKNOWN;
+    return knows(c, kp, kind) ? c->probes[kind]->result : RESULT_UNKNOWN;
 }
 
 /* k8s prober_manager.go kubeletRestartGracePeriod: 10 s before the kubelet started. */
@@ -67,8 +67,8 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
         reasons[i] = c->reason;
         readiness[i] = verdict(c, kp, PROBE_READINESS);
         startup[i] = verdict(c, kp, PROBE_STARTUP);
-        has_readiness[i] = c->probes[PROBE_READINESS].alive;
-        has_startup[i] = c->probes[PROBE_STARTUP].alive;
+        has_readiness[i] = c->probes[PROBE_READINESS]->alive;
+        has_startup[i] = c->probes[PROBE_STARTUP]->alive;
         startup_known[i] = knows(c, kp, PROBE_STARTUP);
         readiness_known[i] = knows(c, kp, PROBE_READINESS);
     }
@@ -111,7 +111,7 @@ static void fill_input(struct kpod *kp, enum status_stage stage, struct status_i
 static bool wants_readiness(const struct kpod *kp, const struct kcontainer *c, const struct container_status *cs)
 {
     return cs->state.running && cs->started.value && verdict(c, kp, PROBE_READINESS) != RESULT_SUCCESS &&
-           c->probes[PROBE_READINESS].alive;
+           c->probes[PROBE_READINESS]->alive;
 }
 
 /* Whether the run reads the status that is about to be written, or the one before: it only matters when they show
