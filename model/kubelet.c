@@ -438,7 +438,7 @@ static bool gates_changed(const struct pod *before, const struct pod *after)
     if (before->status.conditions.count != after->status.conditions.count)
         return true;
     for (uint32_t i = 0; i < after->status.conditions.count; i++) {
-        if (strcmp(before->status.conditions.items[i].status, after->status.conditions.items[i].status) != 0)
+        if (!text_same(before->status.conditions.items[i].status, after->status.conditions.items[i].status))
             return true;
     }
     return false;

@@ -19,15 +19,15 @@ bool phase_is_terminal(const char *phase) { return text_is(phase, "Succeeded") |
 struct container_status *pod_status_container(struct pod_status *s, const char *name)
 {
     for (uint32_t i = 0; i < s->init_container_statuses.count; i++) {
-        if (strcmp(s->init_container_statuses.items[i].name, name) == 0)
+        if (text_same(s->init_container_statuses.items[i].name, name))
             return &s->init_container_statuses.items[i];
     }
     for (uint32_t i = 0; i < s->container_statuses.count; i++) {
-        if (strcmp(s->container_statuses.items[i].name, name) == 0)
+        if (text_same(s->container_statuses.items[i].name, name))
             return &s->container_statuses.items[i];
     }
     for (uint32_t i = 0; i < s->ephemeral_container_statuses.count; i++) {
-        if (strcmp(s->ephemeral_container_statuses.items[i].name, name) == 0)
+        if (text_same(s->ephemeral_container_statuses.items[i].name, name))
             return &s->ephemeral_container_statuses.items[i];
     }
     return NULL;

@@ -71,6 +71,6 @@ static inline uint32_t text_hash(uint32_t hash, const char *text)
 /* Optional texts: NULL is never what is wanted ... */
 static inline bool text_is(const char *text, const char *wanted) { return text && strcmp(text, wanted) == 0; }
 /* ... or counts as empty on both sides. */
-static inline bool text_same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
+static inline bool text_same(const char *a, const char *b) { return a == b || strcmp(a ? a : "", b ? b : "") == 0; }
 
 #endif
