@@ -24,6 +24,12 @@ struct entry {
     enum api_kind kind;
 };
 
+/* That a watch without a node wants a kind: every node may have some, and most writes are of other kinds. */
+struct wide_watch {
+    uint32_t watch; /* index + 1 */
+    uint32_t next;  /* of the same kind: index + 1 */
+};
+
 struct pending_write {
     void (*apply)(void *ctx, uint32_t arg);
     void *ctx;
@@ -62,14 +68,15 @@ struct store {
     const struct features *features;
     int64_t epoch;
     uint64_t revision;
-    struct pool entries;                               /* struct entry, index = position; by_ordinal maps to it */
-    struct pool by_ordinal;                            /* uint32_t: entry index + 1, 0 = not an API object */
-    struct pool of_kind[KIND_COUNT];                   /* uint32_t: entry index, in order of creation */
-    uint32_t *buckets, bucket_count;                   /* entries by name, index + 1; a power of two */
-    struct pool writes;                                /* struct pending_write */
-    uint32_t free_writes;                              /* those that are done, a list through arg; index + 1 */
-    struct pool watches;                               /* struct watch */
-    uint32_t wide_watches, node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
+    struct pool entries;             /* struct entry, index = position; by_ordinal maps to it */
+    struct pool by_ordinal;          /* uint32_t: entry index + 1, 0 = not an API object */
+    struct pool of_kind[KIND_COUNT]; /* uint32_t: entry index, in order of creation */
+    uint32_t *buckets, bucket_count; /* entries by name, index + 1; a power of two */
+    struct pool writes;              /* struct pending_write */
+    uint32_t free_writes;            /* those that are done, a list through arg; index + 1 */
+    struct pool watches;             /* struct watch */
+    struct pool wide_watches;        /* struct wide_watch */
+    uint32_t wide_of_kind[KIND_COUNT], node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
     uint32_t object_handler, write_handler, watch_handler;
     uint32_t write_object; /* writes are told apart by index 0 and objects of their own */
     struct made *made;     /* open addressing; made_size is a power of two */
@@ -180,27 +187,51 @@ static void watch_enqueue(struct store *st, struct watch *w, struct watch_event 
 /* Chains of watches: those that want everything, and those of the nodes whose names share a hash. */
 static uint32_t *chain_of(struct store *st, const char *node_name)
 {
-    return node_name ? &st->node_watches[text_hash(TEXT_HASH, node_name) % NODE_BUCKETS] : &st->wide_watches;
+    return &st->node_watches[text_hash(TEXT_HASH, node_name) % NODE_BUCKETS];
 }
 
-static void notify_chain(struct store *st, uint32_t i, enum write_verb verb, const struct api_object *o)
+static void notify_watch(struct store *st, struct watch *w, enum write_verb verb, const struct api_object *o)
 {
-    while (i) {
-        struct watch *w = pool_at(&st->watches, i - 1);
-        i = w->next;
-        if (!watch_wants(w, o))
-            continue;
-        /* A node's view of a pod begins with the write that binds it. */
-        bool first = w->node_name && o->kind == KIND_POD && verb == WRITE_UPDATE && o->prev && !watch_wants(w, o->prev);
-        watch_enqueue(st, w, (struct watch_event){first ? WRITE_CREATE : verb, o});
-    }
+    if (!watch_wants(w, o))
+        return;
+    /* A node's view of a pod begins with the write that binds it. */
+    bool first = w->node_name && o->kind == KIND_POD && verb == WRITE_UPDATE && o->prev && !watch_wants(w, o->prev);
+    watch_enqueue(st, w, (struct watch_event){first ? WRITE_CREATE : verb, o});
 }
 
 static void notify(struct store *st, enum write_verb verb, const struct api_object *o)
 {
-    notify_chain(st, st->wide_watches, verb, o);
-    if (node_of(o))
-        notify_chain(st, *chain_of(st, node_of(o)), verb, o);
+    const struct wide_watch *wide;
+    for (uint32_t i = st->wide_of_kind[o->kind]; i; i = wide->next) {
+        wide = pool_at(&st->wide_watches, i - 1);
+        notify_watch(st, pool_at(&st->watches, wide->watch - 1), verb, o);
+    }
+    if (!node_of(o))
+        return;
+    struct watch *w;
+    for (uint32_t i = *chain_of(st, node_of(o)); i; i = w->next) {
+        w = pool_at(&st->watches, i - 1);
+        notify_watch(st, w, verb, o);
+    }
+}
+
+/* The latest watch is notified first. */
+static void link_watch(struct store *st, uint32_t index)
+{
+    struct watch *w = pool_at(&st->watches, index);
+    if (w->node_name) {
+        uint32_t *chain = chain_of(st, w->node_name);
+        w->next = *chain;
+        *chain = index + 1;
+        return;
+    }
+    for (uint32_t kind = 0; kind < KIND_COUNT; kind++) {
+        if (!(w->kinds & 1u << kind))
+            continue;
+        uint32_t i = pool_add(&st->wide_watches);
+        *(struct wide_watch *)pool_at(&st->wide_watches, i) = (struct wide_watch){index + 1, st->wide_of_kind[kind]};
+        st->wide_of_kind[kind] = i + 1;
+    }
 }
 
 static struct sim_timer *watch_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -231,9 +262,7 @@ uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, wa
     *w = (struct watch){.kinds = kinds, .node_name = node_name, .deliver = deliver, .ctx = ctx};
     w->object = sim_object_new(st->sim, st->watch_handler, index);
     w->stream = node_name ? text_hash(TEXT_HASH, node_name) : kinds << 8 | st->wide_watch_count++;
-    uint32_t *chain = chain_of(st, node_name);
-    w->next = *chain;
-    *chain = index + 1;
+    link_watch(st, index);
     pool_init(&w->queue, st->arena, sizeof(struct delivery));
     for (uint32_t i = 0; i < st->entries.count; i++) {
         const struct api_object *o = entry_at(st, i)->latest;
@@ -614,6 +643,7 @@ struct store *store_new(struct sim *s, const struct profile *profile, const stru
     pool_init(&st->by_ordinal, a, sizeof(uint32_t));
     pool_init(&st->writes, a, sizeof(struct pending_write));
     pool_init(&st->watches, a, sizeof(struct watch));
+    pool_init(&st->wide_watches, a, sizeof(struct wide_watch));
     st->object_handler = sim_handler_add(s, &(struct sim_handler){"object", st, no_timer, no_fire});
     st->write_handler = sim_handler_add(s, &(struct sim_handler){"write", st, write_timer, write_fire});
     st->watch_handler = sim_handler_add(s, &(struct sim_handler){"watch", st, watch_timer, watch_fire});
