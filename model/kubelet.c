@@ -284,6 +284,7 @@ static struct kpod *new_pod(struct kubelets *ks, struct kubelet *k, const struct
         .volume_retries = arena_array(ks->arena, struct volume_retry, s->volumes.count + 1),
         .last_end = SIM_NEVER,
         .written_at = SIM_NEVER,
+        .listed_at = SIM_NEVER,
     };
     for (uint32_t i = 0; i < n; i++) {
         bool init = i < kp->init_count;

@@ -236,6 +236,7 @@ struct kpod {
     struct kcontainer *containers;
     struct rt_view view; /* PLEG's cache */
     bool pleg_dirty;
+    sim_time listed_at; /* by a relist in which its turn is still to come; SIM_NEVER */
 
     /* worker */
     enum work_type work;

@@ -97,6 +97,7 @@ static void forget_pod(struct kpod *kp)
         .could_run = could_run,
         .last_end = SIM_NEVER,
         .written_at = old.written_at,
+        .listed_at = SIM_NEVER,
         .volume_ids = old.volume_ids,
         .volume_retries = old.volume_retries,
         .sandbox = old.sandbox,

@@ -10,11 +10,12 @@
 #define RELIST_JITTER (20 * SIM_MS)
 #define WRITE_USUAL   (4 * SIM_MS)
 #define WRITE_SLOW    (15 * SIM_MS)
+#define TURN_LATEST   (300 * SIM_MS)
 #define EXEC_LONGEST  (100 * SIM_MS)
 #define EXEC_MARGIN   (5 * SIM_MS) /* it begins a moment later here */
-#define EVENT_LONGEST (150 * SIM_MS)
+#define EVENT_LONGEST (200 * SIM_MS)
 #define EVENT_MARGIN  (3 * SIM_MS)
-#define WRITE_SOON    (100 * SIM_MS)
+#define WRITE_SOON    (150 * SIM_MS)
 #define WRITE_MARGIN  (8 * SIM_MS)
 
 sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call)
@@ -110,7 +111,10 @@ sim_time playback_retry(const struct playback *p, const char *pod, sim_time now,
             continue;
         /* Some in between may have left no trace: they are taken to be evenly spaced. */
         sim_time longest = latest - now + SYNC_TICK, to = hidden_retries_until(now, at, wait, longest, over);
-        sim_time steps = (to - now + longest - 1) / longest, due = now + (to - now) / steps - SYNC_TICK / 2;
+        sim_time step = p->retries[i].step;
+        sim_time steps = step > wait && to == at ? (to - now + step / 2) / step : (to - now + longest - 1) / longest;
+        steps = steps < 1 ? 1 : steps;
+        sim_time due = now + (to - now) / steps - SYNC_TICK / 2;
         if (due < earliest - SYNC_TICK / 2)
             return SIM_NEVER;
         return due < earliest ? earliest : due > latest ? latest : due;
@@ -127,6 +131,16 @@ bool playback_trigger_lost(const struct playback *p, const struct profile_call *
             return true;
     }
     return false;
+}
+
+sim_time playback_relist_turn(const struct playback *p, const char *pod, sim_time now)
+{
+    for (uint32_t i = 0; i < p->turn_count; i++) {
+        const struct playback_instant *t = &p->turns[i];
+        if (t->at >= now && t->at <= now + TURN_LATEST && text_same(t->pod, pod))
+            return t->at - now;
+    }
+    return 0;
 }
 
 sim_time playback_next_relist(const struct playback *p, sim_time t)

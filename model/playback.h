@@ -21,6 +21,7 @@ struct playback_instant {
     sim_time at;
     const char *reason; /* of an Event's write */
     sim_time within;    /* of a write: what made it necessary was no longer before */
+    sim_time step;      /* of a retry: how far apart those before it were that left no trace; 0: it is not known */
     sim_time batch;     /* of a write: its batch began then; SIM_NEVER: it is not known */
 };
 
@@ -39,6 +40,8 @@ struct playback {
     const sim_time *relists;
     uint32_t relist_count;
     sim_time relist_period;
+    const struct playback_instant *turns; /* at which relists came to a pod, where they took long */
+    uint32_t turn_count;
     sim_time sync_tick_phase;               /* SIM_NEVER: the profile's */
     const struct playback_instant *retries; /* at which a pod was synced at a tick; in order of time */
     uint32_t retry_count;
@@ -71,6 +74,8 @@ sim_time playback_event(const struct playback *p, const char *pod, const char *r
 sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait, sim_time over);
 /* A readiness run that is asked for now, and of which there is no trace, was lost. */
 bool playback_trigger_lost(const struct playback *p, const struct profile_call *call, sim_time now);
+/* How long after the relist that begins now the pod has its turn. */
+sim_time playback_relist_turn(const struct playback *p, const char *pod, sim_time now);
 sim_time playback_next_relist(const struct playback *p, sim_time t); /* the first one strictly after t */
 
 #endif

@@ -46,6 +46,8 @@ static struct rt_listed listed(struct kpod *kp, const struct kcontainer *c, cons
 {
     const struct profile *p = kp->all->profile;
     sim_time lag = relist && p->pleg_period ? kpod_draw_for(kp, c->spec->name, n->attempt, HOP_RELIST_LAG) : 0;
+    if (kp->listed_at != SIM_NEVER && sim_now(kp->all->sim) - kp->listed_at > lag)
+        lag = sim_now(kp->all->sim) - kp->listed_at;
     bool between = n->id && n->state == CRI_EXITED && lag > 0 && n->finished_at > sim_now(kp->all->sim) - lag;
     return (struct rt_listed){n->id, between && n->started_at != SIM_NEVER ? CRI_RUNNING : n->state};
 }
@@ -147,10 +149,27 @@ static uint32_t refresh(struct kpod *kp, bool relist)
 
 void kubelet_relist_pod(struct kpod *kp) { refresh(kp, false); }
 
-/* k8s pleg/generic.go Relist, pod_workers.go UpdatePod. k8s-order: several events of one relist come one after the
- * other. Either they are all there when the worker's goroutine takes its update, and end in one sync (as in all
- * recordings: command-not-found, crash-exit1-always-kubelet-134), or it was quicker, and one more sync follows at the
- * next relist: drawn by `jittered`. */
+/* k8s pleg/generic.go reconcilePodRecord, pod_workers.go UpdatePod. k8s-order: several events of one relist come one
+ * after the other. Either they are all there when the worker's goroutine takes its update, and end in one sync (as in
+ * all recordings: command-not-found, crash-exit1-always-kubelet-134), or it was quicker, and one more sync follows at
+ * the next relist: drawn by `jittered`. */
+static void relist_one(struct kpod *kp)
+{
+    const struct profile *p = kp->all->profile;
+    sim_set_cause(kp->all->sim, kp->dirty_cause);
+    uint32_t events = refresh(kp, true);
+    kp->fresh = p->pleg_period == 0 || sim_now(kp->all->sim) > kp->last_end; /* SIM_NEVER: no run yet */
+    bool waits = kp->waits_fresh;
+    if (events && !waits)
+        syncloop_queue(kp);
+    if (events && (waits || (events > 1 && profile_events_apart(p, kp->stream, sim_now(kp->all->sim)))))
+        kp->again = true;
+    if (waits && kp->fresh)
+        podworker_release(kp);
+}
+
+/* k8s pleg/generic.go Relist. The pods with events are inspected one after the other, in the order of a Go map, which
+ * takes no time here but in a played back run. */
 void pleg_relist(struct kubelets *ks, struct kubelet *k)
 {
     uint32_t i = k->dirty;
@@ -158,23 +177,23 @@ void pleg_relist(struct kubelets *ks, struct kubelet *k)
     while (i) {
         struct kpod *kp = kpod_at(ks, i - 1);
         i = kp->next_on_node;
-        if (!kp->pleg_dirty)
-            continue;
-        sim_set_cause(ks->sim, kp->dirty_cause);
-        uint32_t events = refresh(kp, true);
-        kp->fresh = ks->profile->pleg_period == 0 || sim_now(ks->sim) > kp->last_end; /* SIM_NEVER: no run yet */
-        bool waits = kp->waits_fresh;
-        if (events && !waits)
-            syncloop_queue(kp);
-        if (events && (waits || (events > 1 && profile_events_apart(ks->profile, kp->stream, sim_now(ks->sim)))))
-            kp->again = true;
-        if (waits && kp->fresh)
-            podworker_release(kp);
+        sim_time turn = kp->pleg_dirty ? profile_relist_turn(ks->profile, kp->pod->object.meta.name, kpod_now(kp)) : 0;
+        if (turn > 0) {
+            kp->listed_at = kpod_now(kp);
+            kpod_arm(kp, kp->listed_at + turn, CLASS_PLEG, 0);
+        } else if (kp->pleg_dirty) {
+            relist_one(kp);
+        }
     }
 }
 
 void pleg_relist_pod(struct kpod *kp)
 {
+    if (kp->listed_at != SIM_NEVER) {
+        relist_one(kp);
+        kp->listed_at = SIM_NEVER;
+        return;
+    }
     if (kp->pleg_dirty)
         sim_set_cause(kp->all->sim, kp->dirty_cause);
     uint32_t events = refresh(kp, true);

@@ -168,6 +168,11 @@ bool profile_batch_later(const struct profile *p, sim_time now, const struct pro
     return p->playback && playback_batch_later(p->playback, call, now);
 }
 
+sim_time profile_relist_turn(const struct profile *p, const char *pod, sim_time now)
+{
+    return p->playback ? playback_relist_turn(p->playback, pod, now) : 0;
+}
+
 bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now)
 {
     return p->kind == PROFILE_JITTERED && rng_draw(p->seed, STREAM_EVENTS, object, (uint64_t)now) & 1;

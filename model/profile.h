@@ -125,6 +125,8 @@ sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t 
 uint64_t profile_batch_place(const struct profile *p, uint32_t object, sim_time now, const struct profile_call *call);
 /* Only in a played back run, whose changes come a little earlier or later: it was not in the batch that begins now. */
 bool profile_batch_later(const struct profile *p, sim_time now, const struct profile_call *call);
+/* How long after a relist began the pod has its turn. */
+sim_time profile_relist_turn(const struct profile *p, const char *pod, sim_time now);
 /* Does a worker begin between two events of one relist, so that the second asks for a run of its own? */
 bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now);
 /* The first relist, and the first sync tick, strictly after t; both periods must not be 0. */

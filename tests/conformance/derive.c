@@ -416,9 +416,29 @@ static void derive_sync_tick(struct arena *a, const struct recording *r, sim_tim
 
 /* ---- retries ---- */
 
-static void add_retry(struct playback *p, struct playback_instant *retries, const char *pod, sim_time at)
+/* An Event's count also tells of those that were dropped: how far apart they were, since the Event of before or the
+ * exit that came after it. 0: it is the next one. */
+static sim_time step_of(const struct recording *r, uint32_t at)
 {
-    retries[p->retry_count++] = (struct playback_instant){.pod = pod, .at = at};
+    const struct line *l = &r->lines.items[at], *before = NULL;
+    for (uint32_t i = 0; i < at && l->event && strstr(l->what, " BackOff ("); i++)
+        if (is(r->lines.items[i].what, l->what) && is(r->lines.items[i].object, l->object))
+            before = &r->lines.items[i];
+    long steps = before ? strtol(l->to, NULL, 10) - strtol(before->to, NULL, 10) : 1;
+    sim_time from = before ? before->t : l->t;
+    for (uint32_t i = 0; steps > 2 && i < r->calls.count; i++) {
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "exit") && is(c->pod, l->object + 4) && c->t > before->t && c->t < l->t) {
+            from = c->t + SIM_SECOND / 2; /* the relist that saw it brought one */
+            steps--;
+        }
+    }
+    return steps > 1 ? (l->t - from) / steps : 0;
+}
+
+static void add_retry(struct playback *p, struct playback_instant *retries, const char *pod, sim_time at, sim_time step)
+{
+    retries[p->retry_count++] = (struct playback_instant){.pod = pod, .at = at, .step = step};
     p->retries = retries;
 }
 
@@ -445,13 +465,13 @@ static void derive_retries(struct arena *a, const struct recording *r, sim_time 
         sim_time t = l->t + shift, tick = sim_time_floor(t - p->sync_tick_phase, SIM_SECOND) + p->sync_tick_phase;
         bool late = tick_driven(l) && !after_change(r, l->object + 4, l->t); /* on a busy machine */
         if (begins(l->object, "pod/") && by_worker(l) && t - tick < (late ? 300 * SIM_MS : 60 * SIM_MS))
-            add_retry(p, retries, l->object + 4, tick);
+            add_retry(p, retries, l->object + 4, tick, step_of(r, i));
     }
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         sim_time t = c->t + shift, tick = sim_time_floor(t - p->sync_tick_phase, SIM_SECOND) + p->sync_tick_phase;
         if (is(c->call, "CreateContainer") && t - tick < 60 * SIM_MS)
-            add_retry(p, retries, c->pod, tick);
+            add_retry(p, retries, c->pod, tick, 0);
     }
     qsort(retries, p->retry_count, sizeof *retries, by_instant);
 }

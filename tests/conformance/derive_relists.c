@@ -19,11 +19,13 @@
 #define WRITTEN_LATE  (100 * SIM_MS)  /* a status that it made change */
 #define UNSEEN_MARGIN (20 * SIM_MS)
 #define SAME_RELIST   (45 * SIM_MS)  /* what one relist makes happen begins within */
+#define LONG_RELIST   (250 * SIM_MS) /* of many pods, one after the other */
 #define BURST_GAP     (100 * SIM_MS) /* what a worker does in one go is closer together */
 
 enum { WEIGHT_SEEN = 3, WEIGHT_UNEXPLAINED = 1 };
 
 struct candidate {
+    const char *pod;
     sim_time at;
     sim_time done; /* what was seen at `at` had happened at this instant; SIM_NEVER */
     sim_time late; /* it may have been that much earlier */
@@ -142,14 +144,14 @@ static bool ends_a_stage(const struct recording *r, uint32_t at)
 
 static sim_time shifted(sim_time t, sim_time shift) { return t == SIM_NEVER ? t : t + shift; }
 
-static void add(struct candidates *s, sim_time at, sim_time done, uint32_t weight)
+static void add(struct candidates *s, const char *pod, sim_time at, sim_time done, uint32_t weight)
 {
-    s->items[s->count++] = (struct candidate){.at = at, .done = done, .weight = weight};
+    s->items[s->count++] = (struct candidate){.pod = pod, .at = at, .done = done, .weight = weight};
 }
 
-static void add_late(struct candidates *s, sim_time at, sim_time late)
+static void add_late(struct candidates *s, const char *pod, sim_time at, sim_time late)
 {
-    add(s, at, SIM_NEVER, WEIGHT_UNEXPLAINED);
+    add(s, pod, at, SIM_NEVER, WEIGHT_UNEXPLAINED);
     s->items[s->count - 1].late = late;
 }
 
@@ -271,12 +273,12 @@ static void add_seen(const struct recording *r, sim_time shift, sim_time tick, s
 {
     for (uint32_t i = 0; i < r->lines.count; i++)
         if (ends_a_stage(r, i))
-            add(s, r->lines.items[i].t + shift - 8 * SIM_MS, SIM_NEVER, WEIGHT_SEEN);
+            add(s, r->lines.items[i].object + 4, r->lines.items[i].t + shift - 8 * SIM_MS, SIM_NEVER, WEIGHT_SEEN);
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         sim_time seen = SIM_NEVER;
         if (is(c->call, "RemoveContainer") && !after_start(r, c) && has_company(r, c)) {
-            add(s, c->t + shift - 3 * SIM_MS, shifted(successor_died(r, c, tick), shift), WEIGHT_SEEN);
+            add(s, c->pod, c->t + shift - 3 * SIM_MS, shifted(successor_died(r, c, tick), shift), WEIGHT_SEEN);
         } else if (is(c->call, "exit") && !being_stopped(r, c)) {
             seen = seen_at(r, c, c->t, "terminated");
             if (seen != SIM_NEVER && seen - c->t < 60 * SIM_MS && just_started(r, c))
@@ -289,7 +291,7 @@ static void add_seen(const struct recording *r, sim_time shift, sim_time tick, s
             seen = sandbox_seen(r, c);
         }
         if (seen != SIM_NEVER)
-            add(s, seen + shift, done_of(r, i) + shift, WEIGHT_SEEN);
+            add(s, c->pod, seen + shift, done_of(r, i) + shift, WEIGHT_SEEN);
     }
 }
 
@@ -302,6 +304,11 @@ static bool explained(const struct recording *r, sim_time shift, const struct pl
     sim_time tick = p->sync_tick_phase;
     if (tick != SIM_NEVER && t + shift - tick - sim_time_floor(t + shift - tick, SIM_SECOND) < 60 * SIM_MS)
         return true;
+    for (uint32_t i = 0; r->minor >= 36 && i < r->calls.count; i++) { /* relisted at once, written late */
+        const struct recorded_call *c = &r->calls.items[i];
+        if (is(c->call, "StartContainer") && c->t + c->took < t && t < c->t + c->took + LONG_RELIST)
+            return true;
+    }
     for (uint32_t i = 0; i < r->calls.count; i++)
         if (!is(r->calls.items[i].call, "exit") && !is(r->calls.items[i].call, "RemoveContainer") &&
             r->calls.items[i].t < t && just_before(t, r->calls.items[i].t + r->calls.items[i].took))
@@ -357,12 +364,12 @@ static void add_unexplained(const struct recording *r, sim_time shift, const str
     for (uint32_t i = 0; i < r->lines.count; i++) {
         const struct line *l = &r->lines.items[i];
         if (of_worker(l) && !of_seed(r, i) && quiet_before(r, l->object + 4, l->t) && !explained(r, shift, p, l->t))
-            add_late(s, l->t + shift - 6 * SIM_MS, l->event ? 0 : WRITTEN_LATE);
+            add_late(s, l->object + 4, l->t + shift - 6 * SIM_MS, l->event ? 0 : WRITTEN_LATE);
     }
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
         if (begins_work(c) && quiet_before(r, c->pod, c->t) && !explained(r, shift, p, c->t))
-            add(s, c->t + shift - 3 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+            add(s, c->pod, c->t + shift - 3 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
     }
 }
 
@@ -401,7 +408,7 @@ static void add_phase(const struct recording *r, sim_time shift, const struct re
         sim_time after = (c->t - started) % probe->period;
         runs++;
         if (started + after > sync_end(r, start) + 60 * SIM_MS && after < 2200 * SIM_MS)
-            add(s, started + after + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+            add(s, c->pod, started + after + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
     }
 }
 
@@ -419,7 +426,7 @@ static void add_delayed_run(const struct recording *r, sim_time shift, const str
             continue;
         sim_time off = (c->t - first_sync) % probe->period;
         if (off > 60 * SIM_MS && off < probe->period - 60 * SIM_MS)
-            add(s, c->t + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+            add(s, c->pod, c->t + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
         return;
     }
 }
@@ -451,7 +458,7 @@ static void add_early_run(const struct recording *r, sim_time shift, const struc
             c->t <= sync_end(r, start) + 60 * SIM_MS)
             continue;
         if (c->t < started + (start->attempt ? 1050 : 900) * SIM_MS && (start->attempt == 0 || !at_a_tick(r, c)))
-            add(s, c->t + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
+            add(s, c->pod, c->t + shift - 5 * SIM_MS, SIM_NEVER, WEIGHT_UNEXPLAINED);
         if (start->attempt > 0)
             return;
     }
@@ -478,7 +485,7 @@ static void add_held(const struct recording *r, sim_time shift, struct candidate
 {
     for (uint32_t i = 0; i < r->actions.count; i++)
         if (r->actions.items[i].host && begins(r->actions.items[i].host, "the runtime continues"))
-            add(s, r->actions.items[i].at + shift, SIM_NEVER, WEIGHT_SEEN);
+            add(s, NULL, r->actions.items[i].at + shift, SIM_NEVER, WEIGHT_SEEN);
 }
 
 /* ---- the series ---- */
@@ -490,11 +497,11 @@ static int by_instant(const void *a, const void *b)
 }
 
 /* One instant each, told by whoever tells it first. */
-static void merge(struct candidates *s)
+static void merge(struct candidates *s, sim_time longest)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->count; i++) {
-        if (n > 0 && s->items[i].at - s->items[n - 1].at < SAME_RELIST) {
+        if (n > 0 && s->items[i].at - s->items[n - 1].at < longest) {
             s->items[n - 1].weight += s->items[i].weight;
             if (s->items[i].late < s->items[n - 1].late)
                 s->items[n - 1].late = s->items[i].late;
@@ -548,6 +555,29 @@ static void add_between(const struct candidates *s, sim_time from, sim_time unti
     }
 }
 
+static bool many_pods(const struct recording *r)
+{
+    enum { MANY = 4 };
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        n += is(r->lines.items[i].what, "spec.nodeName") && begins(r->lines.items[i].object, "pod/");
+    return n >= MANY;
+}
+
+/* When each pod had its turn in a relist of many. */
+static void add_turns(struct arena *a, const struct candidate *told, uint32_t count, struct playback *p)
+{
+    struct playback_instant *turns = arena_array(a, struct playback_instant, count);
+    for (uint32_t i = 0; i < count; i++) {
+        sim_time relist = SIM_NEVER;
+        for (uint32_t k = 0; k < p->relist_count && p->relists[k] <= told[i].at; k++)
+            relist = p->relists[k];
+        if (relist != SIM_NEVER && told[i].pod && told[i].at - relist < LONG_RELIST)
+            turns[p->turn_count++] = (struct playback_instant){.pod = told[i].pod, .at = told[i].at};
+    }
+    p->turns = turns;
+}
+
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     struct candidates s = {arena_array(a, struct candidate, 5 * r->calls.count + 2 * r->lines.count + r->actions.count),
@@ -557,7 +587,11 @@ void derive_relists(struct arena *a, const struct recording *r, sim_time shift, 
     add_phases(r, shift, &s);
     add_held(r, shift, &s);
     qsort(s.items, s.count, sizeof *s.items, by_instant);
-    merge(&s);
+    struct candidate *told = arena_array(a, struct candidate, s.count);
+    uint32_t told_count = s.count;
+    if (s.count)
+        memcpy(told, s.items, s.count * sizeof *told);
+    merge(&s, many_pods(r) ? LONG_RELIST : SAME_RELIST);
     sim_time *relists = arena_array(a, sim_time, 3 * s.count);
     p->relists = relists;
     p->relist_period = USUAL_PERIOD;
@@ -574,4 +608,6 @@ void derive_relists(struct arena *a, const struct recording *r, sim_time shift, 
             add_between(&s, relists[p->relist_count - 1], c->at, relists, &p->relist_count);
         relists[p->relist_count++] = c->at;
     }
+    if (many_pods(r))
+        add_turns(a, told, told_count, p);
 }

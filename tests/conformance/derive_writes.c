@@ -15,7 +15,7 @@
  * since. Otherwise it is taken not to have been longer ago than the node's one writer takes on a busy node. */
 static sim_time necessary_within(const struct recording *r, const struct line *write)
 {
-    enum { USUAL = 130 * SIM_MS, LONGEST = 400 * SIM_MS, MARGIN = 10 * SIM_MS };
+    enum { USUAL = 180 * SIM_MS, LONGEST = 400 * SIM_MS, MARGIN = 10 * SIM_MS };
     sim_time since = SIM_NEVER;
     for (uint32_t i = 0; i < r->calls.count; i++) {
         const struct recorded_call *c = &r->calls.items[i];
