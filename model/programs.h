@@ -130,7 +130,7 @@ int find_pids(struct cri *c, struct proc *p, const char *name, bool full, struct
 void proc_command_line(struct cri *c, const struct proc *p, struct mem_buf *out);
 /* programs_client.c: redis-cli, pg_isready ... in the image that has it, else NULL. */
 const struct program *client_program(const struct image *image, const char *name);
-extern const struct program program_entrypoint, program_assumed, program_dd, program_find_files, program_grep,
+extern const struct program program_entrypoint, program_assumed, program_awk, program_dd, program_find_files, program_grep,
     program_sed, program_xargs;
 extern const struct command command_date, command_expr, command_kubectl;
 

@@ -772,6 +772,7 @@ static const struct command command_cmp = COMMAND("cmp", cmp_run);
 /* ---- the table ---- */
 
 const struct applet filter_applets[] = {
+    {"awk", &program_awk, IMAGE_SHELLS},
     {"cmp", &command_cmp.program, IMAGE_SHELLS},
     {"cut", &program_cut, IMAGE_SHELLS},
     {"dos2unix", &program_dos2unix, IMAGE_BUSYBOX},

@@ -152,43 +152,24 @@ static void grep_files(struct cri *c, struct proc *p, struct grep_data *d, int f
     d->with_name &= !d->no_name;
 }
 
-static bool grep_begin(struct cri *c, struct proc *p, struct grep_data *d)
+static const struct long_option grep_longs[] = {{"quiet", 'q'},         {"silent", 'q'},
+                                                {"ignore-case", 'i'},   {"invert-match", 'v'},
+                                                {"count", 'c'},         {"extended-regexp", 'E'},
+                                                {"fixed-strings", 'F'}, {"only-matching", 'o'},
+                                                {"recursive", 'r'},     {"files-with-matches", 'l'},
+                                                {"line-number", 'n'},   {"word-regexp", 'w'},
+                                                {"max-count", 'm'},     {"regexp", 'e'},
+                                                {"no-filename", 'h'},   {"with-filename", 'H'},
+                                                {"after-context", 'A'}, {"before-context", 'B'},
+                                                {"context", 'C'},       {"line-regexp", 'x'},
+                                                {"include", '\2'},      {"color", '\1'},
+                                                {"colour", '\1'},       {"line-buffered", '\1'},
+                                                {"text", 'a'},          {"perl-regexp", 'P'},
+                                                {"no-messages", 's'},   {NULL, 0}};
+static const struct long_option grep_busybox_longs[] = {{"color", '\1'}, {NULL, 0}};
+
+static bool patterns_are_good(struct cri *c, struct proc *p, const struct grep_data *d)
 {
-    static const struct long_option longs[] = {{"quiet", 'q'},         {"silent", 'q'},
-                                               {"ignore-case", 'i'},   {"invert-match", 'v'},
-                                               {"count", 'c'},         {"extended-regexp", 'E'},
-                                               {"fixed-strings", 'F'}, {"only-matching", 'o'},
-                                               {"recursive", 'r'},     {"files-with-matches", 'l'},
-                                               {"line-number", 'n'},   {"word-regexp", 'w'},
-                                               {"max-count", 'm'},     {"regexp", 'e'},
-                                               {"no-filename", 'h'},   {"with-filename", 'H'},
-                                               {"after-context", 'A'}, {"before-context", 'B'},
-                                               {"context", 'C'},       {"line-regexp", 'x'},
-                                               {"include", '\2'},      {"color", '\1'},
-                                               {"colour", '\1'},       {"line-buffered", '\1'},
-                                               {"text", 'a'},          {"perl-regexp", 'P'},
-                                               {"no-messages", 's'},   {NULL, 0}};
-    static const struct long_option busybox_longs[] = {{"color", '\1'}, {NULL, 0}};
-    struct options o = {.p = p};
-    const char *name = p->argc ? path_base(p->argv[0]) : "grep";
-    d->begun = true;
-    d->max = INT64_MAX;
-    d->extended = strcmp(name, "egrep") == 0;
-    d->fixed = strcmp(name, "fgrep") == 0;
-    for (int letter;
-         (letter = option_get(
-              c, &o, is_gnu(p) ? "vilLnqcFEPowxszrRHhIae:f:m:A:B:C:\1::\2:" : "vilLnqcFEowxszrRHhIae:f:m:A:B:C:\1::",
-              is_gnu(p) ? longs : busybox_longs));)
-        if (letter == '?' || !grep_option(c, p, d, letter, o.value))
-            return false;
-    if (!d->pattern_count && o.next < p->argc)
-        add_patterns(c, p, d, p->argv[o.next++]);
-    else if (!d->pattern_count && !p->argc)
-        return false;
-    if (!d->pattern_count) {
-        usage_print(c, p, "");
-        return false;
-    }
     for (uint32_t i = 0; i < d->pattern_count && !d->fixed; i++) {
         const char *wrong = regex_error(d->patterns[i], flags_of(d));
         if (wrong) {
@@ -199,6 +180,33 @@ static bool grep_begin(struct cri *c, struct proc *p, struct grep_data *d)
             return false;
         }
     }
+    return true;
+}
+
+static bool grep_begin(struct cri *c, struct proc *p, struct grep_data *d)
+{
+    struct options o = {.p = p};
+    const char *name = p->argc ? path_base(p->argv[0]) : "grep";
+    d->begun = true;
+    d->max = INT64_MAX;
+    d->extended = strcmp(name, "egrep") == 0;
+    d->fixed = strcmp(name, "fgrep") == 0;
+    for (int letter;
+         (letter = option_get(
+              c, &o, is_gnu(p) ? "vilLnqcFEPowxszrRHhIae:f:m:A:B:C:\1::\2:" : "vilLnqcFEowxszrRHhIae:f:m:A:B:C:\1::",
+              is_gnu(p) ? grep_longs : grep_busybox_longs));)
+        if (letter == '?' || !grep_option(c, p, d, letter, o.value))
+            return false;
+    if (!d->pattern_count && o.next < p->argc)
+        add_patterns(c, p, d, p->argv[o.next++]);
+    else if (!d->pattern_count && !p->argc)
+        return false;
+    if (!d->pattern_count) {
+        usage_print(c, p, "");
+        return false;
+    }
+    if (!patterns_are_good(c, p, d))
+        return false;
     grep_files(c, p, d, o.next);
     d->kept = proc_alloc(c, p, sizeof *d->kept * (size_t)(d->before < 1000 ? d->before + 1 : 1001));
     d->kept_lines = proc_alloc(c, p, sizeof *d->kept_lines * (size_t)(d->before < 1000 ? d->before + 1 : 1001));
