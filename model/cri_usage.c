@@ -9,7 +9,7 @@
 /* Files that were written; what the image brought is not counted, nor what is mounted. */
 static int64_t tree_size(const struct vnode *n)
 {
-    int64_t sum = n->type == VNODE_FILE && !n->base && !n->special ? (int64_t)n->len : 0;
+    int64_t sum = n->type == VNODE_FILE && !n->base && !n->special ? (int64_t)vfs_size(n) : 0;
     for (const struct vnode *child = n->child; child; child = child->next)
         if (child->type != VNODE_MOUNT)
             sum += tree_size(child);

@@ -252,7 +252,7 @@ int ofile_write(struct cri *c, struct proc *p, struct ofile *f, const void *byte
     count_bytes(p, n);
     switch ((enum ofile_kind)f->kind) {
     case OFILE_FILE: {
-        size_t at = f->append ? f->node->len : f->offset;
+        size_t at = f->append ? vfs_size(f->node) : f->offset;
         if (vfs_write(c, f->node, at, bytes, n) != VFS_OK)
             return FD_NOSPACE;
         f->offset = at + n;
@@ -341,8 +341,15 @@ static int64_t file_read(struct cri *c, struct proc *p, struct ofile *f, void *b
     if (f->node->type == VNODE_DIR)
         return READ_ISDIR;
     const char *data = vfs_content(c, p->container, f->node, &len);
-    if (f->offset >= len)
+    size_t zeros = f->node->zeros;
+    if (f->offset >= len + zeros)
         return READ_EOF;
+    if (f->offset >= len) {
+        size_t left = len + zeros - f->offset;
+        memset(bytes, 0, left < n ? left : n);
+        f->offset += left < n ? left : n;
+        return (int64_t)(left < n ? left : n);
+    }
     size_t take = len - f->offset < n ? len - f->offset : n;
     memcpy(bytes, data + f->offset, take);
     f->offset += take;

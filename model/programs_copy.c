@@ -98,7 +98,8 @@ static enum vfs_error copy_content(struct cri *c, struct proc *p, struct vnode *
     const char *data = from->type == VNODE_FILE ? vfs_content(c, p->container, from, &len) : "";
     at->node->program = from->program;
     vfs_truncate(c, at->node, 0);
-    return len ? vfs_write(c, at->node, 0, data, len) : VFS_OK;
+    e = len ? vfs_write(c, at->node, 0, data, len) : VFS_OK;
+    return e == VFS_OK && from->zeros ? vfs_extend(c, at->node, vfs_size(from)) : e;
 }
 
 static int copy_file(struct cri *c, struct proc *p, struct vnode *from, const char *from_path, const char *to,

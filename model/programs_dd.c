@@ -83,16 +83,19 @@ static bool dd_begin(struct cri *c, struct proc *p, struct dd_data *d)
     if (!d->in || !d->out)
         return false;
     int64_t block = d->out_block ? d->out_block : d->in_block;
-    if (__builtin_mul_overflow(d->skip, d->in_block, &d->to_skip) || d->seek * block > VFS_FILE_MAX)
-        d->to_skip = INT64_MAX;
+    int64_t from = 0;
+    if (__builtin_mul_overflow(d->skip, d->in_block, &d->to_skip) || __builtin_mul_overflow(d->seek, block, &from))
+        return false;
     if (d->in->node && d->in->kind == OFILE_FILE) {
         d->in->offset += (size_t)d->to_skip;
         d->to_skip = 0;
     }
     if (d->out->node && d->seek)
-        d->out->offset = (size_t)(d->seek * block);
-    if (d->seek && d->out->node && !d->no_truncate && d->out->offset < d->out->node->len)
-        vfs_truncate(c, d->out->node, d->out->offset);
+        d->out->offset = (size_t)from;
+    if (d->seek && d->out->node && !d->no_truncate && (size_t)from <= vfs_size(d->out->node))
+        vfs_truncate(c, d->out->node, (size_t)from);
+    else if (d->seek && d->out->node && !d->no_truncate)
+        vfs_extend(c, d->out->node, (size_t)from);
     return true;
 }
 
@@ -115,6 +118,31 @@ static enum step dd_end(struct cri *c, struct proc *p, struct dd_data *d, int st
     return proc_exit_with(p, status);
 }
 
+/* Zeros into a file: many at once, until it is full or they are enough. */
+static enum step dd_zeros(struct cri *c, struct proc *p, struct dd_data *d)
+{
+    struct ofile *out = d->out;
+    int64_t room = (int64_t)(VFS_SIZE_MAX - out->offset), n = d->left < room ? d->left : room;
+    bool inside = out->offset < vfs_size(out->node); /* over what is there: as any bytes */
+    if (inside || n <= 0) {
+        char bytes[4096] = {0};
+        n = d->left < (int64_t)sizeof bytes ? d->left : (int64_t)sizeof bytes;
+        int r = ofile_write(c, p, out, bytes, (size_t)n);
+        if (r != FD_OK) {
+            err_printf(c, p, "error writing '%s': No space left on device",
+                       d->out_name ? d->out_name : "standard output");
+            return dd_end(c, p, d, 1);
+        }
+    } else {
+        vfs_extend(c, out->node, out->offset + (size_t)n);
+        out->offset += (size_t)n;
+    }
+    d->left -= n;
+    d->in_total += n;
+    d->total += n;
+    return d->left ? STEP_AGAIN : dd_end(c, p, d, 0);
+}
+
 static enum step dd_step(struct cri *c, struct proc *p)
 {
     struct dd_data *d = p->data;
@@ -124,6 +152,8 @@ static enum step dd_step(struct cri *c, struct proc *p)
             return dd_end(c, p, d, 1);
         proc_memory_set(c, p, d->in_block < d->left ? d->in_block : d->left); /* its buffer, filled by the first read */
     }
+    if (d->in->kind == OFILE_ZERO && d->out->kind == OFILE_FILE && !d->to_skip && d->left > (int64_t)sizeof bytes)
+        return dd_zeros(c, p, d);
     int64_t limit = d->to_skip ? d->to_skip : d->left;
     size_t want = limit < (int64_t)sizeof bytes ? (size_t)limit : sizeof bytes;
     int64_t n = want ? ofile_read(c, p, d->in, bytes, want) : 0;

@@ -609,9 +609,9 @@ static int truncate_run(struct cri *c, struct proc *p)
             say_error(c, p, "cannot open '%s' for writing", "%s: open", p->argv[i], e);
             return 1;
         }
-        if (f->node && size <= (int64_t)f->node->len) {
+        if (f->node && size <= (int64_t)vfs_size(f->node)) {
             vfs_truncate(c, f->node, (size_t)size);
-        } else if (f->node && vfs_write(c, f->node, (size_t)size - 1, "", 1) != VFS_OK) {
+        } else if (f->node && vfs_extend(c, f->node, (size_t)size) != VFS_OK) {
             err_printf(c, p, "%s: truncate: File too large", p->argv[i]);
             ofile_unref(c, f);
             return 1;
@@ -619,6 +619,33 @@ static int truncate_run(struct cri *c, struct proc *p)
         ofile_unref(c, f);
     }
     return 0;
+}
+
+static int fallocate_run(struct cri *c, struct proc *p)
+{
+    struct options o = {.p = p};
+    int64_t from = 0, length = 0;
+    for (int letter; (letter = option_get(c, &o, "o:l:nxv", NULL));) {
+        if (letter == '?')
+            return 1;
+        if (strchr("ol", letter) && !parse_size(o.value, "kKmMgG", letter == 'o' ? &from : &length)) {
+            err_printf(c, p, is_gnu(p) ? "failed to parse length" : "invalid number '%s'", o.value);
+            return 1;
+        }
+    }
+    if (length <= 0 || o.next >= p->argc)
+        return usage_missing(c, p);
+    enum vfs_error e;
+    struct ofile *f = file_open(c, p, p->argv[o.next], OPEN_WRITE | OPEN_CREATE, &e);
+    if (!f) {
+        say_error(c, p, "cannot open %s", "can't open '%s'", p->argv[o.next], e);
+        return 1;
+    }
+    e = f->node ? vfs_extend(c, f->node, (size_t)(from + length)) : VFS_OK;
+    if (e != VFS_OK)
+        say_error(c, p, "fallocate failed: %s", "fallocate '%s'", p->argv[o.next], e);
+    ofile_unref(c, f);
+    return e != VFS_OK;
 }
 
 static int sync_run(struct cri *c, struct proc *p)
@@ -633,14 +660,23 @@ static const struct command command_touch = COMMAND("touch", touch_run), command
                             command_chown = COMMAND("chown", chmod_run), command_chgrp = COMMAND("chgrp", chmod_run),
                             command_mktemp = COMMAND("mktemp", mktemp_run),
                             command_truncate = COMMAND("truncate", truncate_run),
+                            command_fallocate = COMMAND("fallocate", fallocate_run),
                             command_sync = COMMAND("sync", sync_run);
 
 const struct applet file_applets[] = {
-    {"chgrp", &command_chgrp.program, IMAGE_SHELLS},   {"chmod", &command_chmod.program, IMAGE_SHELLS},
-    {"chown", &command_chown.program, IMAGE_SHELLS},   {"dd", &program_dd, IMAGE_SHELLS},
-    {"find", &program_find_files, IMAGE_SHELLS},       {"mkdir", &command_mkdir.program, IMAGE_SHELLS},
-    {"mktemp", &command_mktemp.program, IMAGE_SHELLS}, {"rm", &command_rm.program, IMAGE_SHELLS},
-    {"rmdir", &command_rmdir.program, IMAGE_SHELLS},   {"sync", &command_sync.program, IMAGE_SHELLS},
-    {"touch", &command_touch.program, IMAGE_SHELLS},   {"truncate", &command_truncate.program, IMAGE_SHELLS},
-    {"unlink", &command_unlink.program, IMAGE_SHELLS}, {NULL, NULL, 0},
+    {"chgrp", &command_chgrp.program, IMAGE_SHELLS},
+    {"chmod", &command_chmod.program, IMAGE_SHELLS},
+    {"chown", &command_chown.program, IMAGE_SHELLS},
+    {"dd", &program_dd, IMAGE_SHELLS},
+    {"fallocate", &command_fallocate.program, IMAGE_SHELLS},
+    {"find", &program_find_files, IMAGE_SHELLS},
+    {"mkdir", &command_mkdir.program, IMAGE_SHELLS},
+    {"mktemp", &command_mktemp.program, IMAGE_SHELLS},
+    {"rm", &command_rm.program, IMAGE_SHELLS},
+    {"rmdir", &command_rmdir.program, IMAGE_SHELLS},
+    {"sync", &command_sync.program, IMAGE_SHELLS},
+    {"touch", &command_touch.program, IMAGE_SHELLS},
+    {"truncate", &command_truncate.program, IMAGE_SHELLS},
+    {"unlink", &command_unlink.program, IMAGE_SHELLS},
+    {NULL, NULL, 0},
 };

@@ -14,6 +14,8 @@ size_t node_size(struct cri *c, struct proc *p, struct vnode *n)
         return 4096;
     if (n->type == VNODE_FILE)
         vfs_content(c, p->container, n, &len);
+    if (n->type == VNODE_FILE)
+        return len + n->zeros;
     return n->type == VNODE_LINK ? n->len : len;
 }
 

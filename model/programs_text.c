@@ -432,7 +432,7 @@ static enum step tail_follow(struct cri *c, struct proc *p, struct tail_data *d)
             waiting |= !f->file && d->retry;
             continue;
         }
-        if (f->file->offset > f->file->node->len) /* truncated: from the start again */
+        if (f->file->offset > vfs_size(f->file->node)) /* truncated: from the start again */
             f->file->offset = 0;
         tail_slurp(c, p, d, i);
         if (d->text.len) {

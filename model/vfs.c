@@ -543,10 +543,35 @@ static void tell_watchers(struct cri *c, struct vnode *n)
     }
 }
 
+static bool all_zeros(const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+enum vfs_error vfs_extend(struct cri *c, struct vnode *n, size_t length)
+{
+    size_t size = vfs_size(n);
+    if (length > VFS_SIZE_MAX)
+        return VFS_NOSPC;
+    world_changes(c);
+    if (length > size) {
+        cri_disk_grows(c, (int64_t)(length - size));
+        n->zeros = length - n->len;
+    }
+    n->mtime = proc_now(c);
+    tell_watchers(c, n);
+    return VFS_OK;
+}
+
 enum vfs_error vfs_write(struct cri *c, struct vnode *n, size_t offset, const void *bytes, size_t count)
 {
-    size_t end = offset + count;
+    size_t end = offset + count, size = vfs_size(n);
     world_changes(c);
+    if (offset >= n->len && (n->zeros || end > VFS_FILE_MAX) && all_zeros(bytes, count))
+        return vfs_extend(c, n, end);
     if (end > VFS_FILE_MAX)
         return VFS_NOSPC;
     if (n->special == SPECIAL_GENERATED) { /* from now on an ordinary file */
@@ -567,9 +592,11 @@ enum vfs_error vfs_write(struct cri *c, struct vnode *n, size_t offset, const vo
     if (offset > n->len)
         memset(n->data + n->len, 0, offset - n->len);
     memcpy(n->data + offset, bytes, count);
+    if (end > size)
+        cri_disk_grows(c, (int64_t)(end - size));
     if (end > n->len) {
-        cri_disk_grows(c, (int64_t)(end - n->len));
         n->len = end;
+        n->zeros = end < size ? size - end : 0;
     }
     n->data[n->len] = '\0';
     n->mtime = proc_now(c);
@@ -584,7 +611,10 @@ void vfs_truncate(struct cri *c, struct vnode *n, size_t length)
         n->special = SPECIAL_NONE;
     if (length < n->len) {
         n->len = length;
+        n->zeros = 0;
         n->data[length] = '\0';
+    } else if (length < vfs_size(n)) {
+        n->zeros = length - n->len;
     }
     n->mtime = proc_now(c);
     tell_watchers(c, n);

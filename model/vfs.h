@@ -58,6 +58,7 @@ struct vnode {
     const char *base;                    /* path in the image, or NULL */
     char *data;                          /* files: content; links: target */
     size_t len, cap;
+    size_t zeros; /* files: so many NUL bytes follow, which nobody keeps */
     const struct program *program; /* files: the image's executable */
     struct vnode *target;          /* mounts, names */
     struct proc *watchers;         /* processes that wait for it to grow */
@@ -82,6 +83,8 @@ enum vfs_error {
 };
 const char *vfs_error_text(enum vfs_error e); /* "No such file or directory" */
 
+/* What a file keeps; and how long it may be, the rest being zeros: a node's disk. */
+#define VFS_SIZE_MAX ((size_t)64 << 30)
 enum { VFS_FILE_MAX = 8 << 20, VFS_DIR_MAX = 2048, VFS_DEPTH_MAX = 48, VFS_PATH_MAX = 4096 };
 
 /* Where a path leads. */
@@ -130,6 +133,9 @@ static inline struct vnode *vfs_real(struct vnode *n)
 const char *vfs_content(struct cri *c, struct vcontainer *ct, struct vnode *n, size_t *ret_len);
 enum vfs_error vfs_write(struct cri *c, struct vnode *n, size_t offset, const void *bytes, size_t count);
 void vfs_truncate(struct cri *c, struct vnode *n, size_t length);
+/* Zeros at its end, so that it is this long; a longer one stays. */
+enum vfs_error vfs_extend(struct cri *c, struct vnode *n, size_t length);
+static inline size_t vfs_size(const struct vnode *n) { return n->len + n->zeros; }
 void vfs_stamp(struct cri *c, struct vnode *n); /* modified now */
 enum vfs_error vfs_put(struct cri *c, struct vnode *dir, const char *path, const char *content, size_t len);
 
