@@ -58,6 +58,8 @@ static int copy_dir(struct cri *c, struct proc *p, struct vnode *from, const cha
             say_error(c, p, "cannot create directory '%s'", "can't create directory '%s'", to, e);
             return 1;
         }
+        if (how->verbose && is_gnu(p))
+            out_printf(c, p, 1, "'%s' -> '%s'\n", from_path, to);
     }
     struct vnode *made = at->node;
     for (struct vnode *n = vfs_first(c, p->container, from); n; n = n->next) {
@@ -112,6 +114,8 @@ static int copy_file(struct cri *c, struct proc *p, struct vnode *from, const ch
     }
     if (at->node && (how->never || (how->newer && at->node->mtime >= from->mtime)))
         return 0;
+    if (at->node && at->node->type == VNODE_DIR && is_gnu(p))
+        return err_printf(c, p, "cannot overwrite directory '%s' with non-directory", to), 1;
     if (at->node && at->node->type == VNODE_DIR)
         return cannot_create(c, p, to, VFS_ISDIR);
     if (at->node && at->read_only)
@@ -155,7 +159,7 @@ static int copy_any(struct cri *c, struct proc *p, const char *from_path, const 
         return cannot_create(c, p, to, e);
     int status = source.node->type == VNODE_DIR ? copy_dir(c, p, source.node, from_path, to, &at, how, depth)
                                                 : copy_file(c, p, source.node, from_path, to, &at, how);
-    if (how->verbose && !status)
+    if (how->verbose && !status && !(is_gnu(p) && source.node->type == VNODE_DIR))
         out_printf(c, p, 1, "'%s' -> '%s'\n", from_path, to);
     return status;
 }
@@ -219,7 +223,9 @@ static int cp_run(struct cri *c, struct proc *p)
         else
             path = how.no_target_dir ? proc_strdup(c, p, to) : into(c, p, from, to, true);
         if (several && is_gnu(p) && !is_dir(c, p, to)) {
-            err_printf(c, p, "target '%s' is not a directory", to);
+            struct vnode *n;
+            err_printf(c, p, "target '%s': %s", to,
+                       vfs_error_text(vfs_find(c, p->container, p->cwd, to, &n) == VFS_OK ? VFS_NOTDIR : VFS_NOENT));
             return 1;
         }
         status |= copy_any(c, p, from, path, &how, 0);
@@ -253,7 +259,9 @@ static int mv_one(struct cri *c, struct proc *p, const char *from_path, const ch
     } else if (e == VFS_OK) {
         e = vfs_rename(c, p->container, &from, &at);
     }
-    if (e != VFS_OK)
+    if (e == VFS_INVAL && is_gnu(p))
+        err_printf(c, p, "cannot move '%s' to a subdirectory of itself, '%s'", from_path, to);
+    else if (e != VFS_OK)
         say_error(c, p, "cannot move to '%s'", "can't rename '%s'", is_gnu(p) ? to : from_path, e);
     else if (how->verbose)
         out_printf(c, p, 1, is_gnu(p) ? "renamed '%s' -> '%s'\n" : "'%s' -> '%s'\n", from_path, to);
@@ -284,10 +292,11 @@ static int mv_run(struct cri *c, struct proc *p)
     for (int i = o.next; i < end; i++) {
         struct vnode *n;
         if (end - o.next > 1 && vfs_find(c, p->container, p->cwd, to, &n) == VFS_OK && n->type != VNODE_DIR) {
-            if (is_gnu(p))
-                err_printf(c, p, "target '%s' is not a directory", to);
-            else
-                err_printf(c, p, "can't stat '%s/%s': Path has non-directory component", to, path_base(p->argv[i]));
+            if (is_gnu(p)) {
+                err_printf(c, p, "target '%s': Not a directory", to);
+                return 1;
+            }
+            err_printf(c, p, "can't stat '%s/%s': Path has non-directory component", to, path_base(p->argv[i]));
             status = 1;
             continue;
         }

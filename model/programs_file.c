@@ -379,13 +379,20 @@ static bool change_node(struct cri *c, struct proc *p, struct vnode *n, const ch
     char letters[10];
     if (!apply_mode(how->mode, p->umask, n->type == VNODE_DIR, &mode)) {
         if (is_gnu(p))
-            err_printf(c, p, "invalid mode: '%s'", how->mode);
+            usage_print(c, p, proc_printf(c, p, "invalid mode: '%s'", how->mode));
         else
             err_printf(c, p, "invalid mode '%s'", how->mode);
         return false;
     }
     mode_letters(mode, letters);
-    if (how->verbose || (how->only_changes && mode != n->mode))
+    char before[10];
+    mode_letters(n->mode, before);
+    if (is_gnu(p) && how->verbose && mode == n->mode)
+        out_printf(c, p, 1, "mode of '%s' retained as %04o (%s)\n", path, (unsigned)mode, letters);
+    else if (is_gnu(p) && (how->verbose || (how->only_changes && mode != n->mode)))
+        out_printf(c, p, 1, "mode of '%s' changed from %04o (%s) to %04o (%s)\n", path, (unsigned)n->mode & 07777u,
+                   before, (unsigned)mode, letters);
+    else if (how->verbose || (how->only_changes && mode != n->mode))
         out_printf(c, p, 1, "mode of '%s' changed to %04o (%s)\n", path, (unsigned)mode, letters);
     if (mode != n->mode)
         world_changes(c);
@@ -598,6 +605,8 @@ static int truncate_run(struct cri *c, struct proc *p)
             return 1;
         }
     }
+    if (size < 0 && is_gnu(p))
+        return usage_print(c, p, "you must specify either '--size' or '--reference'"), 1;
     if (size < 0 || o.next >= p->argc)
         return usage_missing(c, p);
     for (int i = o.next; i < p->argc; i++) {

@@ -414,7 +414,7 @@ static enum step read_more(struct cri *c, struct proc *p, struct grep_data *d)
     if (n == READ_BLOCKED)
         return STEP_BLOCK;
     if (n == READ_ISDIR && is_gnu(p) && !d->silent)
-        err_printf(c, p, "%s: Is a directory", d->files[d->at - 1]);
+        err_printf(c, p, "%s: Is a directory", d->files[d->at - 1]), d->errors = true;
     if (n > 0 && d->text.len < STRING_MAX_BYTES)
         buf_add(&c->mem, &p->mem, &d->text, bytes, (size_t)n);
     else

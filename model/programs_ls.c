@@ -143,7 +143,7 @@ static void ls_date(struct cri *c, struct proc *p, const struct ls *ls, const st
     enum { HALF_YEAR = 86400 * 365 / 2, FUTURE = 15 * 60 };
     struct mem_buf date = {0};
     int64_t at = epoch_at(c, n->mtime), age = epoch_now(c) - at;
-    const char *format = ls->full_time                      ? "%Y-%m-%d %H:%M:%S %z"
+    const char *format = ls->full_time ? (is_gnu(p) ? "%Y-%m-%d %H:%M:%S.000000000 %z" : "%Y-%m-%d %H:%M:%S %z")
                          : age < HALF_YEAR && age > -FUTURE ? "%b %e %H:%M"
                                                             : "%b %e  %Y";
     format_date(c, &date, format, at, 0);

@@ -129,7 +129,7 @@ static enum step timeout_begin(struct cri *c, struct proc *p, struct timeout_dat
             old = parse_duration(o.value, &duration);
     }
     if (p->argc - o.next < 2 - old)
-        return usage_missing(c, p), proc_exit_with(p, bad);
+        return usage_print(c, p, ""), proc_exit_with(p, bad);
     if (!old && !parse_duration(p->argv[o.next++], &duration)) {
         err_printf(c, p, is_gnu(p) ? "invalid time interval '%s'" : "invalid number '%s'", p->argv[o.next - 1]);
         return proc_exit_with(p, bad);

@@ -274,9 +274,37 @@ static void write_back(struct cri *c, struct proc *p, struct sed_data *d)
 
 /* ---- s and y ---- */
 
+/* GNU's \U, \L, \u, \l, \E: what follows changes case. */
+struct casing {
+    char all, one; /* 'U', 'L', 0 */
+};
+
+static void put_cased(struct cri *c, struct mem_buf *out, struct casing *k, char ch)
+{
+    char how = k->one ? k->one : k->all;
+    k->one = 0;
+    if (how == 'U' && ch >= 'a' && ch <= 'z')
+        ch = (char)(ch - 32);
+    else if (how == 'L' && ch >= 'A' && ch <= 'Z')
+        ch = (char)(ch + 32);
+    buf_putc(&c->mem, NULL, out, ch);
+}
+
+static bool take_casing(struct casing *k, char letter)
+{
+    if (letter == 'u' || letter == 'l')
+        k->one = letter == 'u' ? 'U' : 'L';
+    else if (letter == 'U' || letter == 'L' || letter == 'E')
+        k->all = letter == 'E' ? 0 : letter;
+    else
+        return false;
+    return true;
+}
+
 static void add_replacement(struct cri *c, const struct proc *p, struct mem_buf *out, const char *text,
                             const char *line, const struct regex_match *m)
 {
+    struct casing k = {0};
     for (; *text; text++) {
         int group = -1;
         if (*text == '&')
@@ -285,14 +313,15 @@ static void add_replacement(struct cri *c, const struct proc *p, struct mem_buf 
             group = *++text - '0';
         else if (*text == '\\' && (text[1] == 'n' || text[1] == 't'))
             buf_putc(&c->mem, NULL, out, *++text == 'n' ? '\n' : '\t');
+        else if (*text == '\\' && is_gnu(p) && take_casing(&k, text[1]))
+            text++;
         else if (*text == '\\' && text[1])
-            buf_putc(&c->mem, NULL, out, *++text);
+            put_cased(c, out, &k, *++text);
         else
-            buf_putc(&c->mem, NULL, out, *text);
-        if (group >= 0 && m->to[group] >= m->from[group])
-            buf_add(&c->mem, NULL, out, line + m->from[group], m->to[group] - m->from[group]);
+            put_cased(c, out, &k, *text);
+        for (size_t i = m->from[group < 0 ? 0 : group]; group >= 0 && i < m->to[group]; i++)
+            put_cased(c, out, &k, line[i]);
     }
-    (void)p;
 }
 
 static bool substitute(struct cri *c, struct proc *p, struct sed_data *d, const struct sed_command *k)

@@ -137,6 +137,8 @@ static void parse_address(struct parser *ps, struct sed_address *a)
 static void parse_addresses(struct parser *ps, struct sed_command *k)
 {
     parse_address(ps, &k->from);
+    if (is_gnu(ps->p) && k->from.kind != ADDRESS_NONE)
+        spaces(ps);
     if (k->from.kind != ADDRESS_NONE && *ps->at == ',') {
         ps->at++;
         spaces(ps);
@@ -283,7 +285,7 @@ static void parse_arguments(struct parser *ps, struct sed_command *k, int index)
     case 'b':
     case 't':
     case 'T':
-        k->text = word(ps, k->name == ':' && is_gnu(ps->p) ? "\n" : ";}\n\t ");
+        k->text = word(ps, k->name == ':' && is_gnu(ps->p) ? ";\n\t " : ";}\n\t ");
         break;
     case '{':
     case '}':

@@ -98,6 +98,7 @@ static int sort_begin(struct cri *c, struct proc *p, struct sort_data *d)
     d->begun = true;
     d->tac = strcmp(p->program->name, "tac") == 0;
     d->in.plain = true;
+    d->in.gnu_prefix = d->tac ? NULL : "cannot read: ";
     for (int letter; (letter = option_get(c, &o, d->tac ? "s:rb" : "nrugMcszbdfihVmk:t:o:S:T:", longs));) {
         if (letter == '?')
             return is_gnu(p) ? 2 : 1;

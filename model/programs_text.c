@@ -480,7 +480,7 @@ struct wc_data {
     struct input in;
     bool begun, in_word, wanted[WC_COUNT];
     int64_t count[WC_COUNT], total[WC_COUNT], column;
-    int files, next, errors;
+    int files, next, errors, width;
     struct ofile *file;
     const char *name;
 };
@@ -489,11 +489,11 @@ static void wc_line(struct cri *c, struct proc *p, const struct wc_data *d, cons
 {
     bool one = d->wanted[0] + d->wanted[1] + d->wanted[2] + d->wanted[3] == 1, first = true;
     bool bare = p->argc - d->in.next <= 1;
+    int width = is_gnu(p) ? d->width : 9;
     for (int i = 0; i < WC_COUNT; i++) {
         if (!d->wanted[i])
             continue;
-        const char *format = is_gnu(p) ? (first ? "%7lld" : " %7lld") : first ? "%9lld" : " %9lld";
-        out_printf(c, p, 1, one && bare ? "%lld" : format, (long long)n[i]);
+        out_printf(c, p, 1, first ? "%*lld" : " %*lld", one && bare ? 1 : width, (long long)n[i]);
         first = false;
     }
     if (name)
@@ -519,6 +519,21 @@ static void wc_end_file(struct cri *c, struct proc *p, struct wc_data *d)
     d->file = NULL;
 }
 
+/* coreutils: as many digits as the sizes of all files together have; 7 for what has no size. */
+static int wc_width(struct cri *c, struct proc *p, int first)
+{
+    size_t sum = 0;
+    int digits = 1;
+    for (int i = first; i < p->argc; i++) {
+        struct vnode *n;
+        if (vfs_find(c, p->container, p->cwd, p->argv[i], &n) == VFS_OK && n->type == VNODE_FILE)
+            sum += vfs_size(n);
+    }
+    for (; sum > 9; sum /= 10)
+        digits++;
+    return first < p->argc ? digits : 7;
+}
+
 static bool wc_begin(struct cri *c, struct proc *p, struct wc_data *d)
 {
     static const struct long_option longs[] = {{"lines", 'l'}, {"words", 'w'},           {"bytes", 'c'},
@@ -535,6 +550,7 @@ static bool wc_begin(struct cri *c, struct proc *p, struct wc_data *d)
         d->wanted[i] = true;
     d->begun = true;
     d->next = d->in.next = o.next;
+    d->width = wc_width(c, p, o.next);
     return true;
 }
 
