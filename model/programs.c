@@ -119,9 +119,10 @@ static bool is_bin(const struct vcontainer *ct, const char *dir)
     return ct->image->usr_bin && strcmp(dir, "/usr/bin") == 0;
 }
 
-static const struct applet *const applet_lists[] = {
-    file_applets, copy_applets, list_applets,   text_applets, filter_applets, sort_applets, sum_applets,
-    dump_applets, proc_applets, system_applets, net_applets,  dns_applets,    nc_applets,   sysctl_applets};
+static const struct applet *const applet_lists[] = {file_applets,   copy_applets,   list_applets,  text_applets,
+                                                    filter_applets, sort_applets,   sum_applets,   dump_applets,
+                                                    proc_applets,   system_applets, watch_applets, net_applets,
+                                                    dns_applets,    nc_applets,     sysctl_applets};
 
 const struct program *applet_in(const struct vcontainer *ct, const char *dir, const char *name)
 {

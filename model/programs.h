@@ -31,8 +31,8 @@ enum {
 };
 /* Each file of programs gives its part; ends with a NULL name. */
 extern const struct applet file_applets[], copy_applets[], list_applets[], text_applets[], filter_applets[],
-    sort_applets[], sum_applets[], dump_applets[], proc_applets[], system_applets[], net_applets[], dns_applets[],
-    nc_applets[], sysctl_applets[];
+    sort_applets[], sum_applets[], dump_applets[], proc_applets[], system_applets[], watch_applets[], net_applets[],
+    dns_applets[], nc_applets[], sysctl_applets[];
 /* Programs of images, by image.program; NULL name ends. */
 extern const struct applet server_programs[], script_programs[];
 
@@ -130,8 +130,8 @@ int find_pids(struct cri *c, struct proc *p, const char *name, bool full, struct
 void proc_command_line(struct cri *c, const struct proc *p, struct mem_buf *out);
 /* programs_client.c: redis-cli, pg_isready ... in the image that has it, else NULL. */
 const struct program *client_program(const struct image *image, const char *name);
-extern const struct program program_entrypoint, program_assumed, program_awk, program_dd, program_find_files, program_grep,
-    program_sed, program_xargs;
+extern const struct program program_entrypoint, program_assumed, program_awk, program_dd, program_find_files,
+    program_grep, program_sed, program_xargs;
 extern const struct command command_date, command_expr, command_kubectl;
 
 static inline bool is_gnu(const struct proc *p) { return p->container->image->userland == USERLAND_DEBIAN; }
