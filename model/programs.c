@@ -96,20 +96,14 @@ static bool is_in_list(const str_list *list, const char *name)
     return false;
 }
 
-/* Commands beyond the userland: in images that are known for them, and in unknown ones. */
-static bool has_extra(const struct image *image, const char *name)
-{
-    return image->generic || is_in_list(&image->commands, name);
-}
-
+/* Those of its userland, those that it is known for, and in an image that nobody knows all of them. */
 static bool has_applet(const struct vcontainer *ct, const struct applet *a)
 {
     const struct image *image = ct->image;
     uint8_t where = image->userland == USERLAND_BUSYBOX  ? IMAGE_BUSYBOX
                     : image->userland == USERLAND_DEBIAN ? IMAGE_DEBIAN
                                                          : 0;
-    return (a->where & where) || (where && (a->where & IMAGE_EXTRA) && has_extra(image, a->name)) ||
-           (image->generic && a->where);
+    return (a->where & where) || (image->generic && a->where) || is_in_list(&image->commands, a->name);
 }
 
 static bool is_bin(const struct vcontainer *ct, const char *dir)

@@ -202,6 +202,12 @@ static bool has_operand(const struct proc *p)
     return false;
 }
 
+static bool is_interactive(const struct proc *p, const struct language *l)
+{
+    const char *slash = strrchr(p->argv[0], '/');
+    return (l->needs_operand || strcmp(slash ? slash + 1 : p->argv[0], "jshell") == 0) && !has_operand(p);
+}
+
 static enum step script_step(struct cri *c, struct proc *p)
 {
     const struct language *l = (const struct language *)(const void *)p->program;
@@ -217,7 +223,7 @@ static enum step script_step(struct cri *c, struct proc *p)
         *d = (struct script_data){.code = proc_strdup(c, p, code), .loop = SIZE_MAX};
         return STEP_AGAIN;
     }
-    if (l->needs_operand && !has_operand(p)) { /* without input it ends at once */
+    if (is_interactive(p, l)) { /* without input it ends at once */
         bool tty = p->fds[0] && p->fds[0]->kind == OFILE_TTY;
         return tty ? proc_block_for(p, WAIT_FOREVER, SIM_NEVER) : proc_exit_with(p, 0);
     }

@@ -201,16 +201,42 @@ static const char *rest_of(const char *path, const char *dir, const char *name, 
     return rest && (*rest == '/' || !*rest) ? rest : NULL;
 }
 
+/* The i-th path that the image's catalogue entry names: of files, then of its program; NULL at the end. */
+static const char *catalogue_path(const struct image *image, uint32_t i)
+{
+    const char *const *const lists[] = {image->entrypoint, image->cmd};
+    if (i < image->files.count)
+        return image->files.items[i].path;
+    i -= image->files.count;
+    if (i < image->binaries.count)
+        return image->binaries.items[i];
+    i -= image->binaries.count;
+    for (size_t k = 0; k < 2; k++)
+        if (lists[k] && lists[k][0][0] == '/' && i-- == 0)
+            return lists[k][0];
+    return NULL;
+}
+
+/* There is a directory of this name, because something that the image brings is below it. */
+static bool is_above_something(const struct image *image, const char *dir, const char *name, size_t len)
+{
+    const char *path;
+    for (uint32_t i = 0; (path = catalogue_path(image, i)); i++) {
+        const char *rest = rest_of(path, dir, name, len);
+        if (rest && *rest)
+            return true;
+    }
+    return false;
+}
+
 /* A file of the image's catalogue entry; the last that says something of it counts. */
 static bool catalogue_entry(const struct image *image, const char *dir, const char *name, size_t len,
-                            struct base_entry *ret, bool *ret_is_above)
+                            struct base_entry *ret)
 {
-    *ret_is_above = false;
     for (uint32_t i = image->files.count; i-- > 0;) {
         const struct image_file *f = &image->files.items[i];
         const char *rest = rest_of(f->path, dir, name, len);
         uint16_t mode = (uint16_t)f->mode;
-        *ret_is_above |= rest != NULL;
         if (!rest || *rest)
             continue;
         if (f->link)
@@ -244,8 +270,7 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
         *ret = (struct base_entry){.type = VNODE_FILE, .mode = 0666, .termination_log = true};
         return true;
     }
-    bool is_above;
-    if (catalogue_entry(ct->image, dir, name, len, ret, &is_above))
+    if (catalogue_entry(ct->image, dir, name, len, ret))
         return true;
     for (int pass = 0; pass < 2; pass++) { /* the userland's own word before IN_ANY's */
         for (uint32_t i = 0; i < BASE_FILES; i++) {
@@ -257,7 +282,7 @@ bool image_entry(struct cri *c, const struct vcontainer *ct, const char *dir, co
             return true;
         }
     }
-    if (is_above) {
+    if (is_above_something(ct->image, dir, name, len)) {
         *ret = (struct base_entry){.type = VNODE_DIR, .mode = 0755};
         return true;
     }
@@ -301,11 +326,12 @@ const char *image_entry_name(struct cri *c, const struct vcontainer *ct, const c
         if (name && i-- == 0)
             return name;
     }
-    for (uint32_t k = 0; k < ct->image->files.count; k++) {
+    const char *path;
+    for (uint32_t k = 0; (path = catalogue_path(ct->image, k)); k++) {
         size_t len;
-        const char *name = name_below(ct->image->files.items[k].path, dir, &len);
-        if (name && i-- == 0)
-            return arena_strndup(sim_arena(c->sim), name, len);
+        const char *below = name_below(path, dir, &len);
+        if (below && i-- == 0)
+            return arena_strndup(sim_arena(c->sim), below, len);
     }
     const char *log = ct->pub.config.termination_message_path;
     const char *name = log ? name_in(log, dir) : NULL;

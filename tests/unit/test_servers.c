@@ -3,6 +3,8 @@
  */
 #include "cri_world.h"
 
+#include "model/image_doc.h"
+
 #include "tap.h"
 
 static struct cri_container_config config_of(struct world *w, const char *image, const char *const *args)
@@ -379,6 +381,30 @@ static void tools_ask_the_server(void)
     }
 }
 
+/* ---- the built-in catalogue ---- */
+
+/* Its own command is found; which ports are open is what the entry says. */
+static void every_image_of_the_catalogue_starts(void)
+{
+    for (uint32_t i = 0; i < built_in_name_count; i++) {
+        struct world w;
+        const char *name = built_in_names[i].name;
+        world_init(&w);
+        tap_row("%s", name);
+        uint32_t ct = world_start(&w, (struct cri_container_config){.name = "main", .image = name});
+        world_run(&w, 60 * SIM_SECOND);
+        const struct cri_container *c = cri_container(w.cri, ct);
+        const struct image *image = image_find(&w.images, name);
+        bool wants_text = text_is(image->program, "http-echo"); /* and exits with 127 without */
+        CHECK(c->state == CRI_RUNNING || (c->exit_code != 127 && c->exit_code != 128) || wants_text);
+        CHECK_STR(said(&w), "");
+        bool serves = c->state == CRI_RUNNING && image->ports.count && !text_is(image->program, "agnhost");
+        if (serves)
+            CHECK(get(&w, "/", (int32_t)image_port(image)).result != NET_REFUSED);
+        world_fini(&w);
+    }
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
@@ -391,6 +417,7 @@ int main(void)
         TAP_TEST(without_a_word_about_ports_any_is_open),
         TAP_TEST(scripts_are_servers_of_their_language),
         TAP_TEST(tools_ask_the_server),
+        TAP_TEST(every_image_of_the_catalogue_starts),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }
