@@ -13,9 +13,11 @@
 char *proc_printf(struct cri *c, struct proc *p, const char *format, ...)
 {
     va_list args;
+    ASSERT(format);
     va_start(args, format);
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
+    ASSERT(n >= 0);
     char *text = proc_alloc(c, p, (size_t)n + 1);
     va_start(args, format);
     vsnprintf(text, (size_t)n + 1, format, args);

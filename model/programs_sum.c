@@ -194,9 +194,10 @@ static void hash_end(struct hash *s, char out[129])
         hash_add(s, &(uint8_t){(uint8_t)(bits >> 8 * (s->kind == HASH_MD5 ? i : 7 - i))}, 1);
     for (size_t i = 0; i < digest; i++) {
         size_t word = i / (s->kind == HASH_SHA512 ? 8 : 4), shift = i % (s->kind == HASH_SHA512 ? 8 : 4);
-        uint8_t byte = s->kind == HASH_SHA512 ? (uint8_t)(s->h64[word] >> 8 * (7 - shift))
-                       : s->kind == HASH_MD5  ? (uint8_t)(s->h32[word] >> 8 * shift)
-                                              : (uint8_t)(s->h32[word] >> 8 * (3 - shift));
+        uint64_t value = s->kind == HASH_SHA512 ? s->h64[word] >> 8 * (7 - shift)
+                         : s->kind == HASH_MD5  ? s->h32[word] >> 8 * shift
+                                                : s->h32[word] >> 8 * (3 - shift);
+        uint32_t byte = value & 255;
         out[2 * i] = digits[byte >> 4];
         out[2 * i + 1] = digits[byte & 15];
     }

@@ -74,9 +74,11 @@ static sim_time told(const struct recording *r, const struct recorded_call *exit
         if (of_instance(c, "RemoveContainer", exit, exit->attempt - 1) && c->t > exit->t)
             return c->t;
     }
-    sim_time again = next_back_off(r, exit, known_at), phase = again - tick - sim_time_floor(again - tick, SIM_SECOND);
-    bool ticks = tick != SIM_NEVER && phase < 60 * SIM_MS;
-    if (again == SIM_NEVER || again - known_at > RELISTS || ticks || something_else(r, exit, exit->t, again))
+    sim_time again = next_back_off(r, exit, known_at);
+    if (again == SIM_NEVER)
+        return SIM_NEVER;
+    bool ticks = tick != SIM_NEVER && again - tick - sim_time_floor(again - tick, SIM_SECOND) < 60 * SIM_MS;
+    if (again - known_at > RELISTS || ticks || something_else(r, exit, exit->t, again))
         return SIM_NEVER;
     return again;
 }

@@ -432,7 +432,7 @@ static void host_pid_kills_what_it_sees(void)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct world w;
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         world_init(&w);
         uint32_t pod = world_sh(&w, "busybox", "while :; do sleep 100; done");
         world_run(&w, SIM_SECOND);

@@ -81,13 +81,13 @@ static const struct value *parse(struct arena *a, struct diag_set *diags, const 
 /* "servers | searches | options | ndots" */
 static const char *show(struct arena *a, const struct cri_dns *d, const char *namespace_)
 {
-    const str_list *lists[] = {&d->servers, &d->searches, &d->options};
     struct cri_dns standard;
     const char *text = "";
     if (!d) {
         pod_dns_default(a, namespace_, &standard);
         return arena_printf(a, "standard, %s", show(a, &standard, NULL));
     }
+    const str_list *lists[] = {&d->servers, &d->searches, &d->options};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         for (uint32_t k = 0; k < lists[i]->count; k++)
             text = arena_printf(a, "%s%s ", text, lists[i]->items[k]);

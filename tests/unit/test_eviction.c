@@ -123,7 +123,7 @@ static void pods_are_ranked(void)
         struct pod first, second;
         list[0].pod = &second;
         list[1].pod = &first;
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         eviction_rank(rows[i].signal, list, 2);
         CHECK(list[0].pod == &first);
     }
@@ -159,7 +159,7 @@ static void images_are_collected_from_high_to_low(void)
         {"down to what is available already", 1000, 500, 40, 60, -100},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         CHECK_INT(image_gc_amount(rows[i].capacity, rows[i].available, rows[i].high, rows[i].low), rows[i].want);
         CHECK_INT(rows[i].available < image_gc_level(rows[i].capacity, rows[i].high), rows[i].want != 0);
     }
@@ -195,7 +195,7 @@ static void images_go_in_order(void)
             {4, 400, now - age, 600 * SIM_SECOND, false, false},       /* as old as it takes */
         };
         uint32_t chosen = 0;
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         CHECK_INT(image_gc_choose(list, ARRAY_LEN(list), rows[i].bytes, now, age), rows[i].freed);
         for (size_t n = 0; n < ARRAY_LEN(list); n++)
             chosen |= list[n].chosen ? 1u << list[n].record : 0;

@@ -73,7 +73,7 @@ static void what_waits_goes_on_when_its_call_has_an_answer(void)
         struct world w;
         char head[300];
         const char *messages;
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         snprintf(head, sizeof head,
                  "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  images: [{name: 'busybox:1.36', present: true}]\n"
                  "  actions: [{at: 30s, fault: runtime hang}, {at: %s, fault: runtime resume}]\n",

@@ -389,7 +389,7 @@ static void what_can_never_be_granted_says_why(void)
                                         .memory_swap.swap_behavior = rows[i].swap};
         struct features f;
         features_init(&f, rows[i].minor);
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         const char *message =
             resize_infeasible(&a, &(struct resize_request){&f, &config, &node, &before, &after, rows[i].critical});
         CHECK_STR(message ? message : "feasible", rows[i].message ? rows[i].message : "feasible");

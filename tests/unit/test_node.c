@@ -230,7 +230,7 @@ static void preemption_takes_as_few_as_will_do(void)
         arena_init(&c.arena, 0);
         for (int k = 0; k < 4; k++)
             joins(&c, rows[i].cpu[k], k >= rows[i].guaranteed);
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         CHECK_STR(who_goes(&c, rows[i].missing), rows[i].goes);
     }
 }
@@ -273,7 +273,7 @@ static void shutdown_groups_by_priority(void)
         {"above the highest", 5000, 2},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         CHECK_INT(shutdown_group_of(g, 3, rows[i].priority), rows[i].group);
     }
     arena_fini(&a);
@@ -332,7 +332,7 @@ static void run_as_non_root_is_checked_against_what_is_known(void)
                     (struct value_entry){.key = k % 2 ? "runAsUser" : "runAsNonRoot", .value = &values[k]};
         struct pod p = {.object.meta = {.name = "p", .namespace_ = "n", .uid = "u"}, .spec.security_context = &maps[0]};
         struct container c = {.name = "c", .security_context = &maps[1]};
-        tap_row(rows[i].name);
+        tap_row("%s", rows[i].name);
         const char *want =
             rows[i].refused ? arena_printf(&a, "%s (pod: \"p_n(u)\", container: c)", rows[i].refused) : "none";
         const char *got = verify_run_as_non_root(&a, &p, &c, rows[i].image_user);
