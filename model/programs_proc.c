@@ -604,7 +604,7 @@ static int test_run(struct cri *c, struct proc *p)
         err_printf(c, p, "missing ]");
         return 2;
     }
-    return test_evaluate(c, p, "test", p->argc - 1 - bracket, p->argv + 1, false);
+    return test_evaluate(c, p, "test", p->argc - 1 - bracket, p->argv + 1, false, false);
 }
 
 static const struct command command_ps = COMMAND("ps", ps_run), command_kill = COMMAND("kill", kill_run),

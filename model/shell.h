@@ -179,10 +179,10 @@ struct shell {
     uint32_t call_depth;
     char **traps; /* SH_TRAP_COUNT actions by signal, or NULL: none; NULL = default, "" = ignore */
     bool has_traps, exiting, in_err_trap, in_ps4;
-    uint64_t traps_due;      /* signals whose traps are to run, one after the other */
-    uint64_t ignored_here;   /* signals that are ignored by the shell alone */
+    uint64_t traps_due;    /* signals whose traps are to run, one after the other */
+    uint64_t ignored_here; /* signals that are ignored by the shell alone */
     bool ends_on_int;      /* SIGINT without a trap is caught and ends it, even as PID 1, when its child has returned */
-    bool traps_shown;        /* "$(trap)": they are the parent's, and only there to be shown */
+    bool traps_shown;      /* "$(trap)": they are the parent's, and only there to be shown */
     uint32_t loops_outside;  /* loops that run in the shells this one was forked from */
     int32_t shell_pid;       /* $$: of the outermost shell */
     int32_t last_background; /* $! */
@@ -248,9 +248,9 @@ void sh_failed_command(struct shell *sh, bool tested);
 
 /* ---- shell_start.c ---- */
 void sh_begin(struct cri *c, struct proc *p);
-enum step sh_read_input(struct shell *sh); /* commands from standard input */
-uint32_t sh_option_by_letter(char letter); /* 0: no such option */
-uint32_t sh_option_by_name(const char *name);
+enum step sh_read_input(struct shell *sh);                         /* commands from standard input */
+uint32_t sh_option_by_letter(const struct shell *sh, char letter); /* 0: no such option */
+uint32_t sh_option_by_name(const struct shell *sh, const char *name);
 const char *sh_option_letters(const struct shell *sh, char scratch[24]); /* $- */
 void sh_print_options(struct shell *sh, bool as_commands);               /* set -o, set +o */
 
@@ -348,7 +348,7 @@ int print_printf(struct cri *c, struct proc *p, const char *name, int argc, char
 
 /* ---- shell_test.c: also the program test ---- */
 /* 0 true, 1 false, 2 error (reported with `name`). argv without the command and "]". */
-int test_evaluate(struct cri *c, struct proc *p, const char *name, int argc, char **argv, bool dbracket);
+int test_evaluate(struct cri *c, struct proc *p, const char *name, int argc, char **argv, bool dbracket, bool dash);
 bool parse_int64(const char *s, int64_t *ret); /* all of it a decimal number, blanks around allowed */
 
 #endif

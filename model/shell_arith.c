@@ -32,6 +32,9 @@ static void blanks(struct arith *a)
         a->s++;
 }
 
+/* dash (arith_yacc.c) knows no ++, --, ** and comma, no bases, and only numbers in variables. */
+static bool is_dash(const struct arith *a) { return a->sh->dialect == DIALECT_DASH; }
+
 static int64_t fail(struct arith *a, const char *error)
 {
     if (!a->error)
@@ -74,13 +77,15 @@ static int64_t number(struct arith *a)
         overflow |= next / (unsigned)base != v;
         v = next;
     }
-    if (*a->s == '#' && digits && v >= 2 && v <= 64) {
+    if (*a->s == '#' && !is_dash(a) && digits && v >= 2 && v <= 64) {
         base = (int)v;
         a->s++;
         for (v = 0; wide_digit(*a->s, base) < base; a->s++)
             v = v * (unsigned)base + (unsigned)wide_digit(*a->s, base);
         overflow = false;
     }
+    if (is_dash(a))
+        return overflow || v > INT64_MAX ? INT64_MAX : (int64_t)v;
     if (sh_is_name_char(*a->s))
         return fail(a, "arithmetic syntax error");
     return overflow ? 0 : (int64_t)v;
@@ -98,6 +103,12 @@ static int64_t variable(struct arith *a, const char *name)
     int64_t v;
     if (parse_int64(text, &v) && (text[0] != '0' || !text[1]))
         return v;
+    const char *digits = text + strspn(text, " \t\n");
+    digits += *digits == '-' || *digits == '+';
+    if (is_dash(a) && !sh_is_digit(*digits)) {
+        sh_fatal(a->sh, 2, "Illegal number: %s", text);
+        return fail(a, "");
+    }
     struct reading reading = {.outer = a->reading, .name = name};
     struct arith inner = {.sh = a->sh, .s = text, .depth = a->depth + 1, .skipping = a->skipping, .reading = &reading};
     for (const struct reading *r = a->reading; r; r = r->outer)
@@ -173,7 +184,7 @@ static int64_t name_expression(struct arith *a)
     const char *s = a->s;
     int64_t v;
 
-    if ((s[0] == '+' && s[1] == '+') || (s[0] == '-' && s[1] == '-')) {
+    if (!is_dash(a) && ((s[0] == '+' && s[1] == '+') || (s[0] == '-' && s[1] == '-'))) {
         a->s += 2;
         v = variable(a, name);
         store(a, name, wrap_add(v, s[0] == '+' ? 1 : -1));
@@ -243,7 +254,7 @@ static int64_t primary(struct arith *a)
             a->s++;
         else
             fail(a, "arithmetic syntax error");
-    } else if ((ch == '+' || ch == '-') && a->s[1] == ch && sh_is_name_start(a->s[2])) {
+    } else if (!is_dash(a) && (ch == '+' || ch == '-') && a->s[1] == ch && sh_is_name_start(a->s[2])) {
         a->s += 2;
         char *name = take_name(a);
         v = wrap_add(variable(a, name), ch == '+' ? 1 : -1);
@@ -321,6 +332,8 @@ static int64_t binary_expression(struct arith *a, int min_level)
         int i = a->error ? -1 : find_binary(a->s, min_level);
         if (i < 0)
             return left;
+        if (is_dash(a) && strcmp(binary[i].text, "**") == 0)
+            return fail(a, "arithmetic syntax error");
         const char *op = binary[i].text;
         int level = binary[i].level;
         a->s += strlen(op);
@@ -356,7 +369,9 @@ static int64_t assignment(struct arith *a)
         blanks(a);
         if (*a->s != ':') {
             a->depth--;
-            return fail(a, evaluates_both ? "malformed ?: operator" : "arithmetic syntax error");
+            return fail(a, evaluates_both ? "malformed ?: operator"
+                           : is_dash(a)   ? "expecting ':'"
+                                          : "arithmetic syntax error");
         }
         a->s++;
         a->skipping += taken && !evaluates_both;
@@ -374,7 +389,7 @@ static int64_t expression(struct arith *a, int min_level)
     (void)min_level;
     int64_t v = assignment(a);
     blanks(a);
-    while (*a->s == ',' && !a->error) {
+    while (*a->s == ',' && !a->error && !is_dash(a)) {
         a->s++;
         v = assignment(a);
         blanks(a);
@@ -387,11 +402,11 @@ int sh_arith(struct shell *sh, const char *text, int64_t *ret_value, const char 
     struct arith a = {.sh = sh, .s = text};
     blanks(&a);
     *ret_value = 0;
-    if (!*a.s)
+    if (!*a.s && (!*text || !is_dash(&a)))
         return 0;
     int64_t v = expression(&a, -1);
     if (!a.error && *a.s)
-        a.error = "arithmetic syntax error";
+        a.error = is_dash(&a) ? "expecting EOF" : "arithmetic syntax error";
     if (a.error) {
         *ret_error = a.error;
         return -1;

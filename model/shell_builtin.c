@@ -222,7 +222,7 @@ static int builtin_exec(struct shell *sh, int argc, char **argv)
     struct lookup_result found;
     struct env env;
     const char *arg0 = NULL;
-    if (argc > 3 && strcmp(argv[1], "-a") == 0) {
+    if (argc > 3 && strcmp(argv[1], "-a") == 0 && sh->dialect != DIALECT_DASH) {
         arg0 = argv[2];
         argc -= 2;
         argv += 2;
@@ -531,7 +531,7 @@ static int builtin_test(struct shell *sh, int argc, char **argv)
         out_printf(sh->c, sh->p, 2, "%s: missing ]%s\n", name, two ? "]" : "");
         return 2;
     }
-    return test_evaluate(sh->c, sh->p, name, argc - 1 - bracket, argv + 1, two);
+    return test_evaluate(sh->c, sh->p, name, argc - 1 - bracket, argv + 1, two, sh->dialect == DIALECT_DASH);
 }
 
 static int builtin_times(struct shell *sh, int argc, char **argv)

@@ -234,7 +234,7 @@ enum step sh_step_redir(struct shell *sh, struct sh_frame *f)
                 return STEP_AGAIN;
             sh->status = sh->dialect == DIALECT_DASH || (subshell && sh->dialect == DIALECT_BUSYBOX) ? 2 : 1;
             sh_pop(sh);
-            if (subshell || sh->dialect == DIALECT_BASH)
+            if (subshell || sh->dialect != DIALECT_BUSYBOX)
                 sh_failed_command(sh, tested);
             return STEP_AGAIN;
         }
@@ -320,7 +320,10 @@ static void xtrace(struct shell *sh, const struct sh_node *n, const struct sh_si
         buf_puts(&sh->c->mem, &sh->p->mem, &b, gap);
         buf_puts(&sh->c->mem, &sh->p->mem, &b, n->assigns[i].name);
         buf_putc(&sh->c->mem, &sh->p->mem, &b, '=');
-        sh_add_quoted(sh, &b, d->values[i], true);
+        if (quote)
+            sh_add_quoted(sh, &b, d->values[i], true);
+        else
+            buf_puts(&sh->c->mem, &sh->p->mem, &b, d->values[i]);
     }
     for (uint32_t i = 0; i < d->fields->count; i++, gap = " ") {
         const char *word = d->fields->items[i];

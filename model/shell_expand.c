@@ -690,7 +690,7 @@ static enum step begin_subst(struct shell *sh, struct sh_frame *f, const struct 
     struct shell *to = child->data;
     if (sh->dialect != DIALECT_DASH) /* ash.c evalbackcmd */
         to->options &= ~(uint32_t)OPTION_ERREXIT;
-    if (is_bare_trap(p->node)) { /* ash.c forkchild: traps=$(trap) */
+    if (sh->dialect != DIALECT_DASH && is_bare_trap(p->node)) { /* ash.c forkchild: traps=$(trap) */
         for (int i = 0; i < SH_TRAP_COUNT; i++)
             sh_set_trap(to, i, sh_trap(sh, i));
         to->traps_shown = true;

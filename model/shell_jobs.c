@@ -104,16 +104,21 @@ int builtin_kill(struct shell *sh, int argc, char **argv)
         name = argv[1] + 1;
         i = 2;
     }
-    if (name)
+    bool dash = sh->dialect == DIALECT_DASH, with_sig = name && strncmp(name, "SIG", 3) == 0;
+    if (name && dash && with_sig)
+        number = -1;
+    else if (name)
         number = strcmp(name, "0") == 0 ? 0 : cri_signal_number(name);
     if (i < argc && strcmp(argv[i], "--") == 0)
         i++;
     if (number < 0) {
-        if (sh->dialect == DIALECT_DASH)
+        if (dash && i == 3)
+            sh_applet_error(sh, "invalid signal number or name: %s", name);
+        else if (dash)
             sh_applet_error(sh, "Illegal option -%c", *name);
         else
             sh_applet_error(sh, "bad signal name '%s'", name);
-        return 1;
+        return dash ? 2 : 1;
     }
     if (i >= argc) {
         sh_applet_error(sh, "you need to specify whom to kill");
@@ -124,10 +129,13 @@ int builtin_kill(struct shell *sh, int argc, char **argv)
     return status;
 }
 
-static int trap_number(const char *name)
+static int trap_number(const struct shell *sh, const char *name)
 {
     if (strcmp(name, "EXIT") == 0 || strcmp(name, "0") == 0)
         return SH_TRAP_EXIT;
+    bool dash = sh->dialect == DIALECT_DASH; /* knows no ERR, and no names with SIG */
+    if (dash && (strncmp(name, "SIG", 3) == 0 || strcmp(name, "ERR") == 0))
+        return -1;
     int number = strcmp(name, "ERR") == 0 ? SH_TRAP_ERR : cri_signal_number(name);
     return number < SH_TRAP_COUNT ? number : -1;
 }
@@ -183,9 +191,12 @@ int builtin_trap(struct shell *sh, int argc, char **argv)
     if (action && strcmp(action, "-") == 0)
         action = NULL;
     for (; i < argc; i++) {
-        int number = trap_number(argv[i]);
+        int number = trap_number(sh, argv[i]);
         if (number < 0) {
-            sh_error(sh, sh->dialect == DIALECT_DASH ? "%s: bad trap" : "%s: invalid signal specification", argv[i]);
+            if (sh->dialect == DIALECT_DASH)
+                out_printf(sh->c, sh->p, 2, "trap: %s: bad trap\n", argv[i]);
+            else
+                sh_error(sh, "%s: invalid signal specification", argv[i]);
             status = 1;
             continue;
         }
@@ -253,6 +264,10 @@ struct sh_wait {
 int builtin_wait(struct shell *sh, int argc, char **argv)
 {
     bool one = argc > 1 && strcmp(argv[1], "-n") == 0;
+    if (one && sh->dialect == DIALECT_DASH) {
+        sh_fatal(sh, 2, "Illegal option -n");
+        return 2;
+    }
     int first = one || (argc > 1 && strcmp(argv[1], "--") == 0) ? 2 : 1;
     struct sh_wait *d = proc_alloc(sh->c, sh->p, sizeof *d + sizeof(char *) * (size_t)argc);
     for (int i = first; i < argc; i++)

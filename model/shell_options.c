@@ -29,18 +29,18 @@ static const struct {
     {0, "pipefail", OPTION_PIPEFAIL, 7 & ~(1 << DIALECT_DASH)},
 };
 
-uint32_t sh_option_by_letter(char letter)
+uint32_t sh_option_by_letter(const struct shell *sh, char letter)
 {
     for (size_t i = 0; i < ARRAY_LEN(options); i++)
-        if (letter && options[i].letter == letter)
+        if (letter && options[i].letter == letter && (options[i].dialects & 1 << sh->dialect))
             return options[i].option;
     return 0;
 }
 
-uint32_t sh_option_by_name(const char *name)
+uint32_t sh_option_by_name(const struct shell *sh, const char *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(options); i++)
-        if (*name && strcmp(options[i].name, name) == 0)
+        if (*name && strcmp(options[i].name, name) == 0 && (options[i].dialects & 1 << sh->dialect))
             return options[i].option;
     return 0;
 }
@@ -97,7 +97,7 @@ void sh_replace_args(struct shell *sh, int argc, char **argv)
 /* set -o NAME; the status, 0 if it went well. busybox goes on after a wrong name. */
 static int set_by_name(struct shell *sh, const char *name, bool on)
 {
-    uint32_t option = sh_option_by_name(name);
+    uint32_t option = sh_option_by_name(sh, name);
     if (!option) {
         const char *text = sh->dialect == DIALECT_DASH ? "Illegal option -o %s" : "illegal option %co %s";
         if (sh->dialect == DIALECT_DASH)
@@ -114,7 +114,7 @@ static int set_by_name(struct shell *sh, const char *name, bool on)
 static int set_by_letters(struct shell *sh, const char *letters, bool on, int argc, char **argv, int *next)
 {
     for (const char *s = letters; *s; s++) {
-        uint32_t option = sh_option_by_letter(*s);
+        uint32_t option = sh_option_by_letter(sh, *s);
         if (*s == 'o' && *next >= argc) {
             sh_print_options(sh, !on);
             continue;
@@ -232,7 +232,8 @@ int builtin_getopts(struct shell *sh, int argc, char **argv)
     struct getopts g = {.spec = argv[1],
                         .args = argc > 3 ? argv + 3 : sh->args,
                         .count = argc > 3 ? (uint32_t)argc - 3 : sh->argc,
-                        .quiet = argv[1][0] == ':' || (opterr && strcmp(opterr, "0") == 0)};
+                        .quiet =
+                            argv[1][0] == ':' || (opterr && strcmp(opterr, "0") == 0 && sh->dialect != DIALECT_DASH)};
     if (sh->optind > g.count + 1) {
         sh->optind = 1;
         sh->optchar = 0;

@@ -73,7 +73,10 @@ static int read_options(struct shell *sh, struct sh_read *d, int argc, char **ar
         if (strcmp(argv[i], "--") == 0)
             return i + 1;
         for (const char *s = argv[i] + 1; *s; s++) {
-            if (*s == 'r') {
+            if (sh->dialect == DIALECT_DASH && !strchr("rp", *s)) {
+                sh_fatal(sh, 2, "Illegal option -%c", *s);
+                return -1;
+            } else if (*s == 'r') {
                 d->raw = true;
             } else if (strchr("tnupd", *s)) {
                 const char *value = s[1] ? s + 1 : i + 1 < argc ? argv[++i] : NULL;
@@ -110,6 +113,10 @@ int builtin_read(struct shell *sh, int argc, char **argv)
             sh_applet_error(sh, "read: '%s': bad variable name", argv[k]);
         mem_free(&sh->c->mem, d);
         return sh->dialect == DIALECT_DASH ? 2 : 1;
+    }
+    if (i == argc && sh->dialect == DIALECT_DASH) {
+        sh_fatal(sh, 2, "arg count");
+        i = -1;
     }
     struct sh_frame *f = i < 0 ? NULL : sh_push(sh, FRAME_READ, NULL);
     if (!f) {

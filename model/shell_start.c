@@ -68,13 +68,13 @@ static void parse_arguments(struct shell *sh)
             break;
         }
         for (const char *s = arg + 1; *s; s++) {
-            uint32_t option = sh_option_by_letter(*s);
+            uint32_t option = sh_option_by_letter(sh, *s);
             if (*s == 'c')
                 command = true;
             else if (*s == 's')
                 from_stdin = true;
             else if (*s == 'o' && i + 1 < p->argc)
-                option = sh_option_by_name(p->argv[++i]);
+                option = sh_option_by_name(sh, p->argv[++i]);
             else if (!option && !strchr("ilo", *s) && sh->dialect != DIALECT_BASH) {
                 sh_fatal(sh, 2, sh->dialect == DIALECT_DASH ? "Illegal option -%c" : "illegal option -%c", *s);
                 return;

@@ -11,6 +11,7 @@ struct test_run {
     char **argv;
     int argc, at;
     bool dbracket, busybox, error;
+    bool dash; /* no ==; what it cannot use, it names by the first word */
     uint32_t depth;
 };
 
@@ -37,7 +38,11 @@ static int64_t test_number(struct test_run *t, const char *s)
     const char *digits = s + strspn(s, " \t\n");
     digits += *digits == '-' || *digits == '+';
     bool range = *digits && strspn(digits, "0123456789") == strlen(digits);
-    test_error(t, is_debian(t) ? "Illegal number" : range ? "out of range" : "bad number", *s ? s : NULL);
+    test_error(t,
+               is_debian(t) ? "Illegal number"
+               : range      ? "out of range"
+                            : "bad number",
+               *s || is_debian(t) ? s : NULL);
     return 0;
 }
 
@@ -108,7 +113,7 @@ static bool is_binary(const struct test_run *t, const char *op)
                                       "-le", "-gt", "-ge", "-nt", "-ot", "-ef", "=~"};
     for (size_t i = 0; i < ARRAY_LEN(ops); i++)
         if (strcmp(op, ops[i]) == 0)
-            return strcmp(op, "=~") != 0 || t->dbracket;
+            return (strcmp(op, "=~") != 0 || t->dbracket) && (strcmp(op, "==") != 0 || !t->dash);
     return false;
 }
 
@@ -291,13 +296,14 @@ static int test_few(struct test_run *t)
     return -1;
 }
 
-int test_evaluate(struct cri *c, struct proc *p, const char *name, int argc, char **argv, bool dbracket)
+int test_evaluate(struct cri *c, struct proc *p, const char *name, int argc, char **argv, bool dbracket, bool dash)
 {
     struct test_run t = {.c = c, .p = p, .name = name, .argv = argv, .argc = argc, .dbracket = dbracket};
     t.busybox = !is_debian(&t);
+    t.dash = dash;
     int few = test_few(&t);
     bool r = few < 0 ? test_or(&t) : few;
     if (!t.error && t.at < t.argc && few < 0)
-        test_error(&t, t.busybox ? "unknown operand" : "unexpected operator", t.argv[t.at]);
+        test_error(&t, t.busybox ? "unknown operand" : "unexpected operator", t.argv[t.at - (t.dash && t.at > 0)]);
     return t.error ? 2 : !r;
 }

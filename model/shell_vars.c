@@ -202,6 +202,8 @@ static const char *number(char scratch[24], int64_t value)
 
 static const char *dynamic_variable(struct shell *sh, const char *name, char scratch[24])
 {
+    if (sh->dialect == DIALECT_DASH && strcmp(name, "PPID") != 0)
+        return NULL;
     if (strcmp(name, "RANDOM") == 0) {
         world_looked_beyond(sh->c);
         uint64_t object = (uint64_t)sh->p->container->object << 20 ^ (uint32_t)sh->p->pid;
