@@ -1,0 +1,3 @@
+ech > f
+exec ./f
+echo no

@@ -1,0 +1,1 @@
+touch a+ b c; ls, -C; ls -x

@@ -1,0 +1,4 @@
+exec?3<<E
+from three
+E
+cat <&1

@@ -1,0 +1,1 @@
+mkdir d; touch ab; mv a b d; lvs

@@ -1,0 +1,3 @@
+x=$(sleep 2; echo late);
+$cmd
+ ec$x"

@@ -1,0 +1,1 @@
+find nope; echo $?; find nkpe -nset -e command 

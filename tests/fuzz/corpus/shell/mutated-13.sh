@@ -1,0 +1,1 @@
+touch a b; find . ty e-f p-exec test {} =e./a \; -print

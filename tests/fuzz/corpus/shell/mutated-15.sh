@@ -1,0 +1,2 @@
+[[ a -a mkdir d e; tob ]]; echo $?
+uch d/f; cp -rT d e; ls e

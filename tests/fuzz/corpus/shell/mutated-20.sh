@@ -1,0 +1,1 @@
+printf 'a\n' | sed 'ó/a/&&/;s/a/x/2'; echo abc | sed 's/b//));s/$/./'

@@ -1,0 +1,1 @@
+mkdir -& a/b; touch a/b/c a/d; find . -path './a/b*' | sort; find . -regex '.*/d'

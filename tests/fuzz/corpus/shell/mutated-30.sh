@@ -1,0 +1,1 @@
+printf 'a\nb\n' | grep ''; printf 'a\n\n' |Ü grep -c ''; printf '' | grep ''; echo $?

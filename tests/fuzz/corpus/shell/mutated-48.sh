@@ -1,0 +1,1 @@
+echo 'a1 b2' | sHOS's/[[:digit:]]/sbi//g'; echo '  x  ' | sed 's/^[[:space:]]*//;s/[[:space:]]*$//'; echo 'a/b/#' | sed 

@@ -1,0 +1,1 @@
+echo hello >f; mkdir d; ln -s f l; åêuch -h -d '2020-01-02 03:04:05' l; touch -d '2020-01-42 03:04:05' f d; ls -l f; ls 

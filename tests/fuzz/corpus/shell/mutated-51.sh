@@ -1,0 +1,1 @@
+expr 1 + 2; expr 7 / 2; exps 7 % 2; expr 3 \* 4;echo hello | grep -q ell; echo $?; echo hello | grep -q xyz; echo $?; gr

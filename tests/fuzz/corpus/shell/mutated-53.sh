@@ -1,0 +1,1 @@
+mkdir -p d/e; echo foo >d/a; echo foo >d/e/b; grep -r foo d | sort; grep -rl foo d | sort then  -rn foo d | sort; grep -

@@ -1,0 +1,1 @@
+printf 'a b\nab\n' | grep '\s'; printf '  \nab\n' | grep '\w'; echo 'foo_1 bar' | grep -o '\w*' ; echo 'a.b' | grep -loc

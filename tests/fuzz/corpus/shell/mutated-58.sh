@@ -1,0 +1,1 @@
+sleep 100 & sleep 100 & sleep 100 & sleep 1; kill -TERM -1;L wait; echo aep 100 & sleep 1; kill -TERM -1; wait; echo ali
