@@ -12,7 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Oldest and newest version whose semantics are modelled. 1.24 behaves as 1.25: kubelet.md 13. */
+/* Oldest and newest version whose semantics are modelled. Of what 1.25 changed (CHANGELOG-1.25.md) only the rows with a
+ * 25 show on a timeline: what it mended in kubelets - readiness while a pod terminates, Ready in a terminal phase -
+ * came to 1.24 with its patch releases. */
 enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
 #define SINCE_NEVER 1000 /* off by default in every version */
 
@@ -41,6 +43,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "pods are stopped in order when the node shuts down")                                                            \
     X(GRACEFUL_NODE_SHUTDOWN_PRIORITY, "GracefulNodeShutdownBasedOnPodPriority", 23, 24, 0, 0,                         \
       "shutdownGracePeriodByPodPriority of the kubelet's configuration")                                               \
+    X(GRPC_CONTAINER_PROBE,            "GRPCContainerProbe",                   23, 24, 0, 27,                          \
+      "grpc probes; off: the API server drops the handler, and refuses a probe without one")                           \
     X(IMAGE_PULL_CREDENTIALS,          "KubeletEnsureSecretPulledImages",      33, 35, 0, 0,                           \
       "a present image is checked for the pod's right to it (event wording)")                                          \
     X(IN_PLACE_RESIZE,                 "InPlacePodVerticalScaling",            27, 33, 0, 35,                          \
@@ -75,6 +79,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(SLEEP_ACTION,                    "PodLifecycleSleepAction",              29, 30, 0, 34, "sleep hooks")           \
     X(SLEEP_ACTION_ZERO,               "PodLifecycleSleepActionAllowZero",     32, 33, 0, 34, "sleep hooks of 0 s")    \
     /* changes without a gate */                                                                                       \
+    X(DESCRIBE_SERVICE_ACCOUNT,        "", 0, 25, 0, 0, "kubectl describe pod says the service account")                \
     X(BACK_OFF_NAMES_CONTAINER,        "", 0, 26, 0, 0, "event BackOff names container and pod")                       \
     X(SHORT_HOOK_EVENTS,               "", 0, 26, 0, 0, "hook events without command and output")                      \
     X(TERMINAL_PHASE_ON_DELETE,        "", 0, 27, 0, 0, "a deleted pod reaches Succeeded or Failed before it goes")    \

@@ -15,6 +15,10 @@ int kubectl_parse(struct arena *a, struct diag_set *d, struct src_pos pos, const
 int kubectl_parse_value(struct arena *a, struct diag_set *d, const struct value *line,
                         scenario_read_file *read_file, void *ctx, const struct kubectl_command **ret_command);
 
+/* What the API server of these versions and gates thinks of the pods the command creates: diagnostics. Returns 0/-1. */
+int kubectl_check_features(struct arena *a, struct diag_set *d, const struct features *f,
+                           const struct kubectl_command *command);
+
 /* Carries it out now; appends what kubectl prints to `out` (stdout and stderr as a terminal shows
  * them). Returns kubectl's exit code. The caller has recorded the action and made it the current cause:
  * every write has it as its cause. Commands that take simulated time (exec) append nothing; they record

@@ -61,7 +61,7 @@ static void put_head(struct describe *d)
         line(d, "Priority Class Name", p->spec.priority_class_name);
     if (given(p->spec.runtime_class_name))
         line(d, "Runtime Class Name", p->spec.runtime_class_name);
-    if (given(p->spec.service_account_name))
+    if (given(p->spec.service_account_name) && store_has(d->run->store, FEATURE_DESCRIBE_SERVICE_ACCOUNT))
         line(d, "Service Account", p->spec.service_account_name);
     if (given(p->spec.node_name))
         strbuf_printf(&d->text, "Node:\t%s/%s\n", p->spec.node_name, p->status.host_ip ? p->status.host_ip : "");

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "model/pod_fields.h"
+
 /* ---- tables ---- */
 
 const char *const kubectl_verb_names[VERB_COUNT] = {
@@ -320,4 +322,18 @@ int kubectl_parse_value(struct arena *a, struct diag_set *d, const struct value 
 {
     struct parser p = {.arena = a, .diags = d, .pos = line->at, .source = line, .read_file = read_file, .ctx = ctx};
     return parse(&p, line->text, ret_command);
+}
+
+int kubectl_check_features(struct arena *a, struct diag_set *d, const struct features *f,
+                           const struct kubectl_command *command)
+{
+    int result = 0;
+    if (command->verb != VERB_CREATE && command->verb != VERB_APPLY && command->verb != VERB_RUN)
+        return 0;
+    for (uint32_t i = 0; i < command->objects.count; i++) {
+        const struct api_object *o = command->objects.items[i];
+        if (o->kind == KIND_POD && pod_check_features(a, d, f, (const struct pod *)o) < 0)
+            result = -1;
+    }
+    return result;
 }

@@ -85,6 +85,30 @@ static void drop_post_start_sleep(struct arena *a, struct container *c)
     set_lifecycle(a, c, l);
 }
 
+static bool asks_grpc(const struct probe *p) { return p && p->grpc; }
+static bool has_liveness_grpc(const struct container *c) { return asks_grpc(c->liveness_probe); }
+static bool has_readiness_grpc(const struct container *c) { return asks_grpc(c->readiness_probe); }
+static bool has_startup_grpc(const struct container *c) { return asks_grpc(c->startup_probe); }
+
+/* The probe goes with its only handler: pod_check_features has refused the pod, not a workload's template. */
+static void drop_liveness_grpc(struct arena *a, struct container *c)
+{
+    (void)a;
+    c->liveness_probe = NULL;
+}
+
+static void drop_readiness_grpc(struct arena *a, struct container *c)
+{
+    (void)a;
+    c->readiness_probe = NULL;
+}
+
+static void drop_startup_grpc(struct arena *a, struct container *c)
+{
+    (void)a;
+    c->startup_probe = NULL;
+}
+
 static struct probe *without_grace(struct arena *a, const struct probe *p)
 {
     struct probe *copy = arena_new(a, struct probe);
@@ -119,6 +143,9 @@ static const struct row {
     {FEATURE_SLEEP_ACTION, ANY, "lifecycle.postStart.sleep", has_post_start_sleep, drop_post_start_sleep},
     {FEATURE_PROBE_GRACE, ANY, "livenessProbe.terminationGracePeriodSeconds", has_liveness_grace, drop_liveness_grace},
     {FEATURE_PROBE_GRACE, ANY, "startupProbe.terminationGracePeriodSeconds", has_startup_grace, drop_startup_grace},
+    {FEATURE_GRPC_CONTAINER_PROBE, ANY, "livenessProbe.grpc", has_liveness_grpc, drop_liveness_grpc},
+    {FEATURE_GRPC_CONTAINER_PROBE, ANY, "readinessProbe.grpc", has_readiness_grpc, drop_readiness_grpc},
+    {FEATURE_GRPC_CONTAINER_PROBE, ANY, "startupProbe.grpc", has_startup_grpc, drop_startup_grpc},
     {FEATURE_IN_PLACE_RESIZE, ANY, "resizePolicy", has_resize_policy, drop_resize_policy},
 };
 
@@ -199,6 +226,18 @@ static void say_dropped(struct checker *k, enum feature feature, const char *lis
                      x->gate, minor);
 }
 
+/* A probe that loses its handler - it may have but one - is refused: k8s validation.go validateHandler. */
+static bool loses_handler(struct checker *k, const struct row *r, const char *list, uint32_t index)
+{
+    if (r->feature != FEATURE_GRPC_CONTAINER_PROBE)
+        return false;
+    say_dropped(k, r->feature, list, index, r->field);
+    const char *probe = arena_strndup(k->arena, r->field, strcspn(r->field, "."));
+    k->result = diag_error(k->diags, position(k, list, index, probe), "%s: Required value: must specify a handler type",
+                           path_of(k, list, index, probe));
+    return true;
+}
+
 /* Between sidecars and restart rules the field was refused where it is no sidecar's. */
 static bool refused(struct checker *k, const struct row *r, const struct container *c, const char *list, uint32_t index)
 {
@@ -225,7 +264,7 @@ static void check_rows(struct checker *k, const struct container *c, const char 
         if (!off || text_is(told, rows[r].field))
             continue;
         told = rows[r].field;
-        if (!refused(k, &rows[r], c, list, index))
+        if (!refused(k, &rows[r], c, list, index) && !loses_handler(k, &rows[r], list, index))
             say_dropped(k, rows[r].feature, list, index, rows[r].field);
     }
 }

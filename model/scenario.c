@@ -267,7 +267,8 @@ static void add_action(struct loader *l, struct pool *actions, sim_time at, cons
         action->line++;
     if (starts_with(action->line, "kubectl "))
         action->line += strlen("kubectl ");
-    if (kubectl_parse_value(l->arena, l->diags, line, read_named_file, l, &action->command) < 0)
+    if (kubectl_parse_value(l->arena, l->diags, line, read_named_file, l, &action->command) < 0 ||
+        kubectl_check_features(l->arena, l->diags, &l->scenario->features, action->command) < 0)
         loader_fail(l);
 }
 

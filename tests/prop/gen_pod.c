@@ -57,11 +57,18 @@ static const char *const init_names[] = {"i0", "i1", "i2"};
 
 /* ---- containers ---- */
 
+/* A probe that loses its handler is refused. */
+static const char *handler(const struct gen *g, const char *drawn)
+{
+    bool known = feature_on(&g->features, FEATURE_GRPC_CONTAINER_PROBE) || strncmp(drawn, "grpc:", 5) != 0;
+    return known ? drawn : "tcpSocket: {port: 5000}";
+}
+
 static void add_probe(struct gen *g, const char *name)
 {
     strbuf_printf(g->out,
                   ", %s: {%s, periodSeconds: %u, failureThreshold: %u, initialDelaySeconds: %u, timeoutSeconds: %u",
-                  name, GEN_PICK(g, probes), 1 + gen_throw(g, 9), (name[0] == 's' ? 3 : 1) + gen_throw(g, 3),
+                  name, handler(g, GEN_PICK(g, probes)), 1 + gen_throw(g, 9), (name[0] == 's' ? 3 : 1) + gen_throw(g, 3),
                   gen_one_in(g, 2) ? 0 : gen_throw(g, 9), 1 + gen_throw(g, 3));
     if (name[0] == 'r' && gen_one_in(g, 4))
         strbuf_printf(g->out, ", successThreshold: %u", 1 + gen_throw(g, 3));

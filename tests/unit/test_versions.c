@@ -153,6 +153,16 @@ static const char *output(struct world *w, const char *unused)
     return "none";
 }
 
+static const char *service_account(struct world *w, const char *unused)
+{
+    const char *line = strstr(output(w, unused), "Service Account:");
+    if (!line)
+        return "none";
+    line += strlen("Service Account:");
+    line += strspn(line, " ");
+    return arena_strndup(&w->arena, line, strcspn(line, "\n"));
+}
+
 static const char *last_output(struct world *w, const char *unused)
 {
     const char *text = "none";
@@ -424,6 +434,8 @@ static const struct version_case cases[] = {
     {FEATURE_POD_GENERATION, "generation", IMAGES, POD(SLEEPS), 5, generations, "", "0 0 0", "1 0 0", 0, NULL},
     {FEATURE_OBSERVED_GENERATION, "observedGeneration", IMAGES, POD(SLEEPS), 5, generations, "", "1 0 0", "1 1 1", 0,
      NULL},
+    {FEATURE_DESCRIBE_SERVICE_ACCOUNT, "kubectl describe", ACTION("5s", "describe pod p"),
+     "  serviceAccountName: builder\n" POD(SLEEPS), 10, service_account, "", "none", "builder", 0, NULL},
     {FEATURE_DELETE_NAMES_NAMESPACE, "kubectl delete", DELETED, POD(OBEYS), 110, output, "", "pod \"p\" deleted\n",
      "pod \"p\" deleted from default namespace\n", 0, NULL},
     {FEATURE_RETRY_AT_BACK_OFF_EXPIRY, "crash loop", IMAGES, POD("command: [sh, -c, exit 1]"), 40, starts_at, "c",
@@ -574,7 +586,8 @@ static const struct {
     enum feature feature;
     const char *where;
 } excused[] = {
-    {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"}, /* refused when the scenario is read */
+    {FEATURE_GRPC_CONTAINER_PROBE, "tests/bad/97-grpc-gate-off"}, /* refused when the scenario is read */
+    {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"},                 /* refused when the scenario is read */
     {FEATURE_HARD_EVICTION_GRACE, "no difference: the worker gives at least 1 s"},
     {FEATURE_RESIZE_QUEUE, "scenarios/versions/resize-*"}, /* two pods */
     {FEATURE_RESIZE_AT_TERMINAL_PHASE, "scenarios/versions/resize-*"},
