@@ -355,6 +355,8 @@ static int befall_node(struct kubelets *ks, const struct fault *f, struct strbuf
         return static_pod_remove(ks, f->name, f->file, out);
     case FAULT_NODE_SHUTDOWN:
         return node_shutdown(ks, f->name, out);
+    case FAULT_NODE_CANCEL_SHUTDOWN:
+        return node_cancel_shutdown(ks, f->name, out);
     case FAULT_NODE_POWER_OFF:
         return node_power_loss(ks, f->name, out);
     case FAULT_NODE_BOOT:

@@ -84,6 +84,8 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
     X(NODE_SHUTDOWN, "node", "shutdown", FAULT_OF_NODE, 0,                                                             \
       "the machine shuts down: pods are stopped as shutdownGracePeriod of spec.kubelet says, then the power "          \
       "goes")                                                                                                          \
+    X(NODE_CANCEL_SHUTDOWN, "node", "cancel-shutdown", FAULT_OF_NODE, 0,                                               \
+      "the shutdown is cancelled: the kubelet takes pods again when it has stopped those it has")                      \
     X(NODE_POWER_OFF, "node", "power-off", FAULT_OF_NODE, 0,                                                           \
       "the machine loses power: kubelet and containers are gone at once")                                              \
     X(NODE_BOOT, "node", "boot", FAULT_OF_NODE, 0, "a machine that is off boots")                                      \

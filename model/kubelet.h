@@ -398,6 +398,7 @@ struct kubelet { /* one node */
     struct shutdown {
         const struct shutdown_group *groups; /* from low to high priority */
         uint32_t count, at;
+        uint32_t cancelled; /* the record that did it, 0 = not */
     } shutdown;
     struct eviction {
         int64_t taken[SIGNAL_COUNT]; /* in use beside what the pods use: faults say so */

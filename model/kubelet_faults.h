@@ -31,6 +31,8 @@ void registry_set_image(struct kubelets *ks, const char *name, bool gone);
 
 /* systemd announces a shutdown; the power goes when the kubelet has stopped its pods. */
 int node_shutdown(struct kubelets *ks, const char *node, struct strbuf *out);
+/* systemd says PrepareForShutdown(false): the power stays on. */
+int node_cancel_shutdown(struct kubelets *ks, const char *node, struct strbuf *out);
 int node_power_loss(struct kubelets *ks, const char *node, struct strbuf *out);
 int node_boot(struct kubelets *ks, const char *node, struct strbuf *out);
 

@@ -232,11 +232,28 @@ static struct kubelet *find(struct kubelets *ks, const char *node, bool down, st
     return NULL;
 }
 
+/* The process is gone, and with it what kept a machine that shuts down from it. */
+static void stop_process(struct kubelets *ks, struct kubelet *k)
+{
+    stop(ks, k);
+    if (k->shutting_down && !k->shutdown.cancelled)
+        node_power_off(ks, k);
+    k->shutting_down = false;
+}
+
+/* ... and starts again in a while. */
+static void restart_process(struct kubelets *ks, struct kubelet *k, sim_time down)
+{
+    stop_process(ks, k);
+    if (!k->off)
+        node_arm(ks, k, sim_time_add(sim_now(ks->sim), down), NODE_START);
+}
+
 int kubelet_stop(struct kubelets *ks, const char *node, struct strbuf *out)
 {
     struct kubelet *k = find(ks, node, false, out);
     if (k)
-        stop(ks, k);
+        stop_process(ks, k);
     return k == NULL;
 }
 
@@ -251,11 +268,9 @@ int kubelet_start(struct kubelets *ks, const char *node, struct strbuf *out)
 int kubelet_restart(struct kubelets *ks, const char *node, sim_time down, struct strbuf *out)
 {
     struct kubelet *k = find(ks, node, false, out);
-    if (!k)
-        return 1;
-    stop(ks, k);
-    node_arm(ks, k, sim_time_add(sim_now(ks->sim), down), NODE_START);
-    return 0;
+    if (k)
+        restart_process(ks, k, down);
+    return k == NULL;
 }
 
 bool node_kubelet_runs(struct kubelets *ks, const char *node)
@@ -275,8 +290,6 @@ void kubelet_is_killed(struct kubelets *ks, const char *node)
 /* kubeadm's kubelet.service: Restart=always, RestartSec=10. */
 void kubelet_killed(struct kubelets *ks, struct kubelet *k)
 {
-    if (k->down)
-        return;
-    stop(ks, k);
-    node_arm(ks, k, sim_time_add(sim_now(ks->sim), 10 * SIM_SECOND), NODE_START);
+    if (!k->down)
+        restart_process(ks, k, 10 * SIM_SECOND);
 }

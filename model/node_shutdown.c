@@ -3,7 +3,9 @@
  * Mirrors k8s pkg/kubelet/nodeshutdown/nodeshutdown_manager.go and ..._linux.go (v1.36); rules:
  * semantics/kubelet.md 9.5, semantics/nodes.md 8. Off until a shutdownGracePeriod is configured: then the
  * power goes at once.
- * Left out on purpose: a shutdown that is cancelled; what systemd grants processes that are still there.
+ * A shutdown that is cancelled is heard of when the last group is done: one goroutine reads the events and stops
+ * the pods. Who has been stopped stays so. Nobody posts the node's status then, its next round does.
+ * Left out on purpose: what systemd grants processes that are still there.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -94,14 +96,29 @@ static void kill_group(struct kubelets *ks, struct kubelet *k)
     node_arm(ks, k, sim_time_add(sim_now(ks->sim), grace * SIM_SECOND), NODE_SHUTDOWN);
 }
 
+/* The inhibitor is taken again. */
+static void go_on(struct kubelets *ks, struct kubelet *k)
+{
+    uint32_t cause = sim_cause(ks->sim);
+    sim_set_cause(ks->sim, k->shutdown.cancelled);
+    node_event(ks, k, false, "Shutdown", "Shutdown manager detected shutdown cancellation");
+    k->shutting_down = false;
+    node_status_want(ks, k);
+    sim_set_cause(ks->sim, cause);
+}
+
+static bool released(const struct kubelet *k) { return k->shutdown.at >= k->shutdown.count; }
+
 /* An empty group costs no time. */
 static void next_group(struct kubelets *ks, struct kubelet *k)
 {
     struct shutdown *s = &k->shutdown;
-    while (s->at < s->count && group_empty(ks, k, s->at))
+    while (!released(k) && group_empty(ks, k, s->at))
         s->at++;
-    if (s->at < s->count)
+    if (!released(k))
         kill_group(ks, k);
+    else if (s->cancelled)
+        go_on(ks, k);
     else
         node_arm(ks, k, sim_time_add(sim_now(ks->sim), POWER_DELAY), NODE_POWER);
 }
@@ -116,7 +133,7 @@ void shutdown_pod_finished(struct kpod *kp)
 {
     struct kubelets *ks = kp->all;
     struct kubelet *k = kpod_kubelet(kp);
-    if (!k->shutting_down || k->shutdown.at >= k->shutdown.count || !group_empty(ks, k, k->shutdown.at))
+    if (!k->shutting_down || released(k) || !group_empty(ks, k, k->shutdown.at))
         return;
     sim_cancel(ks->sim, CLASS_NODE_TIMER, k->object, NODE_SHUTDOWN);
     next_group(ks, k);
@@ -142,6 +159,21 @@ int node_shutdown(struct kubelets *ks, const char *node, struct strbuf *out)
     node_event(ks, k, false, "Shutdown", "Shutdown manager detected shutdown event");
     node_status_post(ks, k);
     next_group(ks, k);
+    return 0;
+}
+
+int node_cancel_shutdown(struct kubelets *ks, const char *node, struct strbuf *out)
+{
+    struct kubelet *k = kubelets_node(ks, node);
+    if (!k->shutting_down || k->shutdown.cancelled) {
+        strbuf_printf(out, "Error: node \"%s\" is %s\n", node, k->off ? "off" : "not shutting down");
+        return 1;
+    }
+    k->shutdown.cancelled = sim_cause(ks->sim);
+    if (released(k)) {
+        sim_cancel(ks->sim, CLASS_NODE_TIMER, k->object, NODE_POWER);
+        go_on(ks, k);
+    }
     return 0;
 }
 
