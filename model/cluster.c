@@ -328,6 +328,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
             c->profile.hop[h] = scenario->latencies[h];
     c->profile.playback = o->playback;
     c->profile.probes = scenario->probes;
+    c->profile.kubelet_uptime = scenario->kubelet_uptime;
     c->store = store_new(sim, &c->profile, &scenario->features, scenario->epoch);
     c->recorder = recorder_new(c->store);
     struct cri_deps deps = {.ctx = c,

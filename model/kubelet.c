@@ -719,7 +719,7 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
         .stream = api_stream(&node->object),
         .node = node,
         .listed = true,
-        .started_at = SIM_NEVER,
+        .started_at = profile_kubelet_start(ks->profile),
         .hang.since = SIM_NEVER,
     };
     eviction_forget(k);

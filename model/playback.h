@@ -43,6 +43,7 @@ struct playback {
     const struct playback_instant *turns; /* at which relists came to a pod, where they took long */
     uint32_t turn_count;
     sim_time sync_tick_phase;               /* SIM_NEVER: the profile's */
+    sim_time kubelet_uptime;                /* when the run begins; SIM_NEVER: the profile's */
     const struct playback_instant *retries; /* at which a pod was synced at a tick; in order of time */
     uint32_t retry_count;
     const struct playback_instant *writes; /* at which the kubelet's writes of a pod were seen; in order of time */

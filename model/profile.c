@@ -47,6 +47,7 @@ void profile_init(struct profile *p, enum profile_kind kind, uint64_t seed)
         .first_seen_delay = tickers[kind].first_seen_delay,
         .event_throttle = tickers[kind].event_throttle,
         .jitter_permille = tickers[kind].jitter_permille,
+        .kubelet_uptime = SIM_NEVER,
     };
     bool zero = kind == PROFILE_INSTANT || kind == PROFILE_REF;
     for (int h = 0; h < HOP_COUNT; h++)
@@ -146,6 +147,13 @@ sim_time profile_probe_phase(const struct profile *p, sim_time period)
         return p->probes.after % period;
     }
     return SIM_NEVER;
+}
+
+sim_time profile_kubelet_start(const struct profile *p)
+{
+    sim_time uptime =
+        p->playback && p->playback->kubelet_uptime != SIM_NEVER ? p->playback->kubelet_uptime : p->kubelet_uptime;
+    return uptime == SIM_NEVER ? SIM_NEVER : -uptime;
 }
 
 sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period)

@@ -89,6 +89,7 @@ struct profile {
     bool event_throttle;
     int jitter_permille; /* J = 1 + u * this / 1000; 0 = always 1 */
     struct probe_policy probes;
+    sim_time kubelet_uptime; /* of all kubelets when the run begins; SIM_NEVER = a long time */
     const struct playback *playback; /* what a recorded run drew, or NULL; outlives the run */
 };
 
@@ -118,6 +119,8 @@ bool profile_trigger_lost(const struct profile *p, uint32_t object, uint32_t con
                           const struct profile_call *call);
 /* How long after its first chance a probe's tick comes; SIM_NEVER = as it falls. */
 sim_time profile_probe_phase(const struct profile *p, sim_time period);
+/* When a kubelet was started that runs when the run begins; SIM_NEVER = long before. */
+sim_time profile_kubelet_start(const struct profile *p);
 /* What a probe worker of a young kubelet waits before its first run: a random part of its period. */
 sim_time profile_probe_sleep(const struct profile *p, uint32_t object, uint32_t worker, sim_time now, sim_time period);
 /* Where in a batch of the status writer that begins now a pod's status has its turn: the smallest place first, equal

@@ -382,6 +382,7 @@ static void make_settings(struct loader *l, const char *first_file)
     s->profile = PROFILE_TYPICAL;
     if (spec->timing.profile && profile_kind_parse(spec->timing.profile, &s->profile) < 0)
         loader_fail(l); /* said already: not one of the names */
+    s->kubelet_uptime = spec->timing.kubelet_uptime;
     memcpy(s->latencies, spec->timing.latencies.hop, sizeof s->latencies);
     s->kubernetes_version = spec->kubernetes_version ? scenario_version(spec->kubernetes_version) : NULL;
     if (!s->kubernetes_version) /* if wrong, it has been said */

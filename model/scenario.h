@@ -41,6 +41,7 @@ struct scenario {
     int64_t epoch;       /* seconds since 1970 of simulated time 0 */
     enum profile_kind profile;
     struct probe_policy probes;    /* spec.timing.probe... */
+    sim_time kubelet_uptime;       /* spec.timing.kubeletUptime; SIM_NEVER = a long time */
     sim_time latencies[HOP_COUNT]; /* spec.timing.latencies; SIM_NEVER = the profile's */
     const char *kubernetes_version; /* "1.36", "1.35.2" */
     struct features features;       /* of that version, with the gates of spec.featureGates */

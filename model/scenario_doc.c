@@ -96,6 +96,11 @@ static const struct api_field timing_fields[] = {
           .doc = "When a probe's first tick comes after it could first be executed: `natural` (ticks are counted from "
                  "the pod's first sync), `best` (at once), `worst` (one has just gone by), or a time. Readiness probes "
                  "are run by syncs, too, which moves their ticks (since 1.32)."),
+    FIELD(scenario_timing, kubelet_uptime, "kubeletUptime", FIELD_DURATION,
+          .doc =
+              "How long the kubelets have been up when the run begins; default: a long time. A probe whose period is "
+              "longer than its kubelet has been up when the pod comes waits a random part of the period before its "
+              "first run (profile instant: nothing)."),
 };
 static const struct api_type timing_type =
     TYPE(scenario_timing, "ScenarioTiming", timing_fields, .validate = validate_timing,
@@ -216,6 +221,7 @@ static void validate_timing(struct check *c, const void *object)
     if (scenario_probe_phase(t->probe_phase, &after) == PHASE_AFTER && after < 0)
         check_report(AT(c, "probePhase"), NULL, "want natural, best, worst, or a time such as 3s, got \"%s\"",
                      t->probe_phase);
+    check_duration(AT(c, "kubeletUptime"), t->kubelet_uptime);
     const struct opt_i64 *loss = &t->probe_trigger_loss;
     if (loss->set && (loss->value < 0 || loss->value > 100))
         check_report(AT(c, "probeTriggerLoss"), NULL, "want a number from 0 to 100");

@@ -34,6 +34,7 @@ struct scenario_timing {
     struct scenario_latencies latencies;
     struct opt_i64 probe_trigger_loss;
     const char *probe_phase;
+    sim_time kubelet_uptime; /* SIM_NEVER = not given */
 };
 
 struct scenario_static_pod_doc {

@@ -536,7 +536,7 @@ static void derive_events(struct arena *a, const struct recording *r, sim_time s
 
 void derive_playback(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
-    *p = (struct playback){.sync_tick_phase = SIM_NEVER};
+    *p = (struct playback){.sync_tick_phase = SIM_NEVER, .kubelet_uptime = SIM_NEVER}; /* none was young */
     derive_hops(r, p);
     derive_sync_tick(a, r, shift, p);
     derive_relists(a, r, shift, p);

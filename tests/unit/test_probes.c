@@ -283,6 +283,13 @@ static void the_first_probe_is_a_policy(void)
         {"probePhase: best", "1.36", "livenessProbe: {exec: {command: ['true']}, initialDelaySeconds: 7}", "7.0 17.0"},
         {"probePhase: worst", "1.36", "livenessProbe: {exec: {command: ['true']}, initialDelaySeconds: 7}", "16.9"},
         {"probePhase: best", "1.36", "startupProbe: {exec: {command: ['true']}}", "0.3"},
+        /* probes.md 4: a young kubelet's worker waits a random part of its period, then looks at once; one trigger of
+         * the readiness worker is kept */
+        {"kubeletUptime: 9.6s", "1.36", "livenessProbe: {exec: {command: ['true']}}", "8.8 18.8"},
+        {"kubeletUptime: 10s", "1.36", "livenessProbe: {exec: {command: ['true']}}", "10.3 20.3"},
+        {"kubeletUptime: 0s", "1.36", "readinessProbe: {exec: {command: ['true']}}", "2.0 2.0 12.0 22.0"},
+        {"kubeletUptime: 0s", "1.36", "startupProbe: {exec: {command: ['true']}}", "5.6"},
+        {"kubeletUptime: 0s, probePhase: best", "1.36", "livenessProbe: {exec: {command: ['true']}}", "8.8 18.8"},
         {"probeTriggerRace: win", "1.36", "readinessProbe: {exec: {command: ['true']}}", "0.3 10.3 20.3"},
         /* probes.md 4: nothing was written, so that no further sync comes; the tick after a period is the first run,
          * the value it sets brings one more */
