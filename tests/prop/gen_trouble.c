@@ -63,6 +63,13 @@ static void shutdown(struct gen *g)
     act(&b, "kubectl");
     strbuf_puts(g->out, "apply -f late.yaml");
     end(&b);
+    static const char *const second[] = {"node cancel-shutdown", "node cancel-shutdown", "kubelet restart"};
+    if (gen_one_in(g, 2)) {
+        b.at += 10 * gen_throw(g, 30);
+        act(&b, "fault");
+        strbuf_printf(g->out, "%s node%u", GEN_PICK(g, second), node);
+        end(&b);
+    }
     b.at += 10 * gen_throw(g, 60);
     act(&b, "fault");
     strbuf_printf(g->out, "node boot node%u", node);
