@@ -121,7 +121,7 @@ static struct vnode *from_image(struct cri *c, struct vcontainer *ct, struct vno
         n->base = join(c, dir->base, name, len);
     if (entry.content) {
         n->len = strlen(entry.content);
-        n->cap = n->len + 1;
+        n->cap = (uint32_t)n->len + 1;
         n->data = mem_strndup(&c->mem, NULL, entry.content, n->len);
     }
     insert(dir, at, n);
@@ -587,7 +587,7 @@ enum vfs_error vfs_write(struct cri *c, struct vnode *n, size_t offset, const vo
             memcpy(bigger, n->data, n->len);
         mem_free(&c->mem, n->data);
         n->data = bigger;
-        n->cap = cap;
+        n->cap = (uint32_t)cap;
     }
     if (offset > n->len)
         memset(n->data + n->len, 0, offset - n->len);

@@ -40,30 +40,32 @@ enum vnode_special {
 };
 
 struct vnode {
-    uint8_t type;    /* enum vnode_type */
-    uint8_t special; /* enum vnode_special */
-    bool populated;  /* directories: every entry of the image has been made */
-    bool read_only;  /* mounts; the root of a container */
-    bool shared;     /* a directory that other pods see too */
-    bool termination_log;
-    bool in_volume; /* not the container's own memory: lives until its last name and user go */
+    uint8_t type;       /* enum vnode_type */
+    uint8_t special;    /* enum vnode_special */
+    bool populated : 1; /* directories: every entry of the image has been made */
+    bool read_only : 1; /* mounts; the root of a container */
+    bool shared : 1;    /* a directory that other pods see too */
+    bool termination_log : 1;
+    bool in_volume : 1; /* not the container's own memory: lives until its last name and user go */
     uint16_t mode;
+    uint16_t entries; /* directories */
     uint32_t uid, gid;
     uint32_t ino;     /* its number, in order of making */
     uint32_t aliases; /* hard links to it, beside its first name */
     uint32_t refs;    /* open files, plus one for having a name */
-    uint32_t entries; /* directories */
+    uint32_t cap;     /* files: bytes at `data` */
     const char *name;
     struct vnode *parent, *child, *next; /* children sorted by name */
     const char *base;                    /* path in the image, or NULL */
     char *data;                          /* files: content; links: target */
-    size_t len, cap;
-    size_t zeros; /* files: so many NUL bytes follow, which nobody keeps */
+    size_t len;
+    size_t zeros;                  /* files: so many NUL bytes follow, which nobody keeps */
     const struct program *program; /* files: the image's executable */
     struct vnode *target;          /* mounts, names */
     struct proc *watchers;         /* processes that wait for it to grow */
     sim_time mtime;
 };
+_Static_assert(sizeof(struct vnode) <= 128, "memory comes in powers of two");
 
 enum vfs_error {
     VFS_OK,
