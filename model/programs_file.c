@@ -44,7 +44,9 @@ static bool touch_options(struct cri *c, struct proc *p, struct options *o, stru
                 err_printf(c, p, is_gnu(p) ? "invalid date format '%s'" : "invalid date '%s'", o->value);
                 return false;
             }
-            t->at = (seconds - c->epoch) * SIM_SECOND;
+            enum { YEARS_MAX = 290 }; /* simulated time counts no further than 292 years, either way */
+            int64_t most = YEARS_MAX * INT64_C(31557600), since = seconds - c->epoch;
+            t->at = (since > most ? most : since < -most ? -most : since) * SIM_SECOND;
         }
     }
     return true;
