@@ -58,9 +58,22 @@ static bool told_so(const struct vcontainer *c, const struct pod *p, const struc
     return false;
 }
 
+static bool patched_conditions(const struct pod *before, const struct pod *p)
+{
+    static const char *const own[] = {"Ready", "ContainersReady", "Initialized", "PodReadyToStartContainers"};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        const struct pod_condition *a = pod_condition_find(before, own[i]), *b = pod_condition_find(p, own[i]);
+        if (!a != !b || (a && !text_same(a->status, b->status)))
+            return true;
+    }
+    return false;
+}
+
 /* What a user says of how containers ended, and how often they were started. */
 static void hear_user(struct verifier *v, const struct pod *before, const struct pod *p)
 {
+    if (before->status.conditions.items != p->status.conditions.items && patched_conditions(before, p))
+        verify_object(v, p->object.ordinal)->user_conditions = true;
     for (uint32_t i = verify_object(v, p->object.ordinal)->containers; i;) {
         struct vcontainer *c = pool_at(&v->containers, i - 1);
         const struct container_status *s = status_in(p, c->name);
@@ -252,9 +265,12 @@ static void check_condition(struct verifier *v, const struct pod *p, const struc
     bool moved = c->last_transition_time != old->last_transition_time;
     bool changed = !text_same(c->status, old->status) || went_and_came(&before->status, &p->status) ||
                    new_sandbox(v, p) || flapped(v, p) || kubelet_began(v, p) || called_ended(v, p);
+    changed |= verify_object(v, p->object.ordinal)->user_conditions;
     VERIFY(v, TRANSITION, !moved || changed, "%s: %s is still %s", name, c->type, c->status);
-    VERIFY(v, TRANSITION, c->last_transition_time >= old->last_transition_time, "%s: %s changes back in time", name,
-           c->type);
+    /* What a former kubelet, or a user, has written meanwhile is not what this one had changed. */
+    bool others = kubelet_began(v, p) || verify_object(v, p->object.ordinal)->user_conditions;
+    VERIFY(v, TRANSITION, others || c->last_transition_time >= old->last_transition_time, "%s: %s changes back in time",
+           name, c->type);
 }
 
 /* ---- the whole ---- */
