@@ -33,8 +33,9 @@ struct image_file {
 /* A command that asks the image's server whether it is well: pg_isready, redis-cli. */
 struct image_tool {
     const char *name;
-    int64_t port;          /* where it asks, unless told otherwise */
-    const char *up, *down; /* what it prints; down: to standard error */
+    int64_t port;                    /* where it asks, unless told otherwise */
+    const char *up, *down;           /* what it prints; down: to standard error */
+    const char *host_up, *host_down; /* the same when it was told a host: $(host), $(port); NULL = as otherwise */
     bool down_on_stdout;
     int64_t down_exit; /* 0 = 1 */
 };

@@ -22,9 +22,27 @@ static int64_t option_port(const struct proc *p, int64_t otherwise)
     return otherwise;
 }
 
+/* NULL: it asks its own machine, by a socket in the file system. */
 static const char *option_host(const struct proc *p)
 {
-    return option_value(p, "host", option_value(p, "h", "127.0.0.1"));
+    const char *host = option_value(p, "host", option_value(p, "h", NULL));
+    return host && strcmp(host, "localhost") != 0 ? host : NULL;
+}
+
+static void print_answer(struct cri *c, struct proc *p, int fd, const char *text, const char *host, int64_t port)
+{
+    for (const char *s = text; *s;) {
+        size_t n = strcspn(s, "$");
+        if (n)
+            fd_write(c, p, fd, s, n);
+        s += n;
+        if (strncmp(s, "$(host)", 7) == 0)
+            s += 7, out_puts(c, p, fd, host);
+        else if (strncmp(s, "$(port)", 7) == 0)
+            s += 7, out_printf(c, p, fd, "%d", (int)port);
+        else if (*s)
+            out_printf(c, p, fd, "%c", *s++);
+    }
 }
 
 static const struct image_tool *tool_named(const struct image *image, const char *name)
@@ -42,12 +60,15 @@ static int client_run(struct cri *c, struct proc *p)
     struct net_name to;
     if (!k)
         return 0;
-    net_resolve(c, p->container, option_host(p), &to);
+    const char *host = option_host(p);
+    net_resolve(c, p->container, host ? host : "127.0.0.1", &to);
     int64_t port = option_port(p, k->port);
     bool up = to.found && port > 0 && port < 65536 && net_dial(c, p->container, &to, (int32_t)port) == NET_OK;
-    const char *text = up ? k->up : k->down;
+    const char *text = up ? k->up : k->down, *of_host = up ? k->host_up : k->host_down;
+    if (host && of_host)
+        text = of_host;
     if (text)
-        out_puts(c, p, !up && !k->down_on_stdout ? 2 : 1, text);
+        print_answer(c, p, !up && !k->down_on_stdout ? 2 : 1, text, host ? host : "localhost", port);
     return up ? 0 : k->down_exit ? (int)k->down_exit : 1;
 }
 
