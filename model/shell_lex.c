@@ -579,7 +579,7 @@ static bool ends_word(const struct lexer *l, char c)
 {
     if (c == ' ' || c == '\t' || c == '\n')
         return true;
-    return !l->in_dbracket && strchr(";&|<>()", c);
+    return c && !l->in_dbracket && strchr(";&|<>()", c); /* a NUL is a character like others */
 }
 
 static void tilde(struct lexer *l, struct building *b, bool in_value)
