@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/cri_private.h"
 #include "model/pod_dns.h"
 
 /* ---- namespaces ---- */
@@ -184,6 +185,60 @@ enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct 
     return r;
 }
 
+/* ---- requests in flight ---- */
+
+struct net_waiter {
+    struct net_peer client;
+    sim_time until;
+};
+
+static struct net_peer peer_of(const struct proc *p)
+{
+    return (struct net_peer){p->container->index, p->pid, p->started_at};
+}
+
+static struct proc *proc_of(const struct cri *c, const struct net_peer *peer)
+{
+    const struct vcontainer *ct = peer->container ? container_at(c, peer->container) : NULL;
+    struct proc *p = ct && !ct->removed ? proc_by_pid(pids_of(ct), peer->pid) : NULL;
+    return p && !p->zombie && p->started_at == peer->since && p->container == ct ? p : NULL;
+}
+
+/* Without a container it is no process: the outside world, or an answer of the kernel. */
+bool net_is_there(const struct cri *c, const struct net_peer *peer) { return !peer->container || proc_of(c, peer); }
+
+void net_wait_for(struct cri *c, const struct net_peer *server, const struct proc *client, sim_time until)
+{
+    struct proc *p = server->container ? proc_of(c, server) : NULL;
+    uint32_t kept = 0;
+    if (!p || until <= proc_now(c))
+        return;
+    for (uint32_t i = 0; i < p->waiter_count; i++)
+        if (p->waiters[i].until > proc_now(c))
+            p->waiters[kept++] = p->waiters[i];
+    p->waiter_count = kept;
+    if (kept == p->waiter_cap) {
+        p->waiter_cap = kept ? 2 * kept : 4;
+        struct net_waiter *more = proc_alloc(c, p, p->waiter_cap * sizeof *more);
+        if (kept)
+            memcpy(more, p->waiters, kept * sizeof *more);
+        mem_free(&c->mem, p->waiters);
+        p->waiters = more;
+    }
+    p->waiters[p->waiter_count++] = (struct net_waiter){peer_of(client), until};
+}
+
+void net_gone(struct cri *c, struct proc *p)
+{
+    uint32_t count = p->waiter_count;
+    p->waiter_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct proc *client = proc_of(c, &p->waiters[i].client);
+        if (client && p->waiters[i].until > proc_now(c))
+            proc_wake(c, client);
+    }
+}
+
 const char *reply_printf(struct cri *c, const char *format, ...)
 {
     va_list args, again;
@@ -239,6 +294,7 @@ enum net_result net_http(struct cri *c, const struct http_request *request, cons
     log_settle(c, p->container->sandbox);
     p->requests++;
     const struct vcontainer *ct = p->container;
+    c->answered = peer_of(p);
     p->program->serve(c, p, &r, reply);
     ASSERT(reply->body);
     if (connected_until < reply->lasts_until)
@@ -498,9 +554,11 @@ static enum net_result route(struct cri *c, const struct vcontainer *ct, const c
 }
 
 enum net_result net_request(struct cri *c, const struct vcontainer *ct, const struct net_name *to, const char *host,
-                            int32_t port, const struct http_request *request, struct http_reply *reply)
+                            int32_t port, const struct http_request *request, struct http_reply *reply,
+                            struct net_peer *ret_peer)
 {
     *reply = (struct http_reply){.body = ""};
+    *ret_peer = (struct net_peer){0};
     if (to->outside) {
         outside_page(c, host, reply);
         return NET_OK;
@@ -511,7 +569,10 @@ enum net_result net_request(struct cri *c, const struct vcontainer *ct, const st
     struct http_request r = *request;
     r.ip = ip;
     r.port = port;
-    return net_http(c, &r, strncmp(to->ip, "127.", 4) == 0 ? "127.0.0.1" : ct->sandbox->pub.config.ip, reply);
+    c->answered = *ret_peer;
+    net_http(c, &r, strncmp(to->ip, "127.", 4) == 0 ? "127.0.0.1" : ct->sandbox->pub.config.ip, reply);
+    *ret_peer = c->answered;
+    return reply->result;
 }
 
 enum net_result net_dial(struct cri *c, const struct vcontainer *ct, const struct net_name *to, int32_t port)

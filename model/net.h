@@ -35,8 +35,8 @@ bool net_listen_tls(struct cri *c, struct proc *p, int32_t port);
 void net_close(struct cri *c, struct proc *p, int32_t port);
 void net_close_all(struct cri *c, struct proc *p);
 
-/* Connects from the node to ip:port; NET_OK gives the listening process. *ret_lasts_until: how long it would be so while
- * the world stays. */
+/* Connects from the node to ip:port; NET_OK gives the listening process. *ret_lasts_until: how long it would be so
+ * while the world stays. */
 enum net_result net_connect(struct cri *c, const char *ip, int32_t port, struct proc **ret_proc,
                             sim_time *ret_lasts_until);
 /* By name, from the node: the outside world, or nobody. */
@@ -45,6 +45,12 @@ void net_http_outside(struct cri *c, const struct http_request *request, struct 
 /* client_ip NULL: the node. The reply's body is good until the next request. */
 enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
                          struct http_reply *reply);
+/* A program waits until `until` for what `server` answers; when the server ends before that, it is woken. Then
+ * net_is_there() says no: the connection was closed on it. */
+bool net_is_there(const struct cri *c, const struct net_peer *peer);
+void net_wait_for(struct cri *c, const struct net_peer *server, const struct proc *client, sim_time until);
+void net_gone(struct cri *c, struct proc *p); /* the process has ended: whoever waits for it is woken */
+
 /* The body of an answer, formatted. */
 const char *reply_printf(struct cri *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -66,7 +72,8 @@ void net_dns(struct cri *c, const struct vcontainer *ct, struct cri_dns *ret); /
 bool net_is_ip(const char *s);
 /* A request by a program of `ct` to a URL's host and port; Services and the outside world included. */
 enum net_result net_request(struct cri *c, const struct vcontainer *ct, const struct net_name *to, const char *host,
-                            int32_t port, const struct http_request *request, struct http_reply *reply);
+                            int32_t port, const struct http_request *request, struct http_reply *reply,
+                            struct net_peer *ret_peer);
 enum net_result net_dial(struct cri *c, const struct vcontainer *ct, const struct net_name *to, int32_t port);
 
 #endif

@@ -240,6 +240,9 @@ void proc_exec(struct cri *c, struct proc *p, const struct program *program, int
 {
     struct mem_owner old = {0};
     net_close_all(c, p);
+    net_gone(c, p);
+    p->waiters = NULL; /* they were in its old memory */
+    p->waiter_cap = 0;
     mem_move(&p->mem, &old);
     p->cwd = proc_strdup(c, p, p->cwd);
     set_program(c, p, program, argc, argv, env);
@@ -369,6 +372,7 @@ void proc_end(struct cri *c, struct proc *p, int code, int signal_number)
     forget_wait(p);
     sim_cancel(c->sim, CLASS_RUNTIME, ct->object, p->slot);
     net_close_all(c, p);
+    net_gone(c, p);
     fd_close_all(c, p);
     orphan_children(c, p);
     if (exec) {

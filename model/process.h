@@ -234,8 +234,10 @@ struct proc {
     sim_time kill_at;       /* exec timeout */
     int32_t exit_code, exit_signal;
     sim_time started_at;
-    uint32_t requests; /* served so far */
-    uint32_t steps;    /* at steps_at */
+    uint32_t requests;          /* served so far */
+    struct net_waiter *waiters; /* who waits for its answers: net.c; in its own memory */
+    uint32_t waiter_count, waiter_cap;
+    uint32_t steps; /* at steps_at */
     sim_time steps_at;
 };
 
@@ -339,6 +341,12 @@ struct node_tree { /* the files of a node */
 struct vnode *node_file(struct cri *c, const char *node_name, const char *path); /* cri_volume.c */
 struct vnode *node_files_root(struct cri *c, const char *node_name);
 
+struct net_peer { /* a process, also when it is gone */
+    uint32_t container;
+    int32_t pid;
+    sim_time since;
+};
+
 struct script_entry;
 struct annotation;
 enum { SCRIPT_BUCKETS = 256, ANNOTATION_BUCKETS = 64 };
@@ -346,8 +354,8 @@ enum { SCRIPT_BUCKETS = 256, ANNOTATION_BUCKETS = 64 };
 struct cri {
     struct sim *sim;
     const struct image_catalogue *images;
-    bool *behaviour_used; /* per entry of `behaviours` */
-    const behaviour_list *behaviours;                    /* of the scenario, or NULL */
+    bool *behaviour_used;                               /* per entry of `behaviours` */
+    const behaviour_list *behaviours;                   /* of the scenario, or NULL */
     struct annotation *annotations[ANNOTATION_BUCKETS]; /* behaviours that were read, by text */
     struct cri_deps deps;
     int64_t epoch;
@@ -372,6 +380,7 @@ struct cri {
     struct mem_buf found_path, found_interpreter; /* of the last program_find */
     struct mem_buf assumed;                       /* what was said to be taken for granted: strings */
     struct mem_buf reply;                         /* body of the last HTTP answer that was made up */
+    struct net_peer answered;                     /* who made the last HTTP answer */
     const struct diag_set *diags;                 /* positions inside block scalars; may be NULL */
 };
 

@@ -339,8 +339,9 @@ static void netexec_dial(struct cri *c, struct proc *p, const char *path, struct
     net_resolve(c, p->container, host, &to);
     struct http_request http = {
         .method = "GET", .path = arena_printf(sim_arena(c->sim), "/%s", url_unescape(c, request)), .host = host};
+    struct net_peer peer;
     enum net_result result =
-        to.found ? net_request(c, p->container, &to, host, (int32_t)number, &http, &got) : NET_REFUSED;
+        to.found ? net_request(c, p->container, &to, host, (int32_t)number, &http, &got, &peer) : NET_REFUSED;
     const char *body = arena_strdup(sim_arena(c->sim), got.body ? got.body : "");
     reply->status = 200;
     reply->body =

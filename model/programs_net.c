@@ -29,6 +29,7 @@ struct fetch {
     char host[256], path[1024], ip[16];
     int redirects;
     bool https;
+    struct net_peer server;
 };
 
 /* "http://host:port/path", the scheme optional. */
@@ -77,7 +78,7 @@ static bool send_request(struct cri *c, struct proc *p, struct fetch *d, const c
                                    .user_agent = agent,
                                    .port = d->port,
                                    .https = d->https};
-    d->result = net_request(c, p->container, &to, d->host, d->port, &request, &reply);
+    d->result = net_request(c, p->container, &to, d->host, d->port, &request, &reply, &d->server);
     d->status = reply.status;
     d->at = proc_now(c);
     d->state = 1;
@@ -88,12 +89,24 @@ static bool send_request(struct cri *c, struct proc *p, struct fetch *d, const c
         d->at = sim_time_add(d->at, d->timeout ? d->timeout : CONNECT_TIMEOUT);
     } else {
         d->at = sim_time_add(d->at, took);
+        net_wait_for(c, &d->server, p, d->at);
     }
     mem_free(&c->mem, d->body);
     mem_free(&c->mem, d->location);
     d->body = d->result == NET_OK ? proc_strdup(c, p, reply.body) : NULL;
     d->location = reply.location ? proc_strdup(c, p, reply.location) : NULL;
     return true;
+}
+
+/* The answer has come; or the server is gone and has closed the connection. */
+static bool fetch_is_over(struct cri *c, struct fetch *d)
+{
+    if (proc_now(c) < d->at && d->result == NET_OK && !net_is_there(c, &d->server)) {
+        d->result = NET_RESET;
+        d->at = proc_now(c);
+        return true;
+    }
+    return proc_now(c) >= d->at;
 }
 
 static const char *reason_of(int status)
@@ -297,7 +310,7 @@ static enum step wget_step(struct cri *c, struct proc *p)
             out_printf(c, p, 2, "Connecting to %s (%s:%d)\n", d->fetch.port == 80 ? d->fetch.host : d->fetch.host,
                        d->fetch.ip, (int)d->fetch.port);
     }
-    if (proc_now(c) < d->fetch.at)
+    if (!fetch_is_over(c, &d->fetch))
         return proc_block_until(p, d->fetch.at);
     return wget_answer(c, p, d);
 }
@@ -449,7 +462,7 @@ static enum step curl_step(struct cri *c, struct proc *p)
         snprintf(text, sizeof text, "Could not resolve host: %s", d->fetch.host);
         return curl_fail(c, p, d, 6, text);
     }
-    if (proc_now(c) < d->fetch.at)
+    if (!fetch_is_over(c, &d->fetch))
         return proc_block_until(p, d->fetch.at);
     switch (d->fetch.result) {
     case NET_REFUSED:
