@@ -235,3 +235,19 @@ bool check_between(const struct check *c, int64_t value, int64_t min, int64_t ma
                       arena_printf(c->run->arena, "must be between %" PRId64 " and %" PRId64 ", inclusive", min, max));
     return false;
 }
+
+/* ---- what several types hold their fields to ---- */
+
+static const char must_not_be_negative[] = "must be greater than or equal to 0";
+
+void check_duration(const struct check *c, sim_time d)
+{
+    if (d != SIM_NEVER && d < 0)
+        check_invalid_raw(c, c->value && c->value->text ? c->value->text : "", must_not_be_negative);
+}
+
+void check_amount(const struct check *c, const struct quantity *q)
+{
+    if (q->set && q->text[0] == '-')
+        check_invalid(c, q->text, must_not_be_negative);
+}

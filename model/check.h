@@ -71,12 +71,15 @@ int check_too_long(const struct check *c, int64_t max_bytes);
 int check_too_many(const struct check *c, int64_t count, int64_t max_items);
 /* values: NULL-terminated, in the order to print; adds a suggestion when one is close. */
 int check_unsupported(const struct check *c, const char *value, const char *const *values);
+/* Unless it is unset or not negative. */
+void check_duration(const struct check *c, sim_time d);
+void check_amount(const struct check *c, const struct quantity *q);
 /* Anything else, with a path in front. */
 int check_report(const struct check *c, const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Without a path: decoding errors. */
-int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format,
-                      ...) __attribute__((format(printf, 4, 5)));
+int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Common number rules; each true when it holds. */
 bool check_not_negative(const struct check *c, int64_t value);

@@ -156,20 +156,6 @@ const struct api_type scenario_type =
 
 /* ---- validation beyond the tables ---- */
 
-static const char must_not_be_negative[] = "must be greater than or equal to 0";
-
-static void check_duration(struct check *c, sim_time d)
-{
-    if (d != SIM_NEVER && d < 0)
-        check_invalid_raw(c, c->value && c->value->text ? c->value->text : "", must_not_be_negative);
-}
-
-static void check_amount(struct check *c, const struct quantity *q)
-{
-    if (q->set && q->text[0] == '-')
-        check_invalid(c, q->text, must_not_be_negative);
-}
-
 static void validate_node(struct check *c, const void *object)
 {
     const struct scenario_node *n = object;

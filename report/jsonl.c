@@ -243,10 +243,28 @@ static void put_position(struct view *v, struct strbuf *out, struct src_pos at)
     int_member(out, "column", at.column);
 }
 
+static void put_output_repeats(struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_output_repeats *t = r->data;
+    text_member(out, "container", r->text);
+    text_member(out, "stream", t->is_stderr ? "stderr" : "stdout");
+    text_member(out, "text", t->text);
+    int_member(out, "count", (int64_t)t->count);
+    time_member(out, "first", t->first);
+    time_member(out, "every", t->every);
+}
+
+static void put_hook(struct strbuf *out, const struct trace_record *r)
+{
+    static const char *const phases[] = {"start", "ok", "failed", "abandoned"};
+    text_member(out, "hook", r->flags ? "preStop" : "postStart");
+    text_member(out, "phase", phases[r->aux % ARRAY_LEN(phases)]);
+    put_container(out, r);
+}
+
 static void put_kind(struct view *v, struct strbuf *out)
 {
     static const char *const effects[] = {"default", "handled", "ignored"};
-    static const char *const hook_phases[] = {"start", "ok", "failed", "abandoned"};
     const struct trace_record *r = v->record;
     switch (r->kind) {
     case TRACE_WRITE:
@@ -301,25 +319,16 @@ static void put_kind(struct view *v, struct strbuf *out)
         put_repeats(out, r);
         break;
     case TRACE_HOOK:
-        text_member(out, "hook", r->flags ? "preStop" : "postStart");
-        text_member(out, "phase", hook_phases[r->aux % ARRAY_LEN(hook_phases)]);
-        put_container(out, r);
+        put_hook(out, r);
         break;
     case TRACE_OUTPUT:
         text_member(out, "stream", r->flags ? "stderr" : "stdout");
         text_member(out, "text", r->text);
         put_container(out, r);
         break;
-    case TRACE_OUTPUT_REPEATS: {
-        const struct trace_output_repeats *t = r->data;
-        text_member(out, "container", r->text);
-        text_member(out, "stream", t->is_stderr ? "stderr" : "stdout");
-        text_member(out, "text", t->text);
-        int_member(out, "count", (int64_t)t->count);
-        time_member(out, "first", t->first);
-        time_member(out, "every", t->every);
+    case TRACE_OUTPUT_REPEATS:
+        put_output_repeats(out, r);
         break;
-    }
     case TRACE_BACKOFF:
         time_member(out, "window", (sim_time)r->aux * SIM_MS);
         put_container(out, r);
