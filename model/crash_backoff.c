@@ -32,23 +32,16 @@ struct backoff_limits crash_backoff_limits(const struct features *f, const struc
 
 /* ---- what the entry is for ---- */
 
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-    return (h ^ '/') * UINT64_C(0x100000001b3);
-}
-
 static uint64_t hash_quantities(uint64_t h, const quantity_map *m)
 {
     for (uint32_t i = 0; i < m->count; i++)
-        h = hash_text(hash_text(h, m->items[i].key), m->items[i].value.text);
-    return hash_text(h, "");
+        h = text_hash64(text_hash64(h, m->items[i].key), m->items[i].value.text);
+    return text_hash64(h, "");
 }
 
 uint64_t crash_backoff_key(const struct container *c, bool with_resources)
 {
-    uint64_t h = hash_text(UINT64_C(0xcbf29ce484222325), c->image);
+    uint64_t h = text_hash64(TEXT_HASH64, c->image);
     if (!with_resources)
         return h;
     return hash_quantities(hash_quantities(h, &c->resources.limits), &c->resources.requests);

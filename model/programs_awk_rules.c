@@ -100,6 +100,18 @@ static void if_statement(struct parser *ps)
     parse_land(ps, done);
 }
 
+/* What is done each time round, and back to `start`; ";" is nothing. */
+static void loop_body(struct parser *ps, int start)
+{
+    begin_loop(ps);
+    if (parse_is_sign(ps, ";"))
+        parse_next(ps);
+    else
+        body(ps);
+    land_continues(ps);
+    parse_emit2(ps, OP_JUMP, start);
+}
+
 static void while_statement(struct parser *ps)
 {
     int start = ps->g->length;
@@ -109,13 +121,7 @@ static void while_statement(struct parser *ps)
     ps->operand = false;
     parse_expect(ps, ")");
     int out = parse_emit_jump(ps, OP_JUMP_FALSE);
-    begin_loop(ps);
-    if (parse_is_sign(ps, ";"))
-        parse_next(ps);
-    else
-        body(ps);
-    land_continues(ps);
-    parse_emit2(ps, OP_JUMP, start);
+    loop_body(ps, start);
     parse_land(ps, out);
     end_loop(ps);
 }
@@ -169,13 +175,7 @@ static void each_statement(struct parser *ps)
     int start = ps->g->length;
     parse_emit3(ps, OP_EACH_NEXT, at.kind, at.variable);
     int out = parse_emit(ps, -1);
-    begin_loop(ps);
-    if (parse_is_sign(ps, ";"))
-        parse_next(ps);
-    else
-        body(ps);
-    land_continues(ps);
-    parse_emit2(ps, OP_JUMP, start);
+    loop_body(ps, start);
     end_loop(ps); /* break comes here: the walk ends */
     parse_land(ps, out);
     parse_emit(ps, OP_EACH_END);

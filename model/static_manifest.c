@@ -45,21 +45,14 @@ int static_manifest_read(const struct manifest_reader *r, const char *path, stru
     return 0;
 }
 
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-    return (h ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
 /* Kubernetes hashes its Go structure with FNV-1a/128; ours is as good a name for the same content. */
 static const char *content_uid(struct arena *a, const struct static_manifest *m, const char *node)
 {
     struct strbuf b = STRBUF_INIT;
     api_write_json(kind_infos[KIND_POD].type, m->pod, 0, &b, 0);
-    uint64_t h = hash_text(UINT64_C(0xcbf29ce484222325), strbuf_str(&b));
+    uint64_t h = text_hash64(TEXT_HASH64, strbuf_str(&b));
     strbuf_fini(&b);
-    h = hash_text(hash_text(h, node), m->name);
+    h = text_hash64(text_hash64(h, node), m->name);
     return arena_printf(a, "%016" PRIx64 "%016" PRIx64, rng_mix(h), rng_mix(h + 1));
 }
 

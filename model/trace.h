@@ -117,7 +117,7 @@ struct probe_stretch {
 };
 
 struct trace_repeats {
-    uint64_t count; /* in all stretches */
+    uint64_t count; /* in all stretches; 0: only one that is unanswered */
     int32_t run;    /* of the first: trace_probe.run */
     uint32_t stretch_count;
     const struct probe_stretch *stretches;

@@ -68,6 +68,14 @@ static inline uint32_t text_hash(uint32_t hash, const char *text)
     return (hash ^ '/') * 16777619u;
 }
 
+#define TEXT_HASH64 UINT64_C(0xcbf29ce484222325)
+static inline uint64_t text_hash64(uint64_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return (hash ^ '/') * UINT64_C(0x100000001b3);
+}
+
 /* Optional texts: NULL is never what is wanted ... */
 static inline bool text_is(const char *text, const char *wanted) { return text && strcmp(text, wanted) == 0; }
 /* ... or counts as empty on both sides. */

@@ -92,17 +92,6 @@ static void check_answers(struct world *w, uint32_t ct, sim_time *until, int32_t
     cri_grpc_health(w->cri, "10.244.1.5", 9000, "db", &health);
 }
 
-static uint64_t hash_trace(const struct world *w)
-{
-    struct strbuf text = STRBUF_INIT;
-    uint64_t h = UINT64_C(14695981039346656037);
-    world_print_trace(w, &text);
-    for (size_t i = 0; i < text.len; i++)
-        h = (h ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
-    strbuf_fini(&text);
-    return h;
-}
-
 static void begin(struct world *w, const struct behaviour *b)
 {
     struct scenario_behaviour *s = arena_new(&arena, struct scenario_behaviour);
@@ -154,7 +143,7 @@ static uint64_t run_once(const struct behaviour *b, uint32_t attempt, bool fork)
     cri_signal(w.cri, ct, VSIGKILL);
     ASSERT(cri_container(w.cri, ct)->state == CRI_EXITED);
     cri_end(w.cri);
-    uint64_t h = hash_trace(&w);
+    uint64_t h = world_hash_trace(&w);
     cri_remove_container(w.cri, ct);
     world_run(&w, sim_now(w.sim) + 100 * SIM_SECOND);
     world_fini(&w);

@@ -8,17 +8,6 @@ enum { SCRIPT_MAX = 4000 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static uint64_t hash_trace(const struct world *w)
-{
-    struct strbuf text = STRBUF_INIT;
-    uint64_t h = UINT64_C(14695981039346656037);
-    world_print_trace(w, &text);
-    for (size_t i = 0; i < text.len; i++)
-        h = (h ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
-    strbuf_fini(&text);
-    return h;
-}
-
 /* The script needs a place without NUL. */
 static char *script_of(const uint8_t *data, size_t size)
 {
@@ -57,7 +46,7 @@ static uint64_t run_once(const char *image, const char *script, bool fork)
     cri_stop_sandbox(w.cri, w.sandbox);
     ASSERT(cri_container(w.cri, server)->state == CRI_EXITED);
     world_run(&w, 5 * SIM_SECOND);
-    uint64_t h = hash_trace(&w);
+    uint64_t h = world_hash_trace(&w);
     world_fini(&w);
     return h;
 }

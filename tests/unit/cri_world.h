@@ -170,4 +170,15 @@ __attribute__((unused)) static void world_print_trace(const struct world *w, str
     }
 }
 
+__attribute__((unused)) static uint64_t world_hash_trace(const struct world *w)
+{
+    struct strbuf text = STRBUF_INIT;
+    uint64_t h = UINT64_C(14695981039346656037);
+    world_print_trace(w, &text);
+    for (size_t i = 0; i < text.len; i++)
+        h = (h ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
+    strbuf_fini(&text);
+    return h;
+}
+
 #endif
