@@ -2,16 +2,10 @@
 #include "model/behaviour.h"
 #include "model/check.h"
 #include "model/cri.h"
+#include "model/doc_table.h"
 
-#define FIELD(struct_type, member, json, kind_, ...)                                                                   \
-    {                                                                                                                  \
-        .name = (json), .kind = (kind_), .offset = offsetof(struct struct_type, member), __VA_ARGS__                   \
-    }
-#define TYPE(struct_type, title, table, ...)                                                                           \
-    {                                                                                                                  \
-        .name = (title), .size = sizeof(struct struct_type), .fields = (table), .field_count = ARRAY_LEN(table),       \
-        .plain = true, __VA_ARGS__                                                                                     \
-    }
+/* Mistakes in it are told in plain words. */
+#define PLAIN_TYPE(struct_type, title, table, ...) TYPE(struct_type, title, table, .plain = true, __VA_ARGS__)
 
 /* ---- times ---- */
 
@@ -19,7 +13,7 @@ static const struct api_field duration_fields[] = {
     FIELD(behaviour_duration, time, "time", FIELD_DURATION, .flags = FIELD_REQUIRED, .doc = "A time."),
 };
 static const struct api_type duration_type =
-    TYPE(behaviour_duration, "BehaviourDuration", duration_fields, .short_field = "time", .doc = "A time.");
+    PLAIN_TYPE(behaviour_duration, "BehaviourDuration", duration_fields, .short_field = "time", .doc = "A time.");
 
 static const struct api_field time_fields[] = {
     FIELD(behaviour_time, exactly, "exactly", FIELD_DURATION, .doc = "This time; `5s` is short for {exactly: 5s}."),
@@ -32,8 +26,8 @@ static const struct api_field time_fields[] = {
 };
 static void validate_time(struct check *c, const void *object);
 static const struct api_type time_type =
-    TYPE(behaviour_time, "BehaviourTime", time_fields, .short_field = "exactly", .validate = validate_time,
-         .doc = "A time such as 5s or 1m30s, or what it is drawn from.");
+    PLAIN_TYPE(behaviour_time, "BehaviourTime", time_fields, .short_field = "exactly", .validate = validate_time,
+               .doc = "A time such as 5s or 1m30s, or what it is drawn from.");
 
 /* ---- when ---- */
 
@@ -64,9 +58,9 @@ static const struct api_field http_fields[] = {
     SPAN_FIELDS(behaviour_http),
 };
 static void validate_http(struct check *c, const void *object);
-static const struct api_type http_type =
-    TYPE(behaviour_http, "BehaviourHTTP", http_fields, .short_field = "status", .validate = validate_http,
-         .doc = "An answer to HTTP requests. The first entry that fits counts; what none fits is answered with 200.");
+static const struct api_type http_type = PLAIN_TYPE(
+    behaviour_http, "BehaviourHTTP", http_fields, .short_field = "status", .validate = validate_http,
+    .doc = "An answer to HTTP requests. The first entry that fits counts; what none fits is answered with 200.");
 
 static const char *const tcp_answers[] = {"drop", "open", "refused", "reset", "silent", NULL};
 static const struct api_field tcp_fields[] = {
@@ -79,8 +73,8 @@ static const struct api_field tcp_fields[] = {
 };
 static void validate_tcp(struct check *c, const void *object);
 static const struct api_type tcp_type =
-    TYPE(behaviour_tcp, "BehaviourTCP", tcp_fields, .short_field = "answer", .validate = validate_tcp,
-         .doc = "What becomes of connections, whatever is spoken over them.");
+    PLAIN_TYPE(behaviour_tcp, "BehaviourTCP", tcp_fields, .short_field = "answer", .validate = validate_tcp,
+               .doc = "What becomes of connections, whatever is spoken over them.");
 
 static const char *const grpc_answers[] = {"NOT_SERVING", "SERVICE_UNKNOWN", "SERVING", "UNIMPLEMENTED", NULL};
 static const struct api_field grpc_fields[] = {
@@ -94,8 +88,8 @@ static const struct api_field grpc_fields[] = {
 };
 static void validate_grpc(struct check *c, const void *object);
 static const struct api_type grpc_type =
-    TYPE(behaviour_grpc, "BehaviourGRPC", grpc_fields, .short_field = "status", .validate = validate_grpc,
-         .doc = "An answer to gRPC health checks. The first entry that fits counts; what none fits is SERVING.");
+    PLAIN_TYPE(behaviour_grpc, "BehaviourGRPC", grpc_fields, .short_field = "status", .validate = validate_grpc,
+               .doc = "An answer to gRPC health checks. The first entry that fits counts; what none fits is SERVING.");
 
 static const struct api_field exec_fields[] = {
     FIELD(behaviour_exec, command, "command", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
@@ -108,7 +102,7 @@ static const struct api_field exec_fields[] = {
     SPAN_FIELDS(behaviour_exec),
 };
 static void validate_exec(struct check *c, const void *object);
-static const struct api_type exec_type = TYPE(
+static const struct api_type exec_type = PLAIN_TYPE(
     behaviour_exec, "BehaviourExec", exec_fields, .short_field = "exit", .validate = validate_exec,
     .doc = "An answer to commands executed in the container (probes, hooks, kubectl exec). The first entry that fits "
            "counts; what none fits is really run.");
@@ -120,8 +114,8 @@ static const struct api_field point_fields[] = {
     FIELD(behaviour_point, use, "use", FIELD_QUANTITY, .flags = FIELD_REQUIRED, .doc = "What is used then."),
 };
 static const struct api_type point_type =
-    TYPE(behaviour_point, "BehaviourPoint", point_fields, .short_field = "use",
-         .doc = "A point of use over time. Between two points it changes steadily.");
+    PLAIN_TYPE(behaviour_point, "BehaviourPoint", point_fields, .short_field = "use",
+               .doc = "A point of use over time. Between two points it changes steadily.");
 
 static const struct api_field log_fields[] = {
     FIELD(behaviour_log, text, "text", FIELD_STRING, .flags = FIELD_REQUIRED, .doc = "The line."),
@@ -134,8 +128,9 @@ static const struct api_field log_fields[] = {
     FIELD(behaviour_log, is_stderr, "stderr", FIELD_BOOL, .doc = "To standard error."),
 };
 static void validate_log(struct check *c, const void *object);
-static const struct api_type log_type = TYPE(behaviour_log, "BehaviourLog", log_fields, .short_field = "text",
-                                             .validate = validate_log, .doc = "A line that the container prints.");
+static const struct api_type log_type =
+    PLAIN_TYPE(behaviour_log, "BehaviourLog", log_fields, .short_field = "text", .validate = validate_log,
+               .doc = "A line that the container prints.");
 
 /* ---- ends ---- */
 
@@ -151,8 +146,8 @@ static const struct api_field reaction_fields[] = {
 };
 static void validate_reaction(struct check *c, const void *object);
 static const struct api_type reaction_type =
-    TYPE(behaviour_reaction, "BehaviourReaction", reaction_fields, .short_field = "do", .validate = validate_reaction,
-         .doc = "What it does about a signal.");
+    PLAIN_TYPE(behaviour_reaction, "BehaviourReaction", reaction_fields, .short_field = "do",
+               .validate = validate_reaction, .doc = "What it does about a signal.");
 
 #define SIGNAL(member, name)                                                                                           \
     FIELD(behaviour_signals, member, name, FIELD_POINTER, .type = &reaction_type, .doc = "Reaction to " name ".")
@@ -160,9 +155,9 @@ static const struct api_field signal_fields[] = {
     SIGNAL(hup, "SIGHUP"),   SIGNAL(interrupt, "SIGINT"), SIGNAL(quit, "SIGQUIT"),   SIGNAL(usr1, "SIGUSR1"),
     SIGNAL(usr2, "SIGUSR2"), SIGNAL(term, "SIGTERM"),     SIGNAL(winch, "SIGWINCH"),
 };
-static const struct api_type signals_type =
-    TYPE(behaviour_signals, "BehaviourSignals", signal_fields,
-         .doc = "Reactions to signals. Not said: SIGTERM, SIGINT and SIGQUIT end it with 0, the others are ignored.");
+static const struct api_type signals_type = PLAIN_TYPE(
+    behaviour_signals, "BehaviourSignals", signal_fields,
+    .doc = "Reactions to signals. Not said: SIGTERM, SIGINT and SIGQUIT end it with 0, the others are ignored.");
 
 static const struct api_field crash_fields[] = {
     FIELD(behaviour_crash, at, "at", FIELD_POINTER, .type = &time_type, .doc = "When, since the start."),
@@ -174,14 +169,14 @@ static const struct api_field crash_fields[] = {
 };
 static void validate_crash(struct check *c, const void *object);
 static const struct api_type crash_type =
-    TYPE(behaviour_crash, "BehaviourCrash", crash_fields, .short_field = "at", .validate = validate_crash,
-         .doc = "How it crashes: at a time, or on a request.");
+    PLAIN_TYPE(behaviour_crash, "BehaviourCrash", crash_fields, .short_field = "at", .validate = validate_crash,
+               .doc = "How it crashes: at a time, or on a request.");
 
 /* ---- the whole ---- */
 
 #define BEHAVIOUR_FIELDS(struct_type, in)                                                                              \
     FIELD(struct_type, in startup, "startup", FIELD_POINTER, .type = &time_type,                                       \
-          .doc = "Time from the start until it listens; default: as the image says."),                                                  \
+          .doc = "Time from the start until it listens; default: as the image says."),                                 \
         FIELD(struct_type, in run, "run", FIELD_POINTER, .type = &time_type,                                           \
               .doc = "It runs this long and then exits with `exit`; default: for ever, or, with `exit`, not at all."), \
         FIELD(struct_type, in exit, "exit", FIELD_OPT_INT32, .doc = "Exit code at the end of `run`; default 0."),      \
@@ -222,8 +217,8 @@ static const struct api_type crash_type =
 
 static const struct api_field behaviour_fields[] = {BEHAVIOUR_FIELDS(behaviour, )};
 static void validate_behaviour(struct check *c, const void *object);
-const struct api_type behaviour_type =
-    TYPE(behaviour, "Behaviour", behaviour_fields, .validate = validate_behaviour, .doc = "What a container does.");
+const struct api_type behaviour_type = PLAIN_TYPE(behaviour, "Behaviour", behaviour_fields,
+                                                  .validate = validate_behaviour, .doc = "What a container does.");
 
 static const struct api_field scenario_behaviour_fields[] = {
     FIELD(scenario_behaviour, pod, "pod", FIELD_STRING,
@@ -235,7 +230,7 @@ static const struct api_field scenario_behaviour_fields[] = {
     BEHAVIOUR_FIELDS(scenario_behaviour, behaviour.),
 };
 static void validate_scenario_behaviour(struct check *c, const void *object);
-const struct api_type scenario_behaviour_type = TYPE(
+const struct api_type scenario_behaviour_type = PLAIN_TYPE(
     scenario_behaviour, "ScenarioBehaviour", scenario_behaviour_fields, .validate = validate_scenario_behaviour,
     .doc = "What the containers do that it chooses. Of several entries that choose a container each adds what those "
            "before it do not say.");

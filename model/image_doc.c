@@ -5,17 +5,8 @@
 
 #include "model/check.h"
 #include "model/cri.h"
+#include "model/doc_table.h"
 #include "model/process.h"
-
-#define FIELD(struct_type, member, json, kind_, ...)                                                                   \
-    {                                                                                                                  \
-        .name = (json), .kind = (kind_), .offset = offsetof(struct struct_type, member), __VA_ARGS__                   \
-    }
-#define TYPE(struct_type, title, table, ...)                                                                           \
-    {                                                                                                                  \
-        .name = (title), .size = sizeof(struct struct_type), .fields = (table), .field_count = ARRAY_LEN(table),       \
-        __VA_ARGS__                                                                                                    \
-    }
 
 static const char *const userland_names[] = {"alpine", "busybox", "debian", "none", NULL};
 

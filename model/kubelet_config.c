@@ -7,17 +7,8 @@
 #include <string.h>
 
 #include "model/check.h"
+#include "model/doc_table.h"
 #include "model/eviction.h"
-
-#define FIELD(struct_type, member, json, kind_, ...)                                                                   \
-    {                                                                                                                  \
-        .name = (json), .kind = (kind_), .offset = offsetof(struct struct_type, member), __VA_ARGS__                   \
-    }
-#define TYPE(struct_type, title, table, ...)                                                                           \
-    {                                                                                                                  \
-        .name = (title), .size = sizeof(struct struct_type), .fields = (table), .field_count = ARRAY_LEN(table),       \
-        __VA_ARGS__                                                                                                    \
-    }
 
 static const struct api_field crash_loop_fields[] = {
     FIELD(crash_loop_back_off_config, max_container_restart_period, "maxContainerRestartPeriod", FIELD_DURATION,
