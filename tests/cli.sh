@@ -2,6 +2,7 @@
 # The command line: exit codes, where output goes, help and manual page in step. (TAP)
 # usage: cli.sh PODSIM SOURCE_ROOT
 set -u
+for variable in $(env | sed -n 's/^\(PODSIM_[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
 podsim=$1
 root=$2
 work=$(mktemp -d) || exit 99
@@ -17,7 +18,7 @@ sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
 
 n=0
 failed=0
-echo "1..71"
+echo "1..83"
 ok() { # NAME
     n=$((n + 1))
     echo "ok $n - $1"
@@ -93,6 +94,22 @@ exits 2 "an unknown command is a usage error" rnu "$work/pod.yaml"
 says err 'did you mean "run"?' "it is told what was meant"
 exits 2 "an unknown option is a usage error" run --untill 5s "$work/pod.yaml"
 says err "did you mean --until?" "the closest option is named"
+says err "Usage: podsim run [OPTIONS] FILE..." "the usage of the command is shown"
+exits 2 "an option wants its argument" run --until
+says err "--until wants DURATION" "it is named"
+exits 2 "a flag is true or false" run --digest=maybe "$work/pod.yaml"
+says err '--digest: want true or false, got "maybe"' "the flag is told what it got"
+exits 0 "a flag can be false" run --digest --digest=false "$work/pod.yaml"
+if grep -q digest: "$work/out"; then not_ok "the last one counts"; else ok "the last one counts"; fi
+export PODSIM_WIDTH=60
+exits 0 "options come from the environment" run "$work/pod.yaml"
+cp "$work/out" "$work/narrow"
+exits 0 "a flag is stronger" run --width 120 "$work/pod.yaml"
+if cmp -s "$work/out" "$work/narrow"; then not_ok "than the environment"; else ok "than the environment"; fi
+PODSIM_WIDTH=wide
+exits 2 "a wrong variable is a usage error" run "$work/pod.yaml"
+says err 'PODSIM_WIDTH: want a whole number, got "wide"' "it is named as it is written"
+unset PODSIM_WIDTH
 exits 2 "a bad duration is a usage error" run --until soon "$work/pod.yaml"
 exits 2 "a missing file operand is a usage error" run
 exits 3 "an unreadable file is an input error" run "$work/nothing.yaml"

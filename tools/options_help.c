@@ -1,0 +1,92 @@
+/* options_help.c - --help of podsim and its commands, from the tables. */
+#include "tools/options_table.h"
+
+void options_usage(enum command_id command, struct strbuf *out)
+{
+    if (command == CMD_COUNT) {
+        strbuf_puts(out, "podsim COMMAND [OPTIONS] [FILE...]");
+        return;
+    }
+    const struct command_info *c = &command_infos[command];
+    strbuf_printf(out, "podsim %s [OPTIONS]%s%s", c->name, *c->operands ? " " : "", c->operands);
+}
+
+static void help_option(const struct option_info *o, struct strbuf *out)
+{
+    enum { COLUMN = 28 };
+    size_t start = out->len;
+    strbuf_puts(out, "  ");
+    if (o->letter)
+        strbuf_printf(out, "-%c, ", o->letter);
+    else
+        strbuf_puts(out, "    ");
+    strbuf_printf(out, "--%s", o->name);
+    if (o->argument)
+        strbuf_printf(out, " %s", o->argument);
+    size_t used = out->len - start;
+    strbuf_fill(out, ' ', used < COLUMN ? COLUMN - used : 2);
+    strbuf_printf(out, "%s\n", o->doc);
+}
+
+static void help_formats(enum command_id command, struct strbuf *out)
+{
+    if (command == CMD_RUN) {
+        strbuf_puts(out, "\nFormats:\n");
+        for (int i = 0; i < REPORT_FORMAT_COUNT; i++)
+            strbuf_printf(out, "  %-12s%s\n", report_formats[i].name, report_formats[i].doc);
+    } else if (command == CMD_GET) {
+        strbuf_puts(out, "\nFormats:\n  table (default), wide, json, yaml, name: as kubectl get\n");
+    }
+}
+
+static void help_exit_codes(struct strbuf *out)
+{
+    strbuf_puts(out, "\nExit codes:\n"
+                     "  0    success\n"
+                     "  1    logs: there is no such pod, container or instance\n"
+                     "  2    wrong command line\n"
+                     "  3    a file cannot be read, or is not a valid manifest or scenario\n"
+                     "  4    a limit was reached (events, events at one instant, memory)\n"
+                     "  5    internal error: a bug of podsim\n"
+                     "  6    the machine failed: no memory, disk full, output cannot be written\n"
+                     "  130  interrupted\n");
+}
+
+static void help_podsim(struct strbuf *out)
+{
+    strbuf_puts(out, "podsim - simulate what Kubernetes does with your pods, to the millisecond\n\n"
+                     "Usage:\n");
+    for (int i = 0; i < CMD_COUNT; i++) {
+        size_t start = out->len;
+        strbuf_printf(out, "  podsim %s %s", command_infos[i].name, command_infos[i].operands);
+        size_t used = out->len - start;
+        strbuf_fill(out, ' ', used < 26 ? 26 - used : 2);
+        strbuf_printf(out, "%s\n", command_infos[i].doc);
+    }
+    strbuf_puts(out, "\nTry it:\n"
+                     "  podsim run pod.yaml                what happens, and why\n"
+                     "  podsim run pod.yaml -o get-pods    what `kubectl get pods --watch` would print\n"
+                     "  podsim help run                    options and formats\n"
+                     "  podsim help profiles               what each step costs\n"
+                     "  podsim help faults                 what can befall a cluster, for a scenario's actions\n"
+                     "  podsim help features               feature gates, and what changed with which version\n"
+                     "  podsim help images [IMAGE]         what podsim knows of images\n"
+                     "  podsim help behaviours             what containers can be told to do\n");
+    help_exit_codes(out);
+}
+
+void options_help(enum command_id command, struct strbuf *out)
+{
+    if (command == CMD_COUNT) {
+        help_podsim(out);
+        return;
+    }
+    strbuf_printf(out, "podsim %s - %s\n\nUsage:\n  ", command_infos[command].name, command_infos[command].doc);
+    options_usage(command, out);
+    strbuf_puts(out, "\n\nOptions:\n");
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (command_takes(command, (enum option_id)i))
+            help_option(&option_infos[i], out);
+    help_formats(command, out);
+    help_exit_codes(out);
+}

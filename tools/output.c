@@ -1,0 +1,53 @@
+/* output.c - standard output and standard error. */
+#include "tools/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/files.h"
+#include "tools/options_table.h"
+
+struct strbuf output = STRBUF_INIT;
+
+void output_error(const struct strbuf *text)
+{
+    /* Nothing can be done if even this fails. */
+    (void)write_all(STDERR_FILENO, strbuf_str(text), text->len);
+}
+
+int output_flush(int code)
+{
+    int result = write_all(STDOUT_FILENO, strbuf_str(&output), output.len);
+    if (result == 0 && close(STDOUT_FILENO) < 0)
+        result = -1;
+    strbuf_fini(&output);
+    if (result == 0 || errno == EPIPE) /* whoever reads has had enough */
+        return code;
+    struct strbuf complaint = STRBUF_INIT;
+    strbuf_printf(&complaint, "podsim: cannot write output: %s\n", strerror(errno));
+    output_error(&complaint);
+    strbuf_fini(&complaint);
+    return EXIT_MACHINE;
+}
+
+bool output_color(enum when when)
+{
+    if (when != WHEN_AUTO)
+        return when == WHEN_ALWAYS;
+    const char *no = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(no && *no);
+}
+
+int output_usage_error(enum command_id command, const char *complaint)
+{
+    struct strbuf text = STRBUF_INIT;
+    strbuf_printf(&text, "podsim: %s\nUsage: ", complaint);
+    options_usage(command, &text);
+    strbuf_printf(&text, "\nTry \"podsim help%s%s\".\n", command == CMD_COUNT ? "" : " ",
+                  command == CMD_COUNT ? "" : command_infos[command].name);
+    output_error(&text);
+    strbuf_fini(&text);
+    return EXIT_USAGE;
+}

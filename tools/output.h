@@ -1,0 +1,19 @@
+/* output.h - what podsim prints: standard output is gathered and written once, at the end. */
+#ifndef TOOLS_OUTPUT_H
+#define TOOLS_OUTPUT_H
+
+#include "tools/options.h"
+
+/* For standard output. */
+extern struct strbuf output;
+
+/* To standard error, at once. */
+void output_error(const struct strbuf *text);
+/* Writes and forgets `output`; returns `code`, or EXIT_MACHINE with a complaint. */
+int output_flush(int code);
+/* A wrong command line: what is wrong with it, and how it should look. Returns EXIT_USAGE. */
+int output_usage_error(enum command_id command, const char *complaint);
+/* Are colours wanted on standard output? */
+bool output_color(enum when when);
+
+#endif
