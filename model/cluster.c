@@ -68,9 +68,18 @@ struct cluster {
     enum run_end end;
     bool limit_is_models;
     const struct diag_set *diags;
-    uint32_t actions; /* simulation object */
+    uint32_t actions, action_handler; /* simulation object */
     uint32_t next_action;
     struct sim_timer action, creation;
+    struct pool held; /* struct held_script */
+};
+
+/* The lines of a script that wait for one before them to be over. */
+struct held_script {
+    uint32_t record; /* of the action they wait for; 0 = none */
+    uint32_t next, end;
+    uint32_t object;
+    struct sim_timer timer;
 };
 
 /* ---- what the runtime asks of the cluster ---- */
@@ -203,10 +212,13 @@ static void create_nodes(struct cluster *c)
 
 enum { NEXT_ACTION, CREATE_OBJECTS }; /* indices of CLASS_ACTION */
 
+/* local 0: the actions at their times; others: held script local - 1. */
 static struct sim_timer *action_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
-    (void)local, (void)class;
+    (void)class;
     struct cluster *c = ctx;
+    if (local)
+        return &((struct held_script *)pool_at(&c->held, local - 1))->timer;
     return index == CREATE_OBJECTS ? &c->creation : &c->action;
 }
 
@@ -216,29 +228,75 @@ static void arm_next_action(struct cluster *c)
         sim_arm(c->sim, c->scenario->actions.items[c->next_action].at, CLASS_ACTION, c->actions, NEXT_ACTION);
 }
 
-static void run_action(struct cluster *c, const struct scenario_action *action)
+static void record_output(struct cluster *c, uint32_t action, uint32_t code, bool runs_on, const char *text)
 {
-    struct arena *a = sim_arena(c->sim);
+    sim_set_cause(c->sim, action);
+    sim_record(c->sim, (struct trace_record){
+                           .kind = TRACE_ACTION_OUTPUT,
+                           .component = COMP_USER,
+                           .flags = runs_on,
+                           .aux = code,
+                           .text = arena_strdup(sim_arena(c->sim), text),
+                       });
+}
+
+/* True: it is not over. */
+static bool run_action(struct cluster *c, uint32_t index, uint32_t *ret_record)
+{
+    const struct scenario_action *action = &c->scenario->actions.items[index];
     sim_set_cause(c->sim, TRACE_ROOT);
     uint32_t record = sim_record(c->sim, (struct trace_record){
                                              .kind = TRACE_ACTION,
                                              .component = COMP_USER,
                                              .flags = action->fault != NULL,
-                                             .aux = c->next_action,
+                                             .aux = index,
                                              .text = action->line,
                                          });
     sim_set_cause(c->sim, record);
     struct strbuf out = STRBUF_INIT;
     int status = action->fault ? fault_execute(c, action->fault, &out) : kubectl_execute(c, action->command, &out);
-    sim_set_cause(c->sim, record);
-    if (out.len)
-        sim_record(c->sim, (struct trace_record){
-                               .kind = TRACE_ACTION_OUTPUT,
-                               .component = COMP_USER,
-                               .aux = (uint32_t)status,
-                               .text = arena_strdup(a, strbuf_str(&out)),
-                           });
+    bool runs_on = !action->fault && status == KUBECTL_RUNS_ON;
+    if (out.len || status > 0)
+        record_output(c, record, runs_on ? 0 : (uint32_t)status, runs_on, strbuf_str(&out));
     strbuf_fini(&out);
+    *ret_record = record;
+    return runs_on;
+}
+
+/* Lines of a script up to the first that takes time; `held`: what is kept of the rest, NULL = none yet. */
+static void run_script(struct cluster *c, uint32_t next, uint32_t end, struct held_script *held)
+{
+    uint32_t record;
+    while (next < end) {
+        if (!run_action(c, next++, &record) || next == end)
+            continue;
+        if (!held) {
+            uint32_t i = pool_add(&c->held);
+            held = pool_at(&c->held, i);
+            held->object = sim_object_new(c->sim, c->action_handler, i + 1);
+        }
+        held->record = record;
+        held->next = next;
+        held->end = end;
+        return;
+    }
+}
+
+void cluster_action_said(struct cluster *c, uint32_t action, const char *text)
+{
+    record_output(c, action, 0, true, text);
+}
+
+void cluster_action_done(struct cluster *c, uint32_t action, int code, const char *text)
+{
+    record_output(c, action, (uint32_t)code, false, text);
+    for (uint32_t i = 0; i < c->held.count; i++) {
+        struct held_script *h = pool_at(&c->held, i);
+        if (h->record != action)
+            continue;
+        h->record = 0;
+        sim_arm(c->sim, sim_now(c->sim), CLASS_ACTION, h->object, 0);
+    }
 }
 
 /* The scenario's documents come first at time 0; then each action at its time. */
@@ -259,9 +317,14 @@ static void create_objects(struct cluster *c)
 
 static void action_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
-    (void)local, (void)class;
+    (void)class;
     struct cluster *c = ctx;
     arena_reset(c->scratch);
+    if (local) {
+        struct held_script *h = pool_at(&c->held, local - 1);
+        run_script(c, h->next, h->end, h);
+        return;
+    }
     if (index == CREATE_OBJECTS) {
         create_objects(c);
         arm_next_action(c);
@@ -269,8 +332,10 @@ static void action_fire(void *ctx, uint32_t local, uint32_t class, uint32_t inde
     }
     const struct scenario *s = c->scenario;
     while (c->next_action < s->actions.count && s->actions.items[c->next_action].at <= sim_now(c->sim)) {
-        run_action(c, &s->actions.items[c->next_action]);
-        c->next_action++;
+        uint32_t first = c->next_action, script = s->actions.items[first].script;
+        while (c->next_action < s->actions.count && s->actions.items[c->next_action].script == script)
+            c->next_action++;
+        run_script(c, first, c->next_action, NULL);
     }
     arm_next_action(c);
 }
@@ -357,8 +422,9 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
                                &scenario->kubelet);
     c->kubelets->ticks = o->ticks;
     create_nodes(c);
-    uint32_t handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
-    c->actions = sim_object_new(sim, handler, 0);
+    pool_init(&c->held, a, sizeof(struct held_script));
+    c->action_handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
+    c->actions = sim_object_new(sim, c->action_handler, 0);
     sim_arm(sim, 0, CLASS_ACTION, c->actions, CREATE_OBJECTS);
     if (o->self_check || SELF_CHECK_ALWAYS)
         sim_check_with(sim, self_check, c);

@@ -45,6 +45,11 @@ struct run_trace cluster_trace(const struct cluster *c);
  * to make it (options.ticks). */
 uint64_t cluster_digest(const struct cluster *c);
 
+/* What a command says that is not over when kubectl_execute() returns (kubectl.h). `action`: the record of the action.
+ * cluster_action_done() ends it: the lines of its script that it has held back follow at this instant. */
+void cluster_action_said(struct cluster *c, uint32_t action, const char *text);
+void cluster_action_done(struct cluster *c, uint32_t action, int code, const char *text);
+
 /* For actions and tests. */
 struct sim *cluster_sim(struct cluster *c);
 struct store *cluster_store(struct cluster *c);

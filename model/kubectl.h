@@ -21,8 +21,9 @@ int kubectl_check_features(struct arena *a, struct diag_set *d, const struct fea
 
 /* Carries it out now; appends what kubectl prints to `out` (stdout and stderr as a terminal shows
  * them). Returns kubectl's exit code. The caller has recorded the action and made it the current cause:
- * every write has it as its cause. Commands that take simulated time (exec) append nothing; they record
- * their TRACE_ACTION_OUTPUT, caused by the action, when they have finished. */
+ * every write has it as its cause. A command that takes simulated time (exec, wait, drain) returns
+ * KUBECTL_RUNS_ON and tells the rest with cluster_action_said() and cluster_action_done(). */
+enum { KUBECTL_RUNS_ON = -1 };
 int kubectl_execute(struct cluster *c, const struct kubectl_command *command, struct strbuf *out);
 
 #endif

@@ -39,7 +39,7 @@ static const char *choose_container(struct kubectl_run *r, const struct pod *pod
 /* ---- exec ---- */
 
 struct exec_wait {
-    struct sim *sim;
+    struct cluster *cluster;
     struct cri *cri;
     uint32_t exec, record;
     const char *before; /* what was said when it began */
@@ -82,13 +82,7 @@ static void exec_done(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     const struct cri_exec *e = cri_exec_result(w->cri, w->exec);
     struct strbuf b = STRBUF_INIT;
     exec_output(&b, w, e);
-    sim_set_cause(w->sim, w->record);
-    sim_record(w->sim, (struct trace_record){
-                           .kind = TRACE_ACTION_OUTPUT,
-                           .component = COMP_USER,
-                           .aux = e->error ? 1 : (uint32_t)e->exit_code,
-                           .text = arena_strdup(sim_arena(w->sim), strbuf_str(&b)),
-                       });
+    cluster_action_done(w->cluster, w->record, e->error ? 1 : e->exit_code, strbuf_str(&b));
     strbuf_fini(&b);
     cri_exec_release(w->cri, w->exec);
 }
@@ -124,13 +118,14 @@ void kubectl_exec(struct kubectl_run *r)
         return;
     }
     struct exec_wait *w = arena_new(r->arena, struct exec_wait);
-    *w = (struct exec_wait){.sim = r->sim, .cri = cri, .record = r->record};
+    *w = (struct exec_wait){.cluster = r->cluster, .cri = cri, .record = r->record};
     w->before = arena_strdup(r->arena, strbuf_str(r->out));
     strbuf_reset(r->out);
     uint32_t handler = sim_handler_add(r->sim, &(struct sim_handler){"kubectl exec", w, exec_timer, exec_done});
     uint32_t object = sim_object_new(r->sim, handler, 0);
     w->exec = cri_exec(cri, id, &r->command->argv, 0,
                        (struct sim_key){.class_ = CLASS_ACTION, .object = object, .index = 0, .set = true});
+    r->code = KUBECTL_RUNS_ON;
 }
 
 /* ---- logs ---- */

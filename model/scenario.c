@@ -285,11 +285,14 @@ typedef void add_line(struct loader *l, struct pool *actions, sim_time at, const
 /* One line, or a list of them; what is neither has been reported. */
 static void add_lines(struct loader *l, struct pool *actions, sim_time at, const struct value *v, add_line *add)
 {
+    uint32_t first = actions->count;
     if (v->type != VALUE_LIST && scenario_is_text(v))
         add(l, actions, at, v);
     for (uint32_t i = 0; v->type == VALUE_LIST && i < v->count; i++)
         if (scenario_is_text(v->items[i]))
             add(l, actions, at, v->items[i]);
+    for (uint32_t i = first; i < actions->count; i++)
+        ((struct scenario_action *)pool_at(actions, i))->script = first;
 }
 
 struct sort_key {

@@ -24,6 +24,7 @@ struct scenario_action {
     struct src_pos pos;
     const struct kubectl_command *command; /* parsed; files it names are loaded; NULL = it is a fault */
     const struct fault *fault;
+    uint32_t script; /* of which list it is a line: lines of one list are a script, one waits for the other */
 };
 
 struct static_manifest; /* static_manifest.h */

@@ -272,6 +272,14 @@ uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, wa
     return index;
 }
 
+void store_unwatch(struct store *st, uint32_t watch)
+{
+    struct watch *w = pool_at(&st->watches, watch);
+    w->kinds = 0;
+    w->head = w->queue.count;
+    sim_cancel(st->sim, CLASS_WATCH, w->object, 0);
+}
+
 /* ---- commits ---- */
 
 static struct sim_timer *write_timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)

@@ -69,6 +69,8 @@ typedef void watch_fn(void *ctx, const struct watch_event *event);
  * already are delivered first, as creations. node_name: only that node itself and pods bound to it, from
  * the write that binds them on. kinds: bit set 1 << KIND_x. */
 uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, watch_fn *deliver, void *ctx);
+/* It delivers nothing from now on. */
+void store_unwatch(struct store *st, uint32_t watch);
 
 /* Wall-clock second of the API at simulated time t, as simulated time (floor to whole seconds). */
 static inline sim_time api_second(sim_time t) { return sim_time_floor(t, SIM_SECOND); }
