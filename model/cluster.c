@@ -65,6 +65,10 @@ struct cluster {
     struct arena *scratch; /* emptied between events */
     sim_time until;
     bool until_given;
+    bool (*stop_when)(void *ctx, const struct run_trace *so_far);
+    void *stop_ctx;
+    sim_time changed_at;   /* when something last happened, as spec.stop.quiet understands it */
+    uint32_t records_seen; /* of the trace, by what may end the run */
     enum run_end end;
     bool limit_is_models;
     const struct diag_set *diags;
@@ -383,6 +387,8 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
         .until = o->has_until          ? o->until
                  : scenario->has_until ? scenario->until
                                        : DEFAULT_UNTIL,
+        .stop_when = o->stop_when,
+        .stop_ctx = o->stop_ctx,
     };
     arena_init(&c->keeper, 0);
     c->scratch = arena_new(&c->keeper, struct arena);
@@ -457,15 +463,93 @@ static enum run_end end_of(enum sim_stop stop)
     return RUN_LIMIT;
 }
 
+/* Does the record say that something in the cluster has changed, begun or ended? What is only told (Events, output),
+ * looked at (probes) or decided leaves it as it was. */
+static bool is_change(const struct trace_record *r)
+{
+    static const bool changes[TRACE_KIND_COUNT] = {
+        [TRACE_WRITE] = true,
+        [TRACE_ACTION] = true,
+        [TRACE_PULL_START] = true,
+        [TRACE_PULL_END] = true,
+        [TRACE_SANDBOX_CREATED] = true,
+        [TRACE_PAUSE_DIED] = true,
+        [TRACE_SANDBOX_STOPPED] = true,
+        [TRACE_CONTAINER_CREATED] = true,
+        [TRACE_CONTAINER_STARTED] = true,
+        [TRACE_CONTAINER_EXITED] = true,
+        [TRACE_CONTAINER_REMOVED] = true,
+        [TRACE_IMAGE_REMOVED] = true,
+        [TRACE_SIGNAL] = true,
+        [TRACE_OOM_KILL] = true,
+        [TRACE_HOOK] = true,
+        [TRACE_KUBELET] = true,
+    };
+    const struct api_object *o = r->kind == TRACE_WRITE ? r->data : NULL;
+    return changes[r->kind] && !(o && o->kind == KIND_EVENT);
+}
+
+/* Looks at what the last instant has added to the trace. Returns whether there is any. */
+static bool trace_grew(struct cluster *c)
+{
+    const struct trace *t = sim_trace(c->sim);
+    uint32_t count = trace_count(t);
+    if (c->records_seen == count)
+        return false;
+    for (; c->records_seen < count; c->records_seen++)
+        if (is_change(trace_at(t, c->records_seen)))
+            c->changed_at = sim_now(c->sim);
+    return true;
+}
+
+/* When the run is over unless something happens before; not before the scenario's last action. */
+static sim_time still_at(const struct cluster *c)
+{
+    bool waits = c->scenario->stop_quiet != SIM_NEVER && c->next_action >= c->scenario->actions.count;
+    return waits ? sim_time_add(c->changed_at, c->scenario->stop_quiet) : SIM_NEVER;
+}
+
+static sim_time earlier(sim_time a, sim_time b)
+{
+    bool first = a != SIM_NEVER && (b == SIM_NEVER || a < b);
+    return first ? a : b;
+}
+
+/* One instant after the other, asking after each whether that was the last. */
+static enum run_end run_by_instants(struct cluster *c, enum sim_stop *ret_stop)
+{
+    for (;;) {
+        sim_time still = still_at(c), to = earlier(earlier(sim_next(c->sim), still), c->until);
+        enum sim_stop stop = *ret_stop = sim_run(c->sim, to);
+        if (end_of(stop) == RUN_LIMIT)
+            return RUN_LIMIT;
+        bool grew = trace_grew(c);
+        if (grew && c->stop_when) {
+            struct run_trace so_far = cluster_trace(c);
+            if (c->stop_when(c->stop_ctx, &so_far))
+                return RUN_CONDITION;
+        }
+        if (stop != SIM_STOP_UNTIL || to >= c->until)
+            return end_of(stop);
+        if (to == still && still_at(c) == still)
+            return RUN_STILL;
+    }
+}
+
 enum run_end cluster_run(struct cluster *c)
 {
-    enum sim_stop stop = sim_run(c->sim, c->until);
-    c->end = end_of(stop);
+    enum sim_stop stop;
+    if (c->stop_when || c->scenario->stop_quiet != SIM_NEVER)
+        c->end = run_by_instants(c, &stop);
+    else
+        c->end = end_of(stop = sim_run(c->sim, c->until));
     c->limit_is_models = stop == SIM_STOP_LIMIT;
     static const char *const why[] = {
         [RUN_QUIET] = "nothing more can happen",
         [RUN_UNTIL] = "end of the simulated time",
         [RUN_LIMIT] = "a limit was reached",
+        [RUN_STILL] = "nothing has happened for as long as stop.quiet says",
+        [RUN_CONDITION] = "what stop.when waits for has come true",
     };
     sim_set_cause(c->sim, TRACE_ROOT);
     prober_end(c->kubelets);

@@ -29,6 +29,10 @@ struct cluster_options {
     const struct playback *playback; /* what a recorded run drew (playback.h), or NULL */
     struct sim_limits limits;    /* 0s: the defaults of cluster.c */
     const struct diag_set *diags; /* for file names of positions in the trace */
+    /* Asked after each instant in which the trace has grown, with all of it so far; true ends the run there, as
+     * RUN_CONDITION. It must change nothing. NULL: nobody is asked. */
+    bool (*stop_when)(void *ctx, const struct run_trace *so_far);
+    void *stop_ctx;
 };
 
 /* Creates the nodes, then the scenario's objects at time 0; arms the actions. */

@@ -336,17 +336,19 @@ static void make_actions(struct loader *l)
     sort_actions(l, &actions);
 }
 
-/* An action after the end is a mistake worth a word. Without `duration` the run must reach them all. */
+/* An action after the end is a mistake worth a word. Without an end the run must reach them all, and then a quiet one.
+ */
 static void fit_actions(struct loader *l)
 {
     const sim_time longest = 600 * SIM_SECOND, after = 300 * SIM_SECOND;
     struct scenario *s = l->scenario;
-    if (s->actions.count == 0)
-        return;
-    const struct scenario_action *last = &s->actions.items[s->actions.count - 1];
-    if (!s->has_until && last->at > longest - after) {
+    sim_time last = s->actions.count ? s->actions.items[s->actions.count - 1].at : 0;
+    bool late = last > longest - after, waits = s->stop_quiet != SIM_NEVER;
+    if (!s->has_until && (late || waits)) {
         s->has_until = true;
-        s->until = sim_time_add(last->at, after);
+        s->until = late ? sim_time_add(last, after) : longest;
+        if (waits)
+            s->until = sim_time_add(s->until, s->stop_quiet);
     }
     for (uint32_t i = 0; s->has_until && i < s->actions.count; i++)
         if (s->actions.items[i].at > s->until)
@@ -377,8 +379,12 @@ static void make_settings(struct loader *l, const char *first_file)
     const struct scenario_spec *spec = &l->doc.spec;
     s->name = l->doc.metadata.name ? l->doc.metadata.name : first_file;
     s->description = spec->description;
-    s->has_until = spec->duration != SIM_NEVER;
-    s->until = s->has_until ? spec->duration : 0;
+    sim_time after = spec->duration == SIM_NEVER ? spec->stop.after : spec->duration;
+    s->tags = spec->tags;
+    s->golden = spec->golden;
+    s->has_until = after != SIM_NEVER;
+    s->until = s->has_until ? after : 0;
+    s->stop_quiet = spec->stop.quiet;
     s->seed = spec->seed.set ? (uint64_t)spec->seed.value : 0;
     s->epoch =
         spec->start_time == SIM_NEVER ? DEFAULT_EPOCH : sim_time_floor(spec->start_time, SIM_SECOND) / SIM_SECOND;

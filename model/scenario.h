@@ -33,11 +33,20 @@ struct scenario_static_pod {
     const struct static_manifest *manifest;
 };
 
+/* How the timelines beside the file are compared with what comes out. */
+struct scenario_golden {
+    sim_time tolerance; /* SIM_NEVER = not given */
+    str_list ignore;
+};
+
 struct scenario {
     const char *name;    /* metadata.name, or the first file's name */
     const char *description; /* metadata.annotations or spec.description; NULL */
+    str_list tags;
     bool has_until;
-    sim_time until;      /* spec.duration; default: quiet, at most 10 minutes */
+    sim_time until;      /* spec.stop.after or spec.duration; default: quiet, at most 10 minutes */
+    sim_time stop_quiet; /* spec.stop.quiet: ends when nothing has happened for so long; SIM_NEVER = not given */
+    struct scenario_golden golden;
     uint64_t seed;
     int64_t epoch;       /* seconds since 1970 of simulated time 0 */
     enum profile_kind profile;

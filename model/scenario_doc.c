@@ -97,10 +97,34 @@ static const struct api_type timing_type =
     TYPE(scenario_timing, "ScenarioTiming", timing_fields, .validate = validate_timing,
          .doc = "How long the steps of the cluster take.");
 
+static const struct api_field stop_fields[] = {
+    FIELD(scenario_stop, after, "after", FIELD_DURATION,
+          .doc = "The run ends at this time. Default: when nothing more can happen, at most 10 minutes and 5 minutes "
+                 "beyond the last action."),
+    FIELD(scenario_stop, quiet, "quiet", FIELD_DURATION,
+          .doc = "The run ends when nothing has happened for so long: no object but Events has changed, nothing has "
+                 "been started, stopped or pulled. Actions that are still to come are waited for."),
+    FIELD(scenario_stop, when, "when", FIELD_RAW, .doc = "The run ends when this has come true."),
+};
+static const struct api_type stop_type =
+    TYPE(scenario_stop, "ScenarioStop", stop_fields, .doc = "When the run ends: at whatever comes first.");
+
+static const struct api_field golden_fields[] = {
+    FIELD(scenario_golden, tolerance, "tolerance", FIELD_DURATION,
+          .doc = "Times that differ by no more than this are equal; default 0s."),
+    FIELD(scenario_golden, ignore, "ignore", FIELD_STRING_LIST, .doc = "Columns or fields that are not compared."),
+};
+static const struct api_type golden_type = TYPE(scenario_golden, "ScenarioGolden", golden_fields,
+                                                .doc = "How the expected timelines beside the file are compared.");
+
 static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, description, "description", FIELD_STRING, .doc = "What the scenario shows."),
-    FIELD(scenario_spec, duration, "duration", FIELD_DURATION,
-          .doc = "How long to simulate. Default: until nothing more happens, at most 10 minutes."),
+    FIELD(scenario_spec, tags, "tags", FIELD_STRING_LIST, .doc = "Words that `podsim test --tag` selects by."),
+    FIELD(scenario_spec, duration, "duration", FIELD_DURATION, .doc = "How long to simulate: the same as stop.after."),
+    FIELD(scenario_spec, stop, "stop", FIELD_OBJECT, .type = &stop_type, .doc = "When the run ends."),
+    FIELD(scenario_spec, expect, "expect", FIELD_RAW, .doc = "What the run must show."),
+    FIELD(scenario_spec, golden, "golden", FIELD_OBJECT, .type = &golden_type,
+          .doc = "How the expected timelines beside the file are compared."),
     FIELD(scenario_spec, seed, "seed", FIELD_OPT_INT64, .doc = "Seed of everything random; default 0."),
     FIELD(scenario_spec, start_time, "startTime", FIELD_TIME,
           .doc = "Date of simulated time 0, RFC 3339; default 2026-01-01T00:00:00Z."),
@@ -146,6 +170,8 @@ const struct api_type scenario_type =
          .doc = "What podsim simulates: documents, actions in time, and the cluster they meet.");
 
 /* ---- validation beyond the tables ---- */
+
+#define TAG_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./"
 
 static void validate_node(struct check *c, const void *object)
 {
@@ -317,10 +343,37 @@ static void check_kubelet(struct check *c, const struct kubelet_config *k, const
                      "FeatureGate KubeletCrashLoopBackOffMax not enabled, must not be set");
 }
 
+static void check_stop(struct check *c, const struct scenario_spec *s)
+{
+    check_duration(AT(c, "after"), s->stop.after);
+    check_duration(AT(c, "quiet"), s->stop.quiet);
+    if (s->stop.quiet == 0)
+        check_report(AT(c, "quiet"), NULL, "want more than 0s");
+    if (s->stop.after != SIM_NEVER && s->duration != SIM_NEVER)
+        check_report(AT(c, "after"), "leave out spec.duration", "means the same as spec.duration: want one of them");
+}
+
+/* Tags are words of a command line: --tag slow,rollout. */
+static void check_tags(struct check *c, const str_list *tags)
+{
+    for (uint32_t i = 0; i < tags->count; i++) {
+        const char *tag = tags->items[i], *wrong = *tag && strspn(tag, TAG_CHARACTERS) == strlen(tag) ? NULL : tag;
+        if (wrong)
+            check_report(AT_ITEM(c, i), NULL, "want a word of letters, digits, '-', '_', '.' and '/', got \"%s\"",
+                         wrong);
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(tags->items[k], tag) == 0)
+                check_duplicate(AT_ITEM(c, i), tag);
+    }
+}
+
 static void validate_spec(struct check *c, const void *object)
 {
     const struct scenario_spec *s = object;
     check_duration(AT(c, "duration"), s->duration);
+    check_stop(AT(c, "stop"), s);
+    check_duration(AT(AT(c, "golden"), "tolerance"), s->golden.tolerance);
+    check_tags(AT(c, "tags"), &s->tags);
     if (s->seed.set)
         check_not_negative(AT(c, "seed"), s->seed.value);
     if (s->kubernetes_version)

@@ -41,8 +41,17 @@ struct scenario_static_pod_doc {
     const char *node, *file;
 };
 
+struct scenario_stop {
+    sim_time after, quiet; /* SIM_NEVER = not given */
+    const struct value *when;
+};
+
 struct scenario_spec {
     const char *description;
+    str_list tags;
+    struct scenario_stop stop;
+    struct scenario_golden golden;
+    const struct value *expect;
     const struct value *kubernetes_version; /* 1.36 or "1.36": YAML takes the first for a number */
     const struct value *feature_gates;
     struct kubelet_config kubelet;

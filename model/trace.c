@@ -48,6 +48,14 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_END] = "end",
 };
 
+const char *const run_end_names[RUN_END_COUNT] = {
+    [RUN_QUIET] = "quiet",
+    [RUN_UNTIL] = "until",
+    [RUN_LIMIT] = "limit",
+    [RUN_STILL] = "stop.quiet",
+    [RUN_CONDITION] = "stop.when",
+};
+
 void trace_line_put(const struct trace_line *line, int64_t epoch_seconds, struct strbuf *out)
 {
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -68,7 +68,15 @@ enum write_verb { WRITE_CREATE, WRITE_UPDATE, WRITE_DELETE };
 enum probe_kind { PROBE_STARTUP, PROBE_READINESS, PROBE_LIVENESS, PROBE_KIND_COUNT };
 enum probe_result { RESULT_UNKNOWN = -1, RESULT_SUCCESS = 0, RESULT_FAILURE = 1 };
 enum signal_effect { SIGNAL_DEFAULT, SIGNAL_HANDLED, SIGNAL_IGNORED };
-enum run_end { RUN_QUIET, RUN_UNTIL, RUN_LIMIT };
+enum run_end {
+    RUN_QUIET,     /* nothing is pending */
+    RUN_UNTIL,     /* the time is up */
+    RUN_LIMIT,
+    RUN_STILL,     /* nothing has happened for spec.stop.quiet */
+    RUN_CONDITION, /* cluster_options.stop_when said so: spec.stop.when */
+    RUN_END_COUNT
+};
+extern const char *const run_end_names[RUN_END_COUNT]; /* as in JSON: "quiet", "stop.when" */
 
 struct trace_container {
     const char *container; /* name in the pod's spec */

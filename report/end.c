@@ -26,7 +26,7 @@ void run_summary(struct view *v, struct run_summary *ret)
     }
     uint32_t last = trace_count(v->run->trace) - 1;
     const struct trace_record *r = trace_at(v->run->trace, last);
-    if (last && r->kind == TRACE_END && r->aux <= RUN_LIMIT) {
+    if (last && r->kind == TRACE_END && r->aux < RUN_END_COUNT) {
         ret->end = (enum run_end)r->aux;
         ret->end_text = r->text;
     }
@@ -39,12 +39,6 @@ static const struct api_object *alive(const struct view *v, uint32_t i)
     const struct object_view *o = &v->objects[i];
     return o->latest && !o->gone ? o->latest : NULL;
 }
-
-static const char *const run_end_names[] = {
-    [RUN_QUIET] = "quiet",
-    [RUN_UNTIL] = "until",
-    [RUN_LIMIT] = "limit",
-};
 
 static void json_summary(struct view *v, const struct report_options *o, struct strbuf *out)
 {

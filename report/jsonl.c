@@ -8,7 +8,6 @@
 #include <string.h>
 
 static const char *const write_verbs[] = {"create", "update", "delete"};
-static const char *const run_ends[] = {"quiet", "until", "limit"};
 
 static void member(struct strbuf *out, const char *name) { strbuf_printf(out, ",\"%s\":", name); }
 
@@ -345,7 +344,7 @@ static void put_kind(struct view *v, struct strbuf *out)
         put_position(v, out, ((const struct trace_diag *)r->data)->at);
         break;
     case TRACE_END:
-        text_member(out, "ended", run_ends[r->aux % ARRAY_LEN(run_ends)]);
+        text_member(out, "ended", run_end_names[r->aux % RUN_END_COUNT]);
         text_member(out, "text", r->text);
         break;
     default:

@@ -201,6 +201,8 @@ static void put_footer(struct strbuf *out, const struct report_options *o, struc
         [RUN_QUIET] = "end: nothing more happens after ",
         [RUN_UNTIL] = "end: simulated ",
         [RUN_LIMIT] = "end: stopped at a limit after ",
+        [RUN_STILL] = "end: stop.quiet, after ",
+        [RUN_CONDITION] = "end: stop.when, after ",
     };
     struct run_summary sum;
     run_summary(&s->view, &sum);
