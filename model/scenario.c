@@ -408,6 +408,8 @@ static void make_settings(struct loader *l, const char *first_file)
     const struct value *behaviours = l->root ? value_get(value_get(l->root, "spec"), "behaviours") : NULL;
     for (uint32_t i = 0; i < s->behaviours.count; i++)
         s->behaviours.items[i].at = behaviours->type == VALUE_LIST ? behaviours->items[i]->at : behaviours->at;
+    s->expectations = spec->expect;
+    expectations_place(&s->expectations, l->root ? value_get(value_get(l->root, "spec"), "expect") : NULL);
     make_probe_policy(s, &spec->timing);
 }
 

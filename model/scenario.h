@@ -10,6 +10,7 @@
 
 #include "model/api_core.h"
 #include "model/behaviour.h"
+#include "model/expectation.h"
 #include "model/feature_gates.h"
 #include "model/image.h"
 #include "model/kubelet_config.h"
@@ -62,6 +63,7 @@ struct scenario {
     LIST_OF(const struct api_object *) objects; /* created at time 0, in document order */
     LIST_OF(struct scenario_static_pod) static_pods; /* there from the start */
     LIST_OF(struct scenario_action) actions;    /* in order of time, then of writing */
+    expectation_list expectations;           /* spec.expect: report/expect.h */
     str_list unmodelled; /* fields accepted but not modelled, each once: "spec.affinity (pod web)" */
 };
 

@@ -51,7 +51,7 @@ struct scenario_spec {
     str_list tags;
     struct scenario_stop stop;
     struct scenario_golden golden;
-    const struct value *expect;
+    expectation_list expect;
     const struct value *kubernetes_version; /* 1.36 or "1.36": YAML takes the first for a number */
     const struct value *feature_gates;
     struct kubelet_config kubelet;

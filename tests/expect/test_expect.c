@@ -33,7 +33,7 @@
 
 enum { LINES_MAX = 3000, NAMES_MAX = 500, VERSIONS_MAX = 20, OPEN_MAX = 100 };
 
-struct expectation {
+struct expected {
     sim_time at; /* SIM_NEVER: nowhere */
     uint32_t line;
     const char *object, *what;
@@ -48,10 +48,10 @@ struct expect_file {
     const char *scenario; /* or NULL */
     const char *versions[VERSIONS_MAX];
     uint32_t version_count;
-    struct expectation lines[LINES_MAX];
+    struct expected lines[LINES_MAX];
     uint32_t count;
     uint32_t errors;
-    const struct expectation *shown; /* the last one whose facts were printed */
+    const struct expected *shown; /* the last one whose facts were printed */
 };
 
 __attribute__((format(printf, 3, 4))) static void complain(struct expect_file *f, uint32_t line, const char *format,
@@ -103,7 +103,7 @@ static sim_time parse_time(struct expect_file *f, uint32_t line, const char *tex
     return t;
 }
 
-static void add_line(struct expect_file *f, struct expectation e)
+static void add_line(struct expect_file *f, struct expected e)
 {
     if (f->count < LINES_MAX)
         f->lines[f->count++] = e;
@@ -112,7 +112,7 @@ static void add_line(struct expect_file *f, struct expectation e)
 }
 
 /* "10.3..30.3/10" */
-static void add_range(struct expect_file *f, char *text, char *dots, struct expectation e)
+static void add_range(struct expect_file *f, char *text, char *dots, struct expected e)
 {
     char *slash = strchr(dots, '/');
     *dots = '\0';
@@ -129,7 +129,7 @@ static void add_range(struct expect_file *f, char *text, char *dots, struct expe
         add_line(f, e);
 }
 
-static void add_times(struct expect_file *f, char *times, struct expectation e)
+static void add_times(struct expect_file *f, char *times, struct expected e)
 {
     size_t n = strlen(times);
     if (n > 4 && strcmp(times + n - 4, ",...") == 0) {
@@ -181,7 +181,7 @@ static void read_line(struct expect_file *f, uint32_t number, char *line, int mi
             return;
         word = next_word(&line);
     }
-    struct expectation e = {.line = number, .object = next_word(&line)};
+    struct expected e = {.line = number, .object = next_word(&line)};
     e.what = line + strspn(line, " \t");
     if (*e.what == '\0') {
         complain(f, number, "want TIMES OBJECT WHAT");
@@ -196,7 +196,7 @@ static void read_line(struct expect_file *f, uint32_t number, char *line, int mi
 
 static int by_time(const void *a, const void *b)
 {
-    const struct expectation *x = a, *y = b;
+    const struct expected *x = a, *y = b;
     if (x->at != y->at)
         return x->at < y->at ? -1 : 1;
     return x->line < y->line ? -1 : x->line > y->line;
@@ -246,12 +246,12 @@ static bool same_property(const char *a, const char *b)
     return n == property_length(b) && strncmp(a, b, n) == 0;
 }
 
-static bool about_the_same(const struct expectation *a, const struct expectation *b)
+static bool about_the_same(const struct expected *a, const struct expected *b)
 {
     return strcmp(a->object, b->object) == 0 && same_property(a->what, b->what);
 }
 
-static void show_property(const struct fact_list *facts, const struct expectation *e)
+static void show_property(const struct fact_list *facts, const struct expected *e)
 {
     const sim_time around = 20 * SIM_SECOND;
     uint32_t shown = 0;
@@ -269,7 +269,7 @@ static void show_property(const struct fact_list *facts, const struct expectatio
         printf("#     there is none of %s\n", e->object);
 }
 
-static void miss(struct expect_file *f, const struct expectation *e, const struct fact_list *facts)
+static void miss(struct expect_file *f, const struct expected *e, const struct fact_list *facts)
 {
     struct strbuf t = STRBUF_INIT;
     strbuf_seconds(&t, e->at, 0);
@@ -281,13 +281,13 @@ static void miss(struct expect_file *f, const struct expectation *e, const struc
     f->shown = e;
 }
 
-static bool is_met(const struct expectation *e, const struct fact *f)
+static bool is_met(const struct expected *e, const struct fact *f)
 {
     return !f->used && f->at == e->at && strcmp(f->object, e->object) == 0 && begins(f->what, e->what);
 }
 
 /* Index of the record that meets it, 0 = none does. */
-static uint32_t meet(const struct expectation *e, const struct fact_list *facts, uint32_t from_record)
+static uint32_t meet(const struct expected *e, const struct fact_list *facts, uint32_t from_record)
 {
     for (uint32_t k = 0; k < facts->facts.count; k++) {
         struct fact *fact = fact_at(facts, k);
@@ -302,7 +302,7 @@ static uint32_t meet(const struct expectation *e, const struct fact_list *facts,
 static void match(struct expect_file *f, const struct fact_list *facts)
 {
     for (uint32_t i = 0; i < f->count; i++) {
-        struct expectation *e = &f->lines[i];
+        struct expected *e = &f->lines[i];
         if (e->at == SIM_NEVER)
             continue; /* find_more() */
         uint32_t from = e->then && i > 0 ? f->lines[i - 1].record : 0;
@@ -320,10 +320,10 @@ static void find_more(struct expect_file *f, const struct fact_list *facts)
 {
     for (uint32_t i = 0; i < facts->facts.count; i++) {
         const struct fact *fact = fact_at(facts, i);
-        const struct expectation *about = NULL;
+        const struct expected *about = NULL;
         bool open = fact->used;
         for (uint32_t k = 0; !open && k < f->count; k++) {
-            const struct expectation *e = &f->lines[k];
+            const struct expected *e = &f->lines[k];
             if (strcmp(e->object, fact->object) != 0 || !same_property(e->what, fact->what))
                 continue;
             open = e->open || (e->at == SIM_NEVER && !begins(fact->what, e->what));
