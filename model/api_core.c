@@ -19,14 +19,16 @@ const struct kind_info kind_infos[KIND_COUNT] = {
     [KIND_CONFIGMAP] = {"ConfigMap", "v1", "configmaps", "configmap", "cm", "", true, &config_map_type},
     [KIND_SECRET] = {"Secret", "v1", "secrets", "secret", NULL, "", true, &secret_type},
     [KIND_EVENT] = {"Event", "v1", "events", "event", "ev", "", true, &event_type},
+    [KIND_DEPLOYMENT] = {"Deployment", "apps/v1", "deployments", "deployment", "deploy", "apps", true, &deployment_type},
+    [KIND_REPLICASET] = {"ReplicaSet", "apps/v1", "replicasets", "replicaset", "rs", "apps", true, &replica_set_type},
+    [KIND_REPLICATIONCONTROLLER] = {"ReplicationController", "v1", "replicationcontrollers", "replicationcontroller",
+                                    "rc", "", true, &replication_controller_type},
 };
 
 /* Kinds of Kubernetes that podsim does not run (yet), with the version they are in. */
 static const struct {
     const char *kind, *api_version;
 } other_kinds[] = {
-    {"Deployment", "apps/v1"},
-    {"ReplicaSet", "apps/v1"},
     {"StatefulSet", "apps/v1"},
     {"DaemonSet", "apps/v1"},
     {"ControllerRevision", "apps/v1"},
@@ -34,7 +36,6 @@ static const struct {
     {"CronJob", "batch/v1"},
     {"HorizontalPodAutoscaler", "autoscaling/v2"},
     {"PodDisruptionBudget", "policy/v1"},
-    {"ReplicationController", "v1"},
     {"PriorityClass", "scheduling.k8s.io/v1"},
     {"ResourceQuota", "v1"},
     {"LimitRange", "v1"},

@@ -6,20 +6,6 @@
 
 #include "model/api_table.h"
 
-static const struct api_field label_selector_requirement_fields[] = {
-    R(STRING, "key", "Label that the condition is about."),
-    R(STRING, "operator", "In, NotIn, Exists or DoesNotExist."),
-    R(STRING_LIST, "values", "Values that In and NotIn compare with."),
-};
-static API_RAW_TYPE(label_selector_requirement, "LabelSelectorRequirement",
-                    "One condition of a label selector.");
-
-static const struct api_field label_selector_fields[] = {
-    R(STRING_MAP, "matchLabels", "Labels that must have these values."),
-    RO(LIST, "matchExpressions", label_selector_requirement_type, "Conditions that must hold."),
-};
-API_RAW_TYPE(label_selector, "LabelSelector", "Selects objects by their labels; both parts must hold.");
-
 static const struct api_field local_object_reference_fields[] = {
     R(STRING, "name", "Name of the object."),
 };

@@ -13,7 +13,7 @@ extern const struct api_type affinity_type, topology_spread_constraint_type, pod
     security_context_type, pod_dns_config_type, local_object_reference_type, pod_os_type,
     pod_resource_claim_type, pod_scheduling_group_type,
     container_resize_policy_type, volume_device_type, resource_claim_type, file_key_selector_type,
-    label_selector_type, condition_type;
+    condition_type;
 extern const struct api_type volume_mount_status_type, container_user_type, resource_status_type,
     pod_resource_claim_status_type, pod_extended_resource_claim_status_type,
     node_allocatable_resource_claim_status_type;
@@ -26,6 +26,9 @@ extern const struct api_type aws_volume_type, azure_disk_volume_type, azure_file
     portworx_volume_type, quobyte_volume_type, rbd_volume_type, scale_io_volume_type, storage_os_volume_type,
     vsphere_volume_type;
 
+/* ---- api_selector.c ---- */
+extern const struct api_type label_selector_type;
+
 /* ---- api_pod.c, api_container.c, api_volume.c, api_status.c ---- */
 extern const struct api_type pod_type, pod_spec_type, toleration_type;
 extern const struct api_type container_type, ephemeral_container_type, probe_type, lifecycle_type, container_port_type, env_var_type,
@@ -35,7 +38,7 @@ extern const struct api_type volume_type, pod_status_type, container_status_type
 
 /* ---- the other kinds ---- */
 extern const struct api_type service_type, endpoint_slice_type, endpoints_type, node_type, namespace_type,
-    config_map_type, secret_type, event_type;
+    config_map_type, secret_type, event_type, deployment_type, replica_set_type, replication_controller_type;
 
 /* Values of enums that several tables share, NULL-terminated. */
 extern const char *const protocol_values[];
@@ -74,5 +77,13 @@ void pod_validate(struct check *c, const void *object);
 void container_validate_restart(struct check *c, const struct container *k); /* container_validate.c */
 void container_validate_resize(const struct check *c, const struct container *k, const struct pod_spec *s);
 void pod_spec_validate(struct check *c, const void *object);
+
+/* ---- api_apps_validate.c ---- */
+void workload_meta_validate(struct check *c, const void *object);
+void pod_template_validate(struct check *c, const void *object);
+void replica_set_spec_validate(struct check *c, const void *object);
+void replication_controller_spec_validate(struct check *c, const void *object);
+void deployment_strategy_validate(struct check *c, const void *object);
+void deployment_spec_validate(struct check *c, const void *object);
 
 #endif

@@ -5,9 +5,8 @@
 
 /* Kinds of later stages, by every word kubectl knows them under. */
 static const char *const later_kinds[] = {
-    "deployment", "deployments", "deploy", "replicaset", "replicasets", "rs", "statefulset", "statefulsets", "sts",
-    "daemonset", "daemonsets", "ds", "job", "jobs", "cronjob", "cronjobs", "cj", "replicationcontroller",
-    "replicationcontrollers", "rc", "horizontalpodautoscaler", "horizontalpodautoscalers", "hpa",
+    "statefulset", "statefulsets", "sts",
+    "daemonset", "daemonsets", "ds", "job", "jobs", "cronjob", "cronjobs", "cj", "horizontalpodautoscaler", "horizontalpodautoscalers", "hpa",
     "poddisruptionbudget", "poddisruptionbudgets", "pdb", "resourcequota", "resourcequotas", "quota", "limitrange",
     "limitranges", "limits", "persistentvolumeclaim", "persistentvolumeclaims", "pvc", "persistentvolume",
     "persistentvolumes", "pv", "storageclass", "sc", "ingress", "ingresses", "ing", "networkpolicy", "netpol",
@@ -165,7 +164,7 @@ bool parser_is_change(const char *text)
 }
 
 /* What `kubectl get all` shows of the modelled kinds. */
-static const enum api_kind all_kinds[] = {KIND_POD, KIND_SERVICE};
+static const enum api_kind all_kinds[] = {KIND_POD, KIND_REPLICATIONCONTROLLER, KIND_SERVICE, KIND_DEPLOYMENT, KIND_REPLICASET};
 
 /* "pods,svc" or "all", without names. */
 static void target_kinds(struct parser *p, const struct word *w)

@@ -4,6 +4,8 @@
  */
 #include "model/printer.h"
 
+#include "model/api_apps.h"
+
 #include <string.h>
 
 /* ---- tables ---- */
@@ -528,6 +530,51 @@ static void event_row(struct row *r, const struct api_object *o)
     put(r, o->meta.name);
 }
 
+/* k8s layoutContainerCells */
+static void put_containers(struct row *r, const struct pod_spec *s)
+{
+    for (uint32_t i = 0; i < s->containers.count; i++)
+        strbuf_printf(r->cell, "%s%s", i ? "," : "", s->containers.items[i].name);
+    flush(r);
+    for (uint32_t i = 0; i < s->containers.count; i++)
+        strbuf_printf(r->cell, "%s%s", i ? "," : "", s->containers.items[i].image);
+    flush(r);
+}
+
+static void put_selector(struct row *r, const struct label_selector *s)
+{
+    label_selector_format(s, r->cell);
+    flush(r);
+}
+
+static void deployment_row(struct row *r, const struct api_object *o)
+{
+    const struct deployment *d = (const struct deployment *)o;
+    strbuf_printf(r->cell, "%" PRId64 "/%" PRId64, d->status.ready_replicas, d->spec.replicas.value);
+    flush(r);
+    put_int(r, d->status.updated_replicas);
+    put_int(r, d->status.available_replicas);
+    put_age(r, o->meta.creation_timestamp);
+    if (!r->wide)
+        return;
+    put_containers(r, &d->spec.template_.spec);
+    put_selector(r, d->spec.selector);
+}
+
+static void replica_set_row(struct row *r, const struct api_object *o)
+{
+    const struct replica_set *rs = (const struct replica_set *)o;
+    put_int(r, rs->spec.replicas.value);
+    put_int(r, rs->status.replicas);
+    put_int(r, rs->status.ready_replicas);
+    put_age(r, o->meta.creation_timestamp);
+    if (!r->wide)
+        return;
+    struct label_selector selector = selector_of_replica_set(rs);
+    put_containers(r, &rs->spec.template_.spec);
+    put_selector(r, &selector);
+}
+
 struct kind_columns {
     const char *const *names; /* after NAME; NULL-terminated */
     const char *const *wide;  /* what -o wide adds; NULL-terminated */
@@ -553,6 +600,12 @@ static const struct kind_columns columns[KIND_COUNT] = {
     [KIND_CONFIGMAP] = {NAMES("DATA", "AGE"), nothing, config_map_row, false},
     [KIND_SECRET] = {NAMES("TYPE", "DATA", "AGE"), nothing, secret_row, false},
     [KIND_EVENT] = {NAMES("LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"), nothing, event_row, true},
+    [KIND_DEPLOYMENT] = {NAMES("READY", "UP-TO-DATE", "AVAILABLE", "AGE"), NAMES("CONTAINERS", "IMAGES", "SELECTOR"),
+                         deployment_row, false},
+    [KIND_REPLICASET] = {NAMES("DESIRED", "CURRENT", "READY", "AGE"), NAMES("CONTAINERS", "IMAGES", "SELECTOR"),
+                         replica_set_row, false},
+    [KIND_REPLICATIONCONTROLLER] = {NAMES("DESIRED", "CURRENT", "READY", "AGE"),
+                                    NAMES("CONTAINERS", "IMAGES", "SELECTOR"), replica_set_row, false},
 };
 /* Events are the one kind whose wide columns stand in the middle. */
 static const char *const event_wide[] = {"LAST SEEN", "TYPE",       "REASON", "OBJECT", "SUBOBJECT", "SOURCE",

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/api_apps.h"
 #include "model/fault.h"
 #include "model/kubectl.h"
 #include "model/pod_fields.h"
@@ -198,6 +199,19 @@ static void check_duplicates(struct loader *l)
     }
 }
 
+/* Of a pod, or of the pods that a workload will make. */
+static void check_features(struct loader *l, const struct api_object *o)
+{
+    struct pod made;
+    const struct pod *pod = o->kind == KIND_POD ? (const struct pod *)o : NULL;
+    if (workload_template(o)) {
+        made = workload_pod(o);
+        pod = &made;
+    }
+    if (pod && pod_check_features(l->arena, l->diags, &l->scenario->features, pod) < 0)
+        loader_fail(l);
+}
+
 static void make_objects(struct loader *l)
 {
     const struct api_object **items = arena_array(l->arena, const struct api_object *, l->objects.count + 1);
@@ -205,9 +219,7 @@ static void make_objects(struct loader *l)
     for (uint32_t i = 0; i < l->objects.count; i++) {
         const struct api_object *o = *(const struct api_object **)pool_at(&l->objects, i);
         find_unmodelled(l, o);
-        if (o->kind == KIND_POD &&
-            pod_check_features(l->arena, l->diags, &l->scenario->features, (const struct pod *)o) < 0)
-            loader_fail(l);
+        check_features(l, o);
         if (o->kind != KIND_NODE)
             items[n++] = o;
     }

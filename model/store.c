@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "model/api_apps.h"
 #include "model/classes.h"
 #include "model/pod_fields.h"
 #include "model/self_check.h"
@@ -428,6 +429,13 @@ static void prepare_pod(struct store *st, struct pod *p)
         p->object.meta.generation = 0;
 }
 
+/* k8s pkg/registry/apps/deployment/strategy.go PrepareForCreate and its like. */
+static void prepare_workload(struct store *st, struct api_object *o)
+{
+    o->meta.generation = 1;
+    pod_drop_disabled_fields(st->arena, st->features, (struct pod_spec *)(uintptr_t)&workload_template(o)->spec);
+}
+
 static void prepare_create(struct store *st, struct api_object *o)
 {
     struct object_meta *m = &o->meta;
@@ -443,6 +451,8 @@ static void prepare_create(struct store *st, struct api_object *o)
         prepare_pod(st, (struct pod *)o);
     else if (o->kind == KIND_SERVICE)
         allocate_cluster_ip(st, (struct service *)o);
+    else if (workload_template(o))
+        prepare_workload(st, o);
 }
 
 static void link_entry(struct store *st, uint32_t index)

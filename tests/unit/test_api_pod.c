@@ -280,7 +280,9 @@ static void kinds_and_resources_are_found(void)
         {"ep", KIND_ENDPOINTS}, {"endpointslices.discovery.k8s.io", KIND_ENDPOINTSLICE},
         {"cm", KIND_CONFIGMAP}, {"secrets", KIND_SECRET},
         {"no", KIND_NODE},      {"ns", KIND_NAMESPACE},
-        {"ev", KIND_EVENT},     {"deploy", KIND_NONE},
+        {"ev", KIND_EVENT},     {"deploy", KIND_DEPLOYMENT},
+        {"rs", KIND_REPLICASET}, {"rc", KIND_REPLICATIONCONTROLLER},
+        {"sts", KIND_NONE},
         {"", KIND_NONE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

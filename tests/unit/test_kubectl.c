@@ -132,7 +132,7 @@ static void mistakes_are_named_and_placed(void)
         {"get poods", "2:7", "the server doesn't have a resource type \"poods\""},
         {"get poods", "", "did you mean \"pods\"?"},
         {"scale deployment web --replicas=2", "2:3", "kubectl scale is not modelled yet"},
-        {"get deployments", "2:7", "deployments is not modelled yet"},
+        {"get statefulsets", "2:7", "statefulsets is not modelled yet"},
         {"delete pod", "2:10", "resource(s) were provided, but no name was specified"},
         {"delete pod web --grace-period=soon", "", "invalid argument \"soon\" for \"--grace-period\" flag"},
         {"delete pod web --now --grace-period=3", "", "--now and --grace-period cannot be specified together"},
