@@ -76,8 +76,7 @@ enum api_kind kind_of(const char *api_version, const char *kind)
 static bool equal_ignoring_case(const char *a, const char *b)
 {
     for (; *a && *b; a++, b++) {
-        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a,
-             y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
+        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a, y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
         if (x != y)
             return false;
     }
@@ -150,27 +149,26 @@ static int reject_kind(struct reader *r, const struct value *api_version, const 
     for (enum api_kind k = KIND_NONE + 1; k < KIND_COUNT; k++) {
         if (strcmp(kind_infos[k].kind, kind->text) != 0)
             continue;
-        const char *help =
-            arena_printf(r->arena, "%s is in apiVersion: %s", kind->text, kind_infos[k].api_version);
-        return diag_error_suggest(r->diags, api_version->at, help,
-                                  "no matches for kind \"%s\" in version \"%s\"", kind->text,
-                                  api_version->text);
+        const char *help = arena_printf(r->arena, "%s is in apiVersion: %s", kind->text, kind_infos[k].api_version);
+        return diag_report(r->diags, CODE_KIND, api_version->at, help, "no matches for kind \"%s\" in version \"%s\"",
+                           kind->text, api_version->text);
     }
     const char *names[NAMES_MAX];
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_LEN(other_kinds); i++) {
         names[count++] = other_kinds[i].kind;
         if (strcmp(other_kinds[i].kind, kind->text) == 0)
-            return diag_error(r->diags, kind->at, "kind %s (%s) is not modelled yet; podsim runs %s",
-                              kind->text, other_kinds[i].api_version, modelled_kinds(r->arena));
+            return diag_report(r->diags, CODE_NOT_MODELLED, kind->at, NULL,
+                               "kind %s (%s) is not modelled yet; podsim runs %s", kind->text,
+                               other_kinds[i].api_version, modelled_kinds(r->arena));
     }
     for (enum api_kind k = KIND_NONE + 1; k < KIND_COUNT; k++)
         names[count++] = kind_infos[k].kind;
     ASSERT(count <= NAMES_MAX);
     const char *close = diag_closest(kind->text, names, count);
     const char *help = close ? arena_printf(r->arena, "did you mean \"%s\"?", close) : NULL;
-    return diag_error_suggest(r->diags, kind->at, help, "no matches for kind \"%s\" in version \"%s\"",
-                              kind->text, api_version->text);
+    return diag_report(r->diags, CODE_KIND, kind->at, help, "no matches for kind \"%s\" in version \"%s\"", kind->text,
+                       api_version->text);
 }
 
 /* A required string at the top of a document; NULL after an error. A key in the wrong case is named. */
@@ -180,14 +178,13 @@ static const struct value *top_string(struct reader *r, const struct value *v, c
     if (e && e->value->type == VALUE_STRING && *e->value->text)
         return e->value;
     if (e && e->value->type != VALUE_NULL && e->value->type != VALUE_STRING) {
-        diag_error(r->diags, e->value->at, "%s: want a string", key);
+        diag_report(r->diags, CODE_TYPE, e->value->at, NULL, "%s: want a string", key);
         return NULL;
     }
     for (uint32_t i = 0; i < v->count; i++) {
         if (equal_ignoring_case(v->entries[i].key, key) && !e) {
-            diag_error_suggest(r->diags, v->entries[i].key_at,
-                               arena_printf(r->arena, "did you mean \"%s\"?", key), "unknown field \"%s\"",
-                               v->entries[i].key);
+            diag_report(r->diags, CODE_FIELD, v->entries[i].key_at, arena_printf(r->arena, "did you mean \"%s\"?", key),
+                        "unknown field \"%s\"", v->entries[i].key);
             return NULL;
         }
     }
@@ -196,7 +193,7 @@ static const struct value *top_string(struct reader *r, const struct value *v, c
     for (enum api_kind k = KIND_NONE + 1; kind && kind->type == VALUE_STRING && k < KIND_COUNT; k++)
         if (strcmp(kind->text, kind_infos[k].kind) == 0)
             help = arena_printf(r->arena, "%s is in apiVersion: %s", kind->text, kind_infos[k].api_version);
-    diag_error_suggest(r->diags, e ? e->value->at : v->at, help, "%s not set", key);
+    diag_report(r->diags, CODE_MISSING, e ? e->value->at : v->at, help, "%s not set", key);
     return NULL;
 }
 
@@ -213,18 +210,18 @@ static bool complained(const struct diag_set *d, uint32_t first, struct src_pos 
 
 /* A document that could not be decoded whole is validated all the same, so that all its mistakes come up in
  * one pass; but what is missing may be missing because it could not be read, and is not mentioned. */
-static void validate_the_rest(struct reader *r, const struct api_type *type, const struct value *v,
-                              const void *object, uint32_t first)
+static void validate_the_rest(struct reader *r, const struct api_type *type, const struct value *v, const void *object,
+                              uint32_t first)
 {
     struct diag_set more;
     diag_init(&more);
     api_validate(type, r->arena, &more, "", v, object);
     for (uint32_t i = 0; i < more.diags.count; i++) {
         const struct diag *said = pool_at(&more.diags, i);
-        bool follows = strstr(said->message, "Required value") || complained(r->diags, first, said->at);
+        bool follows = said->code == CODE_MISSING || complained(r->diags, first, said->at);
         if (said->level != DIAG_ERROR || follows)
             continue;
-        diag_error_suggest(r->diags, said->at, said->suggestion, "%s", said->message);
+        diag_report(r->diags, said->code, said->at, said->suggestion, "%s", said->message);
     }
     diag_fini(&more);
 }
@@ -263,15 +260,15 @@ static int read_list(struct reader *r, const struct value *v)
         if (found)
             continue;
         const char *close = diag_closest(e->key, known, ARRAY_LEN(known));
-        result = diag_error_suggest(r->diags, e->key_at,
-                                    close ? arena_printf(r->arena, "did you mean \"%s\"?", close) : NULL,
-                                    "unknown field \"%s\"", e->key);
+        result = diag_report(r->diags, CODE_FIELD, e->key_at,
+                             close ? arena_printf(r->arena, "did you mean \"%s\"?", close) : NULL,
+                             "unknown field \"%s\"", e->key);
     }
     const struct value *items = value_get(v, "items");
     if (!items || items->type == VALUE_NULL)
         return result;
     if (items->type != VALUE_LIST)
-        return diag_error(r->diags, items->at, "items: want a list");
+        return diag_report(r->diags, CODE_TYPE, items->at, NULL, "items: want a list");
     for (uint32_t i = 0; i < items->count; i++)
         if (read_item(r, items->items[i]) != 0)
             result = -1;
@@ -287,7 +284,7 @@ static bool is_list_kind(const char *kind)
 static int read_item(struct reader *r, const struct value *v)
 {
     if (v->type != VALUE_MAP)
-        return diag_error(r->diags, v->at, "want an object with apiVersion, kind and metadata");
+        return diag_report(r->diags, CODE_TYPE, v->at, NULL, "want an object with apiVersion, kind and metadata");
     const struct value *kind = top_string(r, v, "kind"), *api_version = top_string(r, v, "apiVersion");
     if (!kind || !api_version)
         return -1;

@@ -232,7 +232,7 @@ static void wrong_type_plainly(const struct check *c, const struct value *v, con
                        : strncmp(go_type, "int", 3) == 0 ? "a whole number"
                        : strncmp(go_type, "[]", 2) == 0  ? "a list"
                                                          : "a map of fields";
-    check_report(c, type_suggestion(c, v, go_type), "want %s, got %s", want, got[v->type]);
+    check_report_as(c, CODE_TYPE, type_suggestion(c, v, go_type), "want %s, got %s", want, got[v->type]);
 }
 
 /* k8s sigs.k8s.io/json UnmarshalTypeError. */
@@ -246,7 +246,7 @@ static void wrong_type(const struct check *c, const struct value *v, const char 
     }
     add_go_path(&path, c);
     bool shows_number = v->type == VALUE_FLOAT || (v->type == VALUE_INT && strncmp(go_type, "int", 3) == 0);
-    check_report_bare(c, check_pos(c), type_suggestion(c, v, go_type),
+    check_report_bare(c, CODE_TYPE, check_pos(c), type_suggestion(c, v, go_type),
                       "json: cannot unmarshal %s%s%s into Go struct field %s.%s of type %s", json_type(v),
                       shows_number ? " " : "", shows_number ? v->text : "", type ? type->name : "", strbuf_str(&path),
                       go_type);
@@ -671,7 +671,8 @@ static const char *suggest_field(const struct check *c, const struct api_type *t
 static void unknown_field(const struct check *c, const struct api_type *type, const struct value_entry *e)
 {
     struct check field = {.run = c->run, .parent = c, .step = CHECK_FIELD, .name = e->key, .value = e->value};
-    check_report_bare(&field, e->key_at, suggest_field(c, type, e->key), "unknown field \"%s\"", check_path(&field));
+    check_report_bare(&field, CODE_FIELD, e->key_at, suggest_field(c, type, e->key), "unknown field \"%s\"",
+                      check_path(&field));
 }
 
 /* What is no map stands for the map with the type's short field. */

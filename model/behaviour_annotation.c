@@ -47,10 +47,8 @@ static void report_outside(const struct inner *in, const struct diag_set *found)
         struct src_pos at = place_of(in, d->at);
         if (d->level == DIAG_NOTE)
             diag_note(in->outer, at, "%s", d->message);
-        else if (d->level == DIAG_WARNING)
-            diag_warning(in->outer, at, "%s", d->message);
         else
-            diag_error_suggest(in->outer, at, d->suggestion, "%s", d->message);
+            diag_report(in->outer, d->code, at, d->suggestion, "%s", d->message);
     }
 }
 
@@ -66,8 +64,8 @@ static int parse(struct arena *a, struct diag_set *d, const char *text, struct b
     if (docs.count > 1)
         return diag_error(d, docs.items[1].at, "want one behaviour, not several documents");
     if (docs.count == 0 || docs.items[0].root->type != VALUE_MAP)
-        return diag_error_suggest(d, docs.count ? docs.items[0].root->at : start, "write for example: startup: 5s",
-                                  "want what the container does, as a map of fields");
+        return diag_report(d, CODE_TYPE, docs.count ? docs.items[0].root->at : start, "write for example: startup: 5s",
+                           "want what the container does, as a map of fields");
     const struct value *root = docs.items[0].root;
     if (api_decode(&behaviour_type, a, d, "", root, b) < 0)
         return -1;
@@ -97,7 +95,8 @@ static void check_container(struct check *c, const char *key, const char *name, 
         if (containers[i] && strcmp(containers[i], name) == 0)
             return;
     const char *close = diag_closest(name, containers, count);
-    check_report_bare(c, c->key_at, close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
+    check_report_bare(c, CODE_NOT_FOUND, c->key_at,
+                      close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
                       "annotation \"%s\": there is no container \"%s\" in this pod", key, name);
 }
 
@@ -109,7 +108,7 @@ static void check_annotation(struct check *c, const struct str_pair *p, const ch
     if (strncmp(p->key, prefix, sizeof prefix - 1) != 0)
         return;
     if (strncmp(p->key, name, n) != 0 || (p->key[n] && p->key[n] != '.')) {
-        check_report_bare(c, c->key_at, "did you mean \"" BEHAVIOUR_ANNOTATION "\"?",
+        check_report_bare(c, CODE_FIELD, c->key_at, "did you mean \"" BEHAVIOUR_ANNOTATION "\"?",
                           "unknown annotation \"%s\": podsim.dev/ is podsim's own", p->key);
         return;
     }

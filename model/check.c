@@ -105,13 +105,13 @@ static void note_alias(const struct check *c)
     }
 }
 
-static int vreport(const struct check *c, struct src_pos at, const char *suggestion, const char *path,
-                   const char *format, va_list args)
+static int vreport(const struct check *c, enum diag_code code, struct src_pos at, const char *suggestion,
+                   const char *path, const char *format, va_list args)
 {
     char text[1000]; /* long values are cut in messages */
     vsnprintf(text, sizeof text, format, args);
     c->run->result = -1;
-    diag_error_suggest(c->run->diags, at, suggestion, "%s%s%s", path ? path : "", path ? ": " : "", text);
+    diag_report(c->run->diags, code, at, suggestion, "%s%s%s", path ? path : "", path ? ": " : "", text);
     note_alias(c);
     return -1;
 }
@@ -120,28 +120,38 @@ int check_report(const struct check *c, const char *suggestion, const char *form
 {
     va_list args;
     va_start(args, format);
-    vreport(c, check_pos(c), suggestion, check_path(c), format, args);
+    vreport(c, CODE_INVALID, check_pos(c), suggestion, check_path(c), format, args);
     va_end(args);
     return -1;
 }
 
-int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format, ...)
+int check_report_as(const struct check *c, enum diag_code code, const char *suggestion, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vreport(c, at, suggestion, NULL, format, args);
+    vreport(c, code, check_pos(c), suggestion, check_path(c), format, args);
+    va_end(args);
+    return -1;
+}
+
+int check_report_bare(const struct check *c, enum diag_code code, struct src_pos at, const char *suggestion,
+                      const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vreport(c, code, at, suggestion, NULL, format, args);
     va_end(args);
     return -1;
 }
 
 /* "Type: value: detail", leaving out what is NULL. */
-static int report(const struct check *c, const char *suggestion, const char *type, const char *value,
-                  const char *detail)
+static int report(const struct check *c, enum diag_code code, const char *suggestion, const char *type,
+                  const char *value, const char *detail)
 {
     if (detail && !*detail)
         detail = NULL;
-    return check_report(c, suggestion, "%s%s%s%s%s", type, value ? ": " : "", value ? value : "", detail ? ": " : "",
-                        detail ? detail : "");
+    return check_report_as(c, code, suggestion, "%s%s%s%s%s", type, value ? ": " : "", value ? value : "",
+                           detail ? ": " : "", detail ? detail : "");
 }
 
 /* Go's %q of a string, cut when it is very long. */
@@ -162,45 +172,48 @@ static const char *quoted(const struct check *c, const char *value)
 
 int check_required(const struct check *c, const char *detail)
 {
-    return report(c, NULL, "Required value", NULL, detail);
+    return report(c, CODE_MISSING, NULL, "Required value", NULL, detail);
 }
 
-int check_forbidden(const struct check *c, const char *detail) { return report(c, NULL, "Forbidden", NULL, detail); }
+int check_forbidden(const struct check *c, const char *detail)
+{
+    return report(c, CODE_FORBIDDEN, NULL, "Forbidden", NULL, detail);
+}
 
 int check_invalid(const struct check *c, const char *value, const char *detail)
 {
-    return report(c, NULL, "Invalid value", quoted(c, value), detail);
+    return report(c, CODE_INVALID, NULL, "Invalid value", quoted(c, value), detail);
 }
 
 int check_invalid_int(const struct check *c, int64_t value, const char *detail)
 {
-    return report(c, NULL, "Invalid value", arena_printf(c->run->arena, "%" PRId64, value), detail);
+    return report(c, CODE_INVALID, NULL, "Invalid value", arena_printf(c->run->arena, "%" PRId64, value), detail);
 }
 
 int check_invalid_raw(const struct check *c, const char *value, const char *detail)
 {
-    return report(c, NULL, "Invalid value", value, detail);
+    return report(c, CODE_INVALID, NULL, "Invalid value", value, detail);
 }
 
 int check_duplicate(const struct check *c, const char *value)
 {
-    return report(c, NULL, "Duplicate value", quoted(c, value), NULL);
+    return report(c, CODE_DUPLICATE, NULL, "Duplicate value", quoted(c, value), NULL);
 }
 
 int check_not_found(const struct check *c, const char *value)
 {
-    return report(c, NULL, "Not found", quoted(c, value), NULL);
+    return report(c, CODE_NOT_FOUND, NULL, "Not found", quoted(c, value), NULL);
 }
 
 int check_too_long(const struct check *c, int64_t max_bytes)
 {
-    return report(c, NULL, "Too long", NULL,
+    return report(c, CODE_TOO_MUCH, NULL, "Too long", NULL,
                   arena_printf(c->run->arena, "may not be more than %" PRId64 " bytes", max_bytes));
 }
 
 int check_too_many(const struct check *c, int64_t count, int64_t max_items)
 {
-    return report(c, NULL, "Too many", arena_printf(c->run->arena, "%" PRId64, count),
+    return report(c, CODE_TOO_MUCH, NULL, "Too many", arena_printf(c->run->arena, "%" PRId64, count),
                   arena_printf(c->run->arena, "must have at most %" PRId64 " items", max_items));
 }
 
@@ -212,7 +225,7 @@ int check_unsupported(const struct check *c, const char *value, const char *cons
         strbuf_printf(&b, "%s\"%s\"", count ? ", " : "supported values: ", values[count]);
     const char *close = diag_closest(value, values, count);
     const char *suggestion = close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL;
-    report(c, suggestion, "Unsupported value", quoted(c, value), strbuf_str(&b));
+    report(c, CODE_UNSUPPORTED, suggestion, "Unsupported value", quoted(c, value), strbuf_str(&b));
     strbuf_fini(&b);
     return -1;
 }

@@ -74,12 +74,14 @@ int check_unsupported(const struct check *c, const char *value, const char *cons
 /* Unless it is unset or not negative. */
 void check_duration(const struct check *c, sim_time d);
 void check_amount(const struct check *c, const struct quantity *q);
-/* Anything else, with a path in front. */
+/* Anything else, with a path in front: of the class CODE_INVALID, or of another. */
 int check_report(const struct check *c, const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Without a path: decoding errors. */
-int check_report_bare(const struct check *c, struct src_pos at, const char *suggestion, const char *format, ...)
+int check_report_as(const struct check *c, enum diag_code code, const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Without a path: decoding errors. */
+int check_report_bare(const struct check *c, enum diag_code code, struct src_pos at, const char *suggestion,
+                      const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Common number rules; each true when it holds. */
 bool check_not_negative(const struct check *c, int64_t value);

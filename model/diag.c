@@ -18,6 +18,12 @@ enum {
 };
 static const uint32_t NO_PARENT = UINT32_MAX;
 
+const struct diag_code_info diag_code_infos[CODE_COUNT] = {
+#define X(id, number, level, name, doc) [CODE_##id] = {number, DIAG_##level, name, doc},
+    DIAG_CODES(X)
+#undef X
+};
+
 void diag_init(struct diag_set *d)
 {
     *d = (struct diag_set){0};
@@ -49,8 +55,8 @@ void diag_clear(struct diag_set *d)
 }
 
 /* NULL when the set is full. */
-static struct diag *report(struct diag_set *d, enum diag_level level, struct src_pos at, const char *format,
-                           va_list args)
+static struct diag *add(struct diag_set *d, enum diag_level level, enum diag_code code, struct src_pos at,
+                        const char *format, va_list args)
 {
     ASSERT(format);
     if (d->diags.count >= DIAGS_MAX) {
@@ -66,17 +72,37 @@ static struct diag *report(struct diag_set *d, enum diag_level level, struct src
     va_end(again);
 
     struct diag *diag = pool_at(&d->diags, pool_add(&d->diags));
-    *diag = (struct diag){.level = level, .at = at, .message = message, .parent = NO_PARENT};
+    *diag = (struct diag){.level = level, .code = code, .at = at, .message = message, .parent = NO_PARENT};
     return diag;
+}
+
+static int report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion,
+                  const char *format, va_list args)
+{
+    enum diag_level level = diag_code_infos[code].level;
+    struct diag *diag = add(d, level, code, at, format, args);
+    if (diag && suggestion)
+        diag->suggestion = arena_strdup(&d->arena, suggestion);
+    *(level == DIAG_ERROR ? &d->error_count : &d->warning_count) += 1;
+    return -1;
+}
+
+int diag_report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion, const char *format,
+                ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(d, code, at, suggestion, format, args);
+    va_end(args);
+    return -1;
 }
 
 int diag_error(struct diag_set *d, struct src_pos at, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    report(d, DIAG_ERROR, at, format, args);
+    report(d, CODE_INVALID, at, NULL, format, args);
     va_end(args);
-    d->error_count++;
     return -1;
 }
 
@@ -84,21 +110,9 @@ int diag_error_suggest(struct diag_set *d, struct src_pos at, const char *sugges
 {
     va_list args;
     va_start(args, format);
-    struct diag *diag = report(d, DIAG_ERROR, at, format, args);
+    report(d, CODE_INVALID, at, suggestion, format, args);
     va_end(args);
-    if (diag && suggestion)
-        diag->suggestion = arena_strdup(&d->arena, suggestion);
-    d->error_count++;
     return -1;
-}
-
-void diag_warning(struct diag_set *d, struct src_pos at, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    report(d, DIAG_WARNING, at, format, args);
-    va_end(args);
-    d->warning_count++;
 }
 
 void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
@@ -109,7 +123,7 @@ void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
             break;
     va_list args;
     va_start(args, format);
-    struct diag *diag = report(d, DIAG_NOTE, at, format, args);
+    struct diag *diag = add(d, DIAG_NOTE, CODE_COUNT, at, format, args);
     va_end(args);
     if (diag)
         diag->parent = parent; /* NO_PARENT when there was nothing before */
@@ -265,7 +279,10 @@ static void put_diag(struct line_finder *finder, const struct diag_set *d, struc
             strbuf_printf(out, ":%" PRIu32 ":%" PRIu32, diag->at.line, diag->at.column);
         strbuf_puts(out, ": ");
     }
-    strbuf_printf(out, "%s: %s\n", levels[diag->level], diag->message);
+    strbuf_puts(out, levels[diag->level]);
+    if (diag->level != DIAG_NOTE)
+        strbuf_printf(out, "[PS%d]", diag_code_infos[diag->code].number);
+    strbuf_printf(out, ": %s\n", diag->message);
     if (in_file && diag->at.line)
         put_excerpt(finder, d, out, diag->at);
     if (diag->suggestion)

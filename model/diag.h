@@ -7,6 +7,7 @@
 #ifndef MODEL_DIAG_H
 #define MODEL_DIAG_H
 
+#include "model/diag_codes.h"
 #include "sim/arena.h"
 #include "sim/strbuf.h"
 
@@ -24,8 +25,17 @@ struct src_pos {
 
 enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
+struct diag_code_info {
+    uint16_t number; /* shown as PS102 */
+    enum diag_level level;
+    const char *name; /* "unknown-field" */
+    const char *doc;
+};
+extern const struct diag_code_info diag_code_infos[CODE_COUNT];
+
 struct diag {
     enum diag_level level;
+    enum diag_code code; /* of errors and warnings */
     struct src_pos at;
     const char *message;    /* what was wanted and what was found */
     const char *suggestion; /* 'did you mean "periodSeconds"?' or NULL */
@@ -53,20 +63,21 @@ void diag_fini(struct diag_set *d);
 /* Remembers a file's text for source excerpts; returns its index. The text is copied. */
 uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, size_t len);
 
-/* Always -1. */
+/* An error or a warning, as the class says. Always -1. `suggestion` may be NULL. */
+int diag_report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion, const char *format,
+                ...) __attribute__((format(printf, 5, 6)));
+/* Of the class CODE_INVALID. Always -1. */
 int diag_error(struct diag_set *d, struct src_pos at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int diag_error_suggest(struct diag_set *d, struct src_pos at, const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-void diag_warning(struct diag_set *d, struct src_pos at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 /* Attached to the diagnostic reported last. */
 void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* All of them, sorted by file (order added), line, column, order of report; exact duplicates once;
  * at most `cap` errors (0 = all), then "... and N more". Form:
- *   web.yaml:14:34: error: terminationGracePeriodSeconds: want >= 0, got -5
+ *   web.yaml:14:34: error[PS105]: terminationGracePeriodSeconds: want >= 0, got -5
  *      14 |   terminationGracePeriodSeconds: -5
  *         |                                  ^~
  *         = help: did you mean "..."?

@@ -52,7 +52,7 @@ static struct src_pos at(const struct line *l, const struct word *w)
     return pos;
 }
 
-#define WRONG(l, w, help, ...) ((l)->result = diag_error_suggest((l)->diags, at((l), (w)), (help), __VA_ARGS__))
+#define WRONG(l, w, help, ...) ((l)->result = diag_report((l)->diags, CODE_COMMAND, at((l), (w)), (help), __VA_ARGS__))
 
 static const char *suggestion(struct line *l, const char *word, const char *const *names, size_t count)
 {
@@ -262,9 +262,9 @@ int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, c
                      .ctx = ctx};
     *l.fault = (struct fault){.namespace_ = "default", .signal = cri_signal_number("KILL"), .duration = SIM_SECOND};
     if (kubectl_split(a, line->text, &l.words, &error, &offset) < 0)
-        return diag_error(d, value_pos_at(line, d, offset), "%s", error);
+        return diag_report(d, CODE_COMMAND, value_pos_at(line, d, offset), NULL, "%s", error);
     if (l.words.count == 0)
-        return diag_error(d, line->at, "want a fault such as \"container kill web\"");
+        return diag_report(d, CODE_COMMAND, line->at, NULL, "want a fault such as \"container kill web\"");
     parse_kind(&l);
     if (l.result == 0)
         parse_rest(&l);

@@ -496,8 +496,8 @@ static int unknown_image(const struct image_catalogue *c, struct diag_set *d, co
     for (uint32_t i = 0; i < built_in_name_count; i++)
         names[i] = built_in_names[i].name;
     const char *close = diag_closest(name, names, built_in_name_count);
-    return diag_error_suggest(d, at, close ? arena_printf(c->arena, "did you mean \"%s\"?", close) : NULL,
-                              "there is no image \"%s\" in the catalogue; see `podsim help images`", name);
+    return diag_report(d, CODE_NOT_FOUND, at, close ? arena_printf(c->arena, "did you mean \"%s\"?", close) : NULL,
+                       "there is no image \"%s\" in the catalogue; see `podsim help images`", name);
 }
 
 /* What the entry says it is like must be there, and must not be like the entry. */

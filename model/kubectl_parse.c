@@ -294,9 +294,9 @@ static int parse(struct parser *p, const char *line, const struct kubectl_comman
     pool_init(&p->literals, p->arena, sizeof(struct flag_value));
     pool_init(&p->objects, p->arena, sizeof(const struct api_object *));
     if (strlen(line) > LINE_MAX_BYTES)
-        return diag_error(p->diags, p->pos, "this command line is longer than %d bytes", LINE_MAX_BYTES);
+        return diag_report(p->diags, CODE_COMMAND, p->pos, NULL, "this command line is longer than %d bytes", LINE_MAX_BYTES);
     if (kubectl_split(p->arena, p->cmd->line, &p->words, &error, &offset) < 0)
-        return diag_error(p->diags, position(p, offset, 1), "%s", error);
+        return diag_report(p->diags, CODE_COMMAND, position(p, offset, 1), NULL, "%s", error);
     if (parse_verb(p) < 0)
         return -1;
     parse_words(p);

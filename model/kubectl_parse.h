@@ -119,9 +119,9 @@ struct parser {
 /* Where a word of the line stands in the document. */
 struct src_pos parser_at(const struct parser *p, const struct word *w);
 
-#define MISTAKE(p, at, ...) ((p)->result = diag_error((p)->diags, (at), __VA_ARGS__))
+#define MISTAKE(p, at, ...) ((p)->result = diag_report((p)->diags, CODE_COMMAND, (at), NULL, __VA_ARGS__))
 #define MISTAKE_SUGGEST(p, at, help, ...) \
-    ((p)->result = diag_error_suggest((p)->diags, (at), (help), __VA_ARGS__))
+    ((p)->result = diag_report((p)->diags, CODE_COMMAND, (at), (help), __VA_ARGS__))
 
 /* "did you mean "..."?", or NULL. */
 const char *parser_suggest(struct parser *p, const char *word, const char *const *names, size_t count);

@@ -219,11 +219,11 @@ static void say_dropped(struct checker *k, enum feature feature, const char *lis
     const char *path = path_of(k, list, index, field);
     int minor = k->features->minor;
     if (minor < x->exists)
-        diag_warning(k->diags, at, "%s: Kubernetes 1.%d does not know this field (since 1.%d), it is dropped", path,
-                     minor, x->exists);
+        diag_report(k->diags, CODE_DROPPED, at, NULL,
+                    "%s: Kubernetes 1.%d does not know this field (since 1.%d), it is dropped", path, minor, x->exists);
     else
-        diag_warning(k->diags, at, "%s: the API server drops it, feature gate %s is off in Kubernetes 1.%d", path,
-                     x->gate, minor);
+        diag_report(k->diags, CODE_DROPPED, at, NULL,
+                    "%s: the API server drops it, feature gate %s is off in Kubernetes 1.%d", path, x->gate, minor);
 }
 
 /* A probe that loses its handler - it may have but one - is refused: k8s validation.go validateHandler. */
@@ -233,8 +233,8 @@ static bool loses_handler(struct checker *k, const struct row *r, const char *li
         return false;
     say_dropped(k, r->feature, list, index, r->field);
     const char *probe = arena_strndup(k->arena, r->field, strcspn(r->field, "."));
-    k->result = diag_error(k->diags, position(k, list, index, probe), "%s: Required value: must specify a handler type",
-                           path_of(k, list, index, probe));
+    k->result = diag_report(k->diags, CODE_MISSING, position(k, list, index, probe), NULL,
+                            "%s: Required value: must specify a handler type", path_of(k, list, index, probe));
     return true;
 }
 
@@ -248,10 +248,11 @@ static bool refused(struct checker *k, const struct row *r, const struct contain
         return false;
     struct src_pos at = position(k, list, index, r->field);
     const char *path = path_of(k, list, index, r->field);
-    k->result = r->where == APP
-                    ? diag_error(k->diags, at, "%s: Forbidden: may not be set for non-init containers", path)
-                    : diag_error(k->diags, at, "%s: Unsupported value: \"%s\": supported values: \"Always\"", path,
-                                 c->restart_policy);
+    k->result = r->where == APP ? diag_report(k->diags, CODE_FORBIDDEN, at, NULL,
+                                              "%s: Forbidden: may not be set for non-init containers", path)
+                                : diag_report(k->diags, CODE_UNSUPPORTED, at, NULL,
+                                              "%s: Unsupported value: \"%s\": supported values: \"Always\"", path,
+                                              c->restart_policy);
     return true;
 }
 
@@ -290,9 +291,9 @@ static void check_restart_all(struct checker *k, const struct container *c, cons
         if (!text_is(c->restart_policy_rules.items[i].action, "RestartAllContainers"))
             continue;
         const char *field = arena_printf(k->arena, "restartPolicyRules[%" PRIu32 "].action", i);
-        k->result = diag_error(k->diags, position(k, list, index, "restartPolicyRules"),
-                               "%s: Unsupported value: \"RestartAllContainers\": supported values: \"Restart\"",
-                               path_of(k, list, index, field));
+        k->result = diag_report(k->diags, CODE_UNSUPPORTED, position(k, list, index, "restartPolicyRules"), NULL,
+                                "%s: Unsupported value: \"RestartAllContainers\": supported values: \"Restart\"",
+                                path_of(k, list, index, field));
     }
 }
 
@@ -310,9 +311,9 @@ static void check_list(struct checker *k, const struct pod_spec *s, const struct
         check_sleep(k, c->lifecycle->pre_stop, list, i, "lifecycle.preStop.sleep.seconds", grace);
         check_sleep(k, c->lifecycle->post_start, list, i, "lifecycle.postStart.sleep.seconds", grace);
         if (c->lifecycle->stop_signal && feature_on(k->features, FEATURE_CONTAINER_STOP_SIGNALS) && !s->os)
-            k->result = diag_error(k->diags, position(k, list, i, "lifecycle.stopSignal"),
-                                   "%s: Forbidden: may not be set for containers with empty `spec.os.name`",
-                                   path_of(k, list, i, "lifecycle.stopSignal"));
+            k->result = diag_report(k->diags, CODE_FORBIDDEN, position(k, list, i, "lifecycle.stopSignal"), NULL,
+                                    "%s: Forbidden: may not be set for containers with empty `spec.os.name`",
+                                    path_of(k, list, i, "lifecycle.stopSignal"));
     }
 }
 
@@ -324,8 +325,8 @@ int pod_check_features(struct arena *a, struct diag_set *d, const struct feature
     check_list(&k, s, s->init_containers.items, s->init_containers.count, INIT);
     check_list(&k, s, s->containers.items, s->containers.count, APP);
     if (s->ephemeral_containers.count)
-        k.result = diag_error(d, position(&k, NULL, 0, "ephemeralContainers"),
-                              "spec.ephemeralContainers: Forbidden: cannot be set on create");
+        k.result = diag_report(d, CODE_FORBIDDEN, position(&k, NULL, 0, "ephemeralContainers"), NULL,
+                               "spec.ephemeralContainers: Forbidden: cannot be set on create");
     if (has_pod_resources(s) && !feature_on(f, FEATURE_POD_LEVEL_RESOURCES))
         say_dropped(&k, FEATURE_POD_LEVEL_RESOURCES, NULL, 0, "resources");
     return k.result;

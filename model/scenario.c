@@ -35,7 +35,7 @@ static const char *root_text(const struct value *root, const char *key)
 static void read_scenario_doc(struct loader *l, const struct document *doc)
 {
     if (l->root) {
-        diag_error(l->diags, doc->at, "only one Scenario document may be given");
+        diag_report(l->diags, CODE_DUPLICATE, doc->at, NULL, "only one Scenario document may be given");
         diag_note(l->diags, l->root->at, "the first one is here");
         loader_fail(l);
         return;
@@ -68,14 +68,14 @@ static void read_document(struct loader *l, const struct document *doc)
         return;
     }
     if (starts_with(version, "podsim.dev/")) {
-        diag_error(l->diags, doc->at,
-                   "want apiVersion podsim.dev/v1 and kind Scenario or ImageCatalogue, got %s and %s", version,
-                   *kind ? kind : "none");
+        diag_report(l->diags, CODE_KIND, doc->at, NULL,
+                    "want apiVersion podsim.dev/v1 and kind Scenario or ImageCatalogue, got %s and %s", version,
+                    *kind ? kind : "none");
         loader_fail(l);
         return;
     }
     if (!*version && (strcmp(kind, "Scenario") == 0 || strcmp(kind, "ImageCatalogue") == 0)) {
-        diag_error_suggest(l->diags, doc->at, "add \"apiVersion: podsim.dev/v1\"", "apiVersion not set");
+        diag_report(l->diags, CODE_MISSING, doc->at, "add \"apiVersion: podsim.dev/v1\"", "apiVersion not set");
         loader_fail(l);
         return;
     }
@@ -191,8 +191,8 @@ static void check_duplicates(struct loader *l)
             continue;
         }
         const struct api_object *other = l->scenario->objects.items[first[at] - 1];
-        diag_error(l->diags, o->source ? o->source->at : SRC_POS_NONE, "%s \"%s\" already exists",
-                   kind_infos[o->kind].resource, o->meta.name);
+        diag_report(l->diags, CODE_DUPLICATE, o->source ? o->source->at : SRC_POS_NONE, NULL,
+                    "%s \"%s\" already exists", kind_infos[o->kind].resource, o->meta.name);
         if (other->source)
             diag_note(l->diags, other->source->at, "the first one is here");
         loader_fail(l);
@@ -245,8 +245,8 @@ static const char *node_named(struct loader *l, const char *name, struct src_pos
             names[count++] = known;
     }
     const char *close = name ? diag_closest(name, names, count) : NULL;
-    diag_error_suggest(l->diags, at, close ? arena_printf(l->arena, "did you mean \"%s\"?", close) : NULL,
-                       name ? "there is no node \"%s\" in this scenario" : "want the name of a node", name);
+    diag_report(l->diags, CODE_NOT_FOUND, at, close ? arena_printf(l->arena, "did you mean \"%s\"?", close) : NULL,
+                name ? "there is no node \"%s\" in this scenario" : "want the name of a node", name);
     loader_fail(l);
     return NULL;
 }
@@ -364,7 +364,8 @@ static void fit_actions(struct loader *l)
     }
     for (uint32_t i = 0; s->has_until && i < s->actions.count; i++)
         if (s->actions.items[i].at > s->until)
-            diag_warning(l->diags, s->actions.items[i].pos, "this action comes after the end of the scenario");
+            diag_report(l->diags, CODE_NEVER, s->actions.items[i].pos, NULL,
+                        "this action comes after the end of the scenario");
 }
 
 /* ---- putting it together ---- */
@@ -428,9 +429,9 @@ static void make_settings(struct loader *l, const char *first_file)
 static int nothing_given(struct diag_set *d, const struct scenario_input *inputs, uint32_t count)
 {
     if (count == 1)
-        return diag_error(d, SRC_POS_NONE, "nothing to simulate: there is no object and no action in %s",
-                          inputs[0].name);
-    return diag_error(d, SRC_POS_NONE, "nothing to simulate: no object and no action was given");
+        return diag_report(d, CODE_EMPTY, SRC_POS_NONE, NULL,
+                           "nothing to simulate: there is no object and no action in %s", inputs[0].name);
+    return diag_report(d, CODE_EMPTY, SRC_POS_NONE, NULL, "nothing to simulate: no object and no action was given");
 }
 
 int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_input *inputs, uint32_t count,

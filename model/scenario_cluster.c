@@ -137,7 +137,7 @@ static void add_node(struct loader *l, struct node *n)
         const struct node *other = *(const struct node **)pool_at(&l->nodes, i);
         if (strcmp(other->object.meta.name, n->object.meta.name) == 0) {
             struct src_pos at = n->object.source ? n->object.source->at : l->root ? l->root->at : SRC_POS_NONE;
-            diag_error(l->diags, at, "node \"%s\" is given twice", n->object.meta.name);
+            diag_report(l->diags, CODE_DUPLICATE, at, NULL, "node \"%s\" is given twice", n->object.meta.name);
             loader_fail(l);
             return;
         }

@@ -317,7 +317,8 @@ static void check_gate(struct check *c, struct features *f, const struct value_e
     enum feature id = feature_find(e->key);
     const char *close = diag_closest(e->key, names, count), *wrong = NULL;
     if (id == FEATURE_COUNT)
-        check_report_bare(c, e->key_at, close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
+        check_report_bare(c, CODE_NOT_FOUND, e->key_at,
+                          close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
                           "unknown feature gate \"%s\", or one without effect on what is modelled", e->key);
     else if (!is_bool(e->value))
         check_report(AT_KEY(c, e->key), NULL, "want true or false");

@@ -25,7 +25,7 @@ int static_manifest_read(const struct manifest_reader *r, const char *path, stru
     struct document_list docs = {0};
     struct pool objects; /* const struct api_object * */
     if (!r->read_file || r->read_file(r->ctx, r->arena, path, &text, &len, &error) < 0)
-        return diag_error(r->diags, at, "cannot read \"%s\": %s", path, error);
+        return diag_report(r->diags, CODE_FILE, at, NULL, "cannot read \"%s\": %s", path, error);
     pool_init(&objects, r->arena, sizeof(const struct api_object *));
     int bad = value_parse(r->arena, r->diags, path, text, len, &docs);
     for (uint32_t i = 0; i < docs.count; i++)

@@ -58,7 +58,8 @@ struct value *value_new(struct value_reader *r, enum value_type type, struct src
 {
     if (++r->nodes > VALUE_NODES_MAX) {
         if (r->nodes == VALUE_NODES_MAX + 1)
-            diag_error(r->diags, at, "too many values: want at most %d in one file", VALUE_NODES_MAX);
+            diag_report(r->diags, CODE_TOO_MUCH, at, NULL, "too many values: want at most %d in one file",
+                        VALUE_NODES_MAX);
         return NULL;
     }
     struct value *v = arena_new(r->arena, struct value);
@@ -93,7 +94,7 @@ static int compare_entries(const void *pa, const void *pb)
 
 static int report_duplicate(struct value_reader *r, const struct value_entry *first, struct value_entry *again)
 {
-    diag_error(r->diags, again->key_at, "key \"%s\" already set in map", again->key);
+    diag_report(r->diags, CODE_DUPLICATE, again->key_at, NULL, "key \"%s\" already set in map", again->key);
     diag_note(r->diags, first->key_at, "\"%s\" is first set here", first->key);
     again->value = NULL;
     return -1;
@@ -203,11 +204,11 @@ static int check_characters(struct value_reader *r, size_t end)
         if ((unsigned char)r->text[c.byte] >= 0x20 && (unsigned char)r->text[c.byte] < 0x7f)
             continue;
         if (!valid_utf8(r->text, r->len, c.byte, &code))
-            return diag_error(r->diags, value_src_pos(r, c, 1), "invalid UTF-8: byte 0x%02x",
-                              (unsigned)(unsigned char)r->text[c.byte]);
+            return diag_report(r->diags, CODE_FILE, value_src_pos(r, c, 1), NULL, "invalid UTF-8: byte 0x%02x",
+                               (unsigned)(unsigned char)r->text[c.byte]);
         if (!printable(code))
-            return diag_error(r->diags, value_src_pos(r, c, 1), "control character U+%04" PRIX32 " is not allowed",
-                              code);
+            return diag_report(r->diags, CODE_FILE, value_src_pos(r, c, 1), NULL,
+                               "control character U+%04" PRIX32 " is not allowed", code);
     }
     return 0;
 }
@@ -312,10 +313,11 @@ int value_parse(struct arena *a, struct diag_set *d, const char *name, const cha
     uint32_t file = diag_add_file(d, name, text, len <= VALUE_FILE_BYTES_MAX ? len : 0);
     struct src_pos whole = {.file = file};
     if (len > VALUE_FILE_BYTES_MAX)
-        return diag_error(d, whole, "a file of %zu bytes is too long: want at most %d", len, VALUE_FILE_BYTES_MAX);
+        return diag_report(d, CODE_TOO_MUCH, whole, NULL, "a file of %zu bytes is too long: want at most %d", len,
+                           VALUE_FILE_BYTES_MAX);
     bool utf16 = len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
     if (utf16)
-        return diag_error(d, whole, "the file is UTF-16: save it as UTF-8");
+        return diag_report(d, CODE_FILE, whole, NULL, "the file is UTF-16: save it as UTF-8");
 
     const struct diag_file *copy = pool_at(&d->files, file);
     struct arena scratch;

@@ -13,20 +13,11 @@ struct json_reader {
     int result;
 };
 
-static char peek(const struct json_reader *j)
-{
-    return j->c.byte < j->r->len ? j->r->text[j->c.byte] : '\0';
-}
+static char peek(const struct json_reader *j) { return j->c.byte < j->r->len ? j->r->text[j->c.byte] : '\0'; }
 
-static bool at_end(const struct json_reader *j)
-{
-    return j->c.byte >= j->r->len;
-}
+static bool at_end(const struct json_reader *j) { return j->c.byte >= j->r->len; }
 
-static void step(struct json_reader *j)
-{
-    value_cursor_step(&j->c, j->r->text, j->r->len);
-}
+static void step(struct json_reader *j) { value_cursor_step(&j->c, j->r->text, j->r->len); }
 
 static void skip_blanks(struct json_reader *j)
 {
@@ -39,12 +30,13 @@ static int wanted(struct json_reader *j, const char *what)
 {
     struct src_pos at = value_src_pos(j->r, j->c, 1);
     if (at_end(j))
-        return diag_error(j->r->diags, at, "json: want %s, found the end of the file", what);
+        return diag_report(j->r->diags, CODE_SYNTAX, at, NULL, "json: want %s, found the end of the file", what);
     size_t n = value_char_bytes(j->r->text, j->r->len, j->c.byte);
     if (n == 1 && ((unsigned char)peek(j) < 0x20 || (unsigned char)peek(j) > 0x7e))
-        return diag_error(j->r->diags, at, "json: want %s, found byte 0x%02x", what,
-                          (unsigned)(unsigned char)peek(j));
-    return diag_error(j->r->diags, at, "json: want %s, found '%.*s'", what, (int)n, j->r->text + j->c.byte);
+        return diag_report(j->r->diags, CODE_SYNTAX, at, NULL, "json: want %s, found byte 0x%02x", what,
+                           (unsigned)(unsigned char)peek(j));
+    return diag_report(j->r->diags, CODE_SYNTAX, at, NULL, "json: want %s, found '%.*s'", what, (int)n,
+                       j->r->text + j->c.byte);
 }
 
 /* ---- strings ---- */
@@ -99,8 +91,8 @@ static int read_unicode_escape(struct json_reader *j)
     if (read_hex4(j, &code) != 0)
         return -1;
     if (code == 0)
-        return diag_error(j->r->diags, value_src_pos(j->r, start, 1),
-                          "a NUL character cannot be part of a value");
+        return diag_report(j->r->diags, CODE_SYNTAX, value_src_pos(j->r, start, 1), NULL,
+                           "a NUL character cannot be part of a value");
     if (code >= 0xd800 && code <= 0xdbff && peek(j) == '\\') {
         struct text_cursor back = j->c;
         step(j);
@@ -144,12 +136,13 @@ static int read_string(struct json_reader *j)
     step(j);
     while (peek(j) != '"') {
         if (at_end(j))
-            return diag_error(j->r->diags, value_src_pos(j->r, start, 1), "json: the string is not closed");
+            return diag_report(j->r->diags, CODE_SYNTAX, value_src_pos(j->r, start, 1), NULL,
+                               "json: the string is not closed");
         if ((unsigned char)peek(j) < 0x20)
             return wanted(j, "an escape such as \\n or \\t for a control character in a string");
         if (j->text.len > VALUE_SCALAR_BYTES_MAX)
-            return diag_error(j->r->diags, value_src_pos(j->r, start, 1),
-                              "a value of more than %d bytes is too long", VALUE_SCALAR_BYTES_MAX);
+            return diag_report(j->r->diags, CODE_TOO_MUCH, value_src_pos(j->r, start, 1), NULL,
+                               "a value of more than %d bytes is too long", VALUE_SCALAR_BYTES_MAX);
         if (peek(j) == '\\') {
             step(j);
             if (read_escape(j) != 0)
@@ -355,7 +348,8 @@ static const struct value *read_value(struct json_reader *j)
     if (!v)
         return NULL;
     if (++j->depth > VALUE_DEPTH_MAX) {
-        diag_error(j->r->diags, v->at, "nested too deeply: want at most %d levels", VALUE_DEPTH_MAX);
+        diag_report(j->r->diags, CODE_TOO_MUCH, v->at, NULL, "nested too deeply: want at most %d levels",
+                    VALUE_DEPTH_MAX);
         return NULL;
     }
     const struct value *done = c == '{' ? read_object(j, v) : read_array(j, v);

@@ -63,9 +63,9 @@ static void report_syntax_error(struct yaml_reader *y)
         help = "check the indentation of this line and the one before";
 
     if (p->context && p->context[0])
-        diag_error_suggest(y->r->diags, at, help, "yaml: %s %s", problem, p->context);
+        diag_report(y->r->diags, CODE_SYNTAX, at, help, "yaml: %s %s", problem, p->context);
     else
-        diag_error_suggest(y->r->diags, at, help, "yaml: %s", problem);
+        diag_report(y->r->diags, CODE_SYNTAX, at, help, "yaml: %s", problem);
     bool elsewhere = p->context && p->context_mark.line != p->problem_mark.line;
     if (elsewhere)
         diag_note(y->r->diags, mark_pos(y, p->context_mark), "it started here");
@@ -85,7 +85,7 @@ static bool next_event(struct yaml_reader *y, yaml_event_t *ret_event)
 static int yaml_error(struct yaml_reader *y, struct src_pos at, const char *message)
 {
     y->result = -1;
-    return diag_error(y->r->diags, at, "%s", message);
+    return diag_report(y->r->diags, CODE_SYNTAX, at, NULL, "%s", message);
 }
 
 /* ---- scalars ---- */
@@ -155,7 +155,8 @@ static void apply_tag(struct yaml_reader *y, struct value *v, const char *tag)
             continue;
         bool number = tags[i].type == VALUE_FLOAT && was == VALUE_INT;
         if (was != tags[i].type && !number) {
-            y->result = diag_error(y->r->diags, v->at, "yaml: cannot decode `%s` as a !!%s", v->text, name);
+            y->result =
+                diag_report(y->r->diags, CODE_SYNTAX, v->at, NULL, "yaml: cannot decode `%s` as a !!%s", v->text, name);
             return;
         }
         v->type = was;
@@ -179,8 +180,8 @@ static const struct value *read_scalar(struct yaml_reader *y, const yaml_event_t
         return NULL;
     }
     if (len > VALUE_SCALAR_BYTES_MAX) {
-        y->result =
-            diag_error(r->diags, at, "a value of %zu bytes is too long: want at most %d", len, VALUE_SCALAR_BYTES_MAX);
+        y->result = diag_report(r->diags, CODE_TOO_MUCH, at, NULL, "a value of %zu bytes is too long: want at most %d",
+                                len, VALUE_SCALAR_BYTES_MAX);
         len = 0;
     }
     if (memchr(text, '\0', len)) {
@@ -219,7 +220,8 @@ static struct anchor *add_anchor(struct yaml_reader *y, const yaml_char_t *name,
     if (!name)
         return NULL;
     if (++y->anchor_count > VALUE_ANCHORS_MAX) {
-        y->result = diag_error(y->r->diags, at, "too many anchors: want at most %d in one document", VALUE_ANCHORS_MAX);
+        y->result = diag_report(y->r->diags, CODE_TOO_MUCH, at, NULL,
+                                "too many anchors: want at most %d in one document", VALUE_ANCHORS_MAX);
         y->give_up = true;
         return NULL;
     }
@@ -236,8 +238,9 @@ static bool charge_alias(struct yaml_reader *y, uint32_t weight, struct src_pos 
     y->r->alias_nodes += weight;
     if (y->r->alias_nodes <= VALUE_ALIAS_NODES_MAX)
         return true;
-    y->result = diag_error(y->r->diags, at, "aliases expand to more than %d values: this looks like an alias bomb",
-                           VALUE_ALIAS_NODES_MAX);
+    y->result =
+        diag_report(y->r->diags, CODE_TOO_MUCH, at, NULL,
+                    "aliases expand to more than %d values: this looks like an alias bomb", VALUE_ALIAS_NODES_MAX);
     y->give_up = true;
     return false;
 }
@@ -249,8 +252,8 @@ static const struct value *read_alias(struct yaml_reader *y, const yaml_event_t 
     struct src_pos at = value_src_pos(y->r, from, value_underline(y->r, from.byte, to.byte));
     const struct anchor *a = find_anchor(y, name);
     if (!a || !a->value) {
-        y->result = diag_error(y->r->diags, at,
-                               a ? "anchor '%s' value contains itself" : "unknown anchor '%s' referenced", name);
+        y->result = diag_report(y->r->diags, CODE_SYNTAX, at, NULL,
+                                a ? "anchor '%s' value contains itself" : "unknown anchor '%s' referenced", name);
         struct value *nothing = value_new(y->r, VALUE_NULL, at);
         if (nothing)
             nothing->text = "";
@@ -288,7 +291,8 @@ static bool enter(struct yaml_reader *y, struct src_pos at)
 {
     if (++y->depth <= VALUE_DEPTH_MAX)
         return true;
-    y->result = diag_error(y->r->diags, at, "nested too deeply: want at most %d levels", VALUE_DEPTH_MAX);
+    y->result =
+        diag_report(y->r->diags, CODE_TOO_MUCH, at, NULL, "nested too deeply: want at most %d levels", VALUE_DEPTH_MAX);
     y->give_up = true;
     return false;
 }
@@ -365,7 +369,8 @@ static void merge_map(struct yaml_reader *y, const struct value *from, uint32_t 
 {
     uint32_t have = y->r->stack_count - base;
     if (have + from->count > VALUE_MERGE_ENTRIES_MAX) {
-        y->result = diag_error(y->r->diags, at, "a merge makes a map of more than %d entries", VALUE_MERGE_ENTRIES_MAX);
+        y->result = diag_report(y->r->diags, CODE_TOO_MUCH, at, NULL, "a merge makes a map of more than %d entries",
+                                VALUE_MERGE_ENTRIES_MAX);
         return;
     }
     if (!charge_alias(y, from->count, at))

@@ -18,7 +18,7 @@ sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
 
 n=0
 failed=0
-echo "1..83"
+echo "1..84"
 ok() { # NAME
     n=$((n + 1))
     echo "ok $n - $1"
@@ -131,7 +131,7 @@ mkdir "$work/empty"
 exits 3 "an empty directory is an input error" run "$work/empty"
 head -c 2000 "$podsim" >"$work/binary.yaml"
 exits 3 "a program is no manifest" run "$work/binary.yaml"
-says err "binary.yaml:1:1: error: control character" "its first strange byte is shown"
+says err "binary.yaml:1:1: error[PS100]: control character" "its first strange byte is shown"
 exits 3 "a name with a line break" run "$work/no
 such"
 says err "no?such: No such file or directory" "a message stays one line"
@@ -195,6 +195,15 @@ if [ -z "$missing" ]; then ok "the manual page has every option"; else
     echo "# missing:$missing"
     not_ok "the manual page has every option"
 fi
+# docs/diagnostics.md has the table of the codes, word for word.
+"$podsim" help diagnostics | sed -n 's/^  \(PS[0-9]*\) *\([a-z]*\) *\([a-z-]*\)$/| \1 | \2 | \3 |/p; s/^      //p' |
+    sed 'N; s/ |\n/ | /; s/$/ |/' >"$work/want"
+grep '^| PS' "$root/docs/diagnostics.md" >"$work/got"
+if [ -s "$work/want" ] && cmp -s "$work/want" "$work/got"; then ok "docs/diagnostics.md lists the codes"; else
+    diff "$work/want" "$work/got" | sed 's/^/# /'
+    not_ok "docs/diagnostics.md lists the codes"
+fi
+
 missing=
 for format in $("$podsim" run --help | sed -n '/^Formats:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
     escaped=$(printf '%s' "$format" | sed 's/-/\\\\-/g')

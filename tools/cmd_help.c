@@ -147,16 +147,24 @@ static int help_images(void)
     return EXIT_OK;
 }
 
+static int help_diagnostics(void)
+{
+    strbuf_puts(&output, "What can be wrong with what podsim is given. The codes are stable.\n\n");
+    for (int i = 0; i < CODE_COUNT; i++) {
+        const struct diag_code_info *info = &diag_code_infos[i];
+        strbuf_printf(&output, "  PS%d  %-8s %s\n      %s\n", info->number,
+                      info->level == DIAG_ERROR ? "error" : "warning", info->name, info->doc);
+    }
+    return EXIT_OK;
+}
+
 int cmd_help(const struct options *o)
 {
     static const struct {
         const char *topic;
         int (*print)(void);
-    } topics[] = {{"profiles", help_profiles},
-                  {"faults", help_faults},
-                  {"features", help_features},
-                  {"images", help_images},
-                  {"behaviours", help_behaviours}};
+    } topics[] = {{"diagnostics", help_diagnostics}, {"profiles", help_profiles}, {"faults", help_faults},
+                  {"features", help_features},       {"images", help_images},     {"behaviours", help_behaviours}};
 
     if (o->subject)
         return help_image(o->subject);

@@ -25,7 +25,7 @@ static void print_found(const struct run_trace *trace, struct job *j)
         const struct trace_record *r = trace_at(trace->trace, i);
         const struct trace_diag *d = r->kind == TRACE_DIAG ? r->data : NULL;
         if (d && d->at.line && d->at.file < j->diags.files.count)
-            diag_warning(&j->diags, d->at, "%s", d->message);
+            diag_report(&j->diags, CODE_SCRIPT, d->at, NULL, "%s", d->message);
     }
     job_print_diags(j);
 }

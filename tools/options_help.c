@@ -71,7 +71,8 @@ static void help_podsim(struct strbuf *out)
                      "  podsim help faults                 what can befall a cluster, for a scenario's actions\n"
                      "  podsim help features               feature gates, and what changed with which version\n"
                      "  podsim help images [IMAGE]         what podsim knows of images\n"
-                     "  podsim help behaviours             what containers can be told to do\n");
+                     "  podsim help behaviours             what containers can be told to do\n"
+                     "  podsim help diagnostics            what error[PS102] means\n");
     help_exit_codes(out);
 }
 

@@ -261,7 +261,7 @@ static void everything_wrong_is_reported_in_one_pass(void)
         {"amount: lots", "amount: quantities must match the regular expression"},
         {"amounts: {cpu: [1]}", "amounts[cpu]: quantities must match"},
         {"secrets: {a: '?'}", "secrets[a]: illegal base64 data"},
-        {"leaves: [{nam: x}]", "t.yaml:1:11: error: unknown field \"leaves[0].nam\""},
+        {"leaves: [{nam: x}]", "t.yaml:1:11: error[PS102]: unknown field \"leaves[0].nam\""},
         {"raw: [{nam: x}]", "unknown field \"raw[0].nam\""},
         {"sharedA: {size: big}",
          "cannot unmarshal string into Go struct field Leaf.sharedA.size of type int32"},
@@ -299,19 +299,19 @@ static void validation_points_at_the_value(void)
     CHECK_INT(api_validate(&tree_type, &arena, &diags, "spec", v, t), -1);
     CHECK_STR(
         errors(),
-        "t.yaml:1:9: error: spec.colour: Unsupported value: \"grene\": supported values: \"blue\", "
+        "t.yaml:1:9: error[PS106]: spec.colour: Unsupported value: \"grene\": supported values: \"blue\", "
         "\"green\", \"red\"\n"
         "    1 | colour: grene\n      |         ^~~~~\n      = help: did you mean \"green\"?\n"
-        "t.yaml:2:8: error: spec.small: Invalid value: 4: must not be greater than large\n"
+        "t.yaml:2:8: error[PS105]: spec.small: Invalid value: 4: must not be greater than large\n"
         "    2 | small: 4\n      |        ^\n"
-        "t.yaml:6:9: error: spec.leaves[0].size: Invalid value: -1: must be greater than or equal to 0\n"
+        "t.yaml:6:9: error[PS105]: spec.leaves[0].size: Invalid value: -1: must be greater than or equal to 0\n"
         "    6 |   size: -1\n      |         ^~\n"
-        "t.yaml:7:3: error: spec.leaves[1].name: Required value\n"
+        "t.yaml:7:3: error[PS104]: spec.leaves[1].name: Required value\n"
         "    7 | - size: 1\n      |   ^\n");
     diag_fini(&diags);
     diag_init(&diags);
     CHECK_INT(api_validate(&tree_type, &arena, &diags, "", NULL, t), -1); /* an object without a document */
-    CHECK_CONTAINS(errors(), "error: small: Invalid value: 4");
+    CHECK_CONTAINS(errors(), "error[PS105]: small: Invalid value: 4");
 }
 
 static void readonly_fields_are_dropped_on_request(void)

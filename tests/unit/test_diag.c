@@ -25,7 +25,7 @@ static void an_error_shows_its_line_and_a_caret(void)
                                  "want >= 0, got %d", -5),
               -1);
     diag_print(&diags, &out, 0);
-    CHECK_STR(strbuf_str(&out), "web.yaml:2:34: error: want >= 0, got -5\n"
+    CHECK_STR(strbuf_str(&out), "web.yaml:2:34: error[PS105]: want >= 0, got -5\n"
                                 "    2 |   terminationGracePeriodSeconds: -5\n"
                                 "      |                                  ^~\n"
                                 "      = help: did you mean \"5\"?\n");
@@ -38,12 +38,12 @@ static void output_is_sorted_and_notes_follow_their_error(void)
     uint32_t f = begin("one\ntwo\nthree\n");
     diag_error(&diags, (struct src_pos){f, 3, 1, 0}, "third");
     diag_note(&diags, (struct src_pos){f, 1, 1, 0}, "note of third");
-    diag_warning(&diags, (struct src_pos){f, 2, 1, 0}, "second");
+    diag_report(&diags, CODE_NEVER, (struct src_pos){f, 2, 1, 0}, NULL, "second");
     diag_error(&diags, (struct src_pos){f, 0, 0, 0}, "whole file");
     diag_print(&diags, &out, 0);
-    CHECK_STR(strbuf_str(&out), "web.yaml: error: whole file\n"
-                                "web.yaml:2:1: warning: second\n    2 | two\n      | ^\n"
-                                "web.yaml:3:1: error: third\n    3 | three\n      | ^\n"
+    CHECK_STR(strbuf_str(&out), "web.yaml: error[PS105]: whole file\n"
+                                "web.yaml:2:1: warning[PS202]: second\n    2 | two\n      | ^\n"
+                                "web.yaml:3:1: error[PS105]: third\n    3 | three\n      | ^\n"
                                 "web.yaml:1:1: note: note of third\n    1 | one\n      | ^\n");
     CHECK_UINT(diags.warning_count, 1);
     end();
@@ -55,8 +55,8 @@ static void repetitions_are_said_once_and_the_rest_is_counted(void)
     for (uint32_t i = 0; i < 6; i++)
         diag_error(&diags, (struct src_pos){f, i / 2 + 1, 1, 0}, "wrong");
     diag_print(&diags, &out, 2);
-    CHECK_STR(strbuf_str(&out), "web.yaml:1:1: error: wrong\n    1 | x\n      | ^\n"
-                                "web.yaml:2:1: error: wrong\n    2 | y\n      | ^\n"
+    CHECK_STR(strbuf_str(&out), "web.yaml:1:1: error[PS105]: wrong\n    1 | x\n      | ^\n"
+                                "web.yaml:2:1: error[PS105]: wrong\n    2 | y\n      | ^\n"
                                 "... and 1 more\n");
     end();
 }
@@ -70,7 +70,7 @@ static void a_full_set_only_counts(void)
     CHECK_UINT(diags.error_count, 10005);
     CHECK_UINT(diags.diags.count, 10000);
     diag_print(&diags, &out, 1);
-    CHECK_STR(strbuf_str(&out), "web.yaml:1:1: error: wrong 0\n    1 | x\n      | ^\n... and 10004 more\n");
+    CHECK_STR(strbuf_str(&out), "web.yaml:1:1: error[PS105]: wrong 0\n    1 | x\n      | ^\n... and 10004 more\n");
     end();
 }
 
@@ -79,7 +79,7 @@ static void tabs_and_characters_take_one_column(void)
     uint32_t f = begin("\t\xc3\xa9\x01: x\r\n");
     diag_error(&diags, (struct src_pos){f, 1, 6, 1}, "here");
     diag_print(&diags, &out, 0);
-    CHECK_STR(strbuf_str(&out), "web.yaml:1:6: error: here\n    1 |  \xc3\xa9?: x\n      |      ^\n");
+    CHECK_STR(strbuf_str(&out), "web.yaml:1:6: error[PS105]: here\n    1 |  \xc3\xa9?: x\n      |      ^\n");
     end();
 }
 
@@ -110,7 +110,7 @@ static void what_has_no_file_is_shown_without_a_place(void)
     begin("");
     diag_error(&diags, SRC_POS_NONE, "no such node");
     diag_print(&diags, &out, 0);
-    CHECK_STR(strbuf_str(&out), "error: no such node\n");
+    CHECK_STR(strbuf_str(&out), "error[PS105]: no such node\n");
     end();
 }
 

@@ -230,11 +230,11 @@ static void mistakes_are_placed(void)
     static const struct {
         const char *text, *want;
     } rows[] = {
-        {SCENARIO "spec: {durration: 5s}\n---\n" POD, "s.yaml:3:8: error: "},
+        {SCENARIO "spec: {durration: 5s}\n---\n" POD, "s.yaml:3:8: error[PS102]: "},
         {SCENARIO "spec: {durration: 5s}\n---\n" POD, "did you mean \"duration\"?"},
-        {SCENARIO "spec: {duration: soon}\n---\n" POD, "s.yaml:3:18: error: "},
+        {SCENARIO "spec: {duration: soon}\n---\n" POD, "s.yaml:3:18: error[PS105]: "},
         {SCENARIO "spec: {kubernetesVersion: '1.20'}\n---\n" POD,
-         "s.yaml:3:27: error: spec.kubernetesVersion: want Kubernetes 1.24 to 1.36, whose semantics are modelled, got "
+         "s.yaml:3:27: error[PS105]: spec.kubernetesVersion: want Kubernetes 1.24 to 1.36, whose semantics are modelled, got "
          "\"1.20\""},
         {SCENARIO "spec: {kubernetesVersion: 1.37}\n---\n" POD, "got \"1.37\""},
         {SCENARIO "spec: {kubernetesVersion: 1.36-rc1}\n---\n" POD, "got \"1.36-rc1\""},
@@ -246,7 +246,7 @@ static void mistakes_are_placed(void)
         {SCENARIO "spec: {duration: -5s}\n---\n" POD,
          "spec.duration: Invalid value: -5s: must be greater than or equal to 0"},
         {SCENARIO "spec: {actions: [{at: -1s, kubectl: get pods}]}\n---\n" POD,
-         "s.yaml:3:23: error: spec.actions[0].at: Invalid value: -1s"},
+         "s.yaml:3:23: error[PS105]: spec.actions[0].at: Invalid value: -1s"},
         {SCENARIO "spec: {actions: [{at: 1s, kubectl: kubectl}]}\n---\n" POD,
          "want a kubectl command such as \"delete pod web\""},
         {SCENARIO "spec: {manifests: {a: ''}, actions: [{at: 1s, kubectl: apply -f a}]}\n---\n" POD,
@@ -263,15 +263,15 @@ static void mistakes_are_placed(void)
         {SCENARIO "spec: {actions: [{at: 5s}]}\n---\n" POD, "spec.actions[0].kubectl: Required value"},
         {SCENARIO "spec: {actions: [{at: 5s, kubectl: {}}]}\n---\n" POD,
          "want a kubectl command line, or a list of them"},
-        {SCENARIO "spec: {actions: [{at: 5s, kubectl: delete pdo web}]}\n---\n" POD, "s.yaml:3:43: error: "},
-        {SCENARIO "spec: {actions: [{at: 5s, kubectl: 'delete pdo web'}]}\n---\n" POD, "s.yaml:3:44: error: "},
+        {SCENARIO "spec: {actions: [{at: 5s, kubectl: delete pdo web}]}\n---\n" POD, "s.yaml:3:43: error[PS120]: "},
+        {SCENARIO "spec: {actions: [{at: 5s, kubectl: 'delete pdo web'}]}\n---\n" POD, "s.yaml:3:44: error[PS120]: "},
         {SCENARIO "spec: {actions: [{at: 5s, kubectl: apply -f no.yaml}]}\n---\n" POD, "cannot read \"no.yaml\""},
-        {SCENARIO "---\n" SCENARIO "---\n" POD, "s.yaml:4:1: error: only one Scenario document may be given"},
+        {SCENARIO "---\n" SCENARIO "---\n" POD, "s.yaml:4:1: error[PS107]: only one Scenario document may be given"},
         {"apiVersion: podsim.dev/v2\nkind: Scenario\n---\n" POD, "want apiVersion podsim.dev/v1 and kind Scenario"},
-        {POD "---\n" POD, "s.yaml:7:1: error: pods \"web\" already exists"},
+        {POD "---\n" POD, "s.yaml:7:1: error[PS107]: pods \"web\" already exists"},
         {POD "---\n" POD, "s.yaml:1:1: note: the first one is here"},
         {SCENARIO "spec: {actions: [{at: 5s, fault: container memory web}]}\n---\n" POD,
-         "s.yaml:3:44: error: want --use and an amount of memory after \"container memory\""},
+         "s.yaml:3:44: error[PS120]: want --use and an amount of memory after \"container memory\""},
         {SCENARIO "spec: {actions: [{at: 5s, fault: container memory web --use lots}]}\n---\n" POD,
          "want an amount of memory such as 300Mi, got \"lots\""},
         {SCENARIO "spec: {actions: [{at: 5s, fault: registry push}]}\n---\n" POD,
@@ -308,7 +308,7 @@ static void fields_go_with_their_feature_gates(void)
         int result;
     } rows[] = {
         {WITH("1.36", "  containers: [{name: a, image: b, lifecycle: {stopSignal: SIGUSR1}}]\n"),
-         "s.yaml:9:48: warning: spec.containers[0].lifecycle.stopSignal: the API server drops it, feature gate "
+         "s.yaml:9:48: warning[PS201]: spec.containers[0].lifecycle.stopSignal: the API server drops it, feature gate "
          "ContainerStopSignals is off in Kubernetes 1.36",
          0},
         {WITH("1.27", "  containers: [{name: a, image: b}]\n  initContainers: [{name: s, image: b, restartPolicy: "
@@ -316,12 +316,12 @@ static void fields_go_with_their_feature_gates(void)
          "spec.initContainers[0].restartPolicy: Kubernetes 1.27 does not know this field (since 1.28), it is dropped",
          0},
         {WITH("1.29", "  containers: [{name: a, image: b, restartPolicy: Never}]\n"),
-         "error: spec.containers[0].restartPolicy: Forbidden: may not be set for non-init containers", -1},
+         "error[PS108]: spec.containers[0].restartPolicy: Forbidden: may not be set for non-init containers", -1},
         {WITH("1.29",
               "  containers: [{name: a, image: b}]\n  initContainers: [{name: s, image: b, restartPolicy: Never}]\n"),
-         "error: spec.initContainers[0].restartPolicy: Unsupported value: \"Never\": supported values: \"Always\"", -1},
+         "error[PS106]: spec.initContainers[0].restartPolicy: Unsupported value: \"Never\": supported values: \"Always\"", -1},
         {WITH("1.34", "  containers: [{name: a, image: b, restartPolicy: Never}]\n"),
-         "warning: spec.containers[0].restartPolicy: the API server drops it, feature gate ContainerRestartRules is "
+         "warning[PS201]: spec.containers[0].restartPolicy: the API server drops it, feature gate ContainerRestartRules is "
          "off",
          0},
         {WITH("1.32", "  containers: [{name: a, image: b, lifecycle: {preStop: {sleep: {seconds: 0}}}}]\n"),
@@ -335,9 +335,9 @@ static void fields_go_with_their_feature_gates(void)
          "\"Restart\"",
          -1},
         {WITH("1.36", "  containers: [{name: a, image: b}]\n  ephemeralContainers: [{name: d, image: b}]\n"),
-         "s.yaml:10:3: error: spec.ephemeralContainers: Forbidden: cannot be set on create", -1},
+         "s.yaml:10:3: error[PS108]: spec.ephemeralContainers: Forbidden: cannot be set on create", -1},
         {WITH("1.33", "  resources: {limits: {cpu: 1}}\n  containers: [{name: a, image: b}]\n"),
-         "warning: spec.resources: the API server drops it, feature gate PodLevelResources is off in Kubernetes 1.33",
+         "warning[PS201]: spec.resources: the API server drops it, feature gate PodLevelResources is off in Kubernetes 1.33",
          0},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -151,7 +151,7 @@ static void anchors_and_merge_keys(void)
         CHECK_STR(shown(), rows[i].want);
     }
     CHECK_INT(parse("a: &x [*x]"), -1);
-    CHECK_CONTAINS(errors(), "t.yaml:1:8: error: anchor 'x' value contains itself");
+    CHECK_CONTAINS(errors(), "t.yaml:1:8: error[PS101]: anchor 'x' value contains itself");
     CHECK_INT(parse("a: &x 1\n---\nb: *x"), -1); /* anchors end with their document */
     parse("a: &x {p: 1}\nb: *x");
     const struct value *b = value_get(docs.items[0].root, "b");
@@ -180,7 +180,7 @@ static void json_is_read_strictly(void)
         CHECK_STR(shown(), rows[i].want);
     }
     CHECK_INT(parse("{\"a\": 1, \"a\": 2}"), -1);
-    CHECK_CONTAINS(errors(), "t.yaml:1:10: error: key \"a\" already set in map");
+    CHECK_CONTAINS(errors(), "t.yaml:1:10: error[PS107]: key \"a\" already set in map");
     CHECK_CONTAINS(errors(), "t.yaml:1:2: note: \"a\" is first set here");
     CHECK_INT(parse("{\"a\": \"\\u0000\"}"), -1);
     CHECK_INT(parse("{\"a\": \"x"), -1);
