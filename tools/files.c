@@ -95,7 +95,7 @@ static int complain(struct strbuf *complaint, const char *name)
     return -1;
 }
 
-static bool is_manifest(const char *name)
+bool file_is_manifest(const char *name)
 {
     static const char *const suffixes[] = {".yaml", ".yml", ".json"};
     size_t n = strlen(name);
@@ -122,7 +122,7 @@ static int read_directory(struct inputs *in, const char *name, struct strbuf *co
     char **names = NULL;
     uint32_t count = 0;
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
-        if (e->d_name[0] == '.' || !is_manifest(e->d_name))
+        if (e->d_name[0] == '.' || !file_is_manifest(e->d_name))
             continue;
         names = need(realloc(names, (count + 1) * sizeof *names));
         struct strbuf path = STRBUF_INIT;

@@ -21,6 +21,9 @@ void inputs_fini(struct inputs *in);
 int inputs_read_relative(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
                          const char **ret_error);
 
+/* By its name: *.yaml, *.yml, *.json. */
+bool file_is_manifest(const char *name);
+
 /* Writes all of it. 0, or -1 with errno. */
 int write_all(int fd, const char *bytes, size_t n);
 

@@ -64,6 +64,8 @@ static int with_argument(struct options *o, enum option_id id, const char *attac
         return set_from_line(o, id, attached, complaint);
     if (info->type == OPTION_FLAG)
         return set_from_line(o, id, "true", complaint);
+    if (info->type == OPTION_MAYBE)
+        return set_from_line(o, id, "1", complaint);
     if (w->at + 1 >= w->count) {
         strbuf_printf(complaint, "--%s wants %s", info->name, info->argument);
         return -1;
@@ -290,7 +292,8 @@ int options_parse(int argc, char **argv, struct options *ret, struct strbuf *com
     *ret = (struct options){.command = CMD_COUNT,
                             .format = REPORT_TIMELINE,
                             .logs = {.tail = -1, .since = SIM_NEVER},
-                            .width = REPORT_WIDTH};
+                            .width = REPORT_WIDTH,
+                            .test = {.max_wall = TEST_MAX_WALL}};
     arena_init(&ret->arena, 0);
     if (argc < 2) {
         strbuf_puts(complaint, "a command is missing");

@@ -47,6 +47,18 @@ struct text_list {
     uint32_t count;
 };
 
+/* podsim test */
+struct test_options {
+    struct text_list tags;
+    const char *keyword, *shard;
+    const char *junit, *tap, *json; /* files; "-" = standard output */
+    uint64_t jobs;                  /* 0 = as many as there are cores */
+    uint64_t fail_fast;             /* 0 = go on */
+    sim_time max_wall;              /* of one case */
+    bool list, verbose, no_times, github;
+};
+#define TEST_MAX_WALL (600 * SIM_SECOND)
+
 struct options {
     enum command_id command;
     struct text_list files;     /* -f and operands */
@@ -60,6 +72,7 @@ struct options {
     uint64_t width;
     enum when color;
     bool no_header, digest, verify, quiet;
+    struct test_options test;
     bool help;                 /* of `command` */
     uint8_t origin[OPT_COUNT]; /* enum option_origin: where each option has its value from */
     struct arena arena;        /* of what had to be copied */

@@ -44,6 +44,7 @@ CHOICE_SETS(X)
 #define TEXT        OPTION_TEXT, sizeof(const char *), NULL
 #define NUMBER      OPTION_NUMBER, sizeof(uint64_t), NULL
 #define POSITIVE    OPTION_POSITIVE, sizeof(uint64_t), NULL
+#define MAYBE       OPTION_MAYBE, sizeof(uint64_t), NULL
 #define COUNT       OPTION_COUNT, sizeof(int64_t), NULL
 #define DURATION    OPTION_DURATION, sizeof(sim_time), NULL
 #define AMOUNT      OPTION_AMOUNT, sizeof(uint64_t), NULL
@@ -220,6 +221,7 @@ static int set_value(struct options *o, enum option_id id, const char *what, con
     case OPTION_NUMBER:
         return set_number(what, text, field, complaint);
     case OPTION_POSITIVE:
+    case OPTION_MAYBE:
         return set_positive(what, text, field, complaint);
     case OPTION_COUNT:
         return set_count(what, text, field, complaint);

@@ -1,0 +1,250 @@
+/* case.c - load, run and check one case. Runs in a worker process; what it finds out is a struct test_result. */
+#include "tools/case.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "report/expect.h"
+#include "report/report.h"
+#include "tools/files.h"
+
+enum { DIAG_CAP = 50 };
+
+/* What one case needs while it runs. */
+struct world {
+    const struct test_case *c;
+    const struct case_settings *settings;
+    struct arena *arena;
+    struct test_result *result;
+    struct inputs inputs;
+    struct diag_set diags;
+    struct scenario scenario;
+    uint32_t read_cap;
+};
+
+/* ---- commands ---- */
+
+void put_shell_word(struct strbuf *out, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@%+";
+    if (*text && strspn(text, plain) == strlen(text)) {
+        strbuf_puts(out, text);
+        return;
+    }
+    strbuf_putc(out, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            strbuf_puts(out, "'\\''");
+        else
+            strbuf_putc(out, *text);
+    }
+    strbuf_putc(out, '\'');
+}
+
+/* A file that begins with a dash would be taken for an option. */
+static void put_file(struct strbuf *out, const char *file)
+{
+    struct strbuf name = STRBUF_INIT;
+    strbuf_printf(&name, "%s%s", *file == '-' ? "./" : "", file);
+    put_shell_word(out, strbuf_str(&name));
+    strbuf_fini(&name);
+}
+
+static const char *reproduce(struct arena *a, const struct test_case *c, const struct case_settings *s)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_puts(&b, "podsim test ");
+    put_file(&b, c->id);
+    strbuf_puts(&b, s->command);
+    const char *text = arena_strdup(a, strbuf_str(&b));
+    strbuf_fini(&b);
+    return text;
+}
+
+static const char *look(struct arena *a, const struct test_case *c, const struct case_settings *s)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_puts(&b, "podsim run ");
+    put_file(&b, c->file);
+    for (uint32_t i = 0; i < c->settings.count; i++) {
+        strbuf_puts(&b, " --set ");
+        put_shell_word(&b, c->settings.items[i]);
+    }
+    strbuf_puts(&b, s->command);
+    const char *text = arena_strdup(a, strbuf_str(&b));
+    strbuf_fini(&b);
+    return text;
+}
+
+/* ---- input ---- */
+
+static void note_file(struct world *w, const char *file)
+{
+    str_list *list = &w->result->files;
+    if (list->count == w->read_cap) {
+        w->read_cap = w->read_cap ? 2 * w->read_cap : 4;
+        const char **items = arena_array(w->arena, const char *, w->read_cap);
+        if (list->count)
+            memcpy(items, list->items, list->count * sizeof *items);
+        list->items = items;
+    }
+    list->items[list->count++] = arena_strdup(w->arena, file);
+}
+
+/* For scenario_load(): as inputs_read_relative, and remembers what was read. */
+static int read_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                     const char **ret_error)
+{
+    struct world *w = ctx;
+    note_file(w, arena_printf(w->arena, "%s%s", path[0] == '/' ? "" : w->inputs.directory, path));
+    return inputs_read_relative(&w->inputs, a, path, ret_text, ret_len, ret_error);
+}
+
+static void note_diags(struct world *w)
+{
+    struct strbuf text = STRBUF_INIT;
+    diag_print(&w->diags, &text, DIAG_CAP);
+    if (text.len)
+        w->result->diagnostics = arena_strdup(w->arena, strbuf_str(&text));
+    strbuf_fini(&text);
+}
+
+static bool comes_before(const struct src_pos *a, const struct src_pos *b)
+{
+    if (a->file != b->file)
+        return a->file < b->file;
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+static const struct diag *first_error(const struct diag_set *d)
+{
+    const struct diag *first = NULL;
+    for (uint32_t i = 0; i < d->diags.count; i++) {
+        const struct diag *x = pool_at(&d->diags, i);
+        if (x->level == DIAG_ERROR && (!first || comes_before(&x->at, &first->at)))
+            first = x;
+    }
+    return first;
+}
+
+static void is_invalid(struct world *w, const char *reason)
+{
+    w->result->outcome = TEST_INVALID;
+    w->result->reason = reason;
+    w->result->look = NULL;
+}
+
+/* The first error is the reason, the rest is in the diagnostics. */
+static void has_errors(struct world *w)
+{
+    struct test_result *r = w->result;
+    const struct diag *e = first_error(&w->diags);
+    uint32_t more = w->diags.error_count > 1 ? w->diags.error_count - 1 : 0;
+    is_invalid(w, e ? arena_strdup(w->arena, e->message) : "the input is wrong");
+    if (more)
+        r->reason = arena_printf(w->arena, "%s (and %" PRIu32 " more error%s)", r->reason, more, more == 1 ? "" : "s");
+    if (e && e->at.file < w->diags.files.count && e->at.line) {
+        const struct diag_file *f = pool_at(&w->diags.files, e->at.file);
+        r->error_file = arena_strdup(w->arena, f->name);
+        r->error_line = e->at.line;
+        r->error_column = e->at.column;
+    }
+}
+
+static int load(struct world *w)
+{
+    struct strbuf complaint = STRBUF_INIT;
+    const char *file = w->c->file;
+    int bad = inputs_read(&w->inputs, &file, 1, &complaint);
+    note_file(w, file);
+    if (bad < 0) {
+        const char *text = strbuf_str(&complaint), *prefix = "podsim: ";
+        size_t skip = strncmp(text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
+        is_invalid(w, arena_strndup(w->arena, text + skip, strcspn(text + skip, "\n")));
+    } else if (scenario_load(w->arena, &w->diags, w->inputs.items, w->inputs.count, read_file, w, &w->scenario) < 0) {
+        bad = -1;
+        note_diags(w);
+        has_errors(w);
+    }
+    strbuf_fini(&complaint);
+    return bad;
+}
+
+/* ---- checks ---- */
+
+static void hold_expectations(struct world *w, const struct run_trace *trace)
+{
+    expect_check(trace, &w->scenario.expectations, w->arena, &w->result->checks);
+    for (uint32_t i = 0; i < w->result->checks.count; i++) {
+        struct check_result *c = &w->result->checks.items[i];
+        c->file = c->file ? arena_strdup(w->arena, c->file) : NULL; /* it is the diagnostics' */
+        if (c->outcome == CHECK_FAILED)
+            w->result->outcome = TEST_FAILED;
+    }
+}
+
+/* What only the run could find out, such as a syntax error in a script, with the line it stands in. */
+static void note_found(struct world *w, const struct run_trace *trace)
+{
+    for (uint32_t i = 1; i < trace_count(trace->trace); i++) {
+        const struct trace_record *r = trace_at(trace->trace, i);
+        const struct trace_diag *d = r->kind == TRACE_DIAG ? r->data : NULL;
+        if (d && d->at.line && d->at.file < w->diags.files.count)
+            diag_report(&w->diags, CODE_SCRIPT, d->at, NULL, "%s", d->message);
+    }
+}
+
+static void run(struct world *w)
+{
+    struct test_result *r = w->result;
+    struct cluster_options options = w->settings->options->cluster;
+    options.diags = &w->diags;
+    struct cluster *c = cluster_new(&w->scenario, &options);
+    enum run_end end = cluster_run(c);
+    struct run_trace trace = cluster_trace(c);
+    r->ran = true;
+    r->name = w->scenario.name;
+    r->end = trace.end;
+    r->events = trace.events;
+    r->seed = trace.seed;
+    r->kubernetes_version = w->scenario.kubernetes_version;
+    r->digest = w->settings->digest ? cluster_digest(c) : 0;
+    if (end == RUN_LIMIT) {
+        r->outcome = TEST_LIMIT;
+        r->reason = arena_strdup(w->arena, cluster_limit_text(c));
+    } else {
+        hold_expectations(w, &trace);
+    }
+    note_found(w, &trace);
+    note_diags(w);
+    cluster_free(c);
+}
+
+/* ---- one case ---- */
+
+void case_result(const struct test_case *c, const struct case_settings *settings, struct arena *a,
+                 struct test_result *ret_result)
+{
+    *ret_result = (struct test_result){
+        .id = c->id,
+        .file = c->file,
+        .line = c->line,
+        .tags = c->tags,
+        .reproduce = reproduce(a, c, settings),
+        .look = look(a, c, settings),
+    };
+}
+
+void case_run(const struct test_case *c, const struct case_settings *settings, struct arena *a,
+              struct test_result *ret_result)
+{
+    struct world w = {.c = c, .settings = settings, .arena = a, .result = ret_result};
+    case_result(c, settings, a, ret_result);
+    diag_init(&w.diags);
+    if (c->wrong)
+        is_invalid(&w, c->wrong);
+    else if (load(&w) == 0)
+        run(&w);
+    diag_fini(&w.diags);
+    inputs_fini(&w.inputs);
+}
