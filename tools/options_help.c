@@ -43,10 +43,10 @@ static void help_exit_codes(struct strbuf *out)
 {
     strbuf_puts(out, "\nExit codes:\n"
                      "  0    success\n"
-                     "  1    logs: there is no such pod, container or instance\n"
-                     "  2    wrong command line\n"
+                     "  1    test: a check failed; logs: there is no such pod, container or instance\n"
+                     "  2    wrong command line; test: there is nothing to test\n"
                      "  3    a file cannot be read, or is not a valid manifest or scenario\n"
-                     "  4    a limit was reached (events, events at one instant, memory)\n"
+                     "  4    a limit was reached (events, events at one instant, memory; test: wall time)\n"
                      "  5    internal error: a bug of podsim\n"
                      "  6    the machine failed: no memory, disk full, output cannot be written\n"
                      "  130  interrupted\n");
