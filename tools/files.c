@@ -60,7 +60,7 @@ static int read_all(int fd, char **ret_text, size_t *ret_len)
     return 0;
 }
 
-static int read_path(const char *path, char **ret_text, size_t *ret_len)
+int read_path(const char *path, char **ret_text, size_t *ret_len)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

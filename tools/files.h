@@ -24,6 +24,9 @@ int inputs_read_relative(void *ctx, struct arena *a, const char *path, const cha
 /* By its name: *.yaml, *.yml, *.json. */
 bool file_is_manifest(const char *name);
 
+/* The whole of a file: NUL-terminated, malloc'ed. 0, or -1 with errno. */
+int read_path(const char *path, char **ret_text, size_t *ret_len);
+
 /* Writes all of it. 0, or -1 with errno. */
 int write_all(int fd, const char *bytes, size_t n);
 

@@ -73,6 +73,8 @@ struct options {
     enum when color;
     bool no_header, digest, verify, quiet;
     struct test_options test;
+    bool update;               /* doctest */
+    bool allow_shell, keep;    /* doctest */
     bool help;                 /* of `command` */
     uint8_t origin[OPT_COUNT]; /* enum option_origin: where each option has its value from */
     struct arena arena;        /* of what had to be copied */
