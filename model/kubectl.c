@@ -57,33 +57,6 @@ static const char *namespace_of(const struct kubectl_run *r)
 
 /* ---- choosing objects ---- */
 
-static bool term_matches(const struct selector_term *t, const str_map *labels)
-{
-    const char *value = str_map_get(labels, t->key);
-    bool listed = false;
-    for (uint32_t i = 0; value && i < t->values.count; i++)
-        listed = listed || strcmp(value, t->values.items[i]) == 0;
-    switch (t->op) {
-    case SELECT_IN:
-        return listed;
-    case SELECT_NOT_IN:
-        return !listed;
-    case SELECT_EXISTS:
-        return value != NULL;
-    case SELECT_NOT_EXISTS:
-        break;
-    }
-    return value == NULL;
-}
-
-bool selector_matches(const selector *s, const str_map *labels)
-{
-    for (uint32_t i = 0; i < s->count; i++)
-        if (!term_matches(&s->items[i], labels))
-            return false;
-    return true;
-}
-
 static const char *field_text(const struct api_object *o, const char *path)
 {
     const char *text = NULL;

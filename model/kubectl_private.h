@@ -13,6 +13,7 @@
 #define MODEL_KUBECTL_PRIVATE_H
 
 #include "model/kubectl.h"
+#include "model/selector.h"
 
 /* ---- words ---- */
 struct word {
@@ -55,14 +56,6 @@ enum kubectl_verb {
 #undef X
         VERB_COUNT
 };
-
-enum selector_op { SELECT_IN, SELECT_NOT_IN, SELECT_EXISTS, SELECT_NOT_EXISTS };
-struct selector_term {
-    const char *key;
-    enum selector_op op;
-    str_list values;
-};
-typedef LIST_OF(struct selector_term) selector;
 
 struct field_term {
     const char *path; /* "status.phase", "metadata.name", "spec.nodeName" ... */
@@ -145,7 +138,6 @@ void kubectl_fail(struct kubectl_run *r, const char *format, ...) __attribute__(
 /* The objects the command's targets and selectors name, in order. Missing names are reported. */
 typedef LIST_OF(const struct api_object *) object_list;
 object_list kubectl_targets(struct kubectl_run *r);
-bool selector_matches(const selector *s, const str_map *labels);
 
 /* kubectl_edit.c */
 /* Writes `next` unless nothing changed or it may not change so; true when written. */

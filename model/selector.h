@@ -1,0 +1,21 @@
+/* selector.h - label selectors as kubectl takes them: app=web,tier!=db,env in (a, b),!debug,canary.
+ * k8s staging/src/k8s.io/apimachinery/pkg/labels/selector.go.
+ */
+#ifndef MODEL_SELECTOR_H
+#define MODEL_SELECTOR_H
+
+#include "model/apitype.h"
+
+enum selector_op { SELECT_IN, SELECT_NOT_IN, SELECT_EXISTS, SELECT_NOT_EXISTS };
+struct selector_term {
+    const char *key;
+    enum selector_op op;
+    str_list values;
+};
+typedef LIST_OF(struct selector_term) selector;
+
+/* False if it is none. */
+bool selector_parse(struct arena *a, const char *text, selector *ret);
+bool selector_matches(const selector *s, const str_map *labels);
+
+#endif
