@@ -29,7 +29,7 @@
 #include <string.h>
 
 #include "model/cluster.h"
-#include "tests/expect/facts.h"
+#include "report/facts.h"
 
 enum { LINES_MAX = 3000, NAMES_MAX = 500, VERSIONS_MAX = 20, OPEN_MAX = 100 };
 

@@ -1,5 +1,5 @@
 /* facts.c - a trace as facts. What an API write changed is the difference to the version before. */
-#include "tests/expect/facts.h"
+#include "report/facts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@ struct collector {
     const struct features *features;
     const struct api_object **objects; /* newest version, by ordinal */
     uint32_t object_count;
+    const char *namespace_; /* of what the record is about */
 };
 
 __attribute__((format(printf, 3, 4))) static void add(struct collector *c, const char *object, const char *format, ...)
@@ -31,7 +32,7 @@ __attribute__((format(printf, 3, 4))) static void add(struct collector *c, const
     for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
         text[n - 1] = '\0';
     struct fact *f = pool_at(&c->list->facts, pool_add(&c->list->facts));
-    *f = (struct fact){c->record->at, c->index, object, arena_strdup(c->arena, text), false};
+    *f = (struct fact){c->record->at, c->index, object, arena_strdup(c->arena, text), c->namespace_, false};
 }
 
 static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
@@ -359,7 +360,10 @@ static void tell_container_record(struct collector *c, const char *pod)
 static void tell_record(struct collector *c)
 {
     const struct trace_record *r = c->record;
-    const struct api_object *o = r->object < c->object_count ? c->objects[r->object] : NULL;
+    const struct api_object *o = r->kind == TRACE_WRITE        ? r->data
+                                 : r->object < c->object_count ? c->objects[r->object]
+                                                               : NULL;
+    c->namespace_ = o ? o->meta.namespace_ : NULL;
     if (r->kind == TRACE_WRITE)
         tell_write(c);
     else if (!o || o->kind != KIND_POD)

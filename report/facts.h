@@ -21,8 +21,8 @@
  *   node       CONDITION-TYPE STATUS [REASON][: MESSAGE], taint KEY=VALUE:EFFECT, event REASON: MESSAGE
  *   slice      ready B, serving B, terminating B, added, removed
  */
-#ifndef TESTS_EXPECT_FACTS_H
-#define TESTS_EXPECT_FACTS_H
+#ifndef REPORT_FACTS_H
+#define REPORT_FACTS_H
 
 #include "model/trace.h"
 
@@ -30,7 +30,8 @@ struct fact {
     sim_time at;
     uint32_t record; /* of the trace */
     const char *object, *what;
-    bool used; /* by the matching of expectations */
+    const char *namespace_; /* of the object; NULL = it has none */
+    bool used;              /* by the matching of expectations */
 };
 
 struct fact_list {
