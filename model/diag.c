@@ -3,7 +3,7 @@
  * Order of output is a pure function of what was reported: position first, then order of report, and
  * notes stay with the diagnostic they explain.
  */
-#include "model/diag.h"
+#include "model/diag_private.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -80,6 +80,8 @@ static int report(struct diag_set *d, enum diag_code code, struct src_pos at, co
                   const char *format, va_list args)
 {
     enum diag_level level = diag_code_infos[code].level;
+    if (level == DIAG_WARNING && d->strict)
+        level = DIAG_ERROR;
     struct diag *diag = add(d, level, code, at, format, args);
     if (diag && suggestion)
         diag->suggestion = arena_strdup(&d->arena, suggestion);
@@ -241,7 +243,21 @@ static uint32_t count_characters(const char *line, size_t len)
     return count;
 }
 
-static void put_excerpt(struct line_finder *finder, const struct diag_set *d, struct strbuf *out, struct src_pos at)
+/* What text looks like on a terminal, as compilers do it. */
+enum ink { INK_PLAIN, INK_PLACE, INK_ERROR, INK_WARNING, INK_NOTE, INK_MARK };
+static const char *const inks[] = {
+    [INK_PLAIN] = "\033[0m",      [INK_PLACE] = "\033[1m",   [INK_ERROR] = "\033[1;31m",
+    [INK_WARNING] = "\033[1;35m", [INK_NOTE] = "\033[1;36m", [INK_MARK] = "\033[1;32m",
+};
+
+static void ink(struct strbuf *out, bool color, enum ink which)
+{
+    if (color)
+        strbuf_puts(out, inks[which]);
+}
+
+static void put_excerpt(struct line_finder *finder, const struct diag_set *d, struct strbuf *out, struct src_pos at,
+                        bool color)
 {
     size_t len;
     const char *line = find_line(finder, pool_at(&d->files, at.file), at, &len);
@@ -263,40 +279,54 @@ static void put_excerpt(struct line_finder *finder, const struct diag_set *d, st
         marks = room;
     strbuf_puts(out, "      | ");
     strbuf_fill(out, ' ', (first > 0 ? 3 : 0) + column - first);
+    ink(out, color, INK_MARK);
     strbuf_putc(out, '^');
     strbuf_fill(out, '~', marks - 1);
+    ink(out, color, INK_PLAIN);
     strbuf_putc(out, '\n');
 }
 
-static void put_diag(struct line_finder *finder, const struct diag_set *d, struct strbuf *out, const struct diag *diag)
+const char *const diag_level_names[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
+
+static void put_diag(struct line_finder *finder, const struct diag_set *d, struct strbuf *out, const struct diag *diag,
+                     bool color)
 {
-    static const char *const levels[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
+    static const enum ink of_level[] = {[DIAG_ERROR] = INK_ERROR, [DIAG_WARNING] = INK_WARNING, [DIAG_NOTE] = INK_NOTE};
     bool in_file = diag->at.file < d->files.count;
 
     if (in_file) {
+        ink(out, color, INK_PLACE);
         strbuf_puts(out, ((const struct diag_file *)pool_at(&d->files, diag->at.file))->name);
         if (diag->at.line)
             strbuf_printf(out, ":%" PRIu32 ":%" PRIu32, diag->at.line, diag->at.column);
         strbuf_puts(out, ": ");
     }
-    strbuf_puts(out, levels[diag->level]);
-    if (diag->level != DIAG_NOTE)
+    ink(out, color, of_level[diag->level]);
+    strbuf_puts(out, diag_level_names[diag->level]);
+    if (diag->code != CODE_COUNT)
         strbuf_printf(out, "[PS%d]", diag_code_infos[diag->code].number);
+    ink(out, color, INK_PLAIN);
     strbuf_printf(out, ": %s\n", diag->message);
     if (in_file && diag->at.line)
-        put_excerpt(finder, d, out, diag->at);
+        put_excerpt(finder, d, out, diag->at, color);
     if (diag->suggestion)
         strbuf_printf(out, "      = help: %s\n", diag->suggestion);
 }
 
-void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap)
+/* ---- all of them ---- */
+
+/* One more error than is shown, or one more warning? */
+static bool beyond(const struct diag_style *style, enum diag_level level, uint32_t *errors, uint32_t *warnings)
 {
-    uint32_t count = d->diags.count;
-    if (count == 0)
-        return;
-    struct arena scratch;
-    arena_init(&scratch, 0);
-    struct sort_item *items = arena_array(&scratch, struct sort_item, count);
+    if (level == DIAG_ERROR)
+        return style->cap && ++*errors > style->cap;
+    return style->cap && ++*warnings > style->cap;
+}
+
+struct diag_order diag_sort(const struct diag_set *d, const struct diag_style *style, struct arena *a)
+{
+    uint32_t count = d->diags.count, errors = 0, warnings = 0;
+    struct sort_item *items = arena_array(a, struct sort_item, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct diag *diag = pool_at(&d->diags, i);
         uint32_t anchor = diag->parent == NO_PARENT ? i : diag->parent;
@@ -304,25 +334,49 @@ void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap)
     }
     qsort(items, count, sizeof *items, compare_items);
 
-    uint32_t errors = 0, left_out = d->left_out;
-    struct line_finder finder = {0};
+    struct diag_order order = {.items = arena_array(a, const struct diag *, count), .left_out = d->left_out};
     bool skipping = false; /* what is left out takes its notes with it */
     for (uint32_t i = 0; i < count; i++) {
         const struct diag *diag = items[i].diag;
         if (diag->parent == NO_PARENT) {
-            skipping = is_repetition(items, i);
-            if (!skipping && diag->level == DIAG_ERROR) {
-                errors++;
-                skipping = cap && errors > cap;
-                left_out += skipping;
+            skipping = is_repetition(items, i) || (style->quiet && diag->level != DIAG_ERROR);
+            if (!skipping && beyond(style, diag->level, &errors, &warnings)) {
+                skipping = true;
+                order.left_out++;
             }
         }
         if (!skipping)
-            put_diag(&finder, d, out, diag);
+            order.items[order.count++] = diag;
     }
-    if (left_out)
-        strbuf_printf(out, "... and %" PRIu32 " more\n", left_out);
+    return order;
+}
+
+static void put_text(const struct diag_set *d, const struct diag_order *order, bool color, struct strbuf *out)
+{
+    struct line_finder finder = {0};
+    for (uint32_t i = 0; i < order->count; i++)
+        put_diag(&finder, d, out, order->items[i], color);
+    if (order->left_out)
+        strbuf_printf(out, "... and %" PRIu32 " more\n", order->left_out);
+}
+
+void diag_write(const struct diag_set *d, const struct diag_style *style, struct strbuf *out)
+{
+    if (d->diags.count == 0)
+        return;
+    struct arena scratch;
+    arena_init(&scratch, 0);
+    struct diag_order order = diag_sort(d, style, &scratch);
+    if (style->json)
+        diag_put_json(d, &order, out);
+    else
+        put_text(d, &order, style->color, out);
     arena_fini(&scratch);
+}
+
+void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap)
+{
+    diag_write(d, &(struct diag_style){.cap = cap}, out);
 }
 
 /* ---- similar words ---- */

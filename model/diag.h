@@ -54,6 +54,7 @@ struct diag_set {
     struct pool diags; /* struct diag */
     uint32_t error_count;
     uint32_t warning_count;
+    bool strict;       /* warnings are errors */
     uint32_t left_out; /* reported after the set was full (10 000), counted only */
 };
 
@@ -76,13 +77,21 @@ void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* All of them, sorted by file (order added), line, column, order of report; exact duplicates once;
- * at most `cap` errors (0 = all), then "... and N more". Form:
+ * at most `cap` errors and as many warnings (0 = all), then "... and N more". Form:
  *   web.yaml:14:34: error[PS105]: terminationGracePeriodSeconds: want >= 0, got -5
  *      14 |   terminationGracePeriodSeconds: -5
  *         |                                  ^~
  *         = help: did you mean "..."?
  * Tabs in the excerpt become one blank, control characters '?'; very long lines are cut around the caret. */
 void diag_print(const struct diag_set *d, struct strbuf *out, uint32_t cap);
+
+struct diag_style {
+    uint32_t cap; /* as above */
+    bool quiet;   /* errors only */
+    bool color;   /* ANSI colours, for terminals */
+    bool json;    /* one JSON object per line: docs/diagnostics.md */
+};
+void diag_write(const struct diag_set *d, const struct diag_style *style, struct strbuf *out);
 
 /* What has been reported is forgotten; the files stay. */
 void diag_clear(struct diag_set *d);

@@ -25,7 +25,8 @@
     X(DROPPED,     201, WARNING, "dropped-field",    "The API server of this Kubernetes version drops the field, as a real one does.")     \
     X(NEVER,       202, WARNING, "never-happens",    "Something that the run ends too early for.")                                         \
     X(SCRIPT,      203, WARNING, "found-in-run",     "A mistake that only the run could find, such as a syntax error in a script that it reached.") \
-    X(NO_EFFECT,   204, WARNING, "no-effect",        "A field that is accepted and has no effect on the simulation.")
+    X(NO_EFFECT,   204, NOTE,    "no-effect",        "A field that is accepted and has no effect on the simulation.")                                 \
+    X(LIMIT,       301, ERROR,   "limit",            "The run reached a limit: of events, of memory, or a loop in which no time passes.")
 
 enum diag_code {
 #define X(id, number, level, name, doc) CODE_##id,

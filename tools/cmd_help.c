@@ -149,11 +149,11 @@ static int help_images(void)
 
 static int help_diagnostics(void)
 {
+    static const char *const levels[] = {[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
     strbuf_puts(&output, "What can be wrong with what podsim is given. The codes are stable.\n\n");
     for (int i = 0; i < CODE_COUNT; i++) {
         const struct diag_code_info *info = &diag_code_infos[i];
-        strbuf_printf(&output, "  PS%d  %-8s %s\n      %s\n", info->number,
-                      info->level == DIAG_ERROR ? "error" : "warning", info->name, info->doc);
+        strbuf_printf(&output, "  PS%d  %-8s %s\n      %s\n", info->number, levels[info->level], info->name, info->doc);
     }
     return EXIT_OK;
 }
@@ -166,6 +166,10 @@ int cmd_help(const struct options *o)
     } topics[] = {{"diagnostics", help_diagnostics}, {"profiles", help_profiles}, {"faults", help_faults},
                   {"features", help_features},       {"images", help_images},     {"behaviours", help_behaviours}};
 
+    if (o->man) {
+        options_manual(&output);
+        return EXIT_OK;
+    }
     if (o->subject)
         return help_image(o->subject);
 

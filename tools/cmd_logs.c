@@ -3,7 +3,7 @@
 #include "tools/job.h"
 #include "tools/output.h"
 
-static int logs_loaded(const struct job *j, const struct options *o)
+static int logs_loaded(struct job *j, const struct options *o)
 {
     struct strbuf notes = STRBUF_INIT;
     int code;

@@ -17,8 +17,9 @@ static int verified(const struct run_trace *trace)
     return result.broken ? EXIT_INTERNAL : EXIT_OK;
 }
 
-/* What only the run could find out, such as a syntax error in a script, with the line it stands in. */
-static void print_found(const struct run_trace *trace, struct job *j)
+/* What only the run could find out, such as a syntax error in a script, with the line it stands in. Not EXIT_OK when
+ * warnings are errors. */
+static int print_found(const struct run_trace *trace, struct job *j, const struct options *o)
 {
     diag_clear(&j->diags);
     for (uint32_t i = 1; i < trace_count(trace->trace); i++) {
@@ -27,7 +28,8 @@ static void print_found(const struct run_trace *trace, struct job *j)
         if (d && d->at.line && d->at.file < j->diags.files.count)
             diag_report(&j->diags, CODE_SCRIPT, d->at, NULL, "%s", d->message);
     }
-    job_print_diags(j);
+    job_print_diags(j, o);
+    return j->diags.error_count ? EXIT_INPUT : EXIT_OK;
 }
 
 static int run_loaded(struct job *j, const struct options *o)
@@ -36,8 +38,8 @@ static int run_loaded(struct job *j, const struct options *o)
     struct cluster *c = job_run(j, o, &code);
     struct run_trace trace = cluster_trace(c);
     job_report(&trace, j, o);
-    if (!o->quiet)
-        print_found(&trace, j);
+    if (print_found(&trace, j, o) != EXIT_OK && code == EXIT_OK)
+        code = EXIT_INPUT;
     if (o->digest)
         strbuf_printf(&output, "digest: %016" PRIx64 "\n", cluster_digest(c));
     if (o->verify && verified(&trace) != EXIT_OK)

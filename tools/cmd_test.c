@@ -184,7 +184,7 @@ static int run_cases(const struct options *o, const struct test_cases *cases, co
         .count = cases->count,
         .jobs = job_count(o, cases->count),
         .settings = {.options = o, .digest = o->test.junit || o->test.json, .command = settings},
-        .console = {.color = output_color(o->color),
+        .console = {.color = output_color(o->color, STDOUT_FILENO),
                     .verbosity = o->quiet          ? TEST_QUIET
                                  : o->test.verbose ? TEST_VERBOSE
                                                    : TEST_NORMAL},

@@ -22,10 +22,10 @@ int job_load(struct job *j, const struct options *o);
 void job_fini(struct job *j); /* also after a job_load() that failed */
 
 /* A cluster that has run to its end; the caller frees it. A limit that was reached is said, and is *ret_code. */
-struct cluster *job_run(const struct job *j, const struct options *o, int *ret_code);
+struct cluster *job_run(struct job *j, const struct options *o, int *ret_code);
 /* Adds the report that is asked for to `output`. */
 void job_report(const struct run_trace *trace, const struct job *j, const struct options *o);
 /* Says what is in j->diags. */
-void job_print_diags(const struct job *j);
+void job_print_diags(const struct job *j, const struct options *o);
 
 #endif

@@ -273,6 +273,8 @@ static int read_environment(struct options *o, struct strbuf *complaint)
     return result;
 }
 
+enum { MAX_DIAGNOSTICS = 50 }; /* nobody reads more */
+
 /* What follows from the options as they are given. */
 static void derive(struct options *o)
 {
@@ -281,6 +283,10 @@ static void derive(struct options *o)
     o->cluster.has_profile = options_given(o, OPT_PROFILE);
     if (o->no_fast_forward)
         o->cluster.ticks = TICKS_ALL;
+    if (!options_given(o, OPT_MAX_DIAGNOSTICS) && o->diagnostics == DIAGNOSTICS_TEXT)
+        o->max_diagnostics = MAX_DIAGNOSTICS;
+    if (o->max_diagnostics > UINT32_MAX)
+        o->max_diagnostics = 0;
     if (o->width < REPORT_WIDTH_MIN)
         o->width = REPORT_WIDTH_MIN;
     if (o->width > 10000)

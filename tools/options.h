@@ -24,18 +24,27 @@ enum option_id {
 };
 
 /* Stable: scripts and CI rely on them. */
+#define EXIT_CODES(X)                                                                                                  \
+    X(OK, 0, "success")                                                                                                \
+    X(NONE, 1, "test: a check failed; logs: there is no such pod, container or instance")                              \
+    X(USAGE, 2, "wrong command line; test: there is nothing to test")                                                  \
+    X(INPUT, 3, "a file cannot be read, or is not a valid manifest or scenario")                                       \
+    X(LIMIT, 4, "a limit was reached (events, events at one instant, memory; test: wall time)")                        \
+    X(INTERNAL, 5, "internal error: a bug of podsim")                                                                  \
+    X(MACHINE, 6, "the machine failed: no memory, disk full, output cannot be written")                                \
+    X(INTERRUPTED, 130, "interrupted")
+
 enum exit_code {
-    EXIT_OK = 0,
-    EXIT_NONE = 1,     /* what was asked for is not there, or a check failed */
-    EXIT_USAGE = 2,    /* wrong command line */
-    EXIT_INPUT = 3,    /* a file cannot be read, or is not a valid manifest or scenario */
-    EXIT_LIMIT = 4,    /* a limit was reached */
-    EXIT_INTERNAL = 5, /* a bug of podsim */
-    EXIT_MACHINE = 6,  /* no memory, disk full, output cannot be written */
-    EXIT_INTERRUPTED = 130,
+#define X(id, number, doc) EXIT_##id = number,
+    EXIT_CODES(X)
+#undef X
 };
 
 enum get_format { GET_TABLE, GET_WIDE, GET_JSON, GET_YAML, GET_NAME, GET_FORMAT_COUNT };
+
+enum warnings { WARNINGS_SHOW, WARNINGS_OFF, WARNINGS_ERROR };
+
+enum diagnostics { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON };
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
@@ -71,11 +80,16 @@ struct options {
     bool no_fast_forward;
     uint64_t width;
     enum when color;
-    bool no_header, digest, verify, quiet;
+    bool no_header, digest, verify;
+    bool quiet, verbose;
+    enum warnings warnings;
+    enum diagnostics diagnostics;
+    uint64_t max_diagnostics;
     struct test_options test;
     bool update;               /* doctest */
     bool allow_shell, keep;    /* doctest */
     bool help;                 /* of `command` */
+    bool man;                  /* help --man */
     uint8_t origin[OPT_COUNT]; /* enum option_origin: where each option has its value from */
     struct arena arena;        /* of what had to be copied */
 };
@@ -87,6 +101,8 @@ void options_fini(struct options *o);
 /* Was it given, wherever? */
 static inline bool options_given(const struct options *o, enum option_id id) { return o->origin[id] != FROM_DEFAULT; }
 
+/* podsim(1), in the language of man. */
+void options_manual(struct strbuf *out);
 /* Help of one command, or of podsim as a whole (CMD_COUNT). */
 void options_help(enum command_id command, struct strbuf *out);
 /* "podsim run [OPTIONS] FILE..."; of podsim as a whole for CMD_COUNT */

@@ -41,15 +41,9 @@ static void help_formats(enum command_id command, struct strbuf *out)
 
 static void help_exit_codes(struct strbuf *out)
 {
-    strbuf_puts(out, "\nExit codes:\n"
-                     "  0    success\n"
-                     "  1    test: a check failed; logs: there is no such pod, container or instance\n"
-                     "  2    wrong command line; test: there is nothing to test\n"
-                     "  3    a file cannot be read, or is not a valid manifest or scenario\n"
-                     "  4    a limit was reached (events, events at one instant, memory; test: wall time)\n"
-                     "  5    internal error: a bug of podsim\n"
-                     "  6    the machine failed: no memory, disk full, output cannot be written\n"
-                     "  130  interrupted\n");
+    strbuf_puts(out, "\nExit codes:\n");
+    for (uint32_t i = 0; i < exit_code_count; i++)
+        strbuf_printf(out, "  %-3d  %s\n", exit_code_infos[i].code, exit_code_infos[i].doc);
 }
 
 static void help_podsim(struct strbuf *out)

@@ -12,6 +12,13 @@ const struct command_info command_infos[CMD_COUNT] = {
 #undef COMMAND
 };
 
+const struct exit_code_info exit_code_infos[] = {
+#define X(id, number, doc) {EXIT_##id, doc},
+    EXIT_CODES(X)
+#undef X
+};
+const uint32_t exit_code_count = ARRAY_LEN(exit_code_infos);
+
 /* ---- choices, in the order of their enums ---- */
 
 static const char *const formats_names[REPORT_FORMAT_COUNT] = {
@@ -27,11 +34,17 @@ static const char *const profiles_names[] = {[PROFILE_INSTANT] = "instant",
                                              [PROFILE_JITTERED] = "jittered",
                                              [PROFILE_REF] = "ref"};
 
+static const char *const warnings_names[] = {
+    [WARNINGS_SHOW] = "show", [WARNINGS_OFF] = "off", [WARNINGS_ERROR] = "error"};
+static const char *const diagnostics_names[] = {[DIAGNOSTICS_TEXT] = "text", [DIAGNOSTICS_JSON] = "json"};
+
 #define CHOICE_SETS(X)                                                                                                 \
     X(formats)                                                                                                         \
     X(get_formats)                                                                                                     \
     X(whens)                                                                                                           \
-    X(profiles)
+    X(profiles)                                                                                                        \
+    X(warnings)                                                                                                        \
+    X(diagnostics)
 
 #define X(set) static const struct choice_set choices_##set = {set##_names, ARRAY_LEN(set##_names)};
 CHOICE_SETS(X)
@@ -59,6 +72,8 @@ CHOICE_SETS(X)
 #define CHOICES_OF_(type, size, set) set
 
 #define ON(command) (1u << CMD_##command)
+#define ALL         ~0u
+#define READERS     (ON(RUN) | ON(GET) | ON(LOGS))
 const struct option_info option_infos[OPT_COUNT] = {
 #define OPTION(id, name, letter, type, field, argument, from, commands, doc)                                           \
     [OPT_##id] = {name,     letter, TYPE_OF(type), CHOICES_OF(type), offsetof(struct options, field), argument, from,  \

@@ -6,6 +6,13 @@
 
 #include "tools/options.h"
 
+struct exit_code_info {
+    enum exit_code code;
+    const char *doc;
+};
+extern const struct exit_code_info exit_code_infos[];
+extern const uint32_t exit_code_count;
+
 enum operands {
     OPERANDS_NOTHING,
     OPERANDS_FILES,         /* at least one, or -f */

@@ -32,12 +32,17 @@ int output_flush(int code)
     return EXIT_MACHINE;
 }
 
-bool output_color(enum when when)
+/* no-color.org and bixense.com/clicolors. */
+bool output_color(enum when when, int fd)
 {
     if (when != WHEN_AUTO)
         return when == WHEN_ALWAYS;
-    const char *no = getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) && !(no && *no);
+    const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE"), *want = getenv("CLICOLOR");
+    if (no && *no)
+        return false;
+    if (force && *force && strcmp(force, "0") != 0)
+        return true;
+    return isatty(fd) && !(want && strcmp(want, "0") == 0);
 }
 
 int output_usage_error(enum command_id command, const char *complaint)

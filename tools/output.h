@@ -13,7 +13,7 @@ void output_error(const struct strbuf *text);
 int output_flush(int code);
 /* A wrong command line: what is wrong with it, and how it should look. Returns EXIT_USAGE. */
 int output_usage_error(enum command_id command, const char *complaint);
-/* Are colours wanted on standard output? */
-bool output_color(enum when when);
+/* Are colours wanted on this file descriptor? */
+bool output_color(enum when when, int fd);
 
 #endif

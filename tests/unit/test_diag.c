@@ -21,8 +21,7 @@ static void end(void)
 static void an_error_shows_its_line_and_a_caret(void)
 {
     uint32_t f = begin("a: 1\n  terminationGracePeriodSeconds: -5\n");
-    CHECK_INT(diag_error_suggest(&diags, (struct src_pos){f, 2, 34, 2}, "did you mean \"5\"?",
-                                 "want >= 0, got %d", -5),
+    CHECK_INT(diag_error_suggest(&diags, (struct src_pos){f, 2, 34, 2}, "did you mean \"5\"?", "want >= 0, got %d", -5),
               -1);
     diag_print(&diags, &out, 0);
     CHECK_STR(strbuf_str(&out), "web.yaml:2:34: error[PS105]: want >= 0, got -5\n"
@@ -116,8 +115,7 @@ static void what_has_no_file_is_shown_without_a_place(void)
 
 static void similar_words_are_found(void)
 {
-    static const char *const words[] = {"periodSeconds", "timeoutSeconds", "exec",
-                                        "httpGet",       "tcpSocket",      "Pod"};
+    static const char *const words[] = {"periodSeconds", "timeoutSeconds", "exec", "httpGet", "tcpSocket", "Pod"};
     static const struct {
         const char *word, *want;
     } rows[] = {
@@ -138,6 +136,53 @@ static void similar_words_are_found(void)
     }
 }
 
+static void machines_read_one_object_per_line(void)
+{
+    uint32_t f = begin("a: \"x\"\n");
+    diag_report(&diags, CODE_FIELD, (struct src_pos){f, 1, 4, 3}, "did you mean \"b\"?", "unknown field \"a\"");
+    diag_note(&diags, (struct src_pos){f, 1, 1, 0}, "here");
+    diag_note(&diags, SRC_POS_NONE, "and nowhere");
+    diag_report(&diags, CODE_FILE, SRC_POS_NONE, NULL, "cannot read");
+    diag_report(&diags, CODE_FILE, SRC_POS_NONE, NULL, "cannot write");
+    diag_write(&diags, &(struct diag_style){.json = true, .cap = 2}, &out);
+    CHECK_STR(strbuf_str(&out),
+              "{\"file\":\"web.yaml\",\"line\":1,\"column\":4,\"endColumn\":7,\"level\":\"error\",\"code\":\"PS102\","
+              "\"class\":\"unknown-field\",\"message\":\"unknown field \\\"a\\\"\",\"suggestion\":\"did you mean "
+              "\\\"b\\\"?\","
+              "\"notes\":[{\"file\":\"web.yaml\",\"line\":1,\"column\":1,\"endColumn\":2,\"message\":\"here\"},"
+              "{\"message\":\"and nowhere\"}]}\n"
+              "{\"level\":\"error\",\"code\":\"PS100\",\"class\":\"file\",\"message\":\"cannot read\",\"notes\":[]}\n"
+              "{\"more\":1}\n");
+    end();
+}
+
+static void warnings_are_shown_or_not_or_are_errors(void)
+{
+    begin("");
+    diag_report(&diags, CODE_NEVER, SRC_POS_NONE, NULL, "one");
+    diag_note(&diags, SRC_POS_NONE, "with a note");
+    diag_write(&diags, &(struct diag_style){.quiet = true}, &out);
+    CHECK_STR(strbuf_str(&out), "");
+    CHECK_UINT(diags.error_count, 0);
+    diags.strict = true;
+    diag_report(&diags, CODE_NEVER, SRC_POS_NONE, NULL, "two");
+    diag_write(&diags, &(struct diag_style){.quiet = true}, &out);
+    CHECK_STR(strbuf_str(&out), "error[PS202]: two\n");
+    CHECK_UINT(diags.error_count, 1);
+    CHECK_UINT(diags.warning_count, 1);
+    end();
+}
+
+static void colours_surround_what_they_are_for(void)
+{
+    uint32_t f = begin("x\n");
+    diag_error(&diags, (struct src_pos){f, 1, 1, 0}, "wrong");
+    diag_write(&diags, &(struct diag_style){.color = true}, &out);
+    CHECK_STR(strbuf_str(&out), "\033[1mweb.yaml:1:1: \033[1;31merror[PS105]\033[0m: wrong\n"
+                                "    1 | x\n      | \033[1;32m^\033[0m\n");
+    end();
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
@@ -148,6 +193,9 @@ int main(void)
         TAP_TEST(tabs_and_characters_take_one_column),
         TAP_TEST(long_lines_are_cut_around_the_caret),
         TAP_TEST(what_has_no_file_is_shown_without_a_place),
+        TAP_TEST(machines_read_one_object_per_line),
+        TAP_TEST(warnings_are_shown_or_not_or_are_errors),
+        TAP_TEST(colours_surround_what_they_are_for),
         TAP_TEST(similar_words_are_found),
     };
     return tap_run(tests, ARRAY_LEN(tests));
