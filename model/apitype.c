@@ -255,10 +255,16 @@ static void wrong_type(const struct check *c, const struct value *v, const char 
 
 /* ---- decoding: scalars ---- */
 
+/* A parameter's number may stand for its text: whoever wrote "${{n}}" has quoted what he could. */
+static bool is_text(const struct value *v)
+{
+    return v->type == VALUE_STRING || (v->fill && v->type != VALUE_NULL && v->type < VALUE_LIST);
+}
+
 static void decode_string(const struct check *c, const struct api_field *f, const char **ret)
 {
     const struct value *v = c->value;
-    if (v->type != VALUE_STRING)
+    if (!is_text(v))
         wrong_type(c, v, "string");
     else if (ret && (*v->text || f->flags & FIELD_KEEP_EMPTY))
         *ret = v->text;
@@ -444,7 +450,7 @@ static void decode_string_map(const struct check *c, const struct api_field *f, 
         struct check item = {
             .run = c->run, .parent = c, .step = CHECK_MAP_KEY, .name = e->key, .value = e->value, .key_at = e->key_at};
         pairs[i] = (struct str_pair){e->key, ""};
-        if (e->value->type == VALUE_STRING)
+        if (is_text(e->value))
             pairs[i].value = f->kind == FIELD_BYTES_MAP ? decode_bytes(&item) : e->value->text;
         else if (e->value->type != VALUE_NULL)
             wrong_type(&item, e->value, "string");
@@ -487,8 +493,8 @@ static void decode_string_list(const struct check *c, const struct api_field *f,
     const char **items = arena_array(c->run->arena, const char *, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct value *v = AT_ITEM(c, i)->value;
-        items[i] = v->type == VALUE_STRING ? v->text : "";
-        if (v->type != VALUE_STRING && v->type != VALUE_NULL)
+        items[i] = is_text(v) ? v->text : "";
+        if (!is_text(v) && v->type != VALUE_NULL)
             wrong_type(AT_ITEM(c, i), v, "string");
     }
     if (ret) {

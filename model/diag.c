@@ -30,6 +30,7 @@ void diag_init(struct diag_set *d)
     arena_init(&d->arena, 0);
     pool_init(&d->files, &d->arena, sizeof(struct diag_file));
     pool_init(&d->diags, &d->arena, sizeof(struct diag));
+    pool_init(&d->uses, &d->arena, sizeof(struct diag_use));
 }
 
 void diag_fini(struct diag_set *d)
@@ -76,6 +77,23 @@ static struct diag *add(struct diag_set *d, enum diag_level level, enum diag_cod
     return diag;
 }
 
+void diag_add_use(struct diag_set *d, struct src_pos from, struct src_pos to, struct src_pos note_at, const char *note)
+{
+    struct diag_use *use = pool_at(&d->uses, pool_add(&d->uses));
+    *use = (struct diag_use){.from = from, .to = to, .note_at = note_at, .note = arena_strdup(&d->arena, note)};
+}
+
+static int compare_position(struct src_pos a, struct src_pos b);
+
+static void note_uses(struct diag_set *d, struct src_pos at)
+{
+    for (uint32_t i = 0; i < d->uses.count; i++) {
+        const struct diag_use *use = pool_at(&d->uses, i);
+        if (compare_position(at, use->from) >= 0 && compare_position(at, use->to) <= 0)
+            diag_note(d, use->note_at, "%s", use->note);
+    }
+}
+
 static int report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion,
                   const char *format, va_list args)
 {
@@ -86,6 +104,7 @@ static int report(struct diag_set *d, enum diag_code code, struct src_pos at, co
     if (diag && suggestion)
         diag->suggestion = arena_strdup(&d->arena, suggestion);
     *(level == DIAG_ERROR ? &d->error_count : &d->warning_count) += 1;
+    note_uses(d, at);
     return -1;
 }
 

@@ -48,10 +48,17 @@ struct diag_file {
     size_t text_len;
 };
 
+struct diag_use {
+    struct src_pos from, to;
+    struct src_pos note_at;
+    const char *note;
+};
+
 struct diag_set {
     struct arena arena;
     struct pool files; /* struct diag_file */
     struct pool diags; /* struct diag */
+    struct pool uses;  /* struct diag_use */
     uint32_t error_count;
     uint32_t warning_count;
     bool strict;       /* warnings are errors */
@@ -64,6 +71,9 @@ void diag_fini(struct diag_set *d);
 /* Remembers a file's text for source excerpts; returns its index. The text is copied. */
 uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, size_t len);
 
+/* What stands from `from` to `to` depends on something else, too: errors and warnings there get the note. */
+void diag_add_use(struct diag_set *d, struct src_pos from, struct src_pos to, struct src_pos note_at, const char *note);
+
 /* An error or a warning, as the class says. Always -1. `suggestion` may be NULL. */
 int diag_report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion, const char *format,
                 ...) __attribute__((format(printf, 5, 6)));
@@ -73,8 +83,7 @@ int diag_error(struct diag_set *d, struct src_pos at, const char *format, ...)
 int diag_error_suggest(struct diag_set *d, struct src_pos at, const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* Attached to the diagnostic reported last. */
-void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* All of them, sorted by file (order added), line, column, order of report; exact duplicates once;
  * at most `cap` errors and as many warnings (0 = all), then "... and N more". Form:

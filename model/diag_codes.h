@@ -21,11 +21,13 @@
     X(NOT_MODELLED, 111, ERROR,  "not-modelled",     "Kubernetes has it, podsim does not model it yet.")                                   \
     X(NOT_FOUND,   112, ERROR,   "not-found",        "A name that refers to nothing: a node, an image, a container, a file.")              \
     X(EMPTY,       113, ERROR,   "empty",            "There is nothing to simulate.")                                                      \
+    X(CASE,        114, ERROR,   "which-case",       "A scenario with parameters has several cases, or none: --set chooses one.")          \
     X(COMMAND,     120, ERROR,   "command",          "The command line of an action (kubectl or fault) is wrong.")                         \
     X(DROPPED,     201, WARNING, "dropped-field",    "The API server of this Kubernetes version drops the field, as a real one does.")     \
     X(NEVER,       202, WARNING, "never-happens",    "Something that the run ends too early for.")                                         \
     X(SCRIPT,      203, WARNING, "found-in-run",     "A mistake that only the run could find, such as a syntax error in a script that it reached.") \
     X(NO_EFFECT,   204, NOTE,    "no-effect",        "A field that is accepted and has no effect on the simulation.")                                 \
+    X(UNUSED,      205, WARNING, "unused",           "A parameter of a scenario that stands nowhere.")                                                \
     X(LIMIT,       301, ERROR,   "limit",            "The run reached a limit: of events, of memory, or a loop in which no time passes.")
 
 enum diag_code {

@@ -1,8 +1,7 @@
-/* scenario.c - reading what is to be simulated: the Scenario document, manifests, actions.
+/* scenario.c - what is to be simulated, put together from the documents: settings, objects, actions.
  *
- * The Scenario is described by the same kind of table as Kubernetes' own types, so that mistakes in
- * it are found and told in the same way. Other documents become objects that are created at time 0 in
- * document order, as `kubectl create -f` does; a Node document becomes one of the cluster's nodes.
+ * Documents become objects that are created at time 0 in document order, as `kubectl create -f` does; a Node document
+ * becomes one of the cluster's nodes.
  * Left out on purpose: namespaces need not exist before what is created in them.
  */
 #include "model/scenario.h"
@@ -25,89 +24,6 @@ struct unmodelled {
 };
 
 static bool starts_with(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
-
-static const char *root_text(const struct value *root, const char *key)
-{
-    const struct value *v = root->type == VALUE_MAP ? value_get(root, key) : NULL;
-    return v && v->text ? v->text : "";
-}
-
-static void read_scenario_doc(struct loader *l, const struct document *doc)
-{
-    if (l->root) {
-        diag_report(l->diags, CODE_DUPLICATE, doc->at, NULL, "only one Scenario document may be given");
-        diag_note(l->diags, l->root->at, "the first one is here");
-        loader_fail(l);
-        return;
-    }
-    l->root = doc->root;
-    int bad = api_decode(&scenario_type, l->arena, l->diags, "", doc->root, &l->doc);
-    api_set_defaults(&scenario_type, l->arena, &l->doc);
-    if (bad < 0 || api_validate(&scenario_type, l->arena, l->diags, "", doc->root, &l->doc) < 0)
-        loader_fail(l);
-}
-
-static void read_image_catalogue(struct loader *l, const struct document *doc)
-{
-    struct loaded_catalogue *k = pool_at(&l->catalogues, pool_add(&l->catalogues));
-    k->list = value_get(doc->root, "images");
-    int bad = api_decode(&image_catalogue_type, l->arena, l->diags, "", doc->root, &k->doc);
-    if (bad < 0 || api_validate(&image_catalogue_type, l->arena, l->diags, "", doc->root, &k->doc) < 0)
-        loader_fail(l);
-}
-
-static void read_document(struct loader *l, const struct document *doc)
-{
-    const char *version = root_text(doc->root, "apiVersion"), *kind = root_text(doc->root, "kind");
-    if (strcmp(version, "podsim.dev/v1") == 0 && strcmp(kind, "Scenario") == 0) {
-        read_scenario_doc(l, doc);
-        return;
-    }
-    if (strcmp(version, "podsim.dev/v1") == 0 && strcmp(kind, "ImageCatalogue") == 0) {
-        read_image_catalogue(l, doc);
-        return;
-    }
-    if (starts_with(version, "podsim.dev/")) {
-        diag_report(l->diags, CODE_KIND, doc->at, NULL,
-                    "want apiVersion podsim.dev/v1 and kind Scenario or ImageCatalogue, got %s and %s", version,
-                    *kind ? kind : "none");
-        loader_fail(l);
-        return;
-    }
-    if (!*version && (strcmp(kind, "Scenario") == 0 || strcmp(kind, "ImageCatalogue") == 0)) {
-        diag_report(l->diags, CODE_MISSING, doc->at, "add \"apiVersion: podsim.dev/v1\"", "apiVersion not set");
-        loader_fail(l);
-        return;
-    }
-    if (api_read_document(l->arena, l->diags, doc, &l->objects) < 0)
-        loader_fail(l);
-}
-
-static void read_input(struct loader *l, const struct scenario_input *in)
-{
-    struct document_list docs = {0};
-    if (value_parse(l->arena, l->diags, in->name, in->text, in->len, &docs) < 0)
-        loader_fail(l);
-    for (uint32_t i = 0; i < docs.count; i++)
-        read_document(l, &docs.items[i]);
-}
-
-/* Inline manifests first, then files. */
-static int read_named_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
-                           const char **ret_error)
-{
-    struct loader *l = ctx;
-    const char *text = str_map_get(&l->doc.spec.manifests, path);
-    if (text) {
-        *ret_text = text;
-        *ret_len = strlen(text);
-        return 0;
-    }
-    if (l->read_file)
-        return l->read_file(l->ctx, a, path, ret_text, ret_len, ret_error);
-    *ret_error = "no files can be read here";
-    return -1;
-}
 
 /* ---- what is accepted and has no effect ---- */
 
@@ -255,7 +171,7 @@ static void make_static_pods(struct loader *l)
 {
     uint32_t n = l->doc.spec.static_pods.count;
     const struct value *list = n ? value_get(value_get(l->root, "spec"), "staticPods") : NULL;
-    const struct manifest_reader reader = {l->arena, l->diags, read_named_file, l};
+    const struct manifest_reader reader = {l->arena, l->diags, loader_read_file, l};
     l->scenario->static_pods.items = arena_array(l->arena, struct scenario_static_pod, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         const struct scenario_static_pod_doc *d = &l->doc.spec.static_pods.items[i];
@@ -279,7 +195,7 @@ static void add_action(struct loader *l, struct pool *actions, sim_time at, cons
         action->line++;
     if (starts_with(action->line, "kubectl "))
         action->line += strlen("kubectl ");
-    if (kubectl_parse_value(l->arena, l->diags, line, read_named_file, l, &action->command) < 0 ||
+    if (kubectl_parse_value(l->arena, l->diags, line, loader_read_file, l, &action->command) < 0 ||
         kubectl_check_features(l->arena, l->diags, &l->scenario->features, action->command) < 0)
         loader_fail(l);
 }
@@ -288,7 +204,7 @@ static void add_fault(struct loader *l, struct pool *actions, sim_time at, const
 {
     struct scenario_action *action = pool_at(actions, pool_add(actions));
     *action = (struct scenario_action){.at = at, .line = line->text, .pos = line->at};
-    if (fault_parse(l->arena, l->diags, line, l->scenario, read_named_file, l, &action->fault) < 0)
+    if (fault_parse(l->arena, l->diags, line, l->scenario, loader_read_file, l, &action->fault) < 0)
         loader_fail(l);
 }
 
@@ -391,6 +307,7 @@ static void make_settings(struct loader *l, const char *first_file)
     struct scenario *s = l->scenario;
     const struct scenario_spec *spec = &l->doc.spec;
     s->name = l->doc.metadata.name ? l->doc.metadata.name : first_file;
+    s->case_label = parameters_label(&l->parameters, false);
     s->description = spec->description;
     sim_time after = spec->duration == SIM_NEVER ? spec->stop.after : spec->duration;
     s->tags = spec->tags;
@@ -434,29 +351,40 @@ static int nothing_given(struct diag_set *d, const struct scenario_input *inputs
     return diag_report(d, CODE_EMPTY, SRC_POS_NONE, NULL, "nothing to simulate: no object and no action was given");
 }
 
-int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_input *inputs, uint32_t count,
-                  scenario_read_file *read_file, void *ctx, struct scenario *ret_scenario)
+static void loader_init(struct loader *l)
+{
+    api_init(&scenario_type, &l->doc);
+    pool_init(&l->documents, l->arena, sizeof(struct loaded_document));
+    pool_init(&l->included, l->arena, sizeof(struct included_file));
+    pool_init(&l->objects, l->arena, sizeof(const struct api_object *));
+    pool_init(&l->nodes, l->arena, sizeof(const struct node *));
+    pool_init(&l->unmodelled, l->arena, sizeof(struct unmodelled));
+    pool_init(&l->catalogues, l->arena, sizeof(struct loaded_catalogue));
+    image_catalogue_init(&l->scenario->images, l->arena);
+}
+
+static void take_nodes(struct loader *l)
+{
+    const struct node **nodes = arena_array(l->arena, const struct node *, l->nodes.count);
+    for (uint32_t i = 0; i < l->nodes.count; i++)
+        nodes[i] = *(const struct node **)pool_at(&l->nodes, i);
+    l->scenario->nodes.items = nodes;
+    l->scenario->nodes.count = l->nodes.count;
+}
+
+int scenario_load_source(struct arena *a, struct diag_set *d, const struct scenario_source *source,
+                         struct scenario *ret_scenario)
 {
     struct scenario s = {0};
-    struct loader l = {.arena = a, .diags = d, .read_file = read_file, .ctx = ctx, .scenario = &s};
+    struct loader l = {.arena = a, .diags = d, .source = source, .scenario = &s};
     uint32_t errors = d->error_count;
-    api_init(&scenario_type, &l.doc);
-    pool_init(&l.objects, a, sizeof(const struct api_object *));
-    pool_init(&l.nodes, a, sizeof(const struct node *));
-    pool_init(&l.unmodelled, a, sizeof(struct unmodelled));
-    pool_init(&l.catalogues, a, sizeof(struct loaded_catalogue));
-    image_catalogue_init(&s.images, a);
-    for (uint32_t i = 0; i < count; i++)
-        read_input(&l, &inputs[i]);
-    make_settings(&l, count ? arena_strdup(a, inputs[0].name) : "");
+    loader_init(&l);
+    loader_read(&l);
+    make_settings(&l, source->count ? arena_strdup(a, source->inputs[0].name) : "");
     loader_make_nodes(&l);
     loader_make_images(&l);
     make_objects(&l);
-    const struct node **nodes = arena_array(a, const struct node *, l.nodes.count);
-    for (uint32_t i = 0; i < l.nodes.count; i++)
-        nodes[i] = *(const struct node **)pool_at(&l.nodes, i);
-    s.nodes.items = nodes;
-    s.nodes.count = l.nodes.count;
+    take_nodes(&l);
     make_static_pods(&l);
     make_actions(&l);
     fit_actions(&l);
@@ -464,7 +392,14 @@ int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_inp
     if (l.result < 0 || d->error_count > errors)
         return -1;
     if (s.objects.count == 0 && s.actions.count == 0 && s.static_pods.count == 0)
-        return nothing_given(d, inputs, count);
+        return nothing_given(d, source->inputs, source->count);
     *ret_scenario = s;
     return 0;
+}
+
+int scenario_load(struct arena *a, struct diag_set *d, const struct scenario_input *inputs, uint32_t count,
+                  scenario_read_file *read_file, void *ctx, struct scenario *ret_scenario)
+{
+    const struct scenario_source source = {.inputs = inputs, .count = count, .read_file = read_file, .ctx = ctx};
+    return scenario_load_source(a, d, &source, ret_scenario);
 }

@@ -20,7 +20,8 @@ static const struct api_field taint_fields[] = {
     FIELD(taint, effect, "effect", FIELD_ENUM, .flags = FIELD_REQUIRED, .values = taint_effects,
           .doc = "What happens to pods that do not tolerate it."),
 };
-static const struct api_type taint_type = TYPE(taint, "ScenarioTaint", taint_fields, .doc = "A taint of a node.");
+static const struct api_type taint_type =
+    TYPE(taint, "ScenarioTaint", taint_fields, .plain = true, .doc = "A taint of a node.");
 
 static const struct api_field node_fields[] = {
     FIELD(scenario_node, name, "name", FIELD_STRING, .flags = FIELD_IDENTITY,
@@ -33,8 +34,8 @@ static const struct api_field node_fields[] = {
     FIELD(scenario_node, taints, "taints", FIELD_LIST, .type = &taint_type, .doc = "Taints of the node."),
 };
 static void validate_node(struct check *c, const void *object);
-static const struct api_type scenario_node_type =
-    TYPE(scenario_node, "ScenarioNode", node_fields, .validate = validate_node, .doc = "A node of the cluster.");
+static const struct api_type scenario_node_type = TYPE(scenario_node, "ScenarioNode", node_fields, .plain = true,
+                                                       .validate = validate_node, .doc = "A node of the cluster.");
 
 static const struct api_field action_fields[] = {
     FIELD(scenario_action_doc, at, "at", FIELD_DURATION, .flags = FIELD_REQUIRED,
@@ -51,11 +52,12 @@ static const struct api_field static_pod_fields[] = {
     FIELD(scenario_static_pod_doc, file, "file", FIELD_STRING, .flags = FIELD_REQUIRED,
           .doc = "A file with a Pod, or a name of spec.manifests."),
 };
-static const struct api_type static_pod_type = TYPE(scenario_static_pod_doc, "ScenarioStaticPod", static_pod_fields,
-                                                    .doc = "A file in a kubelet's manifest directory: a static pod.");
+static const struct api_type static_pod_type =
+    TYPE(scenario_static_pod_doc, "ScenarioStaticPod", static_pod_fields, .plain = true,
+         .doc = "A file in a kubelet's manifest directory: a static pod.");
 
 static void validate_action(struct check *c, const void *object);
-static const struct api_type action_type = TYPE(scenario_action_doc, "ScenarioAction", action_fields,
+static const struct api_type action_type = TYPE(scenario_action_doc, "ScenarioAction", action_fields, .plain = true,
                                                 .validate = validate_action, .doc = "Something a user does.");
 
 static const struct api_field latency_fields[] = {
@@ -66,7 +68,7 @@ static const struct api_field latency_fields[] = {
 };
 static void validate_latencies(struct check *c, const void *object);
 static const struct api_type latencies_type =
-    TYPE(scenario_latencies, "ScenarioLatencies", latency_fields, .validate = validate_latencies,
+    TYPE(scenario_latencies, "ScenarioLatencies", latency_fields, .plain = true, .validate = validate_latencies,
          .doc = "What single steps cost; the others are as the profile has them.");
 
 static void validate_timing(struct check *c, const void *object);
@@ -94,7 +96,7 @@ static const struct api_field timing_fields[] = {
               "first run (profile instant: nothing)."),
 };
 static const struct api_type timing_type =
-    TYPE(scenario_timing, "ScenarioTiming", timing_fields, .validate = validate_timing,
+    TYPE(scenario_timing, "ScenarioTiming", timing_fields, .plain = true, .validate = validate_timing,
          .doc = "How long the steps of the cluster take.");
 
 static const struct api_field stop_fields[] = {
@@ -106,20 +108,30 @@ static const struct api_field stop_fields[] = {
                  "been started, stopped or pulled. Actions that are still to come are waited for."),
     FIELD(scenario_stop, when, "when", FIELD_RAW, .doc = "The run ends when this has come true."),
 };
-static const struct api_type stop_type =
-    TYPE(scenario_stop, "ScenarioStop", stop_fields, .doc = "When the run ends: at whatever comes first.");
+static const struct api_type stop_type = TYPE(scenario_stop, "ScenarioStop", stop_fields, .plain = true,
+                                              .doc = "When the run ends: at whatever comes first.");
 
 static const struct api_field golden_fields[] = {
     FIELD(scenario_golden, tolerance, "tolerance", FIELD_DURATION,
           .doc = "Times that differ by no more than this are equal; default 0s."),
-    FIELD(scenario_golden, ignore, "ignore", FIELD_STRING_LIST, .doc = "Columns or fields that are not compared."),
+    FIELD(scenario_golden, ignore, "ignore", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
+          .doc = "Columns or fields that are not compared."),
 };
-static const struct api_type golden_type = TYPE(scenario_golden, "ScenarioGolden", golden_fields,
+static const struct api_type golden_type = TYPE(scenario_golden, "ScenarioGolden", golden_fields, .plain = true,
                                                 .doc = "How the expected timelines beside the file are compared.");
 
 static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, description, "description", FIELD_STRING, .doc = "What the scenario shows."),
-    FIELD(scenario_spec, tags, "tags", FIELD_STRING_LIST, .doc = "Words that `podsim test --tag` selects by."),
+    FIELD(scenario_spec, tags, "tags", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
+          .doc = "Words that `podsim test --tag` selects by."),
+    FIELD(scenario_spec, include, "include", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
+          .doc = "Manifests to read, relative to the scenario's file: files, directories (their *.yaml, *.yml and "
+                 "*.json), patterns such as chart/*.yaml."),
+    FIELD(scenario_spec, parameters, "parameters", FIELD_RAW,
+          .doc = "Names with their values (a value, a list of them, or a range such as {from: 1, to: 20, step: 2}): "
+                 "each combination is a case. ${{name}} in a value of any document stands for the case's value."),
+    FIELD(scenario_spec, exclude, "exclude", FIELD_RAW,
+          .doc = "A list of combinations of parameters that are left out, such as {grace: 5, image: nginx}."),
     FIELD(scenario_spec, duration, "duration", FIELD_DURATION, .doc = "How long to simulate: the same as stop.after."),
     FIELD(scenario_spec, stop, "stop", FIELD_OBJECT, .type = &stop_type, .doc = "When the run ends."),
     FIELD(scenario_spec, expect, "expect", FIELD_LIST, .type = &expectation_type,
@@ -150,7 +162,7 @@ static const struct api_field spec_fields[] = {
 };
 static void validate_spec(struct check *c, const void *object);
 static const struct api_type spec_type =
-    TYPE(scenario_spec, "ScenarioSpec", spec_fields, .validate = validate_spec, .doc = "The scenario.");
+    TYPE(scenario_spec, "ScenarioSpec", spec_fields, .plain = true, .validate = validate_spec, .doc = "The scenario.");
 
 static const struct api_field metadata_fields[] = {
     FIELD(scenario_metadata, name, "name", FIELD_STRING, .doc = "Name of the scenario; default: the file's."),
@@ -158,7 +170,7 @@ static const struct api_field metadata_fields[] = {
     FIELD(scenario_metadata, annotations, "annotations", FIELD_STRING_MAP, .doc = "For your own use."),
 };
 static const struct api_type metadata_type =
-    TYPE(scenario_metadata, "ScenarioMetadata", metadata_fields, .doc = "Name, labels and annotations.");
+    TYPE(scenario_metadata, "ScenarioMetadata", metadata_fields, .plain = true, .doc = "Name, labels and annotations.");
 
 static const struct api_field scenario_fields[] = {
     FIELD(scenario_doc, api_version, "apiVersion", FIELD_STRING, .flags = FIELD_REQUIRED, .doc = "podsim.dev/v1"),
@@ -167,7 +179,7 @@ static const struct api_field scenario_fields[] = {
     FIELD(scenario_doc, spec, "spec", FIELD_OBJECT, .type = &spec_type, .doc = "What is simulated."),
 };
 const struct api_type scenario_type =
-    TYPE(scenario_doc, "Scenario", scenario_fields,
+    TYPE(scenario_doc, "Scenario", scenario_fields, .plain = true,
          .doc = "What podsim simulates: documents, actions in time, and the cluster they meet.");
 
 /* ---- validation beyond the tables ---- */

@@ -1,7 +1,8 @@
 /* scenario_doc.h - the Scenario document as it is written, and the loading of a scenario: shared by the
  * files that do it, and nobody else's.
  *
- *   scenario.c          reading, objects, actions, putting it together
+ *   scenario.c          objects, actions, putting it together
+ *   scenario_read.c     files, includes, cases, documents
  *   scenario_doc.c      the document's tables and what they cannot say
  *   scenario_cluster.c  nodes and images
  */
@@ -48,6 +49,8 @@ struct scenario_stop {
 
 struct scenario_spec {
     const char *description;
+    str_list include;
+    const struct value *parameters, *exclude; /* parameters.h */
     str_list tags;
     struct scenario_stop stop;
     struct scenario_golden golden;
@@ -96,16 +99,29 @@ int scenario_minor(const char *version);
 struct loader {
     struct arena *arena;
     struct diag_set *diags;
-    scenario_read_file *read_file;
-    void *ctx;
+    const struct scenario_source *source;
     struct scenario *scenario;
+    const char *directory; /* of the Scenario's file, with a slash at its end; "" = the current one */
+    struct pool documents; /* struct loaded_document, of the files given */
+    struct pool included;  /* struct included_file */
+    struct parameters parameters;
     struct scenario_doc doc;
-    const struct value *root; /* of the Scenario document, NULL = none given */
+    const struct value *root; /* of the Scenario document with its parameters filled in, NULL = none given */
     struct pool objects;      /* const struct api_object *, everything read */
     struct pool nodes;        /* const struct node * */
     struct pool unmodelled;   /* struct unmodelled */
     struct pool catalogues;   /* struct loaded_catalogue */
     int result;
+};
+
+struct loaded_document {
+    struct document doc;
+    uint32_t input;
+};
+
+struct included_file {
+    const char *path;
+    struct src_pos at; /* of the name in spec.include */
 };
 
 struct loaded_catalogue {
@@ -114,6 +130,11 @@ struct loaded_catalogue {
 };
 
 static inline void loader_fail(struct loader *l) { l->result = -1; }
+
+/* scenario_read.c: every document, read into l->doc, l->objects and l->catalogues. */
+void loader_read(struct loader *l);
+/* How actions and faults read files: a name of spec.manifests first; ctx is the loader. */
+scenario_read_file loader_read_file;
 
 /* scenario_cluster.c */
 void loader_make_nodes(struct loader *l);

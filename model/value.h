@@ -22,6 +22,17 @@ struct value_entry {
     const struct value *value;
 };
 
+/* Text that was put into a scalar in place of something else: parameters.h. */
+struct value_piece {
+    uint32_t written_from, written_to; /* bytes of the text as written */
+    uint32_t from, to;                 /* what they became in the value's text */
+};
+struct value_fill {
+    const char *text; /* as written */
+    const struct value_piece *pieces;
+    uint32_t count;
+};
+
 struct value {
     enum value_type type;
     struct src_pos at;
@@ -37,6 +48,7 @@ struct value {
     enum value_style style;
     uint32_t source_from, source_to; /* scalars: bytes of the file's text; both 0 = not from a file */
     struct src_pos alias_at;         /* reached by `*name` or `<<` here; line 0 = written in place */
+    const struct value_fill *fill;   /* a scalar whose text is not as written; NULL = it is */
 };
 
 struct document {

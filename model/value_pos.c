@@ -15,15 +15,9 @@ struct walk {
     size_t text_at, wanted; /* bytes of v->text */
 };
 
-static bool more(const struct walk *w)
-{
-    return w->c.byte < w->end && w->text_at < w->wanted;
-}
+static bool more(const struct walk *w) { return w->c.byte < w->end && w->text_at < w->wanted; }
 
-static char source_char(const struct walk *w)
-{
-    return w->c.byte < w->end ? w->source[w->c.byte] : '\0';
-}
+static char source_char(const struct walk *w) { return w->c.byte < w->end ? w->source[w->c.byte] : '\0'; }
 
 static void skip_source(struct walk *w)
 {
@@ -40,10 +34,7 @@ static void take(struct walk *w)
         skip_source(w);
 }
 
-static bool is_break(char c)
-{
-    return c == '\n' || c == '\r';
-}
+static bool is_break(char c) { return c == '\n' || c == '\r'; }
 
 static void skip_break(struct walk *w)
 {
@@ -74,8 +65,7 @@ static void take_folded_breaks(struct walk *w, size_t indent)
             w->text_at++;
         }
         skip_break(w);
-        for (size_t i = 0;
-             i < indent && (source_char(w) == ' ' || (indent == SIZE_MAX && source_char(w) == '\t')); i++)
+        for (size_t i = 0; i < indent && (source_char(w) == ' ' || (indent == SIZE_MAX && source_char(w) == '\t')); i++)
             skip_source(w);
     }
     if (blank)
@@ -207,8 +197,7 @@ static void walk_block(struct walk *w)
             skip_break(w);
             skip_indent(w, indent);
             /* k breaks between two lines at the left edge are folded to k - 1 newlines. */
-            bool folded =
-                w->v->style == STYLE_FOLDED && w->v->text[w->text_at] != '\n' && is_break(source_char(w));
+            bool folded = w->v->style == STYLE_FOLDED && w->v->text[w->text_at] != '\n' && is_break(source_char(w));
             if (folded) {
                 skip_break(w);
                 skip_indent(w, indent);
@@ -219,12 +208,28 @@ static void walk_block(struct walk *w)
     }
 }
 
+/* Where a byte of the filled text was, or what became it. */
+static size_t written_offset(const struct value_fill *fill, size_t offset)
+{
+    size_t written = offset;
+    for (uint32_t i = 0; i < fill->count && offset >= fill->pieces[i].from; i++) {
+        const struct value_piece *piece = &fill->pieces[i];
+        written = offset < piece->to ? piece->written_from : piece->written_to + (offset - piece->to);
+    }
+    return written;
+}
+
 struct src_pos value_pos_at(const struct value *v, const struct diag_set *d, size_t text_offset)
 {
-    bool located =
-        v->type < VALUE_LIST && v->text && v->source_to > v->source_from && v->at.file < d->files.count;
+    bool located = v->type < VALUE_LIST && v->text && v->source_to > v->source_from && v->at.file < d->files.count;
     if (!located)
         return v->at;
+    if (v->fill) {
+        struct value written = *v;
+        written.text = v->fill->text;
+        written.fill = NULL;
+        return value_pos_at(&written, d, written_offset(v->fill, text_offset));
+    }
     size_t len = strlen(v->text);
     const struct diag_file *file = pool_at(&d->files, v->at.file);
     struct walk w = {

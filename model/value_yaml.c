@@ -41,6 +41,18 @@ static bool has_kubectl_line(const struct value_reader *r, size_t end)
     return false;
 }
 
+/* Is there a `${{` in the line, in front of byte `at` or there? In a flow collection its braces are YAML's. */
+static bool has_parameter(const struct value_reader *r, size_t at)
+{
+    size_t from = at < r->len ? at + 1 : r->len;
+    while (from > r->start.byte && r->text[from - 1] != '\n')
+        from--;
+    for (; from + 3 <= r->len && from <= at; from++)
+        if (memcmp(r->text + from, "${{", 3) == 0)
+            return true;
+    return false;
+}
+
 /* libyaml's message, and a word of help where its own is hard to understand. */
 static void report_syntax_error(struct yaml_reader *y)
 {
@@ -52,6 +64,8 @@ static void report_syntax_error(struct yaml_reader *y)
 
     if (has_kubectl_line(y->r, c.byte))
         help = "leave out the shell lines around the manifest";
+    else if (strstr(problem, "expected ','") && has_parameter(y->r, c.byte))
+        help = "quote it in braces and brackets: \"${{name}}\"";
     else if (found == '\t')
         help = "a tab cannot indent YAML: use blanks";
     else if (strstr(problem, "cannot start any token"))

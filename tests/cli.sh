@@ -118,6 +118,31 @@ exits 2 "a manifest without a command is a usage error" "$work/pod.yaml"
 says err "did you mean \"podsim run $work/pod.yaml\"?" "the command that was meant is named"
 exits 2 "a kind is no file" get pods
 exits 2 "a limit of nothing is a usage error" run --limit-events 0 "$work/pod.yaml"
+# Includes and parameters.
+mkdir -p "$work/set/chart"
+for name in b a; do
+    printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "cm-%s-${{grace}}"}\n' $name >"$work/set/chart/$name.yaml"
+done
+mkdir "$work/set/chart/sub.yaml" && echo "no manifest" >"$work/set/chart/README"
+cat >"$work/set/s.yaml" <<'END'
+apiVersion: podsim.dev/v1
+kind: Scenario
+spec: {include: [chart], parameters: {grace: [5, 30]}}
+END
+exits 3 "a scenario with several cases wants one chosen" run "$work/set/s.yaml"
+says err "$work/set/s.yaml --set grace=5" "it says how"
+exits 0 "--set chooses a case" get -o name --set grace=30 -f "$work/set/s.yaml"
+printf 'configmap/cm-a-30\nconfigmap/cm-b-30\n' >"$work/want"
+if cmp -s "$work/want" "$work/out"; then ok "a directory is included by name"; else not_ok "a directory is included by name"; fi
+sed 's|\[chart\]|"chart/*.yaml"|' "$work/set/s.yaml" >"$work/set/glob.yaml"
+exits 0 "a pattern is included" get -o name --set grace=30 -f "$work/set/glob.yaml"
+if cmp -s "$work/want" "$work/out"; then ok "without directories"; else not_ok "without directories"; fi
+sed 's|\[chart\]|"chart/**/*.yaml"|' "$work/set/s.yaml" >"$work/set/glob.yaml"
+exits 3 "** is no pattern" get --set grace=30 -f "$work/set/glob.yaml"
+says err "** is not understood" "it is told why"
+exits 2 "--set wants a name" run --set =5 "$work/set/s.yaml"
+says err "--set =5: want NAME=VALUE" "it is told what is wanted"
+
 exits 2 "a seed beyond 64 bits is a usage error" run --seed 99999999999999999999 "$work/pod.yaml"
 says err "--seed: 99999999999999999999 is too large" "it is told why"
 exits 3 "an endless file is an input error" run /dev/zero

@@ -91,13 +91,44 @@ static void note_file(struct world *w, const char *file)
     list->items[list->count++] = arena_strdup(w->arena, file);
 }
 
-/* For scenario_load(): as inputs_read_relative, and remembers what was read. */
+/* As inputs_read_file, and remembers what was read. */
 static int read_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
                      const char **ret_error)
 {
     struct world *w = ctx;
-    note_file(w, arena_printf(w->arena, "%s%s", path[0] == '/' ? "" : w->inputs.directory, path));
-    return inputs_read_relative(&w->inputs, a, path, ret_text, ret_len, ret_error);
+    note_file(w, path);
+    return inputs_read_file(&w->inputs, a, path, ret_text, ret_len, ret_error);
+}
+
+static int find_files(void *ctx, struct arena *a, const char *pattern, str_list *ret_paths, const char **ret_error)
+{
+    return inputs_find_files(&((struct world *)ctx)->inputs, a, pattern, ret_paths, ret_error);
+}
+
+/* The case's parameters. */
+static parameter_settings settings_of(const struct world *w)
+{
+    const str_list *texts = &w->c->settings;
+    parameter_settings list = {arena_array(w->arena, struct parameter_setting, texts->count), texts->count};
+    for (uint32_t i = 0; i < texts->count; i++) {
+        size_t n = strcspn(texts->items[i], "=");
+        const char *value = texts->items[i] + n + (texts->items[i][n] == '=');
+        list.items[i] = (struct parameter_setting){arena_strndup(w->arena, texts->items[i], n), value};
+    }
+    return list;
+}
+
+static int load_scenario(struct world *w)
+{
+    const struct scenario_source source = {
+        .inputs = w->inputs.items,
+        .count = w->inputs.count,
+        .read_file = read_file,
+        .find_files = find_files,
+        .ctx = w,
+        .settings = settings_of(w),
+    };
+    return scenario_load_source(w->arena, &w->diags, &source, &w->scenario);
 }
 
 static void note_diags(struct world *w)
@@ -161,7 +192,7 @@ static int load(struct world *w)
         const char *text = strbuf_str(&complaint), *prefix = "podsim: ";
         size_t skip = strncmp(text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
         is_invalid(w, arena_strndup(w->arena, text + skip, strcspn(text + skip, "\n")));
-    } else if (scenario_load(w->arena, &w->diags, w->inputs.items, w->inputs.count, read_file, w, &w->scenario) < 0) {
+    } else if (load_scenario(w) < 0) {
         bad = -1;
         note_diags(w);
         has_errors(w);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,25 @@ static char *copy_text(const char *s, size_t n)
     memcpy(copy, s, n);
     copy[n] = '\0';
     return copy;
+}
+
+static void see(struct files_seen *s, const char *name)
+{
+    for (uint32_t i = 0; s && i < s->count; i++)
+        if (strcmp(s->names[i], name) == 0)
+            return;
+    if (!s)
+        return;
+    s->names = need(realloc(s->names, (s->count + 1) * sizeof *s->names));
+    s->names[s->count++] = copy_text(name, strlen(name));
+}
+
+void files_seen_fini(struct files_seen *s)
+{
+    for (uint32_t i = 0; i < s->count; i++)
+        free(s->names[i]);
+    free(s->names);
+    *s = (struct files_seen){0};
 }
 
 enum { INPUT_MAX = 256 << 20 };
@@ -107,38 +127,57 @@ bool file_is_manifest(const char *name)
     return false;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 static int read_one(struct inputs *in, const char *name, struct strbuf *complaint);
 
-static int read_directory(struct inputs *in, const char *name, struct strbuf *complaint)
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Its manifests, sorted by name, malloc'ed. -1 with errno. */
+static int list_directory(const char *name, char ***ret_names, uint32_t *ret_count)
 {
     DIR *dir = opendir(name);
     if (!dir)
-        return complain(complaint, name);
+        return -1;
     char **names = NULL;
     uint32_t count = 0;
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         if (e->d_name[0] == '.' || !file_is_manifest(e->d_name))
             continue;
-        names = need(realloc(names, (count + 1) * sizeof *names));
         struct strbuf path = STRBUF_INIT;
         size_t n = strlen(name);
         strbuf_printf(&path, "%s%s%s", name, n && name[n - 1] == '/' ? "" : "/", e->d_name);
-        names[count++] = path.data; /* malloc'ed; freed below */
+        if (is_directory(strbuf_str(&path))) {
+            strbuf_fini(&path);
+            continue;
+        }
+        names = need(realloc(names, (count + 1) * sizeof *names));
+        names[count++] = path.data; /* malloc'ed; the caller frees it */
     }
     closedir(dir);
+    if (count)
+        qsort(names, count, sizeof *names, by_name);
+    *ret_names = names;
+    *ret_count = count;
+    return 0;
+}
+
+static int read_directory(struct inputs *in, const char *name, struct strbuf *complaint)
+{
+    char **names;
+    uint32_t count;
     int result = 0;
+    if (list_directory(name, &names, &count) < 0)
+        return complain(complaint, name);
     if (count == 0) {
         strbuf_puts(complaint, "podsim: no *.yaml, *.yml or *.json in ");
         put_name(complaint, name);
         strbuf_putc(complaint, '\n');
         result = -1;
-    } else {
-        qsort(names, count, sizeof *names, by_name);
     }
     for (uint32_t i = 0; i < count; i++) {
         if (read_one(in, names[i], complaint) < 0)
@@ -165,6 +204,7 @@ static int read_one(struct inputs *in, const char *name, struct strbuf *complain
         add_input(in, "<stdin>", text, len);
         return 0;
     }
+    see(in->seen, name);
     if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
         return read_directory(in, name, complaint);
     if (read_path(name, &text, &len) < 0)
@@ -176,13 +216,10 @@ static int read_one(struct inputs *in, const char *name, struct strbuf *complain
 int inputs_read(struct inputs *in, const char *const *names, uint32_t count, struct strbuf *complaint)
 {
     int result = 0;
-    *in = (struct inputs){0};
+    *in = (struct inputs){.seen = in->seen};
     for (uint32_t i = 0; i < count; i++)
         if (read_one(in, names[i], complaint) < 0)
             result = -1;
-    const char *first = in->count ? in->items[0].name : "";
-    const char *slash = strrchr(first, '/');
-    in->directory = copy_text(first, slash ? (size_t)(slash - first) + 1 : 0);
     return result;
 }
 
@@ -193,25 +230,92 @@ void inputs_fini(struct inputs *in)
         free((void *)(uintptr_t)in->items[i].text);
     }
     free(in->items);
-    free(in->directory);
     *in = (struct inputs){0};
 }
 
-int inputs_read_relative(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
-                         const char **ret_error)
+int inputs_read_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                     const char **ret_error)
 {
     const struct inputs *in = ctx;
     char *text = NULL;
-    struct strbuf full = STRBUF_INIT;
-    strbuf_printf(&full, "%s%s", path[0] == '/' ? "" : in->directory, path);
-    int result = read_path(strbuf_str(&full), &text, ret_len);
-    if (result < 0)
+    see(in->seen, path);
+    if (read_path(path, &text, ret_len) < 0) {
         *ret_error = strerror(errno);
-    else
-        *ret_text = arena_strndup(a, text, *ret_len);
+        return -1;
+    }
+    *ret_text = arena_strndup(a, text, *ret_len);
     free(text);
-    strbuf_fini(&full);
-    return result;
+    return 0;
+}
+
+/* ---- what an include stands for ---- */
+
+static void add_path(struct arena *a, str_list *paths, const char *path)
+{
+    const char **items = arena_array(a, const char *, paths->count + 1);
+    if (paths->count)
+        memcpy(items, paths->items, paths->count * sizeof *items);
+    items[paths->count++] = arena_strdup(a, path);
+    paths->items = items;
+}
+
+/* The files that match; not the directories, and not in the order of anybody's locale. */
+static int find_matches(struct arena *a, const char *pattern, str_list *ret_paths, const char **ret_error)
+{
+    glob_t found = {0};
+    int result = glob(pattern, GLOB_NOSORT | GLOB_ERR, NULL, &found);
+    if (result != 0 && result != GLOB_NOMATCH) {
+        *ret_error = result == GLOB_NOSPACE ? "out of memory" : strerror(errno);
+        globfree(&found);
+        return -1;
+    }
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (!is_directory(found.gl_pathv[i]))
+            add_path(a, ret_paths, found.gl_pathv[i]);
+    globfree(&found);
+    return 0;
+}
+
+int inputs_find_files(void *ctx, struct arena *a, const char *pattern, str_list *ret_paths, const char **ret_error)
+{
+    const struct inputs *in = ctx;
+    char **names;
+    uint32_t count;
+    *ret_paths = (str_list){0};
+    if (is_directory(pattern)) {
+        see(in->seen, pattern);
+        if (list_directory(pattern, &names, &count) < 0) {
+            *ret_error = strerror(errno);
+            return -1;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            add_path(a, ret_paths, names[i]);
+            free(names[i]);
+        }
+        free(names);
+        return 0;
+    }
+    if (access(pattern, F_OK) != 0 && strpbrk(pattern, "*?[")) {
+        see(in->seen, pattern);
+        if (strstr(pattern, "**")) {
+            *ret_error = "** is not understood: name the directories";
+            return -1;
+        }
+        return find_matches(a, pattern, ret_paths, ret_error);
+    }
+    add_path(a, ret_paths, pattern);
+    return 0;
+}
+
+struct scenario_source inputs_source(struct inputs *in)
+{
+    return (struct scenario_source){
+        .inputs = in->items,
+        .count = in->count,
+        .read_file = inputs_read_file,
+        .find_files = inputs_find_files,
+        .ctx = in,
+    };
 }
 
 int write_all(int fd, const char *bytes, size_t n)

@@ -72,6 +72,16 @@ static void say_what_was_read(const struct job *j)
     strbuf_fini(&text);
 }
 
+parameter_settings job_settings(struct arena *a, const struct options *o)
+{
+    parameter_settings list = {arena_array(a, struct parameter_setting, o->settings.count), o->settings.count};
+    for (uint32_t i = 0; i < list.count; i++) {
+        const char *text = o->settings.items[i], *equals = strchr(text, '=');
+        list.items[i] = (struct parameter_setting){arena_strndup(a, text, (size_t)(equals - text)), equals + 1};
+    }
+    return list;
+}
+
 int job_load(struct job *j, const struct options *o)
 {
     struct strbuf complaint = STRBUF_INIT;
@@ -82,9 +92,11 @@ int job_load(struct job *j, const struct options *o)
     int bad = inputs_read(&j->inputs, o->files.items, o->files.count, &complaint);
     report_unreadable(&j->diags, strbuf_str(&complaint));
     strbuf_fini(&complaint);
-    if (j->inputs.count)
-        scenario_load(&j->arena, &j->diags, j->inputs.items, j->inputs.count, inputs_read_relative, &j->inputs,
-                      &j->scenario);
+    struct scenario_source source = inputs_source(&j->inputs);
+    source.settings = job_settings(&j->arena, o);
+    source.command = o->command == CMD_LOGS ? "podsim logs" : o->command == CMD_GET ? "podsim get" : "podsim run";
+    if (source.count)
+        scenario_load_source(&j->arena, &j->diags, &source, &j->scenario);
     job_print_diags(j, o);
     if (bad || j->diags.error_count)
         return -1;

@@ -21,6 +21,9 @@ struct job {
 int job_load(struct job *j, const struct options *o);
 void job_fini(struct job *j); /* also after a job_load() that failed */
 
+/* What --set says. */
+parameter_settings job_settings(struct arena *a, const struct options *o);
+
 /* A cluster that has run to its end; the caller frees it. A limit that was reached is said, and is *ret_code. */
 struct cluster *job_run(struct job *j, const struct options *o, int *ret_code);
 /* Adds the report that is asked for to `output`. */

@@ -293,6 +293,19 @@ static void derive(struct options *o)
         o->width = 10000;
 }
 
+/* --set NAME=VALUE */
+static int check_settings(const struct options *o, struct strbuf *complaint)
+{
+    for (uint32_t i = 0; i < o->settings.count; i++) {
+        const char *text = o->settings.items[i], *equals = strchr(text, '=');
+        if (equals && equals > text)
+            continue;
+        strbuf_printf(complaint, "--set %s: want NAME=VALUE", text);
+        return -1;
+    }
+    return 0;
+}
+
 int options_parse(int argc, char **argv, struct options *ret, struct strbuf *complaint)
 {
     *ret = (struct options){.command = CMD_COUNT,
@@ -310,7 +323,8 @@ int options_parse(int argc, char **argv, struct options *ret, struct strbuf *com
         return -1;
     if (ret->help)
         return 0;
-    if (check_operands(ret, complaint) < 0 || read_environment(ret, complaint) < 0)
+    if (check_operands(ret, complaint) < 0 || check_settings(ret, complaint) < 0 ||
+        read_environment(ret, complaint) < 0)
         return -1;
     derive(ret);
     return 0;

@@ -71,6 +71,7 @@ struct test_options {
 struct options {
     enum command_id command;
     struct text_list files;     /* -f and operands */
+    struct text_list settings;  /* --set name=value */
     const char *topic;          /* the one operand of commands that take a word; help TOPIC */
     const char *subject;        /* help images IMAGE */
     enum report_format format;  /* run -o */

@@ -98,7 +98,7 @@ static void run_scenario(const char *path)
     diag_init(&diags);
     tap_row("%s", path);
     bool good = CHECK_INT(inputs_read(&in, &path, 1, &complaint), 0) &&
-                CHECK_INT(scenario_load(&arena, &diags, in.items, in.count, inputs_read_relative, &in, &scenario), 0);
+                CHECK_INT(scenario_load(&arena, &diags, in.items, in.count, inputs_read_file, &in, &scenario), 0);
     if (good) {
         struct cluster *c = cluster_new(&scenario, &(struct cluster_options){0});
         cluster_run(c);

@@ -340,12 +340,12 @@ static void find_more(struct expect_file *f, const struct fact_list *facts)
 
 /* ---- running ---- */
 
-static int file_beside(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
-                       const char **ret_error)
+static int read_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                     const char **ret_error)
 {
-    const char *yaml = ctx, *slash = strrchr(yaml, '/');
+    (void)ctx;
     *ret_error = "cannot be read";
-    *ret_text = read_text(a, arena_printf(a, "%.*s%s", (int)(slash ? slash - yaml + 1 : 0), yaml, path), ret_len);
+    *ret_text = read_text(a, path, ret_len);
     return *ret_text ? 0 : -1;
 }
 
@@ -381,7 +381,7 @@ static bool run_scenario(struct run *r, const char *yaml, const char *version)
         return false;
     }
     struct scenario_input input = {yaml, text, strlen(text)};
-    if (scenario_load(&r->arena, &r->diags, &input, 1, file_beside, (void *)(uintptr_t)yaml, &r->scenario) < 0) {
+    if (scenario_load(&r->arena, &r->diags, &input, 1, read_file, NULL, &r->scenario) < 0) {
         struct strbuf b = STRBUF_INIT;
         diag_print(&r->diags, &b, 0);
         printf("# %s\n", strbuf_str(&b));

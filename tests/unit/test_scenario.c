@@ -234,7 +234,8 @@ static void mistakes_are_placed(void)
         {SCENARIO "spec: {durration: 5s}\n---\n" POD, "did you mean \"duration\"?"},
         {SCENARIO "spec: {duration: soon}\n---\n" POD, "s.yaml:3:18: error[PS105]: "},
         {SCENARIO "spec: {kubernetesVersion: '1.20'}\n---\n" POD,
-         "s.yaml:3:27: error[PS105]: spec.kubernetesVersion: want Kubernetes 1.24 to 1.36, whose semantics are modelled, got "
+         "s.yaml:3:27: error[PS105]: spec.kubernetesVersion: want Kubernetes 1.24 to 1.36, whose semantics are "
+         "modelled, got "
          "\"1.20\""},
         {SCENARIO "spec: {kubernetesVersion: 1.37}\n---\n" POD, "got \"1.37\""},
         {SCENARIO "spec: {kubernetesVersion: 1.36-rc1}\n---\n" POD, "got \"1.36-rc1\""},
@@ -319,9 +320,12 @@ static void fields_go_with_their_feature_gates(void)
          "error[PS108]: spec.containers[0].restartPolicy: Forbidden: may not be set for non-init containers", -1},
         {WITH("1.29",
               "  containers: [{name: a, image: b}]\n  initContainers: [{name: s, image: b, restartPolicy: Never}]\n"),
-         "error[PS106]: spec.initContainers[0].restartPolicy: Unsupported value: \"Never\": supported values: \"Always\"", -1},
+         "error[PS106]: spec.initContainers[0].restartPolicy: Unsupported value: \"Never\": supported values: "
+         "\"Always\"",
+         -1},
         {WITH("1.34", "  containers: [{name: a, image: b, restartPolicy: Never}]\n"),
-         "warning[PS201]: spec.containers[0].restartPolicy: the API server drops it, feature gate ContainerRestartRules is "
+         "warning[PS201]: spec.containers[0].restartPolicy: the API server drops it, feature gate "
+         "ContainerRestartRules is "
          "off",
          0},
         {WITH("1.32", "  containers: [{name: a, image: b, lifecycle: {preStop: {sleep: {seconds: 0}}}}]\n"),
@@ -337,7 +341,8 @@ static void fields_go_with_their_feature_gates(void)
         {WITH("1.36", "  containers: [{name: a, image: b}]\n  ephemeralContainers: [{name: d, image: b}]\n"),
          "s.yaml:10:3: error[PS108]: spec.ephemeralContainers: Forbidden: cannot be set on create", -1},
         {WITH("1.33", "  resources: {limits: {cpu: 1}}\n  containers: [{name: a, image: b}]\n"),
-         "warning[PS201]: spec.resources: the API server drops it, feature gate PodLevelResources is off in Kubernetes 1.33",
+         "warning[PS201]: spec.resources: the API server drops it, feature gate PodLevelResources is off in Kubernetes "
+         "1.33",
          0},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -387,6 +392,287 @@ static void unmodelled_fields_are_listed_once(void)
         CHECK_STR(scenario.unmodelled.items[0], "spec.affinity.podAffinity (pod a, pod b)");
 }
 
+/* ---- cases ---- */
+
+static const char matrix[] =
+    SCENARIO "spec:\n"
+             "  parameters:\n"
+             "    grace: [5, 30]\n"
+             "    image: [\"nginx:1.27\", 'a b']\n"
+             "    k: {from: 1, to: 5, step: 2}\n"
+             "  exclude:\n"
+             "  - {grace: 5, image: a b}\n"
+             "  - {k: 3, grace: 30}\n"
+             "  seed: ${{k}}\n"
+             "---\n"
+             "apiVersion: v1\nkind: Pod\n"
+             "metadata: {name: \"web-${{ k }}\", labels: {g: \"${{grace}}\"}, annotations: {l: \"$${{k}}\"}}\n"
+             "spec:\n"
+             "  terminationGracePeriodSeconds: ${{grace}}\n"
+             "  containers: [{name: a, image: \"${{image}}\", args: [\"${{k}}/${{grace}}\"]}]\n";
+
+static const char *labels(const char *text, bool for_file)
+{
+    struct scenario_input in = {"s.yaml", text, strlen(text)};
+    const struct scenario_source source = {.inputs = &in, .count = 1};
+    struct scenario_outline o;
+    struct strbuf b = STRBUF_INIT;
+    diag_fini(&diags);
+    diag_init(&diags);
+    if (scenario_outline(&arena, &diags, &source, &o) < 0)
+        return messages();
+    for (uint32_t i = 0; i < o.cases.count; i++)
+        strbuf_printf(&b, "%s%s", i ? " " : "", for_file ? o.cases.items[i].file_label : o.cases.items[i].label);
+    const char *list = arena_strdup(&arena, strbuf_str(&b));
+    strbuf_fini(&b);
+    return list;
+}
+
+static void a_case_is_a_combination_that_is_not_excluded(void)
+{
+    CHECK_STR(labels(matrix, false),
+              "grace=5,image=nginx:1.27,k=1 grace=5,image=nginx:1.27,k=3 grace=5,image=nginx:1.27,k=5 "
+              "grace=30,image=nginx:1.27,k=1 grace=30,image=nginx:1.27,k=5 "
+              "grace=30,image=\"a b\",k=1 grace=30,image=\"a b\",k=5");
+    CHECK_STR(labels(POD, false), "");
+    CHECK_STR(labels(SCENARIO "spec: {parameters: {a: x}}\n", false), "a=x");
+    CHECK_STR(labels(SCENARIO "spec: {parameters: {a: ['x,y', '', ~, yes, 1.50, 0x10]}}\n", false),
+              "a=\"x,y\" a= a=null a=yes a=1.50 a=0x10");
+    CHECK_STR(labels(SCENARIO "spec: {parameters: {a: {from: -1, to: 1}}}\n", false), "a=-1 a=0 a=1");
+}
+
+/* No two cases of a file share their expected timelines, and --set changes no case's name. */
+static void names_of_files_are_plain_and_different(void)
+{
+    CHECK_STR(labels(SCENARIO "spec: {parameters: {i: ['a/b:c', 'a b', 'a_b', 'a-b', 'a:b']}}\n", true),
+              "i=a-b-c i=a-b i=a_b i=a-b~2 i=a-b~3");
+    CHECK_STR(labels(SCENARIO "spec: {parameters: {i: 1234567890123456789012345678901234567890123456789}}\n", true),
+              "i=1234567890123456789012345678901234567890~37b529f9");
+    CHECK_INT(
+        strlen(labels(SCENARIO "spec: {parameters: {i: 123456789012345678901234567890123456789012345678}}\n", true)),
+        50);
+}
+
+static int load_with(const char *text, const char *const *settings, uint32_t count)
+{
+    struct parameter_setting list[8];
+    struct scenario_input in = {"dir/s.yaml", text, strlen(text)};
+    for (uint32_t i = 0; i < count; i++)
+        list[i] = (struct parameter_setting){settings[2 * i], settings[2 * i + 1]};
+    const struct scenario_source source = {
+        .inputs = &in, .count = 1, .read_file = one_file, .settings = {list, count}, .command = "podsim logs"};
+    diag_fini(&diags);
+    diag_init(&diags);
+    return scenario_load_source(&arena, &diags, &source, &scenario);
+}
+
+static void the_values_of_a_case_stand_in_its_documents(void)
+{
+    static const char *const good[] = {"k", "5", "grace", "30", "image", "httpd"};
+    if (!CHECK_INT(load_with(matrix, good, 3), 0)) {
+        printf("# %s\n", messages());
+        return;
+    }
+    const struct pod *pod = (const struct pod *)scenario.objects.items[0];
+    CHECK_STR(scenario.case_label, "grace=30,image=httpd,k=5");
+    CHECK_UINT(scenario.seed, 5);
+    CHECK_STR(pod->object.meta.name, "web-5");
+    CHECK_STR(str_map_get(&pod->object.meta.labels, "g"), "30"); /* where text is wanted */
+    CHECK_STR(str_map_get(&pod->object.meta.annotations, "l"), "${{k}}");
+    CHECK_INT(pod->spec.termination_grace_period_seconds.value, 30);
+    CHECK_STR(pod->spec.containers.items[0].image, "httpd");
+    CHECK_STR(pod->spec.containers.items[0].args.items[0], "5/30");
+    CHECK_STR(messages(), "");
+}
+
+static void every_case_of_an_outline_can_be_loaded(void)
+{
+    struct scenario_input in = {"s.yaml", matrix, strlen(matrix)};
+    struct scenario_source source = {.inputs = &in, .count = 1};
+    struct scenario_outline o;
+    CHECK_INT(scenario_outline(&arena, &diags, &source, &o), 0);
+    CHECK(o.is_scenario);
+    for (uint32_t i = 0; i < 3; i++) { /* those with an image that there can be */
+        source.settings = o.cases.items[i].settings;
+        CHECK_INT(scenario_load_source(&arena, &diags, &source, &scenario), 0);
+        CHECK_STR(scenario.case_label, o.cases.items[i].label);
+        CHECK_UINT(scenario.seed, 2 * i + 1);
+    }
+}
+
+static void who_has_not_chosen_is_told_how(void)
+{
+    CHECK_INT(load_with(matrix, NULL, 0), -1);
+    CHECK_CONTAINS(messages(), "dir/s.yaml:4:3: error[PS114]: this scenario has 7 cases: choose one with --set\n");
+    CHECK_CONTAINS(messages(), "= help: podsim logs dir/s.yaml --set grace=5 --set image=nginx:1.27 --set k=1\n");
+    CHECK_CONTAINS(messages(), "dir/s.yaml:6:5: note: image is one of nginx:1.27, a b\n");
+    static const char *const left[] = {"k", "3", "grace", "5"};
+    CHECK_INT(load_with(matrix, left, 2), 0); /* the other image is excluded */
+    static const char *const none[] = {"k", "3", "grace", "30"};
+    CHECK_INT(load_with(matrix, none, 2), -1);
+    CHECK_CONTAINS(messages(), "no case is left");
+}
+
+static void mistakes_in_parameters_are_placed(void)
+{
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"spec: {parameters: [a]}\n---\n" POD, "s.yaml:3:20: error[PS105]: spec.parameters: want a map of names"},
+        {"spec: {parameters: {a: []}}\n---\n" POD, "spec.parameters[a]: want at least one value"},
+        {"spec: {parameters: {a: [1, [2]]}}\n---\n" POD, "spec.parameters[a][1]: want a single value"},
+        {"spec: {parameters: {a: [1, '1']}}\n---\n" POD, "s.yaml:3:28: error[PS107]: spec.parameters[a][1]: Duplicate"},
+        {"spec: {parameters: {a b: 1}}\n---\n" POD, "s.yaml:3:21: error[PS105]: want letters, digits"},
+        {"spec: {parameters: {1a: 1}}\n---\n" POD, "want letters, digits"},
+        {"spec: {parameters: {n: 1}}\n---\n" POD,
+         "s.yaml:3:21: error[PS105]: YAML reads this name as \"false\": quote it"},
+        {"spec: {parameters: {a: 1}, seed: ${{a}}}\n---\n" POD,
+         "= help: quote it in braces and brackets: \"${{name}}\""},
+        {"spec: {parameters: {a: {from: 1}}}\n---\n" POD, "spec.parameters[a].to: Required value: the last value"},
+        {"spec: {parameters: {a: {from: 1, to: x}}}\n---\n" POD, "spec.parameters[a].to: want a whole number"},
+        {"spec: {parameters: {a: {from: 2, to: 1}}}\n---\n" POD,
+         "spec.parameters[a].to: want no less than from, got 1"},
+        {"spec: {parameters: {a: {from: 1, to: 2, step: 0}}}\n---\n" POD, "spec.parameters[a].step: want at least 1"},
+        {"spec: {parameters: {a: {from: 1, too: 2}}}\n---\n" POD,
+         "s.yaml:3:34: error[PS102]: unknown field \"too\": a range has from, to and step"},
+        {"spec: {parameters: {a: {from: 0, to: 10000}}}\n---\n" POD, "10001 values are too many"},
+        {"spec: {parameters: {a: {from: 1, to: 200}, b: {from: 1, to: 200}}}\n---\n" POD,
+         "s.yaml:3:8: error[PS109]: too many cases: want at most 10000"},
+        {"spec: {parameters: {a: 1}, exclude: {a: 1}}\n---\n" POD, "spec.exclude: want a list of combinations"},
+        {"spec: {parameters: {a: 1}, exclude: [a]}\n---\n" POD, "spec.exclude[0]: want a map of parameters to values"},
+        {"spec: {parameters: {grace: 1}, exclude: [{grcae: 1}]}\n---\n" POD, "did you mean \"grace\"?"},
+        {"spec: {parameters: {a: 1}, exclude: [{a: 2}]}\n---\n" POD, "spec.exclude[0][a]: \"2\" is no value of this"},
+        {"spec: {parameters: {a: 1}, exclude: [{a: 1}]}\n---\n" POD,
+         "no case is left: spec.exclude leaves out this one"},
+        {"spec: {parameters: {grace: 1}, seed: \"${{grcae}}\"}\n---\n" POD,
+         "s.yaml:3:39: error[PS112]: there is no parameter \"grcae\" in this scenario"},
+        {"spec: {parameters: {a: 1}, description: 'x ${{a'}\n---\n" POD, "s.yaml:3:44: error[PS105]: ${{ without }}"},
+        {"spec: {parameters: {a: 1}, description: '${{ }}'}\n---\n" POD, "there is no parameter \"\""},
+        {"spec: {parameters: {a: 1}, manifests: {'${{a}}': x}}\n---\n" POD, "a parameter cannot be part of a key"},
+        {"spec: {parameters: {a: [yes]}, seed: '${{a}}'}\n---\n" POD,
+         "s.yaml:3:25: note: parameter a is yes, from here"},
+        {"spec: {parameters: {a: now}, actions: [{at: 1s, kubectl: 'delete pod web --${{a}} --nwo'}]}\n---\n" POD,
+         "s.yaml:3:83: error[PS120]: unknown flag: --nwo"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tap_row("%zu: %.70s", i, rows[i].text);
+        CHECK_INT(load(arena_printf(&arena, SCENARIO "%s", rows[i].text)), -1);
+        CHECK_CONTAINS(messages(), rows[i].want);
+    }
+    static const char *const wrong[] = {"grcae", "5"};
+    CHECK_INT(load_with(matrix, wrong, 1), -1);
+    CHECK_CONTAINS(messages(), "--set grcae=5: there is no parameter \"grcae\" in this scenario");
+    CHECK_INT(load_with(POD, wrong, 1), -1);
+    CHECK_CONTAINS(messages(), "--set grcae=5: this scenario has no parameters");
+    CHECK_INT(load(SCENARIO "spec: {parameters: {seed: 1}}\n---\n" POD), 0);
+    CHECK_CONTAINS(messages(), "s.yaml:3:21: warning[PS205]: parameter \"seed\" is not used: write ${{seed}}");
+}
+
+static void without_parameters_documents_are_left_alone(void)
+{
+    CHECK_INT(load("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '${{ github.sha }} $${{x}}'}\n"),
+              0);
+    const struct config_map *m = (const struct config_map *)scenario.objects.items[0];
+    CHECK_STR(str_map_get(&m->data, "a"), "${{ github.sha }} $${{x}}");
+}
+
+/* ---- includes ---- */
+
+static const struct {
+    const char *path, *text; /* NULL: cannot be read */
+} disk[] = {
+    {"dir/web.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"},
+    {"dir/chart/b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n---\n"
+                         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"${{a}}\"}\n"},
+    {"dir/chart/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"},
+    {"dir/nested.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: n}\n---\n" SCENARIO},
+    {"dir/secret.yaml", NULL},
+    {"dir/bad.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {nam: n}\n"},
+};
+
+static int read_disk(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
+                     const char **ret_error)
+{
+    (void)ctx, (void)a;
+    for (size_t i = 0; i < ARRAY_LEN(disk); i++) {
+        if (strcmp(disk[i].path, path) != 0 || !disk[i].text)
+            continue;
+        *ret_text = disk[i].text;
+        *ret_len = strlen(disk[i].text);
+        return 0;
+    }
+    *ret_error = strcmp(path, "dir/secret.yaml") == 0 ? "Permission denied" : "No such file or directory";
+    return -1;
+}
+
+/* "*" at the end stands for everything below; the order is nobody's. */
+static int find_on_disk(void *ctx, struct arena *a, const char *pattern, str_list *ret, const char **ret_error)
+{
+    (void)ctx, (void)ret_error;
+    size_t n = strlen(pattern);
+    bool any = n && pattern[n - 1] == '*';
+    ret->items = arena_array(a, const char *, ARRAY_LEN(disk) + 1);
+    ret->count = 0;
+    for (size_t i = 0; any && i < ARRAY_LEN(disk); i++)
+        if (strncmp(disk[i].path, pattern, n - 1) == 0)
+            ret->items[ret->count++] = disk[i].path;
+    if (!any)
+        ret->items[ret->count++] = pattern;
+    return 0;
+}
+
+static int load_from_disk(const char *include)
+{
+    const char *text = arena_printf(&arena, SCENARIO "spec: {include: %s, parameters: {a: x}}\n---\n" POD, include);
+    struct scenario_input in[] = {{"other.yaml", "# nothing", 9}, {"dir/s.yaml", text, strlen(text)}};
+    const struct scenario_source source = {
+        .inputs = in, .count = 2, .read_file = read_disk, .find_files = find_on_disk};
+    diag_fini(&diags);
+    diag_init(&diags);
+    return scenario_load_source(&arena, &diags, &source, &scenario);
+}
+
+static void included_files_come_where_the_scenario_stands(void)
+{
+    static const char *const names[] = {"a", "b", "x", "web", "web"};
+    if (!CHECK_INT(load_from_disk("['chart/*', ./web.yaml]"), 0)) {
+        printf("# %s\n", messages());
+        return;
+    }
+    CHECK_INT(scenario.objects.count, ARRAY_LEN(names));
+    for (uint32_t i = 0; i < scenario.objects.count && i < ARRAY_LEN(names); i++)
+        CHECK_STR(scenario.objects.items[i]->meta.name, names[i]);
+    CHECK_INT(scenario.objects.items[4]->kind, KIND_POD);
+    CHECK_INT(load_from_disk("[web.yaml, s.yaml]"), 0); /* given already */
+    CHECK_INT(load_from_disk("web.yaml"), 0);           /* one needs no list */
+    CHECK_INT(scenario.objects.count, 2);
+}
+
+static void mistakes_in_includes_are_placed(void)
+{
+    static const struct {
+        const char *include, *want;
+    } rows[] = {
+        {"{a: b}", "spec.include: want text, got a map of fields"},
+        {"['none/*']", "dir/s.yaml:3:18: error[PS112]: nothing matches \"dir/none/*\""},
+        {"[none.yaml]", "dir/s.yaml:3:18: error[PS100]: cannot read \"dir/none.yaml\": No such file or directory"},
+        {"[web.yaml, secret.yaml]",
+         "dir/s.yaml:3:28: error[PS100]: cannot read \"dir/secret.yaml\": Permission denied"},
+        {"[web.yaml, .//web.yaml]", "dir/s.yaml:3:28: error[PS107]: dir/web.yaml is included twice"},
+        {"[web.yaml, .//web.yaml]", "dir/s.yaml:3:18: note: it is included here, too"},
+        {"[nested.yaml]", "dir/nested.yaml:5:1: error[PS108]: a file that is included cannot hold a Scenario"},
+        {"[nested.yaml]", "dir/s.yaml:3:18: note: it is included here"},
+        {"['']", "dir/s.yaml:3:18: error[PS104]: want the name of a file or directory, or a pattern"},
+        {"[bad.yaml, none.yaml]", "dir/bad.yaml:3:12: error[PS102]: "},
+        {"[bad.yaml, none.yaml]", "dir/s.yaml:3:28: error[PS100]: "},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tap_row("%s", rows[i].include);
+        CHECK_INT(load_from_disk(rows[i].include), -1);
+        CHECK_CONTAINS(messages(), rows[i].want);
+    }
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
@@ -404,6 +690,15 @@ int main(void)
         TAP_TEST(single_latencies_can_be_given),
         TAP_TEST(all_mistakes_come_at_once),
         TAP_TEST(unmodelled_fields_are_listed_once),
+        TAP_TEST(a_case_is_a_combination_that_is_not_excluded),
+        TAP_TEST(names_of_files_are_plain_and_different),
+        TAP_TEST(the_values_of_a_case_stand_in_its_documents),
+        TAP_TEST(every_case_of_an_outline_can_be_loaded),
+        TAP_TEST(who_has_not_chosen_is_told_how),
+        TAP_TEST(mistakes_in_parameters_are_placed),
+        TAP_TEST(without_parameters_documents_are_left_alone),
+        TAP_TEST(included_files_come_where_the_scenario_stands),
+        TAP_TEST(mistakes_in_includes_are_placed),
     };
     arena_init(&arena, 0);
     diag_init(&diags);
