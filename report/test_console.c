@@ -140,10 +140,11 @@ void test_console_case(const struct test_result *r, const struct test_console_op
     uint32_t width = text_width(r->id);
     put_text(out, r->id, strlen(r->id));
     strbuf_fill(out, ' ', (width < o->id_width ? o->id_width - width : 0) + 3);
-    if (r->ran) {
+    if (r->ran || r->checks.count) {
         put_tally(r, out);
-        strbuf_puts(out, "   sim ");
-        strbuf_go_duration(out, r->end);
+        strbuf_puts(out, r->ran ? "   sim " : ""); /* a document has checks, and no time of its own */
+        if (r->ran)
+            strbuf_go_duration(out, r->end);
     } else {
         strbuf_puts(out, r->outcome == TEST_SKIPPED && r->reason ? r->reason : test_outcome_names[r->outcome]);
     }

@@ -30,7 +30,7 @@ same() { # EXPECTED GOT NAME
 }
 for file in *.md; do
     name=${file%.md}
-    "$podsim" doctest "$file" >"$work/out" 2>&1
+    "$podsim" doctest --no-times --verbose "$file" >"$work/out" 2>&1
     echo "exit code $?" >>"$work/out"
     same "$name.expected" "$work/out" "$file"
     cp "$file" "$work/$file"

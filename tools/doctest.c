@@ -14,6 +14,7 @@
 #include "tools/doctest_match.h"
 #include "tools/doctest_patch.h"
 #include "tools/files.h"
+#include "tools/interrupt.h"
 
 /* A file that is no part of the document: what an output, or a scenario that stands alone, is run from. */
 #define ASIDE_NAME "scenario.yaml"
@@ -34,12 +35,26 @@ struct state {
 
 /* ---- results ---- */
 
+/* Of the same command, the second is "... (2)". */
+static const char *unique_name(const struct state *s, const char *name)
+{
+    const struct check_results *all = &s->result->test.checks;
+    uint32_t same = 1;
+    for (uint32_t i = 0; i < all->count; i++) {
+        size_t n = strlen(name);
+        const char *other = all->items[i].name;
+        same += strncmp(other, name, n) == 0 && (other[n] == '\0' || (other[n] == ' ' && other[n + 1] == '('));
+    }
+    return same > 1 ? arena_printf(s->arena, "%s (%" PRIu32 ")", name, same) : name;
+}
+
 static struct check_result *add_check(struct state *s, const struct doctest_step *step, const char *name)
 {
-    struct check_result *c = &s->result->checks.items[s->result->checks.count++];
-    *c = (struct check_result){.name = arena_printf(s->arena, "line %" PRIu32 ": %s", step->at.line, name),
+    const char *unique = unique_name(s, name);
+    struct check_result *c = &s->result->test.checks.items[s->result->test.checks.count++];
+    *c = (struct check_result){.name = unique,
                                .outcome = CHECK_PASSED,
-                               .file = s->result->file,
+                               .file = s->result->test.file,
                                .line = step->at.line,
                                .column = step->at.column};
     return c;
@@ -171,7 +186,6 @@ static void run(struct state *s, const char *directory, const char *command)
     strbuf_reset(&s->seen);
     strbuf_reset(&s->why);
     s->code = doctest_run(&s->place, directory, command, s->options->trust == DOCTEST_ANY_COMMAND, &s->seen, &s->why);
-    s->result->interrupted |= doctest_interrupted();
 }
 
 static void do_command(struct state *s, const struct doctest_step *step)
@@ -224,9 +238,9 @@ static void do_output(struct state *s, const struct doctest_step *step)
 
 static void do_copy(struct state *s, const struct doctest_step *step)
 {
-    const char *slash = strrchr(s->result->file, '/');
-    int directory = slash ? (int)(slash - s->result->file) + 1 : 0;
-    const char *path = arena_printf(s->arena, "%.*s%s", directory, s->result->file, step->text);
+    const char *slash = strrchr(s->result->test.file, '/');
+    int directory = slash ? (int)(slash - s->result->test.file) + 1 : 0;
+    const char *path = arena_printf(s->arena, "%.*s%s", directory, s->result->test.file, step->text);
     char *text = NULL;
     size_t len;
     if (read_path(path, &text, &len) < 0 || write_file(s, s->place.directory, step->name, text, len) < 0)
@@ -253,48 +267,79 @@ static void do_step(struct state *s, const struct doctest_step *step)
         do_output(s, step);
         break;
     case DOCTEST_SCENARIO:
-        run_yaml(s, step, NULL, "podsim run --quiet " ASIDE_NAME);
+        run_yaml(s, step, NULL, "podsim test --quiet --no-times " ASIDE_NAME);
         break;
     }
 }
 
 static void do_all(struct state *s)
 {
-    for (uint32_t i = 0; i < s->document->count && !s->result->interrupted; i++)
+    for (uint32_t i = 0; i < s->document->count && !interrupted(); i++)
         do_step(s, &s->document->steps[i]);
     copy_to_line(s, UINT32_MAX);
     if (s->options->keep)
         s->result->kept = arena_strdup(s->arena, s->place.directory);
 }
 
-int doctest_document(struct arena *a, struct diag_set *d, const char *file, const char *text, size_t len,
-                     const struct doctest_options *o, struct doctest_result *ret)
+/* The document itself is wrong. */
+static void set_invalid(struct arena *a, const struct diag_set *d, struct test_result *ret)
 {
-    struct doctest_document document;
-    *ret = (struct doctest_result){.file = arena_strdup(a, file)};
-    uint32_t index = diag_add_file(d, file, text, len);
-    if (doctest_read(a, d, index, text, len, o->trust, &document) < 0)
-        return -1;
-    ret->passed_over = document.passed_over;
-    ret->checks.items = arena_array(a, struct check_result, document.count + 1);
+    struct strbuf text = STRBUF_INIT;
+    diag_print(d, &text, 0);
+    ret->outcome = TEST_INVALID;
+    ret->diagnostics = arena_strdup(a, strbuf_str(&text));
+    ret->reason = arena_printf(a, "%" PRIu32 " error%s in it", d->error_count, d->error_count == 1 ? "" : "s");
+    ret->error_file = ret->file;
+    for (uint32_t i = d->diags.count; i-- > 0;) {
+        const struct diag *g = pool_at(&d->diags, i);
+        ret->error_line = g->at.line;
+        ret->error_column = g->at.column;
+    }
+    strbuf_fini(&text);
+}
+
+static int do_document(struct arena *a, const struct doctest_document *document, const char *text, size_t len,
+                       const struct doctest_options *o, struct doctest_result *ret)
+{
     const char *first_end = memchr(text, '\n', len);
     struct state s = {.arena = a,
                       .options = o,
                       .result = ret,
-                      .document = &document,
+                      .document = document,
                       .text = text,
                       .len = len,
                       .line = 1,
                       .crlf = first_end && first_end > text && first_end[-1] == '\r'};
+    ret->passed_over = document->passed_over;
+    ret->test.checks.items = arena_array(a, struct check_result, document->count + 1);
     if (doctest_place_init(&s.place) < 0)
-        return diag_error(d, (struct src_pos){.file = index}, "cannot make a directory for it: %s", strerror(errno));
+        return -1;
     do_all(&s);
+    ret->test.outcome = ret->failed ? TEST_FAILED : TEST_PASSED;
     doctest_place_fini(&s.place, o->keep);
     strbuf_fini(&s.seen);
     strbuf_fini(&s.why);
     strbuf_fini(&s.diff);
     strbuf_fini(&s.update);
     return 0;
+}
+
+int doctest_document(struct arena *a, const char *file, const char *text, size_t len, const struct doctest_options *o,
+                     struct doctest_result *ret)
+{
+    struct doctest_document document;
+    struct diag_set d;
+    int result = 0;
+    diag_init(&d);
+    *ret = (struct doctest_result){.test = {.id = arena_strdup(a, file)}};
+    ret->test.file = ret->test.id;
+    ret->test.reproduce = arena_printf(a, "podsim doctest %s%s", o->trust ? "--allow-shell " : "", file);
+    if (doctest_read(a, &d, diag_add_file(&d, file, text, len), text, len, o->trust, &document) < 0)
+        set_invalid(a, &d, &ret->test);
+    else
+        result = do_document(a, &document, text, len, o, ret);
+    diag_fini(&d);
+    return result;
 }
 
 void doctest_result_fini(struct doctest_result *r) { strbuf_fini(&r->updated); }

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/interrupt.h"
+
 enum { WORDS_MAX = 200, SECONDS_MAX = 60, OUTPUT_MAX = 16 << 20, EXIT_CANNOT_START = 127 };
 
 /* Programs that show and arrange files, and the words that make them do so as on a terminal. */
@@ -24,10 +26,6 @@ static const struct program {
 } programs[] = {{"cat", NULL}, {"ls", "-C"},   {"mkdir", NULL}, {"rm", NULL},   {"cp", NULL},
                 {"mv", NULL},  {"diff", NULL}, {"grep", NULL},  {"head", NULL}, {"tail", NULL}};
 const char doctest_programs[] = "cat, ls, mkdir, rm, cp, mv, diff, grep, head, tail";
-
-static volatile sig_atomic_t interrupted;
-
-bool doctest_interrupted(void) { return interrupted != 0; }
 
 /* ---- words ---- */
 
@@ -206,20 +204,6 @@ void doctest_place_fini(struct doctest_place *p, bool keep)
 
 /* ---- a process ---- */
 
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-static void watch_signals(void)
-{
-    struct sigaction act = {.sa_handler = on_signal}; /* no SA_RESTART: poll() ends */
-    sigemptyset(&act.sa_mask);
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
-}
-
 static _Noreturn void cannot(const char *what)
 {
     struct strbuf text = STRBUF_INIT;
@@ -247,8 +231,8 @@ static void set_environment(const struct doctest_place *p, const struct words *w
 static _Noreturn void child(const struct doctest_place *p, const char *directory, struct words *w, int output)
 {
     char *const *argv = w->items + w->settings;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL); /* what is ignored stays so beyond exec */
+    signal(SIGXFSZ, SIG_DFL);
     setpgid(0, 0);
     if (chdir(directory) < 0)
         cannot(directory);
@@ -278,8 +262,8 @@ static const char *read_output(int fd, struct strbuf *out)
     for (;;) {
         int64_t left = end - milliseconds();
         struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-        int ready = left > 0 && !interrupted ? poll(&poll_fd, 1, (int)left) : 0;
-        if (interrupted)
+        int ready = left > 0 && !interrupted() ? poll(&poll_fd, 1, (int)left) : 0;
+        if (interrupted())
             return "interrupted";
         if (ready == 0)
             return "it did not end within a minute";
@@ -313,7 +297,6 @@ static int start(const struct doctest_place *p, const char *directory, struct wo
                  struct strbuf *why)
 {
     int ends[2];
-    watch_signals();
     if (pipe(ends) < 0 || fcntl(ends[0], F_SETFD, FD_CLOEXEC) < 0 || fcntl(ends[1], F_SETFD, FD_CLOEXEC) < 0) {
         strbuf_puts(why, strerror(errno));
         return -1;

@@ -40,7 +40,4 @@ void doctest_place_fini(struct doctest_place *p, bool keep);
 int doctest_run(const struct doctest_place *p, const char *directory, const char *line, bool any_command,
                 struct strbuf *out, struct strbuf *why);
 
-/* SIGINT or SIGTERM has come meanwhile; the command at hand has been stopped. */
-bool doctest_interrupted(void);
-
 #endif
