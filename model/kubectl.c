@@ -13,15 +13,20 @@
 
 /* ---- what is said ---- */
 
-void kubectl_begin_write(struct kubectl_run *r)
-{
-    sim_set_cause(r->sim, r->record);
-}
+void kubectl_begin_write(struct kubectl_run *r) { sim_set_cause(r->sim, r->record); }
 
-void kubectl_say(struct kubectl_run *r, enum api_kind kind, const char *name, const char *what)
+void kubectl_say(struct kubectl_run *r, const struct api_object *o, const char *what)
 {
-    printer_name(r->out, kind, name);
-    strbuf_printf(r->out, " %s\n", what);
+    static const char *const dry[] = {"", " (dry run)", " (server dry run)"}; /* ORDER enum dry_run */
+    const struct api_object *one = o;
+    if (r->command->output != OUT_TABLE && r->command->output != OUT_NAME) {
+        kubectl_print_objects(r, &(object_list){&one, 1}, true);
+        return;
+    }
+    printer_name(r->out, o->kind, o->meta.name);
+    if (r->command->output == OUT_TABLE)
+        strbuf_printf(r->out, " %s%s", what, dry[r->command->dry_run]);
+    strbuf_putc(r->out, '\n');
 }
 
 void kubectl_fail(struct kubectl_run *r, const char *format, ...)
@@ -36,8 +41,7 @@ void kubectl_fail(struct kubectl_run *r, const char *format, ...)
     r->code = 1;
 }
 
-/* "endpointslices.discovery.k8s.io" */
-static const char *resource_name(struct kubectl_run *r, enum api_kind kind)
+const char *kubectl_resource_name(struct kubectl_run *r, enum api_kind kind)
 {
     const struct kind_info *k = &kind_infos[kind];
     return k->group && *k->group ? arena_printf(r->arena, "%s.%s", k->resource, k->group) : k->resource;
@@ -47,10 +51,10 @@ void kubectl_not_found(struct kubectl_run *r, enum api_kind kind, const char *na
 {
     if (r->command->ignore_not_found)
         return;
-    kubectl_fail(r, "Error from server (NotFound): %s \"%s\" not found", resource_name(r, kind), name);
+    kubectl_fail(r, "Error from server (NotFound): %s \"%s\" not found", kubectl_resource_name(r, kind), name);
 }
 
-static const char *namespace_of(const struct kubectl_run *r)
+const char *kubectl_namespace(const struct kubectl_run *r)
 {
     return r->command->namespace_ ? r->command->namespace_ : "default";
 }
@@ -66,15 +70,16 @@ static const char *field_text(const struct api_object *o, const char *path)
         text = o->meta.namespace_;
     } else if (o->kind == KIND_POD) {
         const struct pod *pod = (const struct pod *)o;
-        text = strcmp(path, "spec.nodeName") == 0 ? pod->spec.node_name
+        text = strcmp(path, "spec.nodeName") == 0  ? pod->spec.node_name
                : strcmp(path, "status.phase") == 0 ? pod->status.phase
                                                    : NULL;
     } else if (o->kind == KIND_EVENT) {
         const struct k8s_event *e = (const struct k8s_event *)o;
-        text = strcmp(path, "involvedObject.name") == 0 ? e->involved_object.name
-               : strcmp(path, "reason") == 0            ? e->reason
-               : strcmp(path, "type") == 0              ? e->type
-                                                        : NULL;
+        text = strcmp(path, "involvedObject.name") == 0   ? e->involved_object.name
+               : strcmp(path, "involvedObject.kind") == 0 ? e->involved_object.kind
+               : strcmp(path, "reason") == 0              ? e->reason
+               : strcmp(path, "type") == 0                ? e->type
+                                                          : NULL;
     }
     return text ? text : "";
 }
@@ -82,12 +87,13 @@ static const char *field_text(const struct api_object *o, const char *path)
 static bool wanted(const struct kubectl_run *r, const struct api_object *o)
 {
     const struct kubectl_command *c = r->command;
-    if (kind_infos[o->kind].namespaced && !c->all_namespaces && strcmp(o->meta.namespace_, namespace_of(r)) != 0)
+    if (kind_infos[o->kind].namespaced && !c->all_namespaces && strcmp(o->meta.namespace_, kubectl_namespace(r)) != 0)
         return false;
     if (!selector_matches(&c->select, &o->meta.labels))
         return false;
     for (uint32_t i = 0; i < c->fields.count; i++)
-        if ((strcmp(field_text(o, c->fields.items[i].path), c->fields.items[i].value) == 0) == c->fields.items[i].negated)
+        if ((strcmp(field_text(o, c->fields.items[i].path), c->fields.items[i].value) == 0) ==
+            c->fields.items[i].negated)
             return false;
     return true;
 }
@@ -117,14 +123,14 @@ object_list kubectl_targets(struct kubectl_run *r)
     pool_init(&found, r->arena, sizeof(const struct api_object *));
     for (uint32_t i = 0; i < c->targets.count; i++) {
         if (c->targets.items[i].name)
-            add_named(r, c->targets.items[i].kind, namespace_of(r), c->targets.items[i].name, &found);
+            add_named(r, c->targets.items[i].kind, kubectl_namespace(r), c->targets.items[i].name, &found);
         else
             add_all(r, c->targets.items[i].kind, &found);
     }
     for (uint32_t i = 0; i < c->objects.count && c->verb != VERB_EXPOSE; i++) {
         const struct api_object *o = c->objects.items[i];
         if (o->meta.name)
-            add_named(r, o->kind, o->meta.namespace_ ? o->meta.namespace_ : namespace_of(r), o->meta.name, &found);
+            add_named(r, o->kind, o->meta.namespace_ ? o->meta.namespace_ : kubectl_namespace(r), o->meta.name, &found);
     }
     object_list list = {arena_array(r->arena, const struct api_object *, found.count + 1), found.count};
     for (uint32_t i = 0; i < found.count; i++)
@@ -140,7 +146,7 @@ static struct api_object *own_copy(struct kubectl_run *r, const struct api_objec
     struct api_object *copy = api_object_copy(r->arena, o);
     copy->ordinal = 0;
     if (kind_infos[o->kind].namespaced && !copy->meta.namespace_)
-        copy->meta.namespace_ = namespace_of(r);
+        copy->meta.namespace_ = kubectl_namespace(r);
     return copy;
 }
 
@@ -162,45 +168,52 @@ static const char *when_creating(struct kubectl_run *r)
     return r->command->file ? arena_printf(r->arena, "error when creating \"%s\": ", r->command->file) : "";
 }
 
-static void create_one(struct kubectl_run *r, const struct api_object *given, const char *done)
+bool kubectl_create(struct kubectl_run *r, const struct api_object *given, const char *done)
 {
     const struct api_object *stored = NULL;
     if (!namespace_fits(r, given))
-        return;
+        return false;
     if (given->kind == KIND_POD && ((const struct pod *)given)->spec.ephemeral_containers.count) {
         kubectl_fail(r, "The Pod \"%s\" is invalid: spec.ephemeralContainers: Forbidden: cannot be set on create",
                      given->meta.name);
-        return;
+        return false;
+    }
+    struct api_object *own = own_copy(r, given);
+    bool exists = own->meta.name && store_get(r->store, own->kind, own->meta.namespace_, own->meta.name);
+    if (r->command->dry_run && !(exists && r->command->dry_run == DRY_SERVER)) {
+        kubectl_say(r, own, done);
+        return true;
     }
     kubectl_begin_write(r);
-    enum store_error error = store_create(r->store, COMP_USER, own_copy(r, given), &stored);
+    enum store_error error = exists ? STORE_EXISTS : store_create(r->store, COMP_USER, own, &stored);
     if (error == STORE_OK)
-        kubectl_say(r, given->kind, stored->meta.name, done);
+        kubectl_say(r, stored, done);
     else if (error == STORE_EXISTS)
         kubectl_fail(r, "Error from server (AlreadyExists): %s%s \"%s\" already exists", when_creating(r),
-                     resource_name(r, given->kind), given->meta.name);
+                     kubectl_resource_name(r, given->kind), given->meta.name);
     else
         kubectl_fail(r, "Error from server (Forbidden): %s%s \"%s\" is forbidden", when_creating(r),
-                     resource_name(r, given->kind), given->meta.name);
+                     kubectl_resource_name(r, given->kind), given->meta.name);
+    return error == STORE_OK;
 }
 
 static void execute_create(struct kubectl_run *r)
 {
     for (uint32_t i = 0; i < r->command->objects.count; i++)
-        create_one(r, r->command->objects.items[i], "created");
+        kubectl_create(r, r->command->objects.items[i], "created");
 }
 
 static void execute_apply(struct kubectl_run *r)
 {
     for (uint32_t i = 0; i < r->command->objects.count; i++) {
         const struct api_object *o = r->command->objects.items[i];
-        const char *namespace_ = o->meta.namespace_ ? o->meta.namespace_ : namespace_of(r);
+        const char *namespace_ = o->meta.namespace_ ? o->meta.namespace_ : kubectl_namespace(r);
         if (!o->meta.name)
             kubectl_fail(r, "error: from %s: cannot use generate name with apply", o->meta.generate_name);
         else if (store_get(r->store, o->kind, namespace_, o->meta.name))
             kubectl_apply(r, o);
         else
-            create_one(r, o, "created");
+            kubectl_create(r, o, "created");
     }
 }
 
@@ -209,6 +222,10 @@ static void execute_apply(struct kubectl_run *r)
 /* Since 1.34 kubectl names the namespace: `pod "web" deleted from default namespace`. */
 static void say_deleted(struct kubectl_run *r, const struct api_object *o)
 {
+    if (r->command->output == OUT_NAME) {
+        kubectl_say(r, o, "");
+        return;
+    }
     const char *verb = r->command->grace == 0 ? "force deleted" : "deleted";
     const struct kind_info *k = &kind_infos[o->kind];
     strbuf_puts(r->out, k->singular);
@@ -217,7 +234,9 @@ static void say_deleted(struct kubectl_run *r, const struct api_object *o)
     strbuf_printf(r->out, " \"%s\" %s", o->meta.name, verb);
     if (k->namespaced && store_has(r->store, FEATURE_DELETE_NAMES_NAMESPACE))
         strbuf_printf(r->out, " from %s namespace", o->meta.namespace_);
-    strbuf_putc(r->out, '\n');
+    strbuf_puts(r->out, r->command->dry_run == DRY_CLIENT   ? " (dry run)\n"
+                        : r->command->dry_run == DRY_SERVER ? " (server dry run)\n"
+                                                            : "\n");
 }
 
 static void execute_delete(struct kubectl_run *r)
@@ -227,51 +246,19 @@ static void execute_delete(struct kubectl_run *r)
         strbuf_puts(r->out, "Warning: Immediate deletion does not wait for confirmation that the running resource has "
                             "been terminated. The resource may continue to run on the cluster indefinitely.\n");
     for (uint32_t i = 0; i < list.count; i++) {
-        kubectl_begin_write(r);
-        store_delete(r->store, COMP_USER, list.items[i], r->command->grace);
+        if (!r->command->dry_run) {
+            kubectl_begin_write(r);
+            store_delete(r->store, COMP_USER, list.items[i], r->command->grace);
+        }
         say_deleted(r, list.items[i]);
     }
     if (list.count == 0 && r->code == 0 && !r->command->ignore_not_found)
         strbuf_puts(r->out, "No resources found\n");
+    if (list.count && r->command->wait && !r->command->dry_run && r->code == 0)
+        kubectl_wait_for_deletion(r, &list);
 }
 
-/* ---- get ---- */
-
-static void print_kind(struct kubectl_run *r, const object_list *list, enum api_kind kind, uint32_t flags)
-{
-    struct table t = TABLE_INIT;
-    if (!r->command->no_headers)
-        printer_header(&t, kind, flags);
-    for (uint32_t i = 0; i < list->count; i++)
-        if (list->items[i]->kind == kind)
-            printer_row(&t, store_features(r->store), list->items[i], sim_now(r->sim), flags);
-    table_print(&t, r->out);
-    table_fini(&t);
-}
-
-/* Objects of one kind stand together, kinds in the order asked for. */
-static void print_tables(struct kubectl_run *r, const object_list *list)
-{
-    uint32_t flags = 0;
-    if (r->command->output == OUT_WIDE)
-        flags |= PRINT_WIDE;
-    if (r->command->all_namespaces)
-        flags |= PRINT_NAMESPACE;
-    if (r->command->by_type || list->items[0]->kind != list->items[list->count - 1]->kind)
-        flags |= PRINT_KIND;
-    for (uint32_t i = 0; i < list->count; i++) {
-        if (i && list->items[i]->kind == list->items[i - 1]->kind)
-            continue;
-        if (i)
-            strbuf_putc(r->out, '\n');
-        print_kind(r, list, list->items[i]->kind, flags);
-    }
-}
-
-static bool one_named(const struct kubectl_command *c)
-{
-    return c->targets.count == 1 && c->targets.items[0].name;
-}
+/* ---- order ---- */
 
 static int by_key(const struct api_object *x, const struct api_object *y)
 {
@@ -282,7 +269,7 @@ static int by_key(const struct api_object *x, const struct api_object *y)
 
 /* The API lists each kind by etcd key: namespace, then name. An insertion sort: lists are short, and
  * mostly in order. */
-static void sort_by_name(object_list *list)
+void kubectl_sort_by_name(object_list *list)
 {
     for (uint32_t i = 1; i < list->count; i++) {
         const struct api_object *o = list->items[i];
@@ -293,55 +280,46 @@ static void sort_by_name(object_list *list)
     }
 }
 
-static bool lists(const struct kubectl_command *c)
-{
-    for (uint32_t i = 0; i < c->targets.count; i++)
-        if (!c->targets.items[i].name)
-            return true;
-    return false;
-}
-
-static void execute_get(struct kubectl_run *r)
-{
-    const struct kubectl_command *c = r->command;
-    object_list list = kubectl_targets(r);
-    bool events = c->targets.count == 1 && c->targets.items[0].kind == KIND_EVENT;
-    if (lists(c) && !events) /* Events come as they happened: their names begin with the object's */
-        sort_by_name(&list);
-    bool documents = c->output == OUT_JSON || c->output == OUT_YAML;
-    if (documents && (list.count || r->code == 0)) {
-        printer_documents(r->out, list.items, list.count, store_epoch(r->store), c->output == OUT_JSON, one_named(c));
-        return;
-    }
-    if (c->output == OUT_NAME) {
-        for (uint32_t i = 0; i < list.count; i++) {
-            printer_name(r->out, list.items[i]->kind, list.items[i]->meta.name);
-            strbuf_putc(r->out, '\n');
-        }
-        return;
-    }
-    if (list.count) {
-        print_tables(r, &list);
-        return;
-    }
-    if (r->code || c->ignore_not_found)
-        return;
-    bool namespaced = c->targets.count && kind_infos[c->targets.items[0].kind].namespaced;
-    if (c->all_namespaces || !namespaced)
-        strbuf_puts(r->out, "No resources found\n");
-    else
-        strbuf_printf(r->out, "No resources found in %s namespace.\n", namespace_of(r));
-}
-
 /* ---- expose ---- */
 
-/* The first port of the pod's containers, for `expose pod` without --port. */
-static int64_t container_port(const struct pod *pod)
+/* The first port of the pod's containers, for `expose` without --port. */
+static int64_t container_port(const struct value *pod)
 {
-    for (uint32_t i = 0; i < pod->spec.containers.count; i++)
-        if (pod->spec.containers.items[i].ports.count)
-            return pod->spec.containers.items[i].ports.items[0].container_port;
+    const struct value *list = document_get(pod, "spec.containers");
+    for (uint32_t i = 0; list && i < list->count; i++) {
+        const struct value *ports = document_get(list->items[i], "ports");
+        if (ports && ports->count)
+            return document_number(ports->items[0], "containerPort", 0);
+    }
     return 0;
+}
+
+static str_map string_map(struct arena *a, const struct value *v)
+{
+    str_map map = {arena_array(a, struct str_pair, (v ? v->count : 0) + 1), 0};
+    for (uint32_t i = 0; v && v->type == VALUE_MAP && i < v->count; i++)
+        map.items[map.count++] = (struct str_pair){v->entries[i].key, v->entries[i].value->text};
+    return map;
+}
+
+/* What kubectl finds out about what is exposed: polymorphichelpers mapbasedselectorforobject.go, portsforobject.go. */
+static void introspect(struct kubectl_run *r, const struct api_object *from, str_map *ret_selector, int64_t *ret_port)
+{
+    const struct value *document = kubectl_document(r, from);
+    const char *template = pod_template_path(from->kind);
+    if (from->kind == KIND_POD) {
+        *ret_selector = from->meta.labels;
+        *ret_port = container_port(document);
+        return;
+    }
+    const struct value *labels = document_get(document, "spec.selector.matchLabels");
+    *ret_selector = string_map(r->arena, labels ? labels : document_get(document, "spec.selector"));
+    if (template) {
+        *ret_port = container_port(document_get(document, template));
+        return;
+    }
+    const struct value *ports = document_get(document, "spec.ports");
+    *ret_port = ports && ports->count ? document_number(ports->items[0], "port", 0) : 0;
 }
 
 /* kubectl pkg/cmd/expose/expose.go: selector and port of what is exposed, unless given. */
@@ -353,26 +331,26 @@ static void execute_expose(struct kubectl_run *r)
         return;
     const struct api_object *from = list.items[0];
     struct service *svc = (struct service *)own_copy(r, c->objects.items[0]);
+    str_map labels = {0};
+    int64_t port = 0;
+    introspect(r, from, &labels, &port);
     svc->object.meta.labels = from->meta.labels;
     if (!svc->spec.has_selector) {
-        svc->spec.selector = from->kind == KIND_POD ? from->meta.labels : ((const struct service *)from)->spec.selector;
-        svc->spec.has_selector = svc->spec.selector.count > 0;
+        svc->spec.selector = labels;
+        svc->spec.has_selector = labels.count > 0;
     }
     if (!svc->spec.has_selector) {
-        kubectl_fail(r, "error: couldn't retrieve selectors via --selector flag or introspection: the %s has no labels "
-                        "and cannot be exposed",
+        kubectl_fail(r,
+                     "error: couldn't retrieve selectors via --selector flag or introspection: the %s has no labels "
+                     "and cannot be exposed",
                      kind_infos[from->kind].singular);
         return;
     }
-    if (c->tail == 0) { /* no --port */
-        int64_t port = from->kind == KIND_POD ? container_port((const struct pod *)from)
-                       : ((const struct service *)from)->spec.ports.count
-                           ? ((const struct service *)from)->spec.ports.items[0].port
-                           : 0;
-        if (port == 0) {
-            kubectl_fail(r, "error: couldn't find port via --port flag or introspection");
-            return;
-        }
+    if (c->tail == 0 && port == 0) { /* no --port */
+        kubectl_fail(r, "error: couldn't find port via --port flag or introspection");
+        return;
+    }
+    if (c->tail == 0) {
         struct service_port *p = arena_new(r->arena, struct service_port);
         *p = svc->spec.ports.items[0];
         if (!p->target_port.text && p->target_port.number == p->port)
@@ -380,44 +358,79 @@ static void execute_expose(struct kubectl_run *r)
         p->port = port;
         svc->spec.ports.items = p;
     }
+    const struct api_object *now = &svc->object;
     kubectl_begin_write(r);
-    if (store_create(r->store, COMP_USER, &svc->object, NULL) == STORE_OK)
-        kubectl_say(r, KIND_SERVICE, svc->object.meta.name, "exposed");
+    if (c->dry_run || store_create(r->store, COMP_USER, &svc->object, &now) == STORE_OK)
+        kubectl_say(r, now, "exposed");
     else
         kubectl_fail(r, "Error from server (AlreadyExists): services \"%s\" already exists", svc->object.meta.name);
 }
 
 /* ---- the rest ---- */
 
-static void execute_describe(struct kubectl_run *r)
+static void execute_run(struct kubectl_run *r)
 {
-    object_list list = kubectl_targets(r);
-    sort_by_name(&list);
-    for (uint32_t i = 0; i < list.count; i++) {
-        strbuf_puts(r->out, i ? "\n\n" : "");
-        kubectl_describe_pod(r, (const struct pod *)list.items[i]);
-    }
-    if (list.count == 0 && r->code == 0)
-        strbuf_printf(r->out, "No resources found in %s namespace.\n", namespace_of(r));
+    if (r->command->objects.count == 0)
+        return;
+    const struct api_object *pod = r->command->objects.items[0];
+    if (kubectl_create(r, pod, "created") && r->command->wait)
+        kubectl_attach(r, pod);
 }
 
-static void execute_cordon(struct kubectl_run *r)
-{
-    kubectl_cordon(r, true);
-}
+/* A cluster as kubeadm makes it has no metrics server: kubectl pkg/cmd/top. */
+static void execute_top(struct kubectl_run *r) { kubectl_fail(r, "error: Metrics API not available"); }
 
-static void execute_uncordon(struct kubectl_run *r)
-{
-    kubectl_cordon(r, false);
-}
+static void execute_cordon(struct kubectl_run *r) { kubectl_cordon(r, true); }
+
+static void execute_uncordon(struct kubectl_run *r) { kubectl_cordon(r, false); }
 
 static void (*const executors[VERB_COUNT])(struct kubectl_run *) = {
-    [VERB_APPLY] = execute_apply,       [VERB_CREATE] = execute_create,     [VERB_DELETE] = execute_delete,
-    [VERB_EXEC] = kubectl_exec,         [VERB_LABEL] = kubectl_label,       [VERB_ANNOTATE] = kubectl_label,
-    [VERB_GET] = execute_get,           [VERB_DESCRIBE] = execute_describe, [VERB_LOGS] = kubectl_logs,
-    [VERB_TAINT] = kubectl_taint,       [VERB_CORDON] = execute_cordon,     [VERB_UNCORDON] = execute_uncordon,
-    [VERB_PATCH] = kubectl_patch,       [VERB_RUN] = execute_create,        [VERB_EXPOSE] = execute_expose,
-    [VERB_SET] = kubectl_set_image,     [VERB_DEBUG] = kubectl_patch,
+    [VERB_ANNOTATE] = kubectl_label,
+    [VERB_APPLY] = execute_apply,
+    [VERB_AUTOSCALE] = NULL, /* refused when it is parsed */
+    [VERB_CORDON] = execute_cordon,
+    [VERB_CREATE] = execute_create,
+    [VERB_CREATE_CONFIGMAP] = execute_create,
+    [VERB_CREATE_CRONJOB] = execute_create,
+    [VERB_CREATE_DEPLOYMENT] = execute_create,
+    [VERB_CREATE_JOB] = execute_create,
+    [VERB_CREATE_NAMESPACE] = execute_create,
+    [VERB_CREATE_PDB] = execute_create,
+    [VERB_CREATE_PRIORITYCLASS] = execute_create,
+    [VERB_CREATE_QUOTA] = execute_create,
+    [VERB_CREATE_SECRET] = execute_create,
+    [VERB_CREATE_SERVICE] = execute_create,
+    [VERB_CREATE_SERVICEACCOUNT] = execute_create,
+    [VERB_DEBUG] = kubectl_patch,
+    [VERB_DELETE] = execute_delete,
+    [VERB_DESCRIBE] = kubectl_describe,
+    [VERB_DRAIN] = kubectl_drain,
+    [VERB_EDIT] = kubectl_patch,
+    [VERB_EVENTS] = kubectl_events,
+    [VERB_EXEC] = kubectl_exec,
+    [VERB_EXPOSE] = execute_expose,
+    [VERB_GET] = kubectl_get,
+    [VERB_LABEL] = kubectl_label,
+    [VERB_LOGS] = kubectl_logs,
+    [VERB_PATCH] = kubectl_patch,
+    [VERB_REPLACE] = kubectl_replace,
+    [VERB_ROLLOUT_HISTORY] = kubectl_rollout_history,
+    [VERB_ROLLOUT_PAUSE] = kubectl_rollout_pause,
+    [VERB_ROLLOUT_RESTART] = kubectl_rollout_restart,
+    [VERB_ROLLOUT_RESUME] = kubectl_rollout_resume,
+    [VERB_ROLLOUT_STATUS] = kubectl_rollout_status,
+    [VERB_ROLLOUT_UNDO] = kubectl_rollout_undo,
+    [VERB_RUN] = execute_run,
+    [VERB_SCALE] = kubectl_scale,
+    [VERB_SET_ENV] = kubectl_set_env,
+    [VERB_SET_IMAGE] = kubectl_set_image,
+    [VERB_SET_RESOURCES] = kubectl_set_resources,
+    [VERB_SET_SELECTOR] = kubectl_set_selector,
+    [VERB_SET_SERVICEACCOUNT] = kubectl_set_service_account,
+    [VERB_TAINT] = kubectl_taint,
+    [VERB_TOP] = execute_top,
+    [VERB_UNCORDON] = execute_uncordon,
+    [VERB_WAIT] = kubectl_wait,
 };
 
 int kubectl_execute(struct cluster *c, const struct kubectl_command *command, struct strbuf *out)
@@ -431,6 +444,7 @@ int kubectl_execute(struct cluster *c, const struct kubectl_command *command, st
         .record = sim_cause(cluster_sim(c)),
         .out = out,
     };
+    ASSERT(executors[command->verb]);
     executors[command->verb](&r);
     return r.code;
 }

@@ -63,11 +63,11 @@ void parser_debug(struct parser *p)
 {
     struct kubectl_command *c = p->cmd;
     if (parser_targets(p, 0, KIND_POD, false) == 0 || c->targets.count != 1) {
-        MISTAKE(p, p->pos, "NAME or pod/NAME is required for debug");
+        MISSING(p, "NAME or pod/NAME is required for debug");
         return;
     }
     if (!parser_flag_text(p, FLAG_IMAGE)) {
-        MISTAKE(p, p->pos, "you must specify --image when not using --copy-to");
+        MISSING(p, "you must specify --image when not using --copy-to");
         return;
     }
     const char *given = parser_flag_text(p, FLAG_CONTAINER), *pod = c->targets.items[0].name;

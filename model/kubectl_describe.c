@@ -538,3 +538,17 @@ void kubectl_describe_pod(struct kubectl_run *r, const struct pod *pod)
     text_align_tabs(r->out, strbuf_str(&d.text));
     strbuf_fini(&d.text);
 }
+
+void kubectl_describe(struct kubectl_run *r)
+{
+    object_list list = kubectl_targets(r);
+    kubectl_sort_by_name(&list);
+    for (uint32_t i = 0; i < list.count; i++) {
+        strbuf_puts(r->out, i ? "\n\n" : "");
+        kubectl_describe_pod(r, (const struct pod *)list.items[i]);
+    }
+    if (list.count == 0 && r->code == 0)
+        strbuf_printf(r->out, "No resources found in %s namespace.\n", kubectl_namespace(r));
+}
+
+void kubectl_describe_template(struct kubectl_run *r, const struct value *template_) { (void)r, (void)template_; }

@@ -1,5 +1,4 @@
-/* kubectl_edit.c - changing objects that exist: label, annotate, taint, cordon, set image; and what may
- * change at all.
+/* kubectl_edit.c - changing objects that exist: label, annotate, taint, cordon; and what may change at all.
  *
  * kubectl pkg/cmd; what of a pod may change: k8s pkg/apis/core/validation ValidatePodUpdate
  * (api-objects.md 7.1).
@@ -305,10 +304,13 @@ static bool may_become(struct kubectl_run *r, const struct api_object *from, con
     return true;
 }
 
+/* What makes a new generation: a change of the spec of a kind that counts them. */
 static bool spec_changed(const struct api_object *from, const struct api_object *to)
 {
-    return from->kind == KIND_POD &&
-           !api_equal(&pod_spec_type, &((const struct pod *)from)->spec, &((const struct pod *)to)->spec);
+    const struct api_field *spec = type_field(kind_infos[from->kind].type, "spec");
+    if (!spec || spec->kind != FIELD_OBJECT)
+        return false;
+    return !api_equal(spec->type, (const char *)from + spec->offset, (const char *)to + spec->offset);
 }
 
 bool kubectl_write_if_changed(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
@@ -317,6 +319,8 @@ bool kubectl_write_if_changed(struct kubectl_run *r, const struct api_object *li
     *ret_unchanged = api_equal(kind_infos[live->kind].type, live, next);
     if (*ret_unchanged || !may_become(r, live, next))
         return false;
+    if (r->command->dry_run)
+        return true;
     kubectl_begin_write(r);
     store_update(r->store, COMP_USER, next, spec_changed(live, next));
     return true;
@@ -357,21 +361,36 @@ static void label_one(struct kubectl_run *r, const struct api_object *live)
         changed = map_set(r->arena, map, ch->key, ch->value) || changed;
         added = added || ch->value;
     }
-    if (changed) {
+    const struct api_object *now = changed ? next : live;
+    if (changed && !c->dry_run) {
         kubectl_begin_write(r);
-        store_update(r->store, COMP_USER, next, false);
+        now = store_update(r->store, COMP_USER, next, false);
     }
     if (c->verb == VERB_ANNOTATE)
-        kubectl_say(r, live->kind, live->meta.name, "annotated");
+        kubectl_say(r, now, "annotated");
     else
-        kubectl_say(r, live->kind, live->meta.name, !changed ? "not labeled" : added ? "labeled" : "unlabeled");
+        kubectl_say(r, now, !changed ? "not labeled" : added ? "labeled" : "unlabeled");
+}
+
+/* --list: kubectl pkg/cmd/label/label.go. */
+static void list_one(struct kubectl_run *r, const struct api_object *o, bool several)
+{
+    const str_map *map = r->command->verb == VERB_LABEL ? &o->meta.labels : &o->meta.annotations;
+    if (several)
+        strbuf_printf(r->out, "Listing %s for %s/%s:\n", r->command->verb == VERB_LABEL ? "labels" : "annotations",
+                      kind_infos[o->kind].kind, o->meta.name);
+    for (uint32_t i = 0; i < map->count; i++)
+        strbuf_printf(r->out, "%s%s=%s\n", several ? " " : "", map->items[i].key, map->items[i].value);
 }
 
 void kubectl_label(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
     for (uint32_t i = 0; i < list.count; i++)
-        label_one(r, list.items[i]);
+        if (r->command->list)
+            list_one(r, list.items[i], list.count > 1);
+        else
+            label_one(r, list.items[i]);
     if (list.count == 0 && r->code == 0)
         strbuf_puts(r->out, "No resources found\n");
 }
@@ -432,9 +451,12 @@ static void taint_one(struct kubectl_run *r, const struct node *live)
             added = true;
         }
     }
-    kubectl_begin_write(r);
-    store_update(r->store, COMP_USER, &next->object, false);
-    kubectl_say(r, KIND_NODE, live->object.meta.name, !added ? "untainted" : removed ? "modified" : "tainted");
+    const struct api_object *now = &next->object;
+    if (!c->dry_run) {
+        kubectl_begin_write(r);
+        now = store_update(r->store, COMP_USER, &next->object, false);
+    }
+    kubectl_say(r, now, !added ? "untainted" : removed ? "modified" : "tainted");
 }
 
 /* `taint nodes --all`, `taint node -l ...`: targets without a name are all nodes that are selected. */
@@ -454,63 +476,15 @@ void kubectl_cordon(struct kubectl_run *r, bool on)
         if (live->object.kind != KIND_NODE)
             continue;
         if (live->spec.unschedulable == on) {
-            kubectl_say(r, KIND_NODE, live->object.meta.name, on ? "already cordoned" : "already uncordoned");
+            kubectl_say(r, &live->object, on ? "already cordoned" : "already uncordoned");
             continue;
         }
         struct node *next = (struct node *)store_edit(r->store, &live->object);
         next->spec.unschedulable = on;
-        kubectl_begin_write(r);
-        store_update(r->store, COMP_USER, &next->object, false);
-        kubectl_say(r, KIND_NODE, live->object.meta.name, word);
-    }
-}
-
-/* ---- set image ---- */
-
-static bool set_images(struct container *items, uint32_t count, const struct change *c)
-{
-    bool found = false;
-    for (uint32_t i = 0; i < count; i++) {
-        if (strcmp(c->key, "*") != 0 && !same_text(items[i].name, c->key))
-            continue;
-        items[i].image = c->value;
-        found = true;
-    }
-    return found;
-}
-
-static struct container *copy_containers(struct arena *a, const struct container *items, uint32_t count)
-{
-    struct container *copy = arena_array(a, struct container, count + 1);
-    for (uint32_t i = 0; i < count; i++)
-        copy[i] = items[i];
-    return copy;
-}
-
-static void set_image_one(struct kubectl_run *r, const struct pod *live)
-{
-    const struct kubectl_command *c = r->command;
-    struct pod *next = (struct pod *)store_edit(r->store, &live->object);
-    struct pod_spec *spec = &next->spec;
-    bool unchanged;
-    spec->containers.items = copy_containers(r->arena, spec->containers.items, spec->containers.count);
-    spec->init_containers.items = copy_containers(r->arena, spec->init_containers.items, spec->init_containers.count);
-    for (uint32_t i = 0; i < c->changes.count; i++) {
-        const struct change *ch = &c->changes.items[i];
-        bool found = set_images(spec->containers.items, spec->containers.count, ch);
-        found = set_images(spec->init_containers.items, spec->init_containers.count, ch) || found;
-        if (!found) {
-            kubectl_fail(r, "error: unable to find container named \"%s\"", ch->key);
-            return;
+        if (!r->command->dry_run) {
+            kubectl_begin_write(r);
+            store_update(r->store, COMP_USER, &next->object, false);
         }
+        kubectl_say(r, &live->object, word);
     }
-    if (kubectl_write_if_changed(r, &live->object, &next->object, &unchanged))
-        kubectl_say(r, KIND_POD, live->object.meta.name, "image updated");
-}
-
-void kubectl_set_image(struct kubectl_run *r)
-{
-    object_list list = kubectl_targets(r);
-    for (uint32_t i = 0; i < list.count; i++)
-        set_image_one(r, (const struct pod *)list.items[i]);
 }

@@ -190,3 +190,67 @@ void kubectl_logs(struct kubectl_run *r)
         if (list.items[i]->kind == KIND_POD)
             pod_logs(r, (const struct pod *)list.items[i]);
 }
+
+/* ---- run --attach ---- */
+
+struct attached {
+    const char *namespace_, *name;
+    size_t shown; /* bytes of the log */
+};
+
+/* What the container has printed since the last look. */
+static void show_more(struct kubectl_job *j, struct attached *a, const struct pod *pod)
+{
+    struct cri *cri = cluster_cri(j->run.cluster);
+    const char *error;
+    const char *id = pod_log_container(j->run.arena, pod, pod->spec.containers.items[0].name, false, &error);
+    uint32_t container = id ? cri_find_container(cri, id) : 0;
+    size_t len = 0;
+    const char *log = container ? cri_log(cri, container, &len) : "";
+    if (len > a->shown)
+        strbuf_add(j->run.out, log + a->shown, len - a->shown);
+    a->shown = len > a->shown ? len : a->shown;
+}
+
+/* kubectl pkg/cmd/run/run.go: until the pod is over; with --restart=Always until the container has ended once. */
+static bool attach_step(struct kubectl_job *j, const struct watch_event *event)
+{
+    struct attached *a = j->data;
+    (void)event;
+    const struct api_object *o = store_get(j->run.store, KIND_POD, a->namespace_, a->name);
+    const struct pod *pod = (const struct pod *)o;
+    if (!pod)
+        return true;
+    bool over = text_is(pod->status.phase, "Succeeded") || text_is(pod->status.phase, "Failed");
+    const struct container_status *first = pod->status.container_statuses.items;
+    bool ended = text_is(pod->spec.restart_policy, "Always") && pod->status.container_statuses.count &&
+                 (first->state.terminated || first->restart_count > 0);
+    show_more(j, a, pod);
+    if (!over && !ended)
+        return false;
+    if (ended && !j->run.command->remove && pod->spec.containers.items[0].tty)
+        strbuf_printf(j->run.out,
+                      "Session ended, resume using 'kubectl attach %s -c %s -i -t' command when the pod is running\n",
+                      a->name, pod->spec.containers.items[0].name);
+    for (uint32_t i = 0; over && i < pod->status.container_statuses.count; i++) {
+        const struct container_state_terminated *t = pod->status.container_statuses.items[i].state.terminated;
+        if (!t || t->exit_code == 0)
+            continue;
+        j->run.code = (int)t->exit_code;
+        strbuf_printf(j->run.out, "pod %s/%s terminated (%s)\n", a->namespace_, a->name, t->reason ? t->reason : "");
+        break;
+    }
+    if (j->run.command->remove) {
+        kubectl_begin_write(&j->run);
+        store_delete(j->run.store, COMP_USER, o, -1);
+        strbuf_printf(j->run.out, "pod \"%s\" deleted from %s namespace\n", a->name, a->namespace_);
+    }
+    return true;
+}
+
+void kubectl_attach(struct kubectl_run *r, const struct api_object *pod)
+{
+    struct attached *a = arena_new(r->arena, struct attached);
+    *a = (struct attached){kubectl_namespace(r), pod->meta.name, 0};
+    kubectl_run_on(r, 1u << KIND_POD, attach_step, a);
+}

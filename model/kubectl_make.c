@@ -1,19 +1,37 @@
-/* kubectl_make.c - verbs that make up objects: create configmap, secret and namespace, run, expose. */
+/* kubectl_make.c - verbs that make up objects: run, expose; create -f. kubectl pkg/cmd/run, expose (v1.34). */
 #include "model/kubectl_parse.h"
 
 #include <string.h>
 
-/* "a=b" -> JSON member; values of several --from-literal or --env. */
-static void literal_members(struct parser *p, struct strbuf *b, enum flag_id f, bool as_list)
+/* ---- members of the document ---- */
+
+void make_head(struct strbuf *b, const char *api_version, const char *kind, const char *name)
 {
-    for (uint32_t i = 0; i < p->literals.count; i++) {
-        const struct flag_value *v = pool_at(&p->literals, i);
+    strbuf_printf(b, "{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"metadata\":{\"name\":", api_version, kind);
+    strbuf_json(b, name);
+}
+
+void make_string(struct strbuf *b, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    strbuf_printf(b, ",\"%s\":", name);
+    strbuf_json(b, text);
+}
+
+void make_literals(struct parser *p, struct strbuf *b, enum flag_id f, bool as_list)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->repeated.count; i++) {
+        const struct flag_value *v = pool_at(&p->repeated, i);
+        if (v->flag != (int)f)
+            continue;
         const char *equals = strchr(v->text, '=');
         if (!equals || equals == v->text) {
             MISTAKE(p, parser_at(p, v->word), "invalid --%s %s, expected key=value", kubectl_flags[f].name, v->text);
             continue;
         }
-        strbuf_puts(b, i ? "," : "");
+        strbuf_puts(b, n++ ? "," : "");
         strbuf_puts(b, as_list ? "{\"name\":" : "");
         strbuf_json(b, arena_strndup(p->arena, v->text, (size_t)(equals - v->text)));
         strbuf_puts(b, as_list ? ",\"value\":" : ":");
@@ -22,56 +40,13 @@ static void literal_members(struct parser *p, struct strbuf *b, enum flag_id f, 
     }
 }
 
-static void create_kind(struct parser *p)
-{
-    const struct word *w = &p->operands.items[0];
-    enum api_kind kind = parser_kind(p, w, w->text);
-    uint32_t at = 1;
-    if (kind == KIND_NONE)
-        return;
-    if (kind == KIND_SECRET && p->operands.count > 1 && strcmp(p->operands.items[1].text, "generic") == 0)
-        at = 2;
-    if (kind != KIND_CONFIGMAP && kind != KIND_NAMESPACE && !(kind == KIND_SECRET && at == 2)) {
-        MISTAKE(p, parser_at(p, w), "kubectl create %s is not modelled yet; use create -f", w->text);
-        return;
-    }
-    if (at >= p->operands.count) {
-        MISTAKE(p, p->pos, "exactly one NAME is required, got 0");
-        return;
-    }
-    struct strbuf b = STRBUF_INIT;
-    strbuf_printf(&b, "{\"apiVersion\":\"v1\",\"kind\":\"%s\",\"metadata\":{\"name\":", kind_infos[kind].kind);
-    strbuf_json(&b, p->operands.items[at].text);
-    strbuf_putc(&b, '}');
-    if (kind != KIND_NAMESPACE && p->literals.count) {
-        strbuf_printf(&b, ",\"%s\":{", kind == KIND_SECRET ? "stringData" : "data");
-        literal_members(p, &b, FLAG_LITERAL, false);
-        strbuf_putc(&b, '}');
-    }
-    strbuf_putc(&b, '}');
-    if (p->result == 0)
-        parser_read_made_up(p, &b, parser_at(p, w));
-    strbuf_fini(&b);
-    parser_no_more(p, at + 1);
-}
-
-void parser_create(struct parser *p)
-{
-    if (p->operands.count)
-        create_kind(p);
-    else if (!parser_flag_text(p, FLAG_FILENAME))
-        MISTAKE(p, p->pos, "must specify one of -f and -k");
-}
-
-
-/* A label map from "a=b,c=d" as JSON members. */
-static void label_members(struct parser *p, struct strbuf *b, const struct flag_value *given)
+void make_labels(struct parser *p, struct strbuf *b, const struct flag_value *given)
 {
     uint32_t n = 0;
     for (const char *t = given->text; *t; n++) {
         size_t len = strcspn(t, ","), key = strcspn(t, "=");
-        if (key >= len)
-            MISTAKE(p, parser_at(p, given->word), "invalid label spec: %s", given->text);
+        if (key >= len || key == 0)
+            MISTAKE(p, parser_at(p, given->word), "unexpected label spec: %.*s", (int)len, t);
         strbuf_puts(b, n ? "," : "");
         strbuf_json(b, arena_strndup(p->arena, t, key < len ? key : len));
         strbuf_putc(b, ':');
@@ -80,13 +55,37 @@ static void label_members(struct parser *p, struct strbuf *b, const struct flag_
     }
 }
 
-static void string_member(struct strbuf *b, const char *name, const char *text)
+/* ---- create -f, autoscale ---- */
+
+void parser_create(struct parser *p)
 {
-    if (!text)
-        return;
-    strbuf_printf(b, ",\"%s\":", name);
-    strbuf_json(b, text);
+    parser_no_more(p, 0);
+    if (!parser_flag_text(p, FLAG_FILENAME))
+        MISSING(p, "must specify one of -f and -k");
 }
+
+/* kubectl pkg/cmd/autoscale/autoscale.go Validate. */
+void parser_autoscale(struct parser *p)
+{
+    int64_t min = parser_flag_integer(p, FLAG_MIN, -1), max = parser_flag_integer(p, FLAG_MAX, -1);
+    parser_no_more(p, parser_targets(p, 0, KIND_NONE, true));
+    if (!p->given[FLAG_MAX].text)
+        MISSING(p, "required flag(s) \"max\" not set");
+    else if (max < 1)
+        MISTAKE(p, parser_at(p, p->given[FLAG_MAX].word),
+                "--max=MAXPODS is required and must be at least 1, max: %" PRId64, max);
+    else if (max < min)
+        MISTAKE(p, parser_at(p, p->given[FLAG_MAX].word),
+                "--max=MAXPODS must be larger or equal to --min=MINPODS, max: %" PRId64 ", min: %" PRId64, max, min);
+    if (p->given[FLAG_CPU_PERCENT].text && p->given[FLAG_CPU].text)
+        MISTAKE(p, parser_at(p, p->given[FLAG_CPU].word), "--cpu-percent and --cpu are mutually exclusive");
+    if (p->result == 0)
+        MISTAKE_SUGGEST(p, parser_at(p, &p->words.items[p->verb_at]),
+                        "HorizontalPodAutoscaler is not modelled yet: change replicas with kubectl scale",
+                        "kubectl autoscale is not modelled");
+}
+
+/* ---- run ---- */
 
 /* kubectl pkg/generate/versioned/run.go BasicPod: label run=NAME, one container of that name. */
 static void run_pod(struct parser *p, struct strbuf *b, const char *name)
@@ -95,20 +94,26 @@ static void run_pod(struct parser *p, struct strbuf *b, const char *name)
     strbuf_json(b, name);
     strbuf_puts(b, ",\"labels\":{");
     if (parser_flag_text(p, FLAG_LABELS)) {
-        label_members(p, b, &p->given[FLAG_LABELS]);
+        make_labels(p, b, &p->given[FLAG_LABELS]);
     } else {
         strbuf_puts(b, "\"run\":");
         strbuf_json(b, name);
     }
-    strbuf_puts(b, "}},\"spec\":{\"containers\":[{\"name\":");
+    strbuf_putc(b, '}');
+    if (parser_flag_text(p, FLAG_ANNOTATIONS)) {
+        strbuf_puts(b, ",\"annotations\":{");
+        make_literals(p, b, FLAG_ANNOTATIONS, false);
+        strbuf_putc(b, '}');
+    }
+    strbuf_puts(b, "},\"spec\":{\"containers\":[{\"name\":");
     strbuf_json(b, name);
-    string_member(b, "image", parser_flag_text(p, FLAG_IMAGE));
-    string_member(b, "imagePullPolicy", parser_flag_text(p, FLAG_PULL_POLICY));
+    make_string(b, "image", parser_flag_text(p, FLAG_IMAGE));
+    make_string(b, "imagePullPolicy", parser_flag_text(p, FLAG_PULL_POLICY));
     if (parser_flag_text(p, FLAG_PORT))
         strbuf_printf(b, ",\"ports\":[{\"containerPort\":%" PRId64 "}]", parser_flag_integer(p, FLAG_PORT, 0));
-    if (p->literals.count) {
+    if (p->given[FLAG_RUN_ENV].text) {
         strbuf_puts(b, ",\"env\":[");
-        literal_members(p, b, FLAG_ENV, true);
+        make_literals(p, b, FLAG_RUN_ENV, true);
         strbuf_putc(b, ']');
     }
     if (p->operands.count > 1) {
@@ -119,26 +124,49 @@ static void run_pod(struct parser *p, struct strbuf *b, const char *name)
         }
         strbuf_putc(b, ']');
     }
+    strbuf_puts(b, parser_flag_on(p, FLAG_STDIN) ? ",\"stdin\":true,\"stdinOnce\":true" : "");
+    strbuf_puts(b, parser_flag_on(p, FLAG_TTY) ? ",\"tty\":true" : "");
     strbuf_puts(b, "}]");
-    string_member(b, "restartPolicy", parser_flag_text(p, FLAG_RESTART));
+    make_string(b, "restartPolicy", parser_flag_text(p, FLAG_RESTART));
     strbuf_puts(b, "}}");
+}
+
+/* kubectl pkg/cmd/run/run.go: -i and -t attach, --attach=false does not. */
+static void parse_attach(struct parser *p)
+{
+    struct kubectl_command *c = p->cmd;
+    bool tty = parser_flag_on(p, FLAG_TTY), in = parser_flag_on(p, FLAG_STDIN);
+    c->wait = p->given[FLAG_ATTACH].text ? parser_flag_on(p, FLAG_ATTACH) : tty || in;
+    c->remove = parser_flag_on(p, FLAG_REMOVE);
+    if (tty && !in)
+        MISTAKE(p, parser_at(p, p->given[FLAG_TTY].word), "-i/--stdin is required for containers with -t/--tty=true");
+    if (c->remove && !c->wait)
+        MISTAKE(p, parser_at(p, p->given[FLAG_REMOVE].word), "--rm should only be used for attached containers");
+    if (c->wait && c->dry_run)
+        MISTAKE(
+            p, parser_at(p, p->given[FLAG_DRY_RUN].word),
+            "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
 }
 
 void parser_run(struct parser *p)
 {
     static const char *const policies[] = {"Always", "OnFailure", "Never"};
-    const char *restart = parser_flag_text(p, FLAG_RESTART);
-    if (p->operands.count == 0 || p->dash_dash == 0) {
-        MISTAKE(p, p->pos, "NAME is required for run");
-        return;
-    }
-    if (!parser_flag_text(p, FLAG_IMAGE)) {
-        MISTAKE(p, p->pos, "required flag(s) \"image\" not set");
-        return;
-    }
+    static const char *const pulls[] = {"Always", "IfNotPresent", "Never"};
+    const char *restart = parser_flag_text(p, FLAG_RESTART), *pull = parser_flag_text(p, FLAG_PULL_POLICY);
+    parse_attach(p);
     if (restart && !parser_is_one_of(restart, policies, ARRAY_LEN(policies)))
         MISTAKE_SUGGEST(p, parser_at(p, p->given[FLAG_RESTART].word),
-                        parser_suggest(p, restart, policies, ARRAY_LEN(policies)), "invalid restart policy: %s", restart);
+                        parser_suggest(p, restart, policies, ARRAY_LEN(policies)), "invalid restart policy: %s",
+                        restart);
+    if (pull && !parser_is_one_of(pull, pulls, ARRAY_LEN(pulls)))
+        MISTAKE_SUGGEST(p, parser_at(p, p->given[FLAG_PULL_POLICY].word),
+                        parser_suggest(p, pull, pulls, ARRAY_LEN(pulls)), "invalid image pull policy: %s", pull);
+    if (p->operands.count == 0 || p->dash_dash == 0)
+        MISSING(p, "NAME is required for run");
+    else if (!parser_flag_text(p, FLAG_IMAGE))
+        MISSING(p, "required flag(s) \"image\" not set");
+    if (p->result < 0)
+        return;
     struct strbuf b = STRBUF_INIT;
     run_pod(p, &b, p->operands.items[0].text);
     if (p->result == 0)
@@ -146,39 +174,71 @@ void parser_run(struct parser *p)
     strbuf_fini(&b);
 }
 
+/* ---- expose ---- */
+
 /* The Service is made when the command runs: its selector is the labels of what it exposes. */
+static const char *service_type(struct parser *p)
+{
+    static const char *const types[] = {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"};
+    const struct flag_value *f = &p->given[FLAG_SERVICE_TYPE];
+    if (f->text && !parser_is_one_of(f->text, types, ARRAY_LEN(types)))
+        MISTAKE_SUGGEST(
+            p, parser_at(p, f->word), parser_suggest(p, f->text, types, ARRAY_LEN(types)),
+            "Unsupported value: \"%s\": supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\", "
+            "\"NodePort\"",
+            f->text);
+    return f->text;
+}
+
+static void exposed_service(struct parser *p, struct strbuf *b, int64_t port)
+{
+    const char *target = parser_flag_text(p, FLAG_TARGET_PORT), *name = parser_flag_text(p, FLAG_NAME);
+    int64_t number;
+    make_head(b, "v1", "Service", name ? name : p->cmd->targets.items[0].name);
+    strbuf_puts(b, "},\"spec\":{");
+    /* port 1 stands for "the container's own", see kubectl.c execute_expose() */
+    strbuf_printf(b, "\"ports\":[{\"port\":%" PRId64, port ? port : 1);
+    if (target && parser_integer(target, &number))
+        strbuf_printf(b, ",\"targetPort\":%" PRId64, number);
+    else
+        make_string(b, "targetPort", target);
+    make_string(b, "protocol", parser_flag_text(p, FLAG_PROTOCOL));
+    strbuf_puts(b, "}],\"selector\":{");
+    if (parser_flag_text(p, FLAG_EXPOSE_SELECTOR))
+        make_labels(p, b, &p->given[FLAG_EXPOSE_SELECTOR]);
+    strbuf_putc(b, '}');
+    make_string(b, "type", service_type(p));
+    make_string(b, "clusterIP", parser_flag_text(p, FLAG_CLUSTER_IP));
+    make_string(b, "sessionAffinity", parser_flag_text(p, FLAG_AFFINITY));
+    strbuf_puts(b, "}}");
+}
+
+/* What has a selector, or labels to make one of: kubectl pkg/polymorphichelpers/canbeexposed.go. */
+static bool can_be_exposed(enum api_kind kind)
+{
+    return kind == KIND_POD || kind == KIND_SERVICE || type_field(kind_infos[kind].type, "spec.template");
+}
+
 void parser_expose(struct parser *p)
 {
-    parser_no_more(p, parser_targets(p, 0, KIND_NONE, true));
     struct kubectl_command *c = p->cmd;
-    if (p->result < 0)
-        return;
-    if (c->targets.count != 1 || (c->targets.items[0].kind != KIND_POD && c->targets.items[0].kind != KIND_SERVICE)) {
-        MISTAKE(p, p->pos, "want one pod or service to expose: expose pod NAME --port=80");
+    parser_no_more(p, parser_targets(p, 0, KIND_NONE, true));
+    int64_t port = parser_flag_integer(p, FLAG_PORT, 0);
+    for (uint32_t i = 0; i < c->targets.count; i++) {
+        if (can_be_exposed(c->targets.items[i].kind))
+            continue;
+        MISTAKE(p, parser_at(p, &p->operands.items[0]), "cannot expose a %s",
+                kind_infos[c->targets.items[i].kind].kind);
         return;
     }
-    int64_t port = parser_flag_integer(p, FLAG_PORT, 0);
-    const char *target = parser_flag_text(p, FLAG_TARGET_PORT), *name = parser_flag_text(p, FLAG_NAME);
+    if (c->targets.count != 1)
+        MISSING(p, "want one pod, service or workload to expose: expose pod NAME --port=80");
+    if (p->result < 0)
+        return;
     struct strbuf b = STRBUF_INIT;
-    strbuf_puts(&b, "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":");
-    strbuf_json(&b, name ? name : c->targets.items[0].name);
-    strbuf_puts(&b, "},\"spec\":{");
-    /* port 1 stands for "the container's own", see kubectl.c expose_port() */
-    strbuf_printf(&b, "\"ports\":[{\"port\":%" PRId64, port ? port : 1);
-    int64_t number;
-    if (target && parser_integer(target, &number))
-        strbuf_printf(&b, ",\"targetPort\":%" PRId64, number);
-    else
-        string_member(&b, "targetPort", target);
-    strbuf_puts(&b, "}],\"selector\":{");
-    if (parser_flag_text(p, FLAG_EXPOSE_SELECTOR))
-        label_members(p, &b, &p->given[FLAG_EXPOSE_SELECTOR]);
-    strbuf_putc(&b, '}');
-    string_member(&b, "type", parser_flag_text(p, FLAG_PATCH_TYPE));
-    strbuf_puts(&b, "}}");
+    exposed_service(p, &b, port);
     if (p->result == 0)
         parser_read_made_up(p, &b, p->pos);
     strbuf_fini(&b);
     c->tail = port; /* 0 = not given */
 }
-

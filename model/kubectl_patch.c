@@ -1,4 +1,4 @@
-/* kubectl_patch.c - kubectl patch: strategic, merge (RFC 7386) and JSON patches (RFC 6902); and apply,
+/* kubectl_patch.c - kubectl patch: strategic, merge (RFC 7386) and JSON patches (RFC 6902); replace; and apply,
  * which is a strategic patch made of what was applied last, what is given now, and what is there.
  *
  * A patch works on the object as a document: it is written out, patched, decoded and validated again.
@@ -11,30 +11,6 @@
 #include "model/kubectl_private.h"
 
 /* ---- patch: documents ---- */
-
-static struct value *new_value(struct arena *a, enum value_type type, uint32_t room)
-{
-    struct value *v = arena_new(a, struct value);
-    v->type = type;
-    v->at = SRC_POS_NONE;
-    if (type == VALUE_MAP)
-        v->entries = arena_array(a, struct value_entry, room + 1);
-    else
-        v->items = arena_array(a, const struct value *, room + 1);
-    return v;
-}
-
-static void put_entry(struct value *map, const char *key, const struct value *value)
-{
-    struct value_entry *entries = (struct value_entry *)(uintptr_t)map->entries; /* ours: new_value() */
-    entries[map->count++] = (struct value_entry){key, SRC_POS_NONE, value};
-}
-
-static void put_item(struct value *list, const struct value *item)
-{
-    const struct value **items = (const struct value **)(uintptr_t)list->items; /* ours: new_value() */
-    items[list->count++] = item;
-}
 
 /* Merge key of a list of maps; NULL: the list is replaced. k8s core/v1/types.go patchMergeKey. */
 static const char *merge_key(const char *field, const struct value *list)
@@ -85,17 +61,17 @@ static const struct value *merge(struct arena *a, const struct value *from, cons
 static const struct value *merge_list(struct arena *a, const struct value *from, const struct value *patch,
                                       const char *key)
 {
-    struct value *list = new_value(a, VALUE_LIST, from->count + patch->count);
+    struct value *list = document_new(a, VALUE_LIST, from->count + patch->count);
     for (uint32_t i = 0; i < from->count; i++) {
         const struct value *change = find_item(patch, key, from->items[i]);
         if (!change)
-            put_item(list, from->items[i]);
+            document_add_item(list, from->items[i]);
         else if (!is_delete(change))
-            put_item(list, merge(a, from->items[i], change, true));
+            document_add_item(list, merge(a, from->items[i], change, true));
     }
     for (uint32_t i = 0; i < patch->count; i++)
         if (!find_item(from, key, patch->items[i]) && !is_delete(patch->items[i]))
-            put_item(list, patch->items[i]);
+            document_add_item(list, patch->items[i]);
     return list;
 }
 
@@ -116,19 +92,19 @@ static const struct value *merge(struct arena *a, const struct value *from, cons
     if (patch->type != VALUE_MAP)
         return patch;
     uint32_t had = from && from->type == VALUE_MAP ? from->count : 0;
-    struct value *map = new_value(a, VALUE_MAP, had + patch->count);
+    struct value *map = document_new(a, VALUE_MAP, had + patch->count);
     for (uint32_t i = 0; i < had; i++) {
         const struct value_entry *e = &from->entries[i];
         const struct value *change = value_get(patch, e->key);
         if (!change)
-            put_entry(map, e->key, e->value);
+            document_add_entry(map, e->key, e->value);
         else if (change->type != VALUE_NULL)
-            put_entry(map, e->key, merge_field(a, e->key, e->value, change, strategic));
+            document_add_entry(map, e->key, merge_field(a, e->key, e->value, change, strategic));
     }
     for (uint32_t i = 0; i < patch->count; i++) {
         const struct value_entry *e = &patch->entries[i];
         if (e->key[0] != '$' && e->value->type != VALUE_NULL && !(had && value_get(from, e->key)))
-            put_entry(map, e->key, merge_field(a, e->key, NULL, e->value, strategic));
+            document_add_entry(map, e->key, merge_field(a, e->key, NULL, e->value, strategic));
     }
     return map;
 }
@@ -166,7 +142,7 @@ static const struct value *json_apply(struct json_step *s, const struct value *a
 static const struct value *json_map(struct json_step *s, const struct value *at, const char *key, const char *rest)
 {
     const struct value *old = value_get(at, key);
-    struct value *map = new_value(s->arena, VALUE_MAP, at->count + 1);
+    struct value *map = document_new(s->arena, VALUE_MAP, at->count + 1);
     bool last = *rest == '\0';
     if (!old && (!last || s->op != JSON_ADD)) {
         s->error = "the path does not exist";
@@ -174,14 +150,14 @@ static const struct value *json_map(struct json_step *s, const struct value *at,
     }
     for (uint32_t i = 0; i < at->count; i++) {
         if (strcmp(at->entries[i].key, key) != 0)
-            put_entry(map, at->entries[i].key, at->entries[i].value);
+            document_add_entry(map, at->entries[i].key, at->entries[i].value);
         else if (!last || s->op == JSON_TEST)
-            put_entry(map, key, json_apply(s, old, rest));
+            document_add_entry(map, key, json_apply(s, old, rest));
         else if (s->op != JSON_REMOVE)
-            put_entry(map, key, s->value);
+            document_add_entry(map, key, s->value);
     }
     if (!old)
-        put_entry(map, key, s->value);
+        document_add_entry(map, key, s->value);
     return map;
 }
 
@@ -203,18 +179,18 @@ static const struct value *json_list(struct json_step *s, const struct value *at
         s->error = "the list index is out of bounds";
         return at;
     }
-    struct value *list = new_value(s->arena, VALUE_LIST, at->count + 1);
+    struct value *list = document_new(s->arena, VALUE_LIST, at->count + 1);
     for (uint32_t i = 0; i <= at->count; i++) {
         if (i == index && insert)
-            put_item(list, s->value);
+            document_add_item(list, s->value);
         if (i == at->count)
             break;
         if (i != index || insert)
-            put_item(list, at->items[i]);
+            document_add_item(list, at->items[i]);
         else if (!last || s->op == JSON_TEST)
-            put_item(list, json_apply(s, at->items[i], rest));
+            document_add_item(list, json_apply(s, at->items[i], rest));
         else if (s->op == JSON_REPLACE)
-            put_item(list, s->value);
+            document_add_item(list, s->value);
     }
     return list;
 }
@@ -289,7 +265,6 @@ static const char *first_error(struct kubectl_run *r, const struct diag_set *d)
     return NULL;
 }
 
-/* The document is written with epoch 0 and read with epoch 0, so that times come back as they were. */
 static struct api_object *decode_patched(struct kubectl_run *r, const struct api_object *live,
                                          const struct value *document)
 {
@@ -336,6 +311,16 @@ static void take_pod_part(struct kubectl_run *r, struct pod *next, const struct 
     }
 }
 
+/* Puts the status back, where it is a part of its own. */
+static void keep_status(struct api_object *next, const struct api_object *live)
+{
+    const struct api_field *status = type_field(kind_infos[live->kind].type, "status");
+    if (status && status->kind == FIELD_OBJECT)
+        memcpy((char *)next + status->offset, (const char *)live + status->offset, status->type->size);
+    else if (status && status->kind == FIELD_RAW)
+        memcpy((char *)next + status->offset, (const char *)live + status->offset, sizeof(const struct value *));
+}
+
 static void take_patched(struct kubectl_run *r, const struct api_object *live, struct api_object *next,
                          const struct api_object *patched)
 {
@@ -344,8 +329,7 @@ static void take_patched(struct kubectl_run *r, const struct api_object *live, s
         return;
     }
     if (r->command->subresource) {
-        if (live->kind == KIND_NODE)
-            ((struct node *)next)->status = ((const struct node *)patched)->status;
+        keep_status(next, patched);
         return;
     }
     next->meta.labels = patched->meta.labels;
@@ -353,22 +337,19 @@ static void take_patched(struct kubectl_run *r, const struct api_object *live, s
     next->meta.finalizers = patched->meta.finalizers;
     next->meta.owner_references = patched->meta.owner_references;
     copy_body(next, patched);
-    if (live->kind == KIND_POD)
-        ((struct pod *)next)->status = ((const struct pod *)live)->status;
-    else if (live->kind == KIND_NODE)
-        ((struct node *)next)->status = ((const struct node *)live)->status;
-    else if (live->kind == KIND_SERVICE)
+    keep_status(next, live);
+    if (live->kind == KIND_SERVICE)
         ((struct service *)next)->spec.has_selector = ((struct service *)next)->spec.selector.count > 0;
 }
 
 /* Writes what `document` says of the object; `source` = the document it comes from, NULL = as before. */
-static void change_to(struct kubectl_run *r, const struct api_object *live, const struct value *document,
+static bool change_to(struct kubectl_run *r, const struct api_object *live, const struct value *document,
                       const struct value *source, const char *done, const char *not_done)
 {
     struct api_object *patched = document ? decode_patched(r, live, document) : NULL;
     bool unchanged;
     if (!patched)
-        return;
+        return false;
     struct api_object *next = store_edit(r->store, live);
     take_patched(r, live, next, patched);
     if (source)
@@ -377,14 +358,21 @@ static void change_to(struct kubectl_run *r, const struct api_object *live, cons
     if (written && r->command->said)
         strbuf_puts(r->out, r->command->said);
     else if (written)
-        kubectl_say(r, live->kind, live->meta.name, done);
-    else if (unchanged)
-        kubectl_say(r, live->kind, live->meta.name, not_done);
+        kubectl_say(r, next, done);
+    else if (unchanged && not_done)
+        kubectl_say(r, live, not_done);
+    return written || unchanged;
+}
+
+bool kubectl_change(struct kubectl_run *r, const struct api_object *live, const struct value *document,
+                    const char *done, const char *not_done)
+{
+    return change_to(r, live, document, NULL, done, not_done);
 }
 
 static const struct value *document_of(struct kubectl_run *r, const struct api_object *o)
 {
-    return api_to_value(kind_infos[o->kind].type, r->arena, o, 0);
+    return kubectl_document(r, o);
 }
 
 static void patch_one(struct kubectl_run *r, const struct api_object *live)
@@ -400,7 +388,12 @@ static void patch_one(struct kubectl_run *r, const struct api_object *live)
         document = json_patch(r, document, c->patch);
     else
         document = merge(r->arena, document, c->patch, c->patch_type == PATCH_STRATEGIC);
-    change_to(r, live, document, NULL, "patched", "patched (no change)");
+    bool edits = r->command->verb == VERB_EDIT;
+    bool same = edits && document && value_equal(document, document_of(r, live));
+    if (same)
+        strbuf_puts(r->out, "Edit cancelled, no changes made.\n");
+    else
+        change_to(r, live, document, NULL, edits ? "edited" : "patched", "patched (no change)");
 }
 
 void kubectl_patch(struct kubectl_run *r)
@@ -412,15 +405,14 @@ void kubectl_patch(struct kubectl_run *r)
 
 /* ---- apply ---- */
 
-static const struct value *null_value(struct arena *a) { return new_value(a, VALUE_NULL, 0); }
+static const struct value *null_value(struct arena *a) { return document_new(a, VALUE_NULL, 0); }
 
 /* `key: x, $patch: delete` for an element that is given no more. */
 static const struct value *deletion_of(struct arena *a, const struct value *item, const char *key)
 {
-    struct value *map = new_value(a, VALUE_MAP, 2), *word = new_value(a, VALUE_STRING, 0);
-    word->text = "delete";
-    put_entry(map, key, value_get(item, key));
-    put_entry(map, "$patch", word);
+    struct value *map = document_new(a, VALUE_MAP, 2);
+    document_add_entry(map, key, value_get(item, key));
+    document_add_entry(map, "$patch", document_text(a, "delete"));
     return map;
 }
 
@@ -435,28 +427,28 @@ static const struct value *apply_field(struct arena *a, const char *field, const
         last && last->type == VALUE_LIST && given->type == VALUE_LIST && last->count ? merge_key(field, last) : NULL;
     if (!key)
         return given;
-    struct value *list = new_value(a, VALUE_LIST, last->count + given->count);
+    struct value *list = document_new(a, VALUE_LIST, last->count + given->count);
     for (uint32_t i = 0; i < given->count; i++) {
         const struct value *before = find_item(last, key, given->items[i]);
-        put_item(list, before ? apply_map(a, before, given->items[i]) : given->items[i]);
+        document_add_item(list, before ? apply_map(a, before, given->items[i]) : given->items[i]);
     }
     for (uint32_t i = 0; i < last->count; i++)
         if (value_get(last->items[i], key) && !find_item(given, key, last->items[i]))
-            put_item(list, deletion_of(a, last->items[i], key));
+            document_add_item(list, deletion_of(a, last->items[i], key));
     return list;
 }
 
 /* The patch: everything that is given, and null for what was applied last and is given no more. */
 static const struct value *apply_map(struct arena *a, const struct value *last, const struct value *given)
 {
-    struct value *patch = new_value(a, VALUE_MAP, last->count + given->count);
+    struct value *patch = document_new(a, VALUE_MAP, last->count + given->count);
     for (uint32_t i = 0; i < given->count; i++)
-        put_entry(
+        document_add_entry(
             patch, given->entries[i].key,
             apply_field(a, given->entries[i].key, value_get(last, given->entries[i].key), given->entries[i].value));
     for (uint32_t i = 0; i < last->count; i++)
         if (!value_get(given, last->entries[i].key))
-            put_entry(patch, last->entries[i].key, null_value(a));
+            document_add_entry(patch, last->entries[i].key, null_value(a));
     return patch;
 }
 
@@ -469,4 +461,49 @@ void kubectl_apply(struct kubectl_run *r, const struct api_object *given)
     const struct value *patch = live->source ? apply_map(r->arena, live->source, given->source) : given->source;
     const struct value *document = merge(r->arena, document_of(r, live), patch, true);
     change_to(r, live, document, given->source, "configured", "unchanged");
+}
+
+/* ---- replace ---- */
+
+/* kubectl pkg/cmd/replace/replace.go: a PUT; with --force a DELETE without grace, and a new object. */
+static void replace_one(struct kubectl_run *r, const struct api_object *given)
+{
+    const char *namespace_ = given->meta.namespace_ ? given->meta.namespace_ : kubectl_namespace(r);
+    const struct api_object *live =
+        given->meta.name ? store_get(r->store, given->kind, namespace_, given->meta.name) : NULL;
+    if (!given->meta.name) {
+        kubectl_fail(r, "error: error when replacing \"%s\": metadata.name: Required value", r->command->file);
+        return;
+    }
+    if (r->command->force) {
+        if (live) {
+            kubectl_begin_write(r);
+            store_delete(r->store, COMP_USER, live, r->command->grace < 0 ? 0 : r->command->grace);
+            strbuf_printf(r->out, "%s \"%s\" deleted\n", kind_infos[given->kind].singular, given->meta.name);
+        }
+        kubectl_create(r, given, "replaced");
+        return;
+    }
+    if (!live) {
+        kubectl_fail(r, "Error from server (NotFound): error when replacing \"%s\": %s \"%s\" not found",
+                     r->command->file, kubectl_resource_name(r, given->kind), given->meta.name);
+        return;
+    }
+    /* What the server has set stays: metadata and status, and what is given by default once for all. */
+    const struct value *document = document_of(r, given), *now = document_of(r, live);
+    static const char *const kept[] = {"metadata", "status", "spec.clusterIP", "spec.clusterIPs", "spec.nodeName"};
+    const struct value *labels = document_get(document, "metadata.labels"),
+                       *annotations = document_get(document, "metadata.annotations");
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        if (document_get(now, kept[i]))
+            document = document_put(r->arena, document, kept[i], document_get(now, kept[i]));
+    document = document_put(r->arena, document, "metadata.labels", labels);
+    document = document_put(r->arena, document, "metadata.annotations", annotations);
+    change_to(r, live, document, given->source, "replaced", "replaced");
+}
+
+void kubectl_replace(struct kubectl_run *r)
+{
+    for (uint32_t i = 0; i < r->command->objects.count; i++)
+        replace_one(r, r->command->objects.items[i]);
 }

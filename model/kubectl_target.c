@@ -5,36 +5,81 @@
 
 /* Kinds of later stages, by every word kubectl knows them under. */
 static const char *const later_kinds[] = {
-    "statefulset", "statefulsets", "sts",
-    "daemonset", "daemonsets", "ds", "job", "jobs", "cronjob", "cronjobs", "cj", "horizontalpodautoscaler", "horizontalpodautoscalers", "hpa",
-    "poddisruptionbudget", "poddisruptionbudgets", "pdb", "resourcequota", "resourcequotas", "quota", "limitrange",
-    "limitranges", "limits", "persistentvolumeclaim", "persistentvolumeclaims", "pvc", "persistentvolume",
-    "persistentvolumes", "pv", "storageclass", "sc", "ingress", "ingresses", "ing", "networkpolicy", "netpol",
-    "serviceaccount", "serviceaccounts", "sa", "priorityclass", "priorityclasses", "pc", "lease", "leases",
-    "role", "rolebinding", "clusterrole", "clusterrolebinding", "customresourcedefinition", "crd",
+    "statefulset",
+    "statefulsets",
+    "sts",
+    "daemonset",
+    "daemonsets",
+    "ds",
+    "job",
+    "jobs",
+    "cronjob",
+    "cronjobs",
+    "cj",
+    "horizontalpodautoscaler",
+    "horizontalpodautoscalers",
+    "hpa",
+    "poddisruptionbudget",
+    "poddisruptionbudgets",
+    "pdb",
+    "resourcequota",
+    "resourcequotas",
+    "quota",
+    "limitrange",
+    "limitranges",
+    "limits",
+    "persistentvolumeclaim",
+    "persistentvolumeclaims",
+    "pvc",
+    "persistentvolume",
+    "persistentvolumes",
+    "pv",
+    "storageclass",
+    "sc",
+    "ingress",
+    "ingresses",
+    "ing",
+    "networkpolicy",
+    "netpol",
+    "serviceaccount",
+    "serviceaccounts",
+    "sa",
+    "priorityclass",
+    "priorityclasses",
+    "pc",
+    "lease",
+    "leases",
+    "role",
+    "rolebinding",
+    "clusterrole",
+    "clusterrolebinding",
+    "customresourcedefinition",
+    "crd",
 };
 
 /* ---- selectors ---- */
 
-void parser_selector(struct parser *p, const struct flag_value *given)
+bool parser_selector(struct parser *p, const struct flag_value *given, selector *ret)
 {
-    if (!selector_parse(p->arena, given->text, &p->cmd->select))
-        MISTAKE(p, parser_at(p, given->word), "unable to parse the label selector \"%s\"", given->text);
-    else
-        p->cmd->has_selector = true;
+    if (selector_parse(p->arena, given->text, ret))
+        return true;
+    MISTAKE(p, parser_at(p, given->word), "unable to parse the label selector \"%s\"", given->text);
+    return false;
 }
 
 void parser_field_selector(struct parser *p, const struct flag_value *given)
 {
-    static const char *const known[] = {"metadata.name", "metadata.namespace", "spec.nodeName", "status.phase",
-                                        "involvedObject.name", "reason", "type"};
+    static const char *const known[] = {"metadata.name", "metadata.namespace",  "spec.nodeName",
+                                        "status.phase",  "involvedObject.name", "reason",
+                                        "type"};
     p->cmd->fields.items = arena_array(p->arena, struct field_term, strlen(given->text) + 1);
     for (const char *t = given->text; *t;) {
         size_t n = strcspn(t, ",");
         const char *term = arena_strndup(p->arena, t, n);
         const char *equals = strchr(term, '=');
         if (!equals || equals == term) {
-            MISTAKE(p, parser_at(p, given->word), "invalid selector: \"%s\"; can't understand \"%s\"", given->text, term);
+            MISTAKE(p, parser_at(p, given->word), "invalid selector: \"%s\"; can't understand \"%s\"", given->text,
+                    term);
             return;
         }
         bool negated = equals[-1] == '!';
@@ -87,15 +132,17 @@ bool parser_is_change(const char *text)
     return strchr(text, '=') || (n > 1 && text[n - 1] == '-');
 }
 
-/* What `kubectl get all` shows of the modelled kinds. */
-static const enum api_kind all_kinds[] = {KIND_POD, KIND_REPLICATIONCONTROLLER, KIND_SERVICE, KIND_DEPLOYMENT, KIND_REPLICASET};
+/* What `kubectl get all` shows, of the kinds that are modelled, in its order: k8s the category "all". */
+static const char *const all_resources[] = {
+    "pods",         "replicationcontrollers",   "services", "daemonsets", "deployments", "replicasets",
+    "statefulsets", "horizontalpodautoscalers", "cronjobs", "jobs"};
 
 /* "pods,svc" or "all", without names. */
 static void target_kinds(struct parser *p, const struct word *w)
 {
     if (strcmp(w->text, "all") == 0) {
-        for (size_t i = 0; i < ARRAY_LEN(all_kinds); i++)
-            parser_add_target(p, all_kinds[i], NULL);
+        for (size_t i = 0; i < ARRAY_LEN(all_resources); i++)
+            parser_add_target(p, kind_of_resource(all_resources[i]), NULL);
         p->cmd->by_type = true;
         return;
     }
@@ -112,7 +159,7 @@ uint32_t parser_targets(struct parser *p, uint32_t at, enum api_kind otherwise, 
     p->cmd->targets.items = arena_array(p->arena, struct target, p->operands.count + KIND_COUNT + 4);
     uint32_t end = at;
     bool changes = p->cmd->verb == VERB_LABEL || p->cmd->verb == VERB_ANNOTATE || p->cmd->verb == VERB_TAINT ||
-                   p->cmd->verb == VERB_SET;
+                   p->cmd->verb == VERB_SET_IMAGE || p->cmd->verb == VERB_SET_ENV;
     while (end < p->dash_dash && !(changes && end > at && parser_is_change(p->operands.items[end].text)))
         end++;
     if (at == end)
@@ -124,8 +171,9 @@ uint32_t parser_targets(struct parser *p, uint32_t at, enum api_kind otherwise, 
             const struct word *w = &p->operands.items[i];
             const char *slash = strchr(w->text, '/');
             if (!slash || !slash[1]) {
-                MISTAKE(p, parser_at(p, w), "there is no need to specify a resource type as a separate argument when "
-                                           "passing arguments in resource/name form");
+                MISTAKE(p, parser_at(p, w),
+                        "there is no need to specify a resource type as a separate argument when "
+                        "passing arguments in resource/name form");
                 continue;
             }
             const char *type = arena_strndup(p->arena, w->text, (size_t)(slash - w->text));
@@ -140,11 +188,13 @@ uint32_t parser_targets(struct parser *p, uint32_t at, enum api_kind otherwise, 
     }
     if (end - at == 1) {
         target_kinds(p, first);
-        if (names_wanted && !p->cmd->has_selector && !p->cmd->all && p->cmd->fields.count == 0)
+        if (names_wanted && !p->cmd->has_selector && !p->cmd->all && p->cmd->fields.count == 0 && p->result == 0)
             MISTAKE(p, parser_at(p, first), "resource(s) were provided, but no name was specified");
         return end;
     }
     enum api_kind kind = parser_kind(p, first, first->text);
+    if (kind != KIND_NONE && (p->cmd->has_selector || p->cmd->fields.count))
+        MISTAKE(p, parser_at(p, &p->operands.items[at + 1]), "name cannot be provided when a selector is specified");
     for (uint32_t i = at + 1; i < end; i++)
         parser_add_target(p, kind, p->operands.items[i].text);
     return end;
@@ -168,9 +218,8 @@ static void read_documents(struct parser *p, const char *name, const char *text,
             p->result = -1;
 }
 
-void parser_file(struct parser *p)
+void parser_file(struct parser *p, const struct flag_value *f)
 {
-    const struct flag_value *f = &p->given[FLAG_FILENAME];
     const char *text = NULL;
     size_t len = 0;
     const char *error = "no files can be read here";
@@ -183,18 +232,18 @@ void parser_file(struct parser *p)
         MISTAKE(p, parser_at(p, f->word), "cannot read \"%s\": %s", f->text, error);
         return;
     }
-    uint32_t errors = p->diags->error_count;
+    uint32_t errors = p->diags->error_count, before = p->objects.count;
     read_documents(p, f->text, text, len);
     if (p->diags->error_count > errors)
         diag_note(p->diags, parser_at(p, f->word), "the file is named here");
-    else if (p->objects.count == 0)
+    else if (p->objects.count == before)
         MISTAKE(p, parser_at(p, f->word), "there is no object in \"%s\"", f->text);
 }
 
 void parser_read_made_up(struct parser *p, const struct strbuf *text, struct src_pos at)
 {
     uint32_t errors = p->diags->error_count;
-    const char *name = arena_printf(p->arena, "kubectl %s", kubectl_verb_names[p->cmd->verb]);
+    const char *name = arena_printf(p->arena, "kubectl %s", kubectl_verbs[p->cmd->verb].name);
     read_documents(p, name, strbuf_str(text), text->len);
     if (p->diags->error_count > errors)
         diag_note(p->diags, at, "made by this command");

@@ -12,15 +12,9 @@ struct splitter {
     const char *error;
 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-static void take(struct splitter *s, char c)
-{
-    s->text[s->used++] = c;
-}
+static void take(struct splitter *s, char c) { s->text[s->used++] = c; }
 
 /* After the opening quote; to behind the closing one. */
 static void single_quoted(struct splitter *s)
@@ -73,8 +67,7 @@ static int read_word(struct splitter *s, size_t *ret_mistake)
     return 0;
 }
 
-int kubectl_split(struct arena *a, const char *line, word_list *ret_words, const char **ret_error,
-                  size_t *ret_offset)
+int kubectl_split(struct arena *a, const char *line, word_list *ret_words, const char **ret_error, size_t *ret_offset)
 {
     size_t len = strlen(line);
     struct splitter s = {.arena = a, .line = line, .p = line, .text = arena_alloc(a, len + 2)};

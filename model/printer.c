@@ -1,6 +1,6 @@
 /* printer.c - see printer.h. k8s pkg/printers/internalversion/printers.go (v1.36), kubectl
  * pkg/cmd/get, cli-runtime pkg/printers/tabwriter.go, apimachinery pkg/util/duration/duration.go.
- * Left out on purpose: columns of kinds that are not modelled, --show-labels, custom columns.
+ * Left out on purpose: columns of kinds that are not modelled; labels and custom columns are kubectl_get.c's.
  */
 #include "model/printer.h"
 
@@ -617,7 +617,7 @@ static void header_cells(struct table *t, const char *const *names)
         table_cell(t, *names);
 }
 
-void printer_header(struct table *t, enum api_kind kind, uint32_t flags)
+void printer_header_cells(struct table *t, enum api_kind kind, uint32_t flags)
 {
     const struct kind_columns *k = &columns[kind];
     ASSERT(k->row);
@@ -632,6 +632,11 @@ void printer_header(struct table *t, enum api_kind kind, uint32_t flags)
         if (flags & PRINT_WIDE)
             header_cells(t, k->wide);
     }
+}
+
+void printer_header(struct table *t, enum api_kind kind, uint32_t flags)
+{
+    printer_header_cells(t, kind, flags);
     table_end_row(t);
 }
 
@@ -644,8 +649,8 @@ void printer_name(struct strbuf *out, enum api_kind kind, const char *name)
     strbuf_printf(out, "/%s", name);
 }
 
-void printer_row(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
-                 uint32_t flags)
+void printer_row_cells(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
+                       uint32_t flags)
 {
     const struct kind_columns *k = &columns[o->kind];
     ASSERT(k->row);
@@ -661,8 +666,14 @@ void printer_row(struct table *t, const struct features *server, const struct ap
         flush(&r);
     }
     k->row(&r, o);
-    table_end_row(t);
     strbuf_fini(&cell);
+}
+
+void printer_row(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
+                 uint32_t flags)
+{
+    printer_row_cells(t, server, o, now, flags);
+    table_end_row(t);
 }
 
 /* ---- documents ---- */

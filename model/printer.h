@@ -18,7 +18,7 @@
 #include "sim/strbuf.h"
 
 /* ---- tables: every column as wide as its widest cell plus `gap` blanks, the last one unpadded ---- */
-enum { TABLE_COLUMNS = 16 };
+enum { TABLE_COLUMNS = 40 };
 struct table {
     struct strbuf text;            /* private: cells end in NUL; a row ends in "\n" */
     uint32_t width[TABLE_COLUMNS]; /* widest cell so far, in characters */
@@ -72,6 +72,10 @@ enum printer_flags {
     PRINT_KIND = 1 << 2,      /* several kinds: names as "pod/web" */
 };
 void printer_header(struct table *t, enum api_kind kind, uint32_t flags);
+/* The same without the end of the row: others may add cells. */
+void printer_header_cells(struct table *t, enum api_kind kind, uint32_t flags);
+void printer_row_cells(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
+                       uint32_t flags);
 void printer_row(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
                  uint32_t flags);
 

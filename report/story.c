@@ -138,9 +138,12 @@ static void told_output(struct story *s)
     struct story_row *row = action_row(s, r->cause);
     if (!row) {
         const char *line = r->cause ? view_one_line(&s->view, trace_at(s->view.run->trace, r->cause)->text) : "";
-        row = story_add(s, NULL, arena_printf(&s->view.arena, "finished: kubectl %s", line), TONE_ACTION);
+        row = story_add(s, NULL,
+                        arena_printf(&s->view.arena, r->flags ? "output: kubectl %s" : "finished: kubectl %s", line),
+                        TONE_ACTION);
+        row->record = r->cause;
     }
-    row->block = r->text;
+    row->block = row->block ? arena_printf(&s->view.arena, "%s%s", row->block, r->text) : r->text;
 }
 
 /* A mistake in a script is told once, however often the script runs. */
