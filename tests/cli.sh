@@ -2,11 +2,9 @@
 # The command line: exit codes, where output goes, help and manual page in step. (TAP)
 # usage: cli.sh PODSIM SOURCE_ROOT
 set -u
-for variable in $(env | sed -n 's/^\(PODSIM_[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
 podsim=$1
 root=$2
-work=$(mktemp -d) || exit 99
-trap 'rm -rf "$work"' EXIT
+. "$root/tests/lib.sh"
 cat >"$work/pod.yaml" <<'END'
 apiVersion: v1
 kind: Pod
@@ -15,33 +13,6 @@ spec:
   containers: [{name: web, image: nginx}]
 END
 sed 's/image/imag/' "$work/pod.yaml" >"$work/wrong.yaml"
-
-n=0
-failed=0
-ok() { # NAME
-    n=$((n + 1))
-    echo "ok $n - $1"
-}
-not_ok() { # NAME
-    n=$((n + 1))
-    failed=1
-    echo "not ok $n - $1"
-    sed 's/^/# /' "$work/out" "$work/err" | head -20
-}
-# exits CODE NAME ARGS...: runs podsim, compares the exit code
-exits() {
-    want=$1 name=$2
-    shift 2
-    "$podsim" "$@" >"$work/out" 2>"$work/err" </dev/null
-    got=$?
-    if [ $got -eq "$want" ]; then ok "$name"; else
-        echo "# exit code $got, want $want"
-        not_ok "$name"
-    fi
-}
-says() { # out|err TEXT NAME
-    if grep -qF -- "$2" "$work/$1"; then ok "$3"; else not_ok "$3"; fi
-}
 
 exits 0 "a good manifest runs" run "$work/pod.yaml"
 says out "end: " "the timeline ends with what is left"
@@ -266,5 +237,4 @@ if [ -s "$work/want" ] && cmp -s "$work/want" "$work/got"; then ok "docs/diagnos
     not_ok "docs/diagnostics.md lists the codes"
 fi
 
-echo "1..$n"
-exit $failed
+done_testing

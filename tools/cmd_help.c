@@ -170,8 +170,15 @@ int cmd_help(const struct options *o)
         options_manual(&output);
         return EXIT_OK;
     }
-    if (o->subject)
+    if (o->subject && strcmp(o->topic, "images") == 0)
         return help_image(o->subject);
+    if (o->subject) {
+        struct strbuf complaint = STRBUF_INIT;
+        strbuf_printf(&complaint, "help takes one topic, got \"%s\" and \"%s\"", o->topic, o->subject);
+        int code = output_usage_error(CMD_HELP, strbuf_str(&complaint));
+        strbuf_fini(&complaint);
+        return code;
+    }
 
     enum command_id topic = CMD_COUNT;
     for (size_t i = 0; o->topic && i < ARRAY_LEN(topics); i++)

@@ -28,7 +28,7 @@ static int print_found(const struct run_trace *trace, struct job *j, const struc
         if (d && d->at.line && d->at.file < j->diags.files.count)
             diag_report(&j->diags, CODE_SCRIPT, d->at, NULL, "%s", d->message);
     }
-    job_print_diags(j, o);
+    output_diags(&j->diags, o);
     return j->diags.error_count ? EXIT_INPUT : EXIT_OK;
 }
 

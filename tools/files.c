@@ -118,7 +118,10 @@ static int complain(struct strbuf *complaint, const char *name)
 bool file_is_manifest(const char *name)
 {
     static const char *const suffixes[] = {".yaml", ".yml", ".json"};
+    const char *slash = strrchr(name, '/');
     size_t n = strlen(name);
+    if (strcmp(slash ? slash + 1 : name, CONFIG_NAME) == 0)
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
         size_t k = strlen(suffixes[i]);
         if (n > k && strcmp(name + n - k, suffixes[i]) == 0)

@@ -4,6 +4,9 @@
 
 #include "model/scenario.h"
 
+/* podsim's own configuration (config.h): no manifest, wherever directories are read. */
+#define CONFIG_NAME "podsim.yaml"
+
 /* The inputs named on the command line, read into memory. */
 struct inputs {
     struct scenario_input *items;
@@ -32,7 +35,7 @@ int inputs_read_file(void *ctx, struct arena *a, const char *path, const char **
                      const char **ret_error);
 int inputs_find_files(void *ctx, struct arena *a, const char *pattern, str_list *ret_paths, const char **ret_error);
 
-/* By its name: *.yaml, *.yml, *.json. */
+/* By its name: *.yaml, *.yml, *.json, but not CONFIG_NAME. */
 bool file_is_manifest(const char *name);
 
 /* The whole of a file: NUL-terminated, malloc'ed. 0, or -1 with errno. */

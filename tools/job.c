@@ -7,20 +7,6 @@
 #include "report/report.h"
 #include "tools/output.h"
 
-void job_print_diags(const struct job *j, const struct options *o)
-{
-    struct strbuf text = STRBUF_INIT;
-    const struct diag_style style = {
-        .cap = (uint32_t)o->max_diagnostics,
-        .quiet = o->quiet || o->warnings == WARNINGS_OFF,
-        .color = output_color(o->color, STDERR_FILENO),
-        .json = o->diagnostics == DIAGNOSTICS_JSON,
-    };
-    diag_write(&j->diags, &style, &text);
-    output_error(&text);
-    strbuf_fini(&text);
-}
-
 /* Fields that are accepted and have no effect: said once, grouped. */
 static void print_unmodelled(struct job *j, const struct options *o)
 {
@@ -32,7 +18,7 @@ static void print_unmodelled(struct job *j, const struct options *o)
         for (uint32_t i = 0; i < s->unmodelled.count; i++)
             diag_report(&j->diags, CODE_NO_EFFECT, SRC_POS_NONE, NULL, "accepted, not modelled: %s",
                         s->unmodelled.items[i]);
-        job_print_diags(j, o);
+        output_diags(&j->diags, o);
         return;
     }
     struct strbuf text = STRBUF_INIT;
@@ -97,7 +83,7 @@ int job_load(struct job *j, const struct options *o)
     source.command = o->command == CMD_LOGS ? "podsim logs" : o->command == CMD_GET ? "podsim get" : "podsim run";
     if (source.count)
         scenario_load_source(&j->arena, &j->diags, &source, &j->scenario);
-    job_print_diags(j, o);
+    output_diags(&j->diags, o);
     if (bad || j->diags.error_count)
         return -1;
     if (o->verbose)
@@ -124,7 +110,7 @@ static int limit_reached(struct job *j, const struct options *o, const struct cl
     if (o->diagnostics == DIAGNOSTICS_JSON) {
         diag_clear(&j->diags);
         diag_report(&j->diags, CODE_LIMIT, SRC_POS_NONE, NULL, "%s", what);
-        job_print_diags(j, o);
+        output_diags(&j->diags, o);
     } else {
         put_limit(what, cluster_limit_can_be_set(c), &text);
         output_error(&text);

@@ -28,7 +28,5 @@ parameter_settings job_settings(struct arena *a, const struct options *o);
 struct cluster *job_run(struct job *j, const struct options *o, int *ret_code);
 /* Adds the report that is asked for to `output`. */
 void job_report(const struct run_trace *trace, const struct job *j, const struct options *o);
-/* Says what is in j->diags. */
-void job_print_diags(const struct job *j, const struct options *o);
 
 #endif

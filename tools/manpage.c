@@ -62,6 +62,28 @@ static const char environment[] =
     ".B CLICOLOR\n"
     "If 0, no colours.\n";
 
+static const char configuration[] =
+    ".SH CONFIGURATION\n"
+    "The first\n"
+    ".I podsim.yaml\n"
+    "in the working directory or above, up to the root of the repository or of the file system, sets options: its keys are\n"
+    "their long names, for all commands, or in a section of a command's name for that command:\n"
+    ".PP\n"
+    ".RS\n"
+    ".nf\n"
+    "color: never\n"
+    "test:\n"
+    "  jobs: 4\n"
+    "  tag: [fast]\n"
+    ".fi\n"
+    ".RE\n"
+    ".PP\n"
+    "Flags are stronger than the environment, that is stronger than the section, and that is stronger than the top of the\n"
+    "file.\n"
+    ".B podsim config show \\-\\-origin\n"
+    "prints what is in force and where it comes from. Options that say what to read or look at cannot stand there, and those\n"
+    "that mean something else for each command only in a section.\n";
+
 static const char examples[] = ".SH EXAMPLES\n"
                                "What happens to a pod, and why:\n"
                                ".PP\n"
@@ -147,7 +169,7 @@ static enum command_id only_command(int id)
 static void put_reach(struct strbuf *out, enum option_id id)
 {
     uint32_t count = 0, all = (1u << CMD_COUNT) - 1;
-    bool also = option_infos[id].from == ANYWHERE;
+    bool also = option_has_variable(id);
     if (only_command(id) != CMD_COUNT) {
         strbuf_puts(out, also ? "Also " : "");
     } else if ((option_infos[id].commands & all) == all) {
@@ -252,6 +274,7 @@ void options_manual(struct strbuf *out)
     put_formats(out);
     put_diagnostics(out);
     put_exit_codes(out);
+    strbuf_puts(out, configuration);
     strbuf_puts(out, environment);
     strbuf_puts(out, examples);
 }

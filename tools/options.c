@@ -157,12 +157,11 @@ static int operand(struct options *o, const char *word, struct strbuf *complaint
             o->topic = word;
             return 0;
         }
-        if (which == OPERANDS_TOPIC && !o->subject && strcmp(o->topic, "images") == 0) {
+        if (which == OPERANDS_TOPIC && !o->subject) {
             o->subject = word;
             return 0;
         }
-        strbuf_printf(complaint, "%s takes one operand, got \"%s\" and \"%s\"", command_infos[o->command].name,
-                      o->topic, word);
+        strbuf_printf(complaint, "%s takes no more operands, got \"%s\"", command_infos[o->command].name, word);
         return -1;
     case OPERANDS_NOTHING:
         break;
@@ -256,12 +255,12 @@ static int set_from_environment(struct options *o, enum option_id id, const char
 }
 
 /* An empty variable is as good as none. */
-static int read_environment(struct options *o, struct strbuf *complaint)
+int options_read_environment(struct options *o, struct strbuf *complaint)
 {
     int result = 0;
     struct strbuf variable = STRBUF_INIT;
     for (int i = 0; i < OPT_COUNT && result == 0; i++) {
-        if (option_infos[i].from != ANYWHERE || !command_takes(o->command, (enum option_id)i))
+        if (!option_has_variable((enum option_id)i) || !command_takes(o->command, (enum option_id)i))
             continue;
         strbuf_reset(&variable);
         option_variable((enum option_id)i, &variable);
@@ -275,8 +274,7 @@ static int read_environment(struct options *o, struct strbuf *complaint)
 
 enum { MAX_DIAGNOSTICS = 50 }; /* nobody reads more */
 
-/* What follows from the options as they are given. */
-static void derive(struct options *o)
+void options_derive(struct options *o)
 {
     o->cluster.has_until = options_given(o, OPT_UNTIL) || options_given(o, OPT_AT);
     o->cluster.has_seed = options_given(o, OPT_SEED);
@@ -306,14 +304,19 @@ static int check_settings(const struct options *o, struct strbuf *complaint)
     return 0;
 }
 
-int options_parse(int argc, char **argv, struct options *ret, struct strbuf *complaint)
+void options_default(struct options *ret, enum command_id command)
 {
-    *ret = (struct options){.command = CMD_COUNT,
+    *ret = (struct options){.command = command,
                             .format = REPORT_TIMELINE,
                             .logs = {.tail = -1, .since = SIM_NEVER},
                             .width = REPORT_WIDTH,
                             .test = {.max_wall = TEST_MAX_WALL}};
     arena_init(&ret->arena, 0);
+}
+
+int options_parse(int argc, char **argv, struct options *ret, struct strbuf *complaint)
+{
+    options_default(ret, CMD_COUNT);
     if (argc < 2) {
         strbuf_puts(complaint, "a command is missing");
         return -1;
@@ -324,9 +327,8 @@ int options_parse(int argc, char **argv, struct options *ret, struct strbuf *com
     if (ret->help)
         return 0;
     if (check_operands(ret, complaint) < 0 || check_settings(ret, complaint) < 0 ||
-        read_environment(ret, complaint) < 0)
+        options_read_environment(ret, complaint) < 0)
         return -1;
-    derive(ret);
     return 0;
 }
 

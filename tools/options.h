@@ -46,10 +46,18 @@ enum warnings { WARNINGS_SHOW, WARNINGS_OFF, WARNINGS_ERROR };
 
 enum diagnostics { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON };
 
+enum schema_kind { SCHEMA_ALL, SCHEMA_CONFIG };
+
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 /* The strongest comes last. */
-enum option_origin { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG };
+enum option_origin {
+    FROM_DEFAULT,
+    FROM_FILE,    /* podsim.yaml, for all commands */
+    FROM_SECTION, /* podsim.yaml, for this command */
+    FROM_ENVIRONMENT,
+    FROM_FLAG,
+};
 
 struct text_list {
     const char **items;
@@ -72,8 +80,8 @@ struct options {
     enum command_id command;
     struct text_list files;     /* -f and operands */
     struct text_list settings;  /* --set name=value */
-    const char *topic;          /* the one operand of commands that take a word; help TOPIC */
-    const char *subject;        /* help images IMAGE */
+    const char *topic;          /* the one operand of commands that take a word; help TOPIC, config show */
+    const char *subject;        /* help images IMAGE, config show COMMAND */
     enum report_format format;  /* run -o */
     enum get_format get_format; /* get -o */
     struct logs_query logs;     /* logs; pod NULL = all of them */
@@ -87,18 +95,29 @@ struct options {
     enum diagnostics diagnostics;
     uint64_t max_diagnostics;
     struct test_options test;
-    bool update;               /* doctest */
-    bool allow_shell, keep;    /* doctest */
-    bool help;                 /* of `command` */
-    bool man;                  /* help --man */
-    uint8_t origin[OPT_COUNT]; /* enum option_origin: where each option has its value from */
-    struct arena arena;        /* of what had to be copied */
+    bool update;            /* doctest */
+    bool allow_shell, keep; /* doctest */
+    bool help;              /* of `command` */
+    bool man;               /* help --man */
+    const char *config;     /* --config FILE */
+    bool no_config;
+    bool show_origin, show_all; /* config show */
+    enum schema_kind schema_kind;
+    uint8_t origin[OPT_COUNT];    /* enum option_origin: where each option has its value from */
+    struct src_pos at[OPT_COUNT]; /* FROM_FILE, FROM_SECTION: where it stands */
+    struct arena arena;           /* of what had to be copied */
 };
 
-/* From argv, then the environment. Returns 0, or -1 with one line of complaint in *complaint (usage error). Either way
- * options_fini() is due. */
+/* From argv, then the environment; podsim.yaml is left to config_apply(), and options_derive() comes after it. Returns
+ * 0, or -1 with one line of complaint in *complaint (usage error). Either way options_fini() is due. */
 int options_parse(int argc, char **argv, struct options *ret_options, struct strbuf *complaint);
 void options_fini(struct options *o);
+/* What holds if nothing is said. */
+void options_default(struct options *ret_options, enum command_id command);
+/* -1 = a complaint: a variable has a wrong value. */
+int options_read_environment(struct options *o, struct strbuf *complaint);
+/* What follows from the options as they are given. */
+void options_derive(struct options *o);
 /* Was it given, wherever? */
 static inline bool options_given(const struct options *o, enum option_id id) { return o->origin[id] != FROM_DEFAULT; }
 

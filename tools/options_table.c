@@ -38,13 +38,16 @@ static const char *const warnings_names[] = {
     [WARNINGS_SHOW] = "show", [WARNINGS_OFF] = "off", [WARNINGS_ERROR] = "error"};
 static const char *const diagnostics_names[] = {[DIAGNOSTICS_TEXT] = "text", [DIAGNOSTICS_JSON] = "json"};
 
+static const char *const schema_kinds_names[] = {[SCHEMA_ALL] = "all", [SCHEMA_CONFIG] = "config"};
+
 #define CHOICE_SETS(X)                                                                                                 \
     X(formats)                                                                                                         \
     X(get_formats)                                                                                                     \
     X(whens)                                                                                                           \
     X(profiles)                                                                                                        \
     X(warnings)                                                                                                        \
-    X(diagnostics)
+    X(diagnostics)                                                                                                     \
+    X(schema_kinds)
 
 #define X(set) static const struct choice_set choices_##set = {set##_names, ARRAY_LEN(set##_names)};
 CHOICE_SETS(X)
@@ -74,6 +77,7 @@ CHOICE_SETS(X)
 #define ON(command) (1u << CMD_##command)
 #define ALL         ~0u
 #define READERS     (ON(RUN) | ON(GET) | ON(LOGS))
+#define CONFIGURED  (READERS | ON(TEST) | ON(CONFIG))
 const struct option_info option_infos[OPT_COUNT] = {
 #define OPTION(id, name, letter, type, field, argument, from, commands, doc)                                           \
     [OPT_##id] = {name,     letter, TYPE_OF(type), CHOICES_OF(type), offsetof(struct options, field), argument, from,  \
@@ -262,4 +266,50 @@ int option_set(struct options *o, enum option_id id, enum option_origin origin, 
         return 0;
     o->origin[id] = (uint8_t)origin;
     return set_value(o, id, what, text, complaint);
+}
+
+/* ---- printing ---- */
+
+static void print_list(const struct text_list *list, struct strbuf *out)
+{
+    strbuf_putc(out, '[');
+    for (uint32_t i = 0; i < list->count; i++) {
+        strbuf_puts(out, i ? ", " : "");
+        strbuf_json(out, list->items[i]);
+    }
+    strbuf_putc(out, ']');
+}
+
+void option_print(const struct options *o, enum option_id id, struct strbuf *out)
+{
+    const struct option_info *info = &option_infos[id];
+    const void *field = (const char *)o + info->offset;
+    const char *text;
+    switch (info->type) {
+    case OPTION_FLAG:
+        strbuf_puts(out, *(const bool *)field ? "true" : "false");
+        return;
+    case OPTION_TEXT:
+        text = *(const char *const *)field;
+        strbuf_json(out, text ? text : "");
+        return;
+    case OPTION_NUMBER:
+    case OPTION_POSITIVE:
+    case OPTION_MAYBE:
+    case OPTION_AMOUNT:
+        strbuf_printf(out, "%" PRIu64, *(const uint64_t *)field);
+        return;
+    case OPTION_COUNT:
+        strbuf_int(out, *(const int64_t *)field);
+        return;
+    case OPTION_DURATION:
+        strbuf_go_duration(out, *(const sim_time *)field);
+        return;
+    case OPTION_CHOICE:
+        strbuf_puts(out, info->choices->names[*(const int *)field]);
+        return;
+    case OPTION_LIST:
+        print_list(field, out);
+        return;
+    }
 }

@@ -19,7 +19,7 @@ enum operands {
     OPERANDS_PATHS,         /* any number */
     OPERANDS_FILES_AND_POD, /* logs: what looks like a file is one */
     OPERANDS_WORD,          /* one: `topic` */
-    OPERANDS_TOPIC,         /* help: none, or a topic, or a topic and its subject */
+    OPERANDS_TOPIC,         /* none, or a topic, or a topic and its subject: help images nginx, config show run */
 };
 
 struct command_info {
@@ -49,7 +49,14 @@ struct choice_set {
     uint32_t count;
 };
 
-enum option_from { ON_LINE, IN_SECTION, ANYWHERE };
+enum option_from {
+    ON_LINE,     /* a flag only */
+    NOT_IN_FILE, /* or a variable of the environment */
+    IN_SECTION,  /* or in the section of its command in podsim.yaml */
+    ANYWHERE,
+};
+/* What may stand in podsim.yaml. */
+#define CAN_BE_CONFIGURED(from) ((from) >= IN_SECTION)
 
 struct option_info {
     const char *name;
@@ -70,6 +77,10 @@ static inline bool command_takes(enum command_id command, enum option_id id)
 }
 /* OPT_COUNT when `command` has no option of this name (`len` bytes). */
 enum option_id option_find(enum command_id command, const char *name, size_t len);
+static inline bool option_has_variable(enum option_id id)
+{
+    return option_infos[id].from == ANYWHERE || option_infos[id].from == NOT_IN_FILE;
+}
 /* PODSIM_NO_HEADER for no-header. */
 void option_variable(enum option_id id, struct strbuf *out);
 
@@ -77,6 +88,8 @@ void option_variable(enum option_id id, struct strbuf *out);
  * what a stronger one has set; a list grows as long as the origin stays. -1 = a complaint. */
 int option_set(struct options *o, enum option_id id, enum option_origin origin, const char *what, const char *text,
                struct strbuf *complaint);
+/* The value as YAML. */
+void option_print(const struct options *o, enum option_id id, struct strbuf *out);
 void text_list_add(struct options *o, struct text_list *list, const char *text);
 
 #endif

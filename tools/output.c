@@ -45,6 +45,20 @@ bool output_color(enum when when, int fd)
     return isatty(fd) && !(want && strcmp(want, "0") == 0);
 }
 
+void output_diags(const struct diag_set *d, const struct options *o)
+{
+    struct strbuf text = STRBUF_INIT;
+    const struct diag_style style = {
+        .cap = (uint32_t)o->max_diagnostics,
+        .quiet = o->quiet || o->warnings == WARNINGS_OFF,
+        .color = output_color(o->color, STDERR_FILENO),
+        .json = o->diagnostics == DIAGNOSTICS_JSON,
+    };
+    diag_write(d, &style, &text);
+    output_error(&text);
+    strbuf_fini(&text);
+}
+
 int output_usage_error(enum command_id command, const char *complaint)
 {
     struct strbuf text = STRBUF_INIT;

@@ -11,6 +11,8 @@ extern struct strbuf output;
 void output_error(const struct strbuf *text);
 /* Writes and forgets `output`; returns `code`, or EXIT_MACHINE with a complaint. */
 int output_flush(int code);
+/* What is wrong with files, on standard error, as the options want it. */
+void output_diags(const struct diag_set *d, const struct options *o);
 /* A wrong command line: what is wrong with it, and how it should look. Returns EXIT_USAGE. */
 int output_usage_error(enum command_id command, const char *complaint);
 /* Are colours wanted on this file descriptor? */

@@ -1,6 +1,7 @@
 /* podsim.c - the command: parse arguments, call what carries out the command, print, exit code. No decisions about
  * Kubernetes are made here.
  */
+#include "tools/config.h"
 #include "tools/options_table.h"
 #include "tools/output.h"
 
@@ -19,6 +20,8 @@ int main(int argc, char **argv)
     int code;
     if (options_parse(argc, argv, &o, &complaint) < 0)
         code = output_usage_error(o.command, strbuf_str(&complaint));
+    else if (config_apply(&o) < 0)
+        code = EXIT_INPUT;
     else
         code = dispatch(&o);
     strbuf_fini(&complaint);
