@@ -123,6 +123,7 @@ data: {a: b}
 END
 exits 3 "a file that was named has to be a test" plain.yaml
 says out "not a test: it contains no Scenario" "it is told why it is none"
+rm plain.yaml
 cat >unchecked.yaml <<END
 apiVersion: podsim.dev/v1
 kind: Scenario
@@ -188,6 +189,31 @@ exits 2 "a broken -k" -k 'a b' good.yaml
 says err 'want `and`, `or` or the end at column 3 of "a b", got "b"' "what was wanted where"
 exits 2 "nothing chosen" --tag nothing good.yaml
 says err "1 case found, and none is chosen by --tag and -k" "it is told so"
+
+# ---- what failed last ----
+
+exits 1 "some fail" more good.yaml bad.yaml
+exits 1 "--last-failed" --last-failed more good.yaml bad.yaml
+says out "0 passed, 1 failed in" "only those that failed"
+"$podsim" test --list --failed-first more good.yaml bad.yaml >"$base/out"
+printf 'bad.yaml\nmore/b.yaml\nmore/deep/a.yaml\ngood.yaml\n' >"$base/want"
+same "--failed-first" "$base/want" "$base/out"
+exits 0 "other cases that run" good.yaml
+exits 1 "change nothing" --last-failed more good.yaml bad.yaml
+says out "0 passed, 1 failed in" "of what is known"
+exits 0 "when none of those that failed is there" --last-failed good.yaml
+says err "no case that failed last time is among these: all are run" "it is told so"
+cp bad.yaml kept.yaml
+cp good.yaml bad.yaml
+exits 0 "one that does not fail any more" --no-state bad.yaml
+exits 0 "is known" --last-failed more good.yaml bad.yaml
+says out "1 passed in" "unless with --no-state"
+exits 0 "none failed" --last-failed more good.yaml bad.yaml
+says err "no case failed last time: all are run" "it is told so"
+says out "4 passed in" "and all are run"
+mv kept.yaml bad.yaml
+HOME=/dev/null XDG_CACHE_HOME='' "$podsim" test bad.yaml >"$base/out" 2>"$base/err"
+holds "no place to remember it: no matter" [ $? -eq 1 ] && [ ! -s "$base/err" ]
 
 mkdir many
 for i in 0 1 2 3 4 5 6 7 8 9; do

@@ -12,6 +12,7 @@
 #include "tools/test_report.h"
 #include "tools/test_select.h"
 #include "tools/test_session.h"
+#include "tools/test_state.h"
 
 #ifndef PODSIM_VERSION
 #define PODSIM_VERSION "unknown"
@@ -82,6 +83,39 @@ static int choose(struct test_cases *cases, const struct options *o, struct strb
                       found == 1 ? "" : "s");
     }
     return complaint->len ? -1 : 0;
+}
+
+static void note(const struct options *o, const char *text)
+{
+    struct strbuf line = STRBUF_INIT;
+    strbuf_printf(&line, "podsim: %s\n", text);
+    if (!o->quiet)
+        output_error(&line);
+    strbuf_fini(&line);
+}
+
+/* --last-failed, --failed-first: as pytest has it. */
+static void remember_failures(struct test_cases *cases, const struct options *o, const struct test_state *state)
+{
+    uint32_t failed = 0;
+    if (!o->test.last_failed && !o->test.failed_first)
+        return;
+    struct test_case *ordered = arena_array(&cases->arena, struct test_case, cases->count + 1);
+    for (uint32_t i = 0; i < cases->count; i++)
+        if (test_state_failed(state, &cases->items[i]))
+            ordered[failed++] = cases->items[i];
+    if (failed == 0) {
+        if (o->test.last_failed)
+            note(o, state->failed.count ? "no case that failed last time is among these: all are run"
+                                        : "no case failed last time: all are run");
+        return;
+    }
+    uint32_t count = failed;
+    for (uint32_t i = 0; i < cases->count && !o->test.last_failed; i++)
+        if (!test_state_failed(state, &cases->items[i]))
+            ordered[count++] = cases->items[i];
+    memcpy(cases->items, ordered, count * sizeof *ordered);
+    cases->count = count;
 }
 
 static void list(const struct test_cases *cases, const struct options *o)
@@ -174,7 +208,8 @@ static int finish(struct test_session *s, struct test_run *run)
     return written < 0 || s->output_errno ? EXIT_MACHINE : exit_code_of(run);
 }
 
-static int run_cases(const struct options *o, const struct test_cases *cases, const char *settings)
+static int run_cases(const struct options *o, const struct test_cases *cases, const char *settings,
+                     struct test_state *state)
 {
     bool github = test_report_github(o), to_stdout = test_report_takes_stdout(o);
     struct strbuf date = STRBUF_INIT;
@@ -213,6 +248,7 @@ static int run_cases(const struct options *o, const struct test_cases *cases, co
                            .interrupted = s.interrupted,
                            .tap_version = text_is(getenv("TAP_VERSION"), "13") ? 13 : 14, /* prove says so */
                            .version = PODSIM_VERSION};
+    test_state_save(state, s.results, s.count);
     int code = finish(&s, &run);
     test_session_fini(&s);
     strbuf_fini(&date);
@@ -222,17 +258,20 @@ static int run_cases(const struct options *o, const struct test_cases *cases, co
 static int test_found(const struct options *o, struct test_cases *cases)
 {
     struct strbuf complaint = STRBUF_INIT, settings = STRBUF_INIT;
-    int code;
-    if (choose(cases, o, &complaint) < 0) {
+    struct test_state state;
+    int code = choose(cases, o, &complaint) < 0 ? EXIT_USAGE : EXIT_OK;
+    test_state_load(&state, !o->test.no_state);
+    if (code == EXIT_OK)
+        remember_failures(cases, o, &state);
+    if (code != EXIT_OK) {
         complain(&complaint, "podsim: ");
-        code = EXIT_USAGE;
     } else if (o->test.list) {
         list(cases, o);
-        code = EXIT_OK;
     } else {
         put_settings(&settings, o);
-        code = run_cases(o, cases, strbuf_str(&settings));
+        code = run_cases(o, cases, strbuf_str(&settings), &state);
     }
+    test_state_fini(&state);
     strbuf_fini(&complaint);
     strbuf_fini(&settings);
     return code;

@@ -72,6 +72,7 @@ struct test_options {
     uint64_t jobs;                  /* 0 = as many as there are cores */
     uint64_t fail_fast;             /* 0 = go on */
     sim_time max_wall;              /* of one case */
+    bool last_failed, failed_first, no_state;
     bool list, verbose, no_times, github;
 };
 #define TEST_MAX_WALL (600 * SIM_SECOND)
