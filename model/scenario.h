@@ -103,6 +103,7 @@ struct scenario_case {
 };
 struct scenario_outline {
     bool is_scenario;        /* there is a Scenario document */
+    struct src_pos at;       /* of it */
     const char *name;        /* metadata.name, or the first file's */
     const char *description; /* or NULL */
     str_list tags;

@@ -441,6 +441,7 @@ int scenario_outline(struct arena *a, struct diag_set *d, const struct scenario_
         const char *name = root_text(value_get(scenario->doc.root, "metadata"), "name");
         const struct value *description = value_get(spec_of(scenario), "description");
         o.is_scenario = true;
+        o.at = scenario->doc.at;
         o.name = *name ? name : o.name;
         o.description = description && description->type == VALUE_STRING ? description->text : NULL;
         outline_tags(a, value_get(spec_of(scenario), "tags"), &o);

@@ -190,6 +190,54 @@ says err 'want `and`, `or` or the end at column 3 of "a b", got "b"' "what was w
 exits 2 "nothing chosen" --tag nothing good.yaml
 says err "1 case found, and none is chosen by --tag and -k" "it is told so"
 
+# ---- parameters ----
+
+mkdir cases parts
+cat >cases/m.yaml <<'END'
+apiVersion: podsim.dev/v1
+kind: Scenario
+spec:
+  parameters: {phase: [Running, Succeeded], image: ["nginx:1.27", httpd]}
+  exclude: [{phase: Succeeded, image: httpd}]
+  include: [../parts/pod.yaml]
+  duration: 30s
+  expect:
+  - {pod: web, phase: "${{phase}}"}
+END
+cat >parts/pod.yaml <<'END'
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: "${{image}}"}]}
+END
+"$podsim" test --list cases >"$base/out"
+cat >"$base/want" <<'END'
+cases/m.yaml[phase=Running,image=nginx:1.27]
+cases/m.yaml[phase=Running,image=httpd]
+cases/m.yaml[phase=Succeeded,image=nginx:1.27]
+END
+same "each combination is a case" "$base/want" "$base/out"
+exits 1 "each is run" cases
+says out "2 passed, 1 failed in" "and counted"
+says out "reproduce: podsim test 'cases/m.yaml[phase=Succeeded,image=nginx:1.27]'" "the command to see one again"
+says out "look:      podsim run cases/m.yaml --set phase=Succeeded --set image=nginx:1.27" "and to look at it"
+exits 0 "one case by its id" 'cases/m.yaml[phase=Running,image=httpd]'
+says out "1 passed" "is the only one"
+exits 3 "a case that is not there" 'cases/m.yaml[phase=Running]'
+says err 'cases/m.yaml has no case [phase=Running]' "it is told so"
+"$podsim" test --list --set image=httpd cases good.yaml >"$base/out" 2>&1
+printf 'cases/m.yaml[phase=Running,image=httpd]\ngood.yaml\n' >"$base/want"
+same "--set chooses, of what has the parameter" "$base/want" "$base/out"
+exits 1 "--set with another value" --set phase=Failed cases
+says out "reproduce: podsim test 'cases/m.yaml[phase=Failed,image=nginx:1.27]' --set phase=Failed" "is in the command"
+eval "$(sed -n '/reproduce/{s/.*reproduce: podsim/"$podsim"/p;q}' "$base/out")" >"$base/out" 2>"$base/err"
+says out "0 passed, 1 failed" "which works"
+exits 3 "what is included is no test" parts/pod.yaml
+mv parts/pod.yaml parts/gone.yaml
+exits 3 "an include that is not there" cases
+says out "BAD  cases/m.yaml[phase=Running,image=nginx:1.27]" "makes the cases invalid"
+rm -r cases parts
+
 # ---- what failed last ----
 
 exits 1 "some fail" more good.yaml bad.yaml

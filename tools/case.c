@@ -56,6 +56,7 @@ static const char *reproduce(struct arena *a, const struct test_case *c, const s
     strbuf_puts(&b, "podsim test ");
     put_file(&b, c->id);
     strbuf_puts(&b, s->command);
+    strbuf_puts(&b, s->more);
     const char *text = arena_strdup(a, strbuf_str(&b));
     strbuf_fini(&b);
     return text;

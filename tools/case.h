@@ -9,6 +9,7 @@ struct case_settings {
     const struct options *options;
     bool digest;         /* somebody wants to see it */
     const char *command; /* options that the command to reproduce it needs: " --seed 17" */
+    const char *more;    /* those that podsim run has no use for */
 };
 
 /* Strings of the result are in `a` or in `c`. */

@@ -7,6 +7,7 @@
 
 #include "tools/commands.h"
 #include "tools/interrupt.h"
+#include "tools/job.h"
 #include "tools/options_table.h"
 #include "tools/output.h"
 #include "tools/test_report.h"
@@ -45,6 +46,15 @@ static void put_settings(struct strbuf *out, const struct options *o)
                                          OPT_LIMIT_EVENTS, OPT_LIMIT_INSTANT, OPT_LIMIT_MEMORY};
     for (size_t i = 0; i < ARRAY_LEN(ids); i++)
         put_option(out, o, ids[i]);
+}
+
+/* Those that choose among parameters: in the command to look at a case, they are all there anyway. */
+static void put_parameters(struct strbuf *out, const struct options *o)
+{
+    for (uint32_t i = 0; i < o->settings.count; i++) {
+        strbuf_puts(out, " --set ");
+        put_shell_word(out, o->settings.items[i]);
+    }
 }
 
 /* ---- choosing ---- */
@@ -208,17 +218,21 @@ static int finish(struct test_session *s, struct test_run *run)
     return written < 0 || s->output_errno ? EXIT_MACHINE : exit_code_of(run);
 }
 
-static int run_cases(const struct options *o, const struct test_cases *cases, const char *settings,
-                     struct test_state *state)
+static int run_cases(const struct options *o, const struct test_cases *cases, struct test_state *state)
 {
     bool github = test_report_github(o), to_stdout = test_report_takes_stdout(o);
-    struct strbuf date = STRBUF_INIT;
+    struct strbuf date = STRBUF_INIT, settings = STRBUF_INIT, more = STRBUF_INIT;
+    put_settings(&settings, o);
+    put_parameters(&more, o);
     struct test_session s = {
         .o = o,
         .cases = cases->items,
         .count = cases->count,
         .jobs = job_count(o, cases->count),
-        .settings = {.options = o, .digest = o->test.junit || o->test.json, .command = settings},
+        .settings = {.options = o,
+                     .digest = o->test.junit || o->test.json,
+                     .command = strbuf_str(&settings),
+                     .more = strbuf_str(&more)},
         .console = {.color = output_color(o->color, STDOUT_FILENO),
                     .verbosity = o->quiet          ? TEST_QUIET
                                  : o->test.verbose ? TEST_VERBOSE
@@ -235,6 +249,8 @@ static int run_cases(const struct options *o, const struct test_cases *cases, co
         strbuf_fini(&complaint);
         test_session_fini(&s);
         strbuf_fini(&date);
+        strbuf_fini(&settings);
+        strbuf_fini(&more);
         return EXIT_MACHINE;
     }
     if (github && s.console_on)
@@ -252,12 +268,14 @@ static int run_cases(const struct options *o, const struct test_cases *cases, co
     int code = finish(&s, &run);
     test_session_fini(&s);
     strbuf_fini(&date);
+    strbuf_fini(&settings);
+    strbuf_fini(&more);
     return code;
 }
 
 static int test_found(const struct options *o, struct test_cases *cases)
 {
-    struct strbuf complaint = STRBUF_INIT, settings = STRBUF_INIT;
+    struct strbuf complaint = STRBUF_INIT;
     struct test_state state;
     int code = choose(cases, o, &complaint) < 0 ? EXIT_USAGE : EXIT_OK;
     test_state_load(&state, !o->test.no_state);
@@ -268,12 +286,10 @@ static int test_found(const struct options *o, struct test_cases *cases)
     } else if (o->test.list) {
         list(cases, o);
     } else {
-        put_settings(&settings, o);
-        code = run_cases(o, cases, strbuf_str(&settings), &state);
+        code = run_cases(o, cases, &state);
     }
     test_state_fini(&state);
     strbuf_fini(&complaint);
-    strbuf_fini(&settings);
     return code;
 }
 
@@ -286,10 +302,13 @@ int cmd_test(const struct options *o)
     if (operands.count == 0)
         operands = (struct text_list){here, 1};
     interrupt_catch();
-    int found = test_cases_find(&cases, &operands, &complaint);
+    struct arena arena;
+    arena_init(&arena, 0);
+    int found = test_cases_find(&cases, &operands, job_settings(&arena, o), &complaint);
     complain(&complaint, "");
     int code = found < 0 ? EXIT_INPUT : test_found(o, &cases);
     strbuf_fini(&complaint);
     test_cases_fini(&cases);
+    arena_fini(&arena);
     return code;
 }

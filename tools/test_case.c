@@ -20,6 +20,7 @@ struct finder {
     struct test_cases *cases;
     struct strbuf *complaint;
     struct arena scratch; /* of one file */
+    parameter_settings settings;
     int result;
 };
 
@@ -82,31 +83,6 @@ static bool has_golden(const char *file)
     return found;
 }
 
-static bool is_text(const struct value *v, const char *text) { return v && v->text && strcmp(v->text, text) == 0; }
-
-/* The Scenario document among those of the file; NULL = none. */
-static const struct value *find_scenario(struct arena *a, const struct scenario_input *in)
-{
-    struct document_list docs = {0};
-    struct diag_set ignored; /* whoever runs the case reports it */
-    const struct value *found = NULL;
-    diag_init(&ignored);
-    value_parse(a, &ignored, in->name, in->text, in->len, &docs);
-    for (uint32_t i = 0; i < docs.count && !found; i++)
-        if (is_text(value_get(docs.items[i].root, "kind"), "Scenario"))
-            found = docs.items[i].root;
-    diag_fini(&ignored);
-    return found;
-}
-
-static void take_tags(struct arena *a, struct test_case *c, const struct value *scenario)
-{
-    const struct value *tags = value_get(value_get(scenario, "spec"), "tags");
-    for (uint32_t i = 0; tags && tags->type == VALUE_LIST && i < tags->count; i++)
-        if (tags->items[i]->text)
-            add_text(a, &c->tags, arena_strdup(a, tags->items[i]->text));
-}
-
 static struct test_case *add_case(struct test_cases *cases, const char *id, const char *file)
 {
     if (cases->count == cases->cap) {
@@ -116,30 +92,65 @@ static struct test_case *add_case(struct test_cases *cases, const char *id, cons
             sim_die("out of memory");
     }
     struct test_case *c = &cases->items[cases->count++];
-    *c = (struct test_case){.id = id, .file = file};
+    *c = (struct test_case){.id = id, .file = file, .file_label = ""};
     return c;
+}
+
+static void add_cases(struct finder *f, const char *file, const struct scenario_outline *o)
+{
+    struct arena *a = &f->cases->arena;
+    str_list tags = {0};
+    for (uint32_t i = 0; i < o->tags.count; i++)
+        add_text(a, &tags, arena_strdup(a, o->tags.items[i]));
+    for (uint32_t i = 0; i < o->cases.count; i++) {
+        const struct scenario_case *from = &o->cases.items[i];
+        const char *id = *from->label ? arena_printf(a, "%s[%s]", file, from->label) : file;
+        struct test_case *c = add_case(f->cases, id, file);
+        c->line = o->at.line;
+        c->tags = tags;
+        c->file_label = arena_strdup(a, from->file_label);
+        for (uint32_t k = 0; k < from->settings.count; k++)
+            add_text(a, &c->settings,
+                     arena_printf(a, "%s=%s", from->settings.items[k].name, from->settings.items[k].value));
+    }
+}
+
+/* The cases of a file. What is wrong with it is told by whoever runs them. */
+static void look_inside(struct finder *f, const char *file, const struct inputs *in, bool named)
+{
+    struct scenario_source source = inputs_source((struct inputs *)(uintptr_t)in);
+    struct scenario_outline o = {0};
+    struct diag_set ignored;
+    const char *text = in->items[0].text;
+    bool may_be = strstr(text, "podsim.dev/") && strstr(text, "Scenario");
+    int bad = 0;
+    source.settings = f->settings;
+    source.loose_settings = true;
+    if (may_be) {
+        diag_init(&ignored);
+        bad = scenario_outline(&f->scratch, &ignored, &source, &o);
+        diag_fini(&ignored);
+    }
+    bool is_test = o.is_scenario || bad || has_golden(file);
+    if (is_test && !bad && o.cases.count)
+        add_cases(f, file, &o);
+    else if (is_test)
+        add_case(f->cases, file, file)->line = o.at.line;
+    else if (named)
+        add_case(f->cases, file, file)->wrong =
+            "not a test: it contains no Scenario, and no expected timeline is beside it";
 }
 
 /* `named` by the user: then it has to be a test. */
 static void look_into(struct finder *f, const char *file, bool named)
 {
-    struct test_cases *cases = f->cases;
-    struct inputs in;
+    struct inputs in = {0};
     struct strbuf ignored = STRBUF_INIT;
     arena_reset(&f->scratch);
-    bool readable = inputs_read(&in, &file, 1, &ignored) == 0;
-    bool may_be = readable && strstr(in.items[0].text, "podsim.dev/") && strstr(in.items[0].text, "Scenario");
-    const struct value *scenario = may_be ? find_scenario(&f->scratch, &in.items[0]) : NULL;
-    bool is_test = scenario || has_golden(file);
-    if (is_test || named || !readable) {
-        struct test_case *c = add_case(cases, file, file);
-        if (scenario) {
-            c->line = scenario->at.line;
-            take_tags(&cases->arena, c, scenario);
-        } else if (readable && !is_test) {
-            c->wrong = "not a test: it contains no Scenario, and no expected timeline is beside it";
-        }
-    }
+    if (inputs_read(&in, &file, 1, &ignored) == 0)
+        look_inside(f, file, &in, named);
+    else
+        add_case(f->cases, file, file); /* whoever runs it says why it cannot be read */
     strbuf_fini(&ignored);
     inputs_fini(&in);
 }
@@ -261,10 +272,11 @@ static void take_operand(struct finder *f, const char *operand)
     }
 }
 
-int test_cases_find(struct test_cases *cases, const struct text_list *operands, struct strbuf *complaint)
+int test_cases_find(struct test_cases *cases, const struct text_list *operands, parameter_settings settings,
+                    struct strbuf *complaint)
 {
     *cases = (struct test_cases){0};
-    struct finder f = {.cases = cases, .complaint = complaint};
+    struct finder f = {.cases = cases, .complaint = complaint, .settings = settings};
     arena_init(&cases->arena, 0);
     arena_init(&f.scratch, 0);
     for (uint32_t i = 0; i < operands->count; i++)

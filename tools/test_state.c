@@ -59,7 +59,7 @@ static void parse(struct test_state *s, const char *text)
 void test_state_load(struct test_state *s, bool on)
 {
     char here[PATH_MAX];
-    struct inputs in;
+    struct inputs in = {0};
     struct strbuf ignored = STRBUF_INIT;
     *s = (struct test_state){0};
     arena_init(&s->arena, 0);
@@ -69,8 +69,7 @@ void test_state_load(struct test_state *s, bool on)
     s->path = state_path(&s->arena, here);
     if (s->path && inputs_read(&in, &s->path, 1, &ignored) == 0)
         parse(s, in.items[0].text);
-    if (s->path)
-        inputs_fini(&in);
+    inputs_fini(&in);
     strbuf_fini(&ignored);
 }
 
