@@ -5,6 +5,7 @@
 #include "model/image_doc.h"
 #include "model/profile.h"
 #include "tools/commands.h"
+#include "tools/options_table.h"
 #include "tools/output.h"
 
 /* The table of latencies, from the model's own. */
@@ -158,14 +159,35 @@ static int help_diagnostics(void)
     return EXIT_OK;
 }
 
+/* Beside the commands. */
+static const struct {
+    const char *name;
+    int (*print)(void);
+} topics[] = {{"profiles", help_profiles}, {"faults", help_faults},         {"features", help_features},
+              {"images", help_images},     {"behaviours", help_behaviours}, {"diagnostics", help_diagnostics}};
+
+const char *help_topic(uint32_t index) { return index < ARRAY_LEN(topics) ? topics[index].name : NULL; }
+
+static int no_topic(const char *word)
+{
+    const char *names[CMD_COUNT + ARRAY_LEN(topics)];
+    size_t count = 0;
+    for (; count < CMD_COUNT; count++)
+        names[count] = command_infos[count].name;
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++)
+        names[count++] = topics[i].name;
+    const char *close = diag_closest(word, names, count);
+    struct strbuf complaint = STRBUF_INIT;
+    strbuf_printf(&complaint, "there is no command or topic \"%s\" to explain", word);
+    if (close)
+        strbuf_printf(&complaint, "; did you mean \"%s\"?", close);
+    int code = output_usage_error(CMD_HELP, strbuf_str(&complaint));
+    strbuf_fini(&complaint);
+    return code;
+}
+
 int cmd_help(const struct options *o)
 {
-    static const struct {
-        const char *topic;
-        int (*print)(void);
-    } topics[] = {{"diagnostics", help_diagnostics}, {"profiles", help_profiles}, {"faults", help_faults},
-                  {"features", help_features},       {"images", help_images},     {"behaviours", help_behaviours}};
-
     if (o->man) {
         options_manual(&output);
         return EXIT_OK;
@@ -182,15 +204,10 @@ int cmd_help(const struct options *o)
 
     enum command_id topic = CMD_COUNT;
     for (size_t i = 0; o->topic && i < ARRAY_LEN(topics); i++)
-        if (strcmp(o->topic, topics[i].topic) == 0)
+        if (strcmp(o->topic, topics[i].name) == 0)
             return topics[i].print();
-    if (o->topic && command_parse(o->topic, &topic) < 0) {
-        struct strbuf complaint = STRBUF_INIT;
-        strbuf_printf(&complaint, "there is no command \"%s\" to explain", o->topic);
-        int code = output_usage_error(CMD_HELP, strbuf_str(&complaint));
-        strbuf_fini(&complaint);
-        return code;
-    }
+    if (o->topic && command_parse(o->topic, &topic) < 0)
+        return no_topic(o->topic);
     options_help(topic, &output);
     return EXIT_OK;
 }

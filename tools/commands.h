@@ -8,4 +8,7 @@
 #include "tools/commands.def"
 #undef COMMAND
 
+/* The topics of help that are no commands, by index; NULL behind the last. */
+const char *help_topic(uint32_t index);
+
 #endif

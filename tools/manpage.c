@@ -200,7 +200,7 @@ static void put_option(struct strbuf *out, enum option_id id)
     put_text(out, o->name);
     strbuf_puts(out, "\\fR");
     if (o->argument)
-        strbuf_printf(out, " \\fI%s\\fR", o->argument);
+        strbuf_printf(out, o->type == OPTION_MAYBE ? "[=\\fI%s\\fR]" : " \\fI%s\\fR", o->argument);
     strbuf_putc(out, '\n');
     put_sentence(out, o->doc);
     put_more(out, more_options[id]);

@@ -22,7 +22,7 @@ static void help_option(const struct option_info *o, struct strbuf *out)
         strbuf_puts(out, "    ");
     strbuf_printf(out, "--%s", o->name);
     if (o->argument)
-        strbuf_printf(out, " %s", o->argument);
+        strbuf_printf(out, o->type == OPTION_MAYBE ? "[=%s]" : " %s", o->argument);
     size_t used = out->len - start;
     strbuf_fill(out, ' ', used < COLUMN ? COLUMN - used : 2);
     strbuf_printf(out, "%s\n", o->doc);
