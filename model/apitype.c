@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 80 }; /* of one type; suggestions look at all names at once */
+enum { FIELDS_MAX = 150 }; /* of one type; suggestions look at all names at once */
 
 /* ---- members ---- */
 

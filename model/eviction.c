@@ -125,14 +125,20 @@ static uint32_t add_allocatable(const struct kubelet_config *c, struct eviction_
     return n;
 }
 
-/* Any evictionHard replaces all the defaults. */
+/* Any evictionHard replaces all the defaults, unless they are to be merged.
+ * k8s cmd/kubelet/app/server.go mergeKubeletConfigurations. */
+static const char *hard_threshold(const struct kubelet_config *c, int signal)
+{
+    const char *given = str_map_get(&c->eviction_hard, signal_infos[signal].name);
+    bool replaced = c->eviction_hard.count && !c->merge_default_eviction_settings;
+    return given || replaced ? given : signal_infos[signal].hard;
+}
+
 uint32_t eviction_thresholds(struct arena *a, const struct kubelet_config *c, struct eviction_threshold ret[])
 {
     uint32_t n = 0;
     for (int s = 0; s < SIGNAL_COUNT; s++) {
-        const char *hard =
-            c->eviction_hard.count ? str_map_get(&c->eviction_hard, signal_infos[s].name) : signal_infos[s].hard;
-        n += fill(a, c, (enum eviction_signal)s, hard, true, &ret[n]);
+        n += fill(a, c, (enum eviction_signal)s, hard_threshold(c, s), true, &ret[n]);
     }
     for (int s = 0; s < SIGNAL_COUNT; s++) {
         const char *soft = str_map_get(&c->eviction_soft, signal_infos[s].name);

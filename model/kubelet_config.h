@@ -8,6 +8,10 @@
 
 #include "model/apitype.h"
 
+#define KUBELET_CONFIG_VERSION "kubelet.config.k8s.io/v1beta1"
+
+struct taint; /* api_core.h */
+
 struct crash_loop_back_off_config {
     sim_time max_container_restart_period; /* SIM_NEVER = not set: 300 s */
 };
@@ -35,10 +39,15 @@ struct kubelet_config {
     LIST_OF(struct shutdown_group) shutdown_by_priority;
     str_map eviction_hard, eviction_soft, eviction_soft_grace_period, eviction_minimum_reclaim; /* per signal */
     sim_time eviction_pressure_transition_period;
-    struct opt_i64 eviction_max_pod_grace_period; /* seconds */
+    struct opt_i64 eviction_max_pod_grace_period;           /* seconds */
     const char *cpu_manager_policy, *memory_manager_policy; /* none (NULL) or static; None (NULL) or Static */
     struct memory_swap_config memory_swap;
-    bool single_process_oom_kill;                 /* since 1.32 */
+    bool single_process_oom_kill; /* since 1.32 */
+    struct opt_i64 max_pods, pods_per_core;
+    str_map system_reserved, kube_reserved; /* resources to quantities */
+    LIST_OF(struct taint) register_with_taints;
+    bool merge_default_eviction_settings;
+    const struct value *feature_gates; /* a map to booleans, or NULL */
 };
 
 extern const struct api_type kubelet_config_type;

@@ -27,13 +27,9 @@ static bool starts_with(const char *text, const char *prefix) { return strncmp(t
 
 /* ---- what is accepted and has no effect ---- */
 
-static void note_unmodelled(struct loader *l, const char *path, const struct api_object *o)
+void loader_note_unmodelled(struct loader *l, const char *path, const char *who)
 {
     enum { SHOWN = 3 };
-    const char *who = arena_printf(l->arena, "%s %s", kind_infos[o->kind].singular,
-                                   o->meta.name            ? o->meta.name
-                                   : o->meta.generate_name ? o->meta.generate_name
-                                                           : "?");
     for (uint32_t i = 0; i < l->unmodelled.count; i++) {
         struct unmodelled *u = pool_at(&l->unmodelled, i);
         if (strcmp(u->path, path) != 0)
@@ -50,9 +46,11 @@ static void find_unmodelled(struct loader *l, const struct api_object *o)
     str_list paths = {0};
     if (!o->source)
         return;
+    const char *name = o->meta.name ? o->meta.name : o->meta.generate_name;
+    const char *who = arena_printf(l->arena, "%s %s", kind_infos[o->kind].singular, name ? name : "?");
     api_unmodelled(kind_infos[o->kind].type, l->arena, o->source, &paths);
     for (uint32_t i = 0; i < paths.count; i++)
-        note_unmodelled(l, paths.items[i], o);
+        loader_note_unmodelled(l, paths.items[i], who);
 }
 
 static void finish_unmodelled(struct loader *l)
@@ -333,7 +331,7 @@ static void make_settings(struct loader *l, const char *first_file)
         if (id != FEATURE_COUNT && e->value->type == VALUE_BOOL)
             feature_set(&s->features, id, e->value->boolean); /* if wrong, it has been said */
     }
-    s->kubelet = spec->kubelet;
+    loader_make_kubelet(l);
     s->behaviours = spec->behaviours;
     const struct value *behaviours = l->root ? value_get(value_get(l->root, "spec"), "behaviours") : NULL;
     for (uint32_t i = 0; i < s->behaviours.count; i++)

@@ -4,6 +4,7 @@
  */
 #include "model/scenario_doc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- nodes ---- */
@@ -33,14 +34,69 @@ static struct quantity quantity_of(struct loader *l, const char *text)
     return q;
 }
 
+enum { PODS_MAX = 110 }; /* k8s pkg/kubelet/apis/config/v1beta1/defaults.go maxPods */
+
+/* k8s pkg/kubelet/nodestatus/setters.go MachineInfo. */
+static int64_t pods_of(const struct kubelet_config *k, const struct quantity *cpu)
+{
+    int64_t pods = k->max_pods.set ? k->max_pods.value : PODS_MAX, per_core = k->pods_per_core.value;
+    int64_t of_cores = quantity_value(cpu) * per_core;
+    return per_core > 0 && of_cores < pods ? of_cores : pods;
+}
+
+static int by_resource(const void *a, const void *b)
+{
+    return strcmp(((const struct quantity_pair *)a)->key, ((const struct quantity_pair *)b)->key);
+}
+
+/* Over what is there already. */
+static void set_resource(quantity_map *map, const char *key, struct quantity value)
+{
+    uint32_t at = 0;
+    while (at < map->count && strcmp(map->items[at].key, key) != 0)
+        at++;
+    map->items[at] = (struct quantity_pair){key, value};
+    map->count += at == map->count;
+}
+
 static quantity_map node_capacity(struct loader *l, const struct scenario_node *n)
 {
-    quantity_map map = {arena_array(l->arena, struct quantity_pair, 4), 4};
-    const char *pods = n->pods.set ? arena_printf(l->arena, "%" PRId64, n->pods.value) : "110";
-    map.items[0] = (struct quantity_pair){"cpu", n->cpu.set ? n->cpu : quantity_of(l, "4")};
-    map.items[1] = (struct quantity_pair){"ephemeral-storage", quantity_of(l, "100Gi")};
-    map.items[2] = (struct quantity_pair){"memory", n->memory.set ? n->memory : quantity_of(l, "16Gi")};
-    map.items[3] = (struct quantity_pair){"pods", quantity_of(l, pods)};
+    quantity_map map = {arena_array(l->arena, struct quantity_pair, 4 + n->capacity.count), 0};
+    struct quantity cpu = n->cpu.set ? n->cpu : quantity_of(l, "4");
+    int64_t pods = n->pods.set ? n->pods.value : pods_of(&l->scenario->kubelet, &cpu);
+    set_resource(&map, "cpu", cpu);
+    set_resource(&map, "ephemeral-storage", quantity_of(l, "100Gi"));
+    set_resource(&map, "memory", n->memory.set ? n->memory : quantity_of(l, "16Gi"));
+    set_resource(&map, "pods", quantity_of(l, arena_printf(l->arena, "%" PRId64, pods)));
+    for (uint32_t i = 0; i < n->capacity.count; i++)
+        set_resource(&map, n->capacity.items[i].key, n->capacity.items[i].value);
+    qsort(map.items, map.count, sizeof *map.items, by_resource);
+    return map;
+}
+
+static int64_t reserved_milli(struct loader *l, const str_map *map, const char *resource)
+{
+    struct quantity q;
+    const char *text = str_map_get(map, resource);
+    return text && !quantity_parse(l->arena, text, &q) ? quantity_milli(&q) : 0;
+}
+
+/* What the system and Kubernetes' own processes keep is not for pods: k8s pkg/kubelet/nodestatus/setters.go.
+ * Left out: the hard eviction thresholds, which a real kubelet also takes off. */
+static quantity_map left_for_pods(struct loader *l, const quantity_map *capacity)
+{
+    const struct kubelet_config *k = &l->scenario->kubelet;
+    quantity_map map = {arena_array(l->arena, struct quantity_pair, capacity->count), capacity->count};
+    for (uint32_t i = 0; i < capacity->count; i++) {
+        const char *resource = capacity->items[i].key;
+        int64_t reserved =
+            reserved_milli(l, &k->system_reserved, resource) + reserved_milli(l, &k->kube_reserved, resource);
+        map.items[i] = capacity->items[i];
+        if (reserved == 0)
+            continue;
+        int64_t left = quantity_milli(&capacity->items[i].value) - reserved;
+        map.items[i].value = quantity_from_milli(l->arena, left > 0 ? left : 0, capacity->items[i].value.format);
+    }
     return map;
 }
 
@@ -117,7 +173,7 @@ static void complete_node(struct loader *l, struct node *n, uint32_t index)
     if (n->status.capacity.count == 0)
         n->status.capacity = node_capacity(l, &(struct scenario_node){0});
     if (n->status.allocatable.count == 0)
-        n->status.allocatable = n->status.capacity;
+        n->status.allocatable = left_for_pods(l, &n->status.capacity);
     if (n->status.conditions.count == 0)
         node_conditions(l, n);
     if (n->status.addresses.count == 0) {
@@ -156,8 +212,52 @@ static struct node *new_node(struct loader *l, const char *name)
     return n;
 }
 
+static quantity_map node_allocatable_given(struct loader *l, const quantity_map *capacity, const quantity_map *given)
+{
+    quantity_map left = left_for_pods(l, capacity);
+    quantity_map map = {arena_array(l->arena, struct quantity_pair, left.count + given->count), left.count};
+    memcpy(map.items, left.items, left.count * sizeof *map.items);
+    for (uint32_t i = 0; i < given->count; i++)
+        set_resource(&map, given->items[i].key, given->items[i].value);
+    qsort(map.items, map.count, sizeof *map.items, by_resource);
+    return map;
+}
+
+static void add_images(struct loader *l, struct node *n, const str_list *images)
+{
+    n->status.images.items = arena_array(l->arena, struct node_image, images->count);
+    n->status.images.count = images->count;
+    for (uint32_t i = 0; i < images->count; i++) {
+        n->status.images.items[i].names.items = &images->items[i];
+        n->status.images.items[i].names.count = 1;
+    }
+}
+
+static bool has_taint(const struct node *n, const struct taint *t)
+{
+    for (uint32_t i = 0; i < n->spec.taints.count; i++)
+        if (text_is(n->spec.taints.items[i].key, t->key) && text_is(n->spec.taints.items[i].effect, t->effect))
+            return true;
+    return false;
+}
+
+static void add_taints(struct loader *l, struct node *n, const struct taint *taints, uint32_t count)
+{
+    struct taint *all = arena_array(l->arena, struct taint, n->spec.taints.count + count);
+    if (n->spec.taints.count)
+        memcpy(all, n->spec.taints.items, n->spec.taints.count * sizeof *all);
+    n->spec.taints.items = all;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!taints[i].key || has_taint(n, &taints[i]))
+            continue;
+        all[n->spec.taints.count] = taints[i];
+        all[n->spec.taints.count++].time_added = SIM_NEVER;
+    }
+}
+
 static void add_scenario_nodes(struct loader *l, const struct scenario_node *s)
 {
+    const struct kubelet_config *kubelet = &l->scenario->kubelet;
     uint32_t count = s->count.set && s->count.value > 0 ? (uint32_t)s->count.value : 1;
     for (uint32_t i = 0; i < count && l->nodes.count < NODES_MAX; i++) {
         const char *base = s->name ? s->name : "node";
@@ -165,12 +265,12 @@ static void add_scenario_nodes(struct loader *l, const struct scenario_node *s)
         uint32_t number = s->name ? i + 1 : l->nodes.count + 1;
         struct node *n = new_node(l, numbered ? arena_printf(l->arena, "%s%" PRIu32, base, number) : base);
         n->status.capacity = node_capacity(l, s);
+        n->status.allocatable = node_allocatable_given(l, &n->status.capacity, &s->allocatable);
+        add_images(l, n, &s->images);
         for (uint32_t k = 0; k < s->labels.count; k++)
             map_add(l, &n->object.meta.labels, s->labels.items[k].key, s->labels.items[k].value);
-        n->spec.taints.items = s->taints.items;
-        n->spec.taints.count = s->taints.count;
-        for (uint32_t k = 0; k < s->taints.count; k++)
-            s->taints.items[k].time_added = SIM_NEVER;
+        add_taints(l, n, s->taints.items, s->taints.count);
+        add_taints(l, n, kubelet->register_with_taints.items, kubelet->register_with_taints.count);
         add_node(l, n);
     }
 }
@@ -189,7 +289,7 @@ void loader_make_nodes(struct loader *l)
             add_node(l, n);
     }
     if (l->nodes.count == 0)
-        add_node(l, new_node(l, "node1"));
+        add_scenario_nodes(l, &(struct scenario_node){0});
 }
 
 /* ---- images ---- */

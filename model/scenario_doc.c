@@ -30,6 +30,12 @@ static const struct api_field node_fields[] = {
     FIELD(scenario_node, cpu, "cpu", FIELD_QUANTITY, .default_text = "4", .doc = "CPU capacity."),
     FIELD(scenario_node, memory, "memory", FIELD_QUANTITY, .default_text = "16Gi", .doc = "Memory capacity."),
     FIELD(scenario_node, pods, "pods", FIELD_OPT_INT32, .doc = "How many pods fit; default 110."),
+    FIELD(scenario_node, capacity, "capacity", FIELD_QUANTITY_MAP,
+          .doc = "Other resources that it has, such as nvidia.com/gpu: 2, or less disk: ephemeral-storage (100Gi)."),
+    FIELD(scenario_node, allocatable, "allocatable", FIELD_QUANTITY_MAP,
+          .doc = "What pods can have of a resource, where it is not all that the kubelet's configuration leaves."),
+    FIELD(scenario_node, images, "images", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
+          .doc = "Images that are on the node from the start, as manifests name them."),
     FIELD(scenario_node, labels, "labels", FIELD_STRING_MAP, .doc = "Labels beside the usual kubernetes.io ones."),
     FIELD(scenario_node, taints, "taints", FIELD_LIST, .type = &taint_type, .doc = "Taints of the node."),
 };
@@ -186,6 +192,22 @@ const struct api_type scenario_type =
 
 #define TAG_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./"
 
+static void check_resources(struct check *c, const quantity_map *map)
+{
+    for (uint32_t i = 0; i < map->count; i++)
+        check_amount(AT_KEY(c, map->items[i].key), &map->items[i].value);
+}
+
+/* What has a field of its own is said once. */
+static void check_capacity(struct check *c, const quantity_map *capacity)
+{
+    static const char *const own[] = {"cpu", "memory", "pods"};
+    check_resources(c, capacity);
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (value_get(c->value, own[i]) && value_get(c->parent->value, own[i]))
+            check_report(AT_KEY(c, own[i]), NULL, "the field %s of the node says this, too", own[i]);
+}
+
 static void validate_node(struct check *c, const void *object)
 {
     const struct scenario_node *n = object;
@@ -199,6 +221,11 @@ static void validate_node(struct check *c, const void *object)
         check_not_negative(AT(c, "pods"), n->pods.value);
     check_amount(AT(c, "cpu"), &n->cpu);
     check_amount(AT(c, "memory"), &n->memory);
+    check_capacity(AT(c, "capacity"), &n->capacity);
+    check_resources(AT(c, "allocatable"), &n->allocatable);
+    for (uint32_t i = 0; i < n->images.count; i++)
+        if (!*n->images.items[i])
+            check_report(AT_ITEM(AT(c, "images"), i), NULL, "want the name of an image, such as nginx:1.27");
 }
 
 static void validate_latencies(struct check *c, const void *object)
@@ -348,15 +375,6 @@ static void check_gates(struct check *c, const struct scenario_spec *s, struct f
         check_gate(c, f, &s->feature_gates->entries[i]);
 }
 
-/* Fields that need a feature: k8s pkg/kubelet/apis/config/validation/validation.go. */
-static void check_kubelet(struct check *c, const struct kubelet_config *k, const struct features *f)
-{
-    if (k->crash_loop_back_off.max_container_restart_period != SIM_NEVER &&
-        !feature_on(f, FEATURE_CRASH_LOOP_BACK_OFF_MAX))
-        check_report(AT(AT(c, "crashLoopBackOff"), "maxContainerRestartPeriod"), NULL,
-                     "FeatureGate KubeletCrashLoopBackOffMax not enabled, must not be set");
-}
-
 static void check_stop(struct check *c, const struct scenario_spec *s)
 {
     check_duration(AT(c, "after"), s->stop.after);
@@ -397,6 +415,5 @@ static void validate_spec(struct check *c, const void *object)
     features_init(&f, version ? scenario_minor(version) : MINOR_NEWEST);
     if (s->feature_gates)
         check_gates(AT(c, "featureGates"), s, &f);
-    check_kubelet(AT(c, "kubelet"), &s->kubelet, &f);
     image_check_names(AT(c, "images"), s->images.items, s->images.count);
 }

@@ -5,6 +5,7 @@
  *   scenario_read.c     files, includes, cases, documents
  *   scenario_doc.c      the document's tables and what they cannot say
  *   scenario_cluster.c  nodes and images
+ *   scenario_kubelet.c  the kubelets' configuration
  */
 #ifndef MODEL_SCENARIO_DOC_H
 #define MODEL_SCENARIO_DOC_H
@@ -17,6 +18,8 @@ struct scenario_node {
     const char *name;
     struct opt_i64 count, pods;
     struct quantity cpu, memory;
+    quantity_map capacity, allocatable;
+    str_list images;
     str_map labels;
     LIST_OF(struct taint) taints;
 };
@@ -106,11 +109,13 @@ struct loader {
     struct pool included;  /* struct included_file */
     struct parameters parameters;
     struct scenario_doc doc;
-    const struct value *root; /* of the Scenario document with its parameters filled in, NULL = none given */
-    struct pool objects;      /* const struct api_object *, everything read */
-    struct pool nodes;        /* const struct node * */
-    struct pool unmodelled;   /* struct unmodelled */
-    struct pool catalogues;   /* struct loaded_catalogue */
+    const struct value *root;         /* of the Scenario document with its parameters filled in, NULL = none given */
+    const struct value *kubelet_root; /* of a KubeletConfiguration document, NULL = none given */
+    struct kubelet_config kubelet;
+    struct pool objects;    /* const struct api_object *, everything read */
+    struct pool nodes;      /* const struct node * */
+    struct pool unmodelled; /* struct unmodelled */
+    struct pool catalogues; /* struct loaded_catalogue */
     int result;
 };
 
@@ -135,6 +140,13 @@ static inline void loader_fail(struct loader *l) { l->result = -1; }
 void loader_read(struct loader *l);
 /* How actions and faults read files: a name of spec.manifests first; ctx is the loader. */
 scenario_read_file loader_read_file;
+
+/* scenario.c: a field that is accepted and changes nothing. `who`: of what, "pod web". */
+void loader_note_unmodelled(struct loader *l, const char *path, const char *who);
+
+/* scenario_kubelet.c */
+void loader_read_kubelet(struct loader *l, const struct document *doc);
+void loader_make_kubelet(struct loader *l);
 
 /* scenario_cluster.c */
 void loader_make_nodes(struct loader *l);

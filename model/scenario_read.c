@@ -231,6 +231,10 @@ static void read_document(struct loader *l, const struct document *doc)
         read_image_catalogue(l, doc);
         return;
     }
+    if (starts_with(version, "kubelet.config.k8s.io/")) {
+        loader_read_kubelet(l, doc);
+        return;
+    }
     if (starts_with(version, "podsim.dev/")) {
         diag_report(l->diags, CODE_KIND, doc->at, NULL,
                     "want apiVersion podsim.dev/v1 and kind Scenario or ImageCatalogue, got %s and %s", version,
