@@ -260,7 +260,7 @@ static bool run_action(struct cluster *c, uint32_t index, uint32_t *ret_record)
     struct strbuf out = STRBUF_INIT;
     int status = action->fault ? fault_execute(c, action->fault, &out) : kubectl_execute(c, action->command, &out);
     bool runs_on = !action->fault && status == KUBECTL_RUNS_ON;
-    if (out.len || status > 0)
+    if (out.len || status != 0)
         record_output(c, record, runs_on ? 0 : (uint32_t)status, runs_on, strbuf_str(&out));
     strbuf_fini(&out);
     *ret_record = record;

@@ -1,23 +1,17 @@
-/* kubectl_describe.c - kubectl describe pod. kubectl pkg/describe/describe.go PodDescriber (v1.34);
+/* kubectl_describe.c - kubectl describe: pods, pod templates, Events. kubectl pkg/describe/describe.go (v1.34);
  * order of lines: api-objects.md section 11. Left out on purpose: what is not modelled (security
  * profiles, topology constraints, resize), details of volumes that mount empty.
  */
 #include <string.h>
 
-#include "model/kubectl_private.h"
+#include "model/api_apps.h"
+#include "model/kubectl_describe.h"
 #include "model/printer.h"
-
-struct describe {
-    struct kubectl_run *run;
-    struct strbuf text; /* with tabs, aligned at the end */
-    const struct pod *pod;
-    sim_time now;
-};
 
 static bool given(const char *s) { return s && *s; }
 
 /* Go's RFC1123Z: "Mon, 02 Jan 2006 15:04:05 +0000". */
-static void put_date(struct describe *d, sim_time t)
+void describe_date(struct describe *d, sim_time t)
 {
     static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"}; /* 1970-01-01 was one */
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -33,13 +27,13 @@ static void put_date(struct describe *d, sim_time t)
     strbuf_fini(&iso);
 }
 
-static void line(struct describe *d, const char *label, const char *text)
+void describe_line(struct describe *d, const char *label, const char *text)
 {
     strbuf_printf(&d->text, "%s:\t%s\n", label, text);
 }
 
 /* One pair per line, the first behind the label. */
-static void put_map(struct describe *d, const char *label, const str_map *map, char between)
+void describe_map(struct describe *d, const char *label, const str_map *map, char between)
 {
     strbuf_printf(&d->text, "%s:\t", label);
     if (map->count == 0)
@@ -53,27 +47,27 @@ static void put_head(struct describe *d)
 {
     const struct pod *p = d->pod;
     const struct object_meta *m = &p->object.meta;
-    line(d, "Name", m->name);
-    line(d, "Namespace", m->namespace_);
+    describe_line(d, "Name", m->name);
+    describe_line(d, "Namespace", m->namespace_);
     if (p->spec.priority.set)
         strbuf_printf(&d->text, "Priority:\t%" PRId64 "\n", p->spec.priority.value);
     if (given(p->spec.priority_class_name))
-        line(d, "Priority Class Name", p->spec.priority_class_name);
+        describe_line(d, "Priority Class Name", p->spec.priority_class_name);
     if (given(p->spec.runtime_class_name))
-        line(d, "Runtime Class Name", p->spec.runtime_class_name);
+        describe_line(d, "Runtime Class Name", p->spec.runtime_class_name);
     if (given(p->spec.service_account_name) && store_has(d->run->store, FEATURE_DESCRIBE_SERVICE_ACCOUNT))
-        line(d, "Service Account", p->spec.service_account_name);
+        describe_line(d, "Service Account", p->spec.service_account_name);
     if (given(p->spec.node_name))
         strbuf_printf(&d->text, "Node:\t%s/%s\n", p->spec.node_name, p->status.host_ip ? p->status.host_ip : "");
     else
-        line(d, "Node", "<none>");
+        describe_line(d, "Node", "<none>");
     if (p->status.start_time != SIM_NEVER) {
         strbuf_puts(&d->text, "Start Time:\t");
-        put_date(d, p->status.start_time);
+        describe_date(d, p->status.start_time);
         strbuf_putc(&d->text, '\n');
     }
-    put_map(d, "Labels", &m->labels, '=');
-    put_map(d, "Annotations", &m->annotations, ':');
+    describe_map(d, "Labels", &m->labels, '=');
+    describe_map(d, "Annotations", &m->annotations, ':');
 }
 
 static void put_status(struct describe *d)
@@ -86,13 +80,13 @@ static void put_status(struct describe *d)
         printer_age(&d->text, d->now - m->deletion_timestamp);
         strbuf_printf(&d->text, ")\nTermination Grace Period:\t%" PRId64 "s\n", m->deletion_grace_period_seconds.value);
     } else {
-        line(d, "Status", p->status.phase ? p->status.phase : "");
+        describe_line(d, "Status", p->status.phase ? p->status.phase : "");
     }
     if (given(p->status.reason))
-        line(d, "Reason", p->status.reason);
+        describe_line(d, "Reason", p->status.reason);
     if (given(p->status.message))
-        line(d, "Message", p->status.message);
-    line(d, "IP", p->status.pod_ip ? p->status.pod_ip : "");
+        describe_line(d, "Message", p->status.message);
+    describe_line(d, "IP", p->status.pod_ip ? p->status.pod_ip : "");
     if (p->status.pod_ips.count == 0)
         strbuf_puts(&d->text, "IPs:\t<none>\n");
     else
@@ -105,7 +99,7 @@ static void put_status(struct describe *d)
             strbuf_printf(&d->text, "Controlled By:\t%s/%s\n", o->kind, o->name);
     }
     if (given(p->status.nominated_node_name))
-        line(d, "NominatedNodeName", p->status.nominated_node_name);
+        describe_line(d, "NominatedNodeName", p->status.nominated_node_name);
 }
 
 /* ---- containers ---- */
@@ -157,9 +151,9 @@ static void put_terminated(struct describe *d, const struct container_state_term
     if (t->signal > 0)
         strbuf_printf(&d->text, "      Signal:\t%" PRId64 "\n", t->signal);
     strbuf_puts(&d->text, "      Started:\t");
-    put_date(d, t->started_at == SIM_NEVER ? 0 : t->started_at);
+    describe_date(d, t->started_at == SIM_NEVER ? 0 : t->started_at);
     strbuf_puts(&d->text, "\n      Finished:\t");
-    put_date(d, t->finished_at == SIM_NEVER ? 0 : t->finished_at);
+    describe_date(d, t->finished_at == SIM_NEVER ? 0 : t->finished_at);
     strbuf_putc(&d->text, '\n');
 }
 
@@ -168,7 +162,7 @@ static void put_state(struct describe *d, const char *label, const struct contai
     strbuf_printf(&d->text, "    %s:\t", label);
     if (s->running) {
         strbuf_puts(&d->text, "Running\n      Started:\t");
-        put_date(d, s->running->started_at);
+        describe_date(d, s->running->started_at);
         strbuf_putc(&d->text, '\n');
     } else if (s->terminated) {
         put_terminated(d, s->terminated);
@@ -308,7 +302,7 @@ static const struct container_status *status_of(const struct pod *p, const char 
 static void put_container(struct describe *d, const struct container *c)
 {
     const struct container_status *s = status_of(d->pod, c->name);
-    strbuf_printf(&d->text, "  %s:\n", c->name);
+    strbuf_printf(&d->text, "  %s%s:\n", *d->space ? " " : "", c->name);
     if (s)
         strbuf_printf(&d->text, "    Container ID:\t%s\n", s->container_id ? s->container_id : "");
     strbuf_printf(&d->text, "    Image:\t%s\n", c->image ? c->image : "");
@@ -339,10 +333,10 @@ static void put_containers(struct describe *d)
 {
     const struct pod_spec *spec = &d->pod->spec;
     if (spec->init_containers.count)
-        strbuf_puts(&d->text, "Init Containers:\n");
+        strbuf_printf(&d->text, "%sInit Containers:\n", d->space);
     for (uint32_t i = 0; i < spec->init_containers.count; i++)
         put_container(d, &spec->init_containers.items[i]);
-    strbuf_puts(&d->text, "Containers:\n");
+    strbuf_printf(&d->text, "%sContainers:\n", d->space);
     for (uint32_t i = 0; i < spec->containers.count; i++)
         put_container(d, &spec->containers.items[i]);
     if (spec->ephemeral_containers.count)
@@ -382,7 +376,7 @@ static void put_config_source(struct describe *d, const struct config_map_volume
 
 static void put_volume(struct describe *d, const struct volume *v)
 {
-    strbuf_printf(&d->text, "  %s:\n", v->name);
+    strbuf_printf(&d->text, "  %s%s:\n", *d->space ? " " : "", v->name);
     if (v->empty_dir) {
         strbuf_puts(&d->text, "    Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)\n");
         strbuf_printf(&d->text, "    Medium:\t%s\n", v->empty_dir->medium ? v->empty_dir->medium : "");
@@ -412,10 +406,10 @@ static void put_volume(struct describe *d, const struct volume *v)
 static void put_volumes(struct describe *d)
 {
     if (d->pod->spec.volumes.count == 0) {
-        line(d, "Volumes", "<none>");
+        strbuf_printf(&d->text, "%sVolumes:\t<none>\n", d->space);
         return;
     }
-    strbuf_puts(&d->text, "Volumes:\n");
+    strbuf_printf(&d->text, "%sVolumes:\n", d->space);
     for (uint32_t i = 0; i < d->pod->spec.volumes.count; i++)
         put_volume(d, &d->pod->spec.volumes.items[i]);
 }
@@ -445,7 +439,7 @@ static void put_tolerations(struct describe *d)
     const struct pod_spec *spec = &d->pod->spec;
     uint32_t n = spec->tolerations.count, printed = 0;
     bool *done = arena_array(d->run->arena, bool, n + 1);
-    strbuf_puts(&d->text, "Tolerations:\t");
+    strbuf_printf(&d->text, "%sTolerations:\t", d->space);
     if (n == 0)
         strbuf_puts(&d->text, "<none>\n");
     for (; printed < n; printed++) {
@@ -496,14 +490,19 @@ static void put_event(struct describe *d, const struct k8s_event *e)
 
 /* kubectl sorts by lastTimestamp, oldest first; the scheduler's Events have none and come first of all.
  * k8s-order: its sort is not stable; here equals stay as created. */
-static void put_events(struct describe *d)
+void describe_events(struct describe *d, const struct api_object *about)
 {
+    if (!d->run->command->list) /* --show-events=false */
+        return;
     struct pool events; /* const struct k8s_event * */
     uint32_t cursor = 0;
     pool_init(&events, d->run->arena, sizeof(const struct k8s_event *));
     for (const struct api_object *o; (o = store_next(d->run->store, KIND_EVENT, &cursor)) != NULL;) {
         const struct k8s_event *e = (const struct k8s_event *)o;
-        if (!text_is(e->involved_object.uid, d->pod->object.meta.uid))
+        /* The kubelet's Events of its node have the name for a uid. */
+        if (!text_is(e->involved_object.uid, about->meta.uid) &&
+            !(about->kind == KIND_NODE && text_is(e->involved_object.kind, "Node") &&
+              text_is(e->involved_object.name, about->meta.name)))
             continue;
         uint32_t at = pool_add(&events);
         for (; at > 0; at--) {
@@ -515,7 +514,7 @@ static void put_events(struct describe *d)
         *(const struct k8s_event **)pool_at(&events, at) = e;
     }
     if (events.count == 0) {
-        line(d, "Events", "<none>");
+        describe_line(d, "Events", "<none>");
         return;
     }
     strbuf_puts(&d->text, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------\n");
@@ -523,32 +522,69 @@ static void put_events(struct describe *d)
         put_event(d, *(const struct k8s_event **)pool_at(&events, i));
 }
 
-void kubectl_describe_pod(struct kubectl_run *r, const struct pod *pod)
+static void describe_pod(struct describe *d)
 {
-    struct describe d = {r, STRBUF_INIT, pod, sim_now(r->sim)};
-    put_head(&d);
-    put_status(&d);
-    put_containers(&d);
-    put_conditions(&d);
-    put_volumes(&d);
-    line(&d, "QoS Class", pod->status.qos_class ? pod->status.qos_class : pod_qos_class(&pod->spec));
-    put_map(&d, "Node-Selectors", &pod->spec.node_selector, '=');
-    put_tolerations(&d);
-    put_events(&d);
-    text_align_tabs(r->out, strbuf_str(&d.text));
-    strbuf_fini(&d.text);
+    put_head(d);
+    put_status(d);
+    put_containers(d);
+    put_conditions(d);
+    put_volumes(d);
+    describe_line(d, "QoS Class", d->pod->status.qos_class ? d->pod->status.qos_class : pod_qos_class(&d->pod->spec));
+    describe_map(d, "Node-Selectors", &d->pod->spec.node_selector, '=');
+    put_tolerations(d);
+    describe_events(d, &d->pod->object);
 }
+
+/* ---- templates ---- */
+
+void describe_template(struct describe *d, const struct object_meta *meta, const struct pod_spec *spec)
+{
+    struct pod *pod = arena_new(d->run->arena, struct pod); /* one without a status */
+    pod->spec = *spec;
+    d->pod = pod;
+    d->space = "  ";
+    strbuf_puts(&d->text, "Pod Template:\n");
+    describe_map(d, "  Labels", &meta->labels, '=');
+    if (meta->annotations.count)
+        describe_map(d, "  Annotations", &meta->annotations, ':');
+    if (given(spec->service_account_name))
+        describe_line(d, "  Service Account", spec->service_account_name);
+    put_containers(d);
+    put_volumes(d);
+    if (given(spec->priority_class_name))
+        describe_line(d, "  Priority Class Name", spec->priority_class_name);
+    describe_map(d, "  Node-Selectors", &spec->node_selector, '=');
+    put_tolerations(d);
+}
+
+static void print(struct describe *d)
+{
+    text_align_tabs(d->run->out, strbuf_str(&d->text));
+    strbuf_fini(&d->text);
+}
+
+void kubectl_describe_template(struct kubectl_run *r, const struct object_meta *meta, const struct pod_spec *spec)
+{
+    struct describe d = {r, STRBUF_INIT, NULL, sim_now(r->sim), ""};
+    describe_template(&d, meta, spec);
+    print(&d);
+}
+
+/* ---- objects ---- */
 
 void kubectl_describe(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
     kubectl_sort_by_name(&list);
     for (uint32_t i = 0; i < list.count; i++) {
+        struct describe d = {r, STRBUF_INIT, (const struct pod *)list.items[i], sim_now(r->sim), ""};
         strbuf_puts(r->out, i ? "\n\n" : "");
-        kubectl_describe_pod(r, (const struct pod *)list.items[i]);
+        if (list.items[i]->kind == KIND_POD)
+            describe_pod(&d);
+        else
+            describe_object(&d, list.items[i]);
+        print(&d);
     }
     if (list.count == 0 && r->code == 0)
         strbuf_printf(r->out, "No resources found in %s namespace.\n", kubectl_namespace(r));
 }
-
-void kubectl_describe_template(struct kubectl_run *r, const struct value *template_) { (void)r, (void)template_; }

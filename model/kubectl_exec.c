@@ -232,6 +232,11 @@ static bool attach_step(struct kubectl_job *j, const struct watch_event *event)
         strbuf_printf(j->run.out,
                       "Session ended, resume using 'kubectl attach %s -c %s -i -t' command when the pod is running\n",
                       a->name, pod->spec.containers.items[0].name);
+    if (j->run.command->remove) {
+        kubectl_begin_write(&j->run);
+        store_delete(j->run.store, COMP_USER, o, -1);
+        strbuf_printf(j->run.out, "pod \"%s\" deleted from %s namespace\n", a->name, a->namespace_);
+    }
     for (uint32_t i = 0; over && i < pod->status.container_statuses.count; i++) {
         const struct container_state_terminated *t = pod->status.container_statuses.items[i].state.terminated;
         if (!t || t->exit_code == 0)
@@ -239,11 +244,6 @@ static bool attach_step(struct kubectl_job *j, const struct watch_event *event)
         j->run.code = (int)t->exit_code;
         strbuf_printf(j->run.out, "pod %s/%s terminated (%s)\n", a->namespace_, a->name, t->reason ? t->reason : "");
         break;
-    }
-    if (j->run.command->remove) {
-        kubectl_begin_write(&j->run);
-        store_delete(j->run.store, COMP_USER, o, -1);
-        strbuf_printf(j->run.out, "pod \"%s\" deleted from %s namespace\n", a->name, a->namespace_);
     }
     return true;
 }

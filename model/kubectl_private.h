@@ -312,7 +312,6 @@ bool kubectl_json_path_is(struct arena *a, const struct value *document, const c
 void kubectl_print_objects(struct kubectl_run *r, const object_list *list, bool alone);
 /* kubectl_describe.c */
 void kubectl_describe(struct kubectl_run *r);
-void kubectl_describe_template(struct kubectl_run *r, const struct value *template_);
-void kubectl_describe_pod(struct kubectl_run *r, const struct pod *pod);
+void kubectl_describe_template(struct kubectl_run *r, const struct object_meta *meta, const struct pod_spec *spec);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "model/api_apps.h"
 #include "model/kubectl_private.h"
 #include "model/printer.h"
 
@@ -218,7 +219,8 @@ static void history_one(struct kubectl_run *r, const struct api_object *o)
     printer_name(r->out, o->kind, o->meta.name);
     if (one) {
         strbuf_printf(r->out, " with revision #%" PRId64 "\n", wanted);
-        kubectl_describe_template(r, document_get(kubectl_document(r, one->set), "spec.template"));
+        const struct pod_template *t = &((const struct replica_set *)one->set)->spec.template_;
+        kubectl_describe_template(r, &t->meta, &t->spec);
         strbuf_putc(r->out, '\n');
         return;
     }

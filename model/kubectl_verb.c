@@ -199,13 +199,6 @@ static void parse_describe(struct parser *p)
 {
     parser_no_more(p, parser_targets(p, 0, KIND_NONE, false));
     p->cmd->list = !p->given[FLAG_SHOW_EVENTS].text || parser_flag_on(p, FLAG_SHOW_EVENTS);
-    for (uint32_t i = 0; i < p->cmd->targets.count; i++) {
-        if (p->cmd->targets.items[i].kind != KIND_POD) {
-            MISTAKE(p, p->pos, "kubectl describe %s is not modelled yet",
-                    kind_infos[p->cmd->targets.items[i].kind].singular);
-            return;
-        }
-    }
     if (p->operands.count == 0 && !p->cmd->file)
         MISSING(p, "You must specify the type of resource to describe.");
 }

@@ -19,6 +19,7 @@
     X(EVENTS, "events", "Kubernetes Events in time order, with counts")                      \
     X(GET_PODS, "get-pods", "the lines `kubectl get pods --watch` would have printed")       \
     X(LOGS, "logs", "what the containers printed, with times")                               \
+    X(TRANSCRIPT, "transcript", "the kubectl session: each line and what it printed")        \
     X(JSONL, "jsonl", "one JSON object per record (docs/jsonl.md)")                          \
     X(JSON, "json", "one JSON document: summary, events and objects at the end")             \
     X(YAML, "yaml", "objects at the end, as `kubectl get -o yaml` prints them")

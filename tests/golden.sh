@@ -9,7 +9,7 @@ podsim=$1
 case $podsim in */*) podsim=$(cd "$(dirname "$podsim")" && pwd)/$(basename "$podsim") ;; esac
 cd "$2" || exit 99
 mode=${3:-}
-formats="timeline get-pods events logs wide jsonl"
+formats="timeline get-pods events logs wide jsonl transcript"
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 

@@ -1,0 +1,30 @@
+/* kubectl_describe.h - what the files of kubectl describe share, and nobody else's.
+ *
+ *   kubectl_describe.c       pods and pod templates, Events
+ *   kubectl_describe_kinds.c all other kinds
+ */
+#ifndef MODEL_KUBECTL_DESCRIBE_H
+#define MODEL_KUBECTL_DESCRIBE_H
+
+#include "model/kubectl_private.h"
+
+struct describe {
+    struct kubectl_run *run;
+    struct strbuf text; /* with tabs, aligned at the end */
+    const struct pod *pod;
+    sim_time now;
+    const char *space; /* before the titles of what a pod template has; "" for pods */
+};
+
+void describe_line(struct describe *d, const char *label, const char *text);
+/* One pair per line, the first behind the label; labels are between '=', annotations ':'. */
+void describe_map(struct describe *d, const char *label, const str_map *map, char between);
+void describe_date(struct describe *d, sim_time t); /* Go's RFC1123Z */
+/* Those of the object, unless --show-events=false. */
+void describe_events(struct describe *d, const struct api_object *o);
+/* "Pod Template:" and all that follows. */
+void describe_template(struct describe *d, const struct object_meta *meta, const struct pod_spec *spec);
+/* kubectl_describe_kinds.c: any kind but pods. */
+void describe_object(struct describe *d, const struct api_object *o);
+
+#endif
