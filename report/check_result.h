@@ -12,7 +12,7 @@ struct check_result {
     enum check_outcome outcome;
     const char *file; /* where it is written; NULL = nowhere */
     uint32_t line, column;
-    const char *message; /* failed: one line, expected and seen */
+    const char *message; /* failed: one line, expected and seen; passed: "rewritten", when it has not passed by itself */
     const char *details; /* failed: more lines, each with its newline (nearest, causes, differences); NULL = none */
 };
 

@@ -78,7 +78,8 @@ static void put_check(const struct check_result *c, const struct test_console_op
     paint_begin(out, o->color, c->outcome == CHECK_FAILED ? PAINT_BOLD : PAINT_DIM);
     put_text(out, c->name, strlen(c->name));
     paint_end(out, o->color, PAINT_BOLD);
-    strbuf_puts(out, c->outcome == CHECK_FAILED ? "" : c->outcome == CHECK_PASSED ? ": ok" : ": skipped");
+    if (c->outcome != CHECK_FAILED)
+        strbuf_printf(out, ": %s", c->message ? c->message : c->outcome == CHECK_PASSED ? "ok" : "skipped");
     if (c->file) {
         strbuf_puts(out, "   ");
         paint_begin(out, o->color, PAINT_CYAN);
@@ -94,6 +95,9 @@ static void put_check(const struct check_result *c, const struct test_console_op
         put_lines(out, c->details, WORD_WIDTH + 4);
 }
 
+/* A golden that was rewritten is worth a line. */
+static bool has_changed(const struct check_result *c) { return c->outcome == CHECK_PASSED && c->message; }
+
 static void put_checks(const struct test_result *r, const struct test_console_options *o, struct strbuf *out)
 {
     struct check_result run;
@@ -104,7 +108,8 @@ static void put_checks(const struct test_result *r, const struct test_console_op
             put_lines(out, run.details, WORD_WIDTH + 2);
     }
     for (uint32_t i = 0; i < r->checks.count; i++)
-        if (r->checks.items[i].outcome == CHECK_FAILED || o->verbosity == TEST_VERBOSE)
+        if (r->checks.items[i].outcome == CHECK_FAILED || has_changed(&r->checks.items[i]) ||
+            o->verbosity == TEST_VERBOSE)
             put_check(&r->checks.items[i], o, out);
 }
 
@@ -178,7 +183,10 @@ void test_console_summary(const struct test_run *run, const struct test_console_
     struct test_counts n;
     test_count(run, &n);
     for (uint32_t i = 0; i < run->obsolete.count; i++)
-        strbuf_printf(out, "obsolete: %s (nothing asks for it; --prune removes it)\n", run->obsolete.items[i]);
+        strbuf_printf(out,
+                      run->pruned ? "removed: %s (nothing asked for it)\n"
+                                  : "obsolete: %s (nothing asks for it; --prune removes it)\n",
+                      run->obsolete.items[i]);
     if (run->interrupted)
         strbuf_printf(out, "interrupted after %" PRIu32 " of %" PRIu32 " cases\n", run->count - n.cases[TEST_SKIPPED],
                       run->count);
@@ -188,6 +196,8 @@ void test_console_summary(const struct test_run *run, const struct test_console_
         if (n.cases[order[i]] || order[i] == TEST_PASSED)
             strbuf_printf(out, "%s%" PRIu32 " %s", shown++ ? ", " : "", n.cases[order[i]], counted[order[i]]);
     paint_end(out, o->color, all ? PAINT_GREEN : PAINT_RED);
+    if (n.written)
+        strbuf_printf(out, ", %" PRIu32 " expected timeline%s written", n.written, n.written == 1 ? "" : "s");
     if (run->times) {
         strbuf_puts(out, " in ");
         put_wall(out, run->wall_ns);

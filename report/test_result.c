@@ -14,8 +14,11 @@ void test_count(const struct test_run *run, struct test_counts *ret_counts)
         const struct check_results *checks = &run->results[i].checks;
         ret_counts->cases[run->results[i].outcome]++;
         ret_counts->checks += checks->count;
-        for (uint32_t k = 0; k < checks->count; k++)
-            ret_counts->failed_checks += checks->items[k].outcome == CHECK_FAILED;
+        for (uint32_t k = 0; k < checks->count; k++) {
+            const struct check_result *c = &checks->items[k];
+            ret_counts->failed_checks += c->outcome == CHECK_FAILED;
+            ret_counts->written += c->outcome == CHECK_PASSED && c->message;
+        }
     }
 }
 

@@ -58,13 +58,15 @@ struct test_run {
     bool interrupted;
     const char *version;   /* of podsim */
     const char *timestamp; /* when it began, "2026-01-01T00:00:00Z"; NULL = not shown */
-    uint32_t tap_version; /* that the reader of --tap knows: 13, else 14 */
+    uint32_t tap_version;  /* that the reader of --tap knows: 13, else 14 */
     str_list obsolete;     /* goldens that no case has asked for */
+    bool pruned;           /* ... and that have been removed */
 };
 
 struct test_counts {
     uint32_t cases[TEST_OUTCOME_COUNT];
     uint32_t checks, failed_checks;
+    uint32_t written; /* goldens that were rewritten or created */
 };
 void test_count(const struct test_run *run, struct test_counts *ret_counts);
 /* Passed, or not run: nothing that has to be looked at. */

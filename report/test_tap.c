@@ -1,6 +1,6 @@
 /* test_tap.c - results as TAP version 14 (https://testanything.org): a test point per case, with a subtest whose points
- * are its checks; what failed, as YAML. A reader of version 13 takes subtests for text that it does not know; perl's
- * `prove` before 5.38 wants that version at the top.
+ * are its checks; what failed, as YAML. Version 13 has no subtests, and readers of it (meson, `prove` of perl
+ * before 5.38) want to know every line: there the subtest of a case that failed is a comment.
  */
 #include <string.h>
 
@@ -116,9 +116,26 @@ static void put_subtest(struct strbuf *out, const struct test_result *r)
         put_check(out, i + 2, &r->checks.items[i]);
 }
 
+/* The same, each line a comment. */
+static void put_comment(struct strbuf *out, const struct test_result *r)
+{
+    struct strbuf lines = STRBUF_INIT;
+    put_subtest(&lines, r);
+    for (const char *p = strbuf_str(&lines); *p;) {
+        size_t n = strcspn(p, "\n");
+        strbuf_puts(out, *p == '#' ? "" : "# ");
+        strbuf_add(out, p, n);
+        strbuf_putc(out, '\n');
+        p += n + (p[n] == '\n');
+    }
+    strbuf_fini(&lines);
+}
+
 static void put_case(struct strbuf *out, const struct test_run *run, uint32_t number, const struct test_result *r)
 {
-    if (r->outcome != TEST_SKIPPED)
+    if (run->tap_version == 13 && !test_is_fine(r))
+        put_comment(out, r);
+    else if (run->tap_version != 13 && r->outcome != TEST_SKIPPED)
         put_subtest(out, r);
     strbuf_printf(out, "%sok %" PRIu32 " - ", test_is_fine(r) ? "" : "not ", number);
     put_description(out, r->id);

@@ -215,6 +215,18 @@ static void hold_expectations(struct world *w, const struct run_trace *trace)
     }
 }
 
+static void hold_goldens(struct world *w, const struct run_trace *trace)
+{
+    struct test_result *r = w->result;
+    struct golden_case c = {.id = w->c->id, .file = w->c->file, .label = w->c->file_label, .scenario = &w->scenario};
+    uint32_t before = r->checks.count;
+    if (golden_check(trace, &c, &w->settings->goldens, w->arena, &r->checks, &r->reason) < 0)
+        r->outcome = TEST_MACHINE;
+    for (uint32_t i = before; i < r->checks.count; i++)
+        if (r->checks.items[i].outcome == CHECK_FAILED && r->outcome == TEST_PASSED)
+            r->outcome = TEST_FAILED;
+}
+
 /* What only the run could find out, such as a syntax error in a script, with the line it stands in. */
 static void note_found(struct world *w, const struct run_trace *trace)
 {
@@ -246,6 +258,7 @@ static void run(struct world *w)
         r->reason = arena_strdup(w->arena, cluster_limit_text(c));
     } else {
         hold_expectations(w, &trace);
+        hold_goldens(w, &trace);
     }
     note_found(w, &trace);
     note_diags(w);

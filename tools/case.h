@@ -3,10 +3,12 @@
 #define TOOLS_CASE_H
 
 #include "report/test_result.h"
+#include "tools/golden.h"
 #include "tools/test_case.h"
 
 struct case_settings {
     const struct options *options;
+    struct golden_policy goldens;
     bool digest;         /* somebody wants to see it */
     const char *command; /* options that the command to reproduce it needs: " --seed 17" */
     const char *more;    /* those that podsim run has no use for */

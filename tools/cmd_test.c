@@ -218,7 +218,58 @@ static int finish(struct test_session *s, struct test_run *run)
     return written < 0 || s->output_errno ? EXIT_MACHINE : exit_code_of(run);
 }
 
-static int run_cases(const struct options *o, const struct test_cases *cases, struct test_state *state)
+/* What is to be done about expected timelines, and which nobody asks for. */
+struct goldens {
+    struct golden_policy policy;
+    str_list obsolete;
+};
+
+/* Those that none of the cases asks for, chosen or not. */
+static void find_obsolete(const struct options *o, struct test_cases *cases, str_list *ret_obsolete)
+{
+    struct arena *a = &cases->arena;
+    str_list stems = {.items = arena_array(a, const char *, cases->count + 1)};
+    str_list unknown = {.items = arena_array(a, const char *, cases->count + 1)};
+    for (uint32_t i = 0; i < cases->count; i++) {
+        const struct test_case *c = &cases->items[i];
+        if (c->unknown || o->settings.count) /* --set leaves out cases that there are */
+            unknown.items[unknown.count++] = golden_stem(a, c->file, "");
+        else
+            stems.items[stems.count++] = golden_stem(a, c->file, c->file_label);
+    }
+    golden_obsolete(a, &cases->directories, &stems, &unknown, ret_obsolete);
+}
+
+/* The first golden of a file makes it a test. */
+static void take_those_to_create(struct test_cases *cases, const struct golden_policy *policy)
+{
+    for (uint32_t i = 0; policy->create && i < cases->count; i++)
+        if (cases->items[i].wrong == test_case_nothing_to_hold)
+            cases->items[i].wrong = NULL;
+}
+
+static int prepare_goldens(const struct options *o, struct test_cases *cases, struct goldens *g,
+                           struct strbuf *complaint)
+{
+    if (golden_policy_of(o, &g->policy, complaint) < 0)
+        return -1;
+    take_those_to_create(cases, &g->policy);
+    find_obsolete(o, cases, &g->obsolete);
+    return 0;
+}
+
+static void prune(const struct goldens *g, struct test_run *run)
+{
+    struct strbuf complaint = STRBUF_INIT;
+    run->obsolete = g->obsolete;
+    if (g->policy.prune && !run->interrupted)
+        run->pruned = golden_prune(&run->obsolete, &complaint) == 0;
+    complain(&complaint, "");
+    strbuf_fini(&complaint);
+}
+
+static int run_cases(const struct options *o, const struct test_cases *cases, const struct goldens *goldens,
+                     struct test_state *state)
 {
     bool github = test_report_github(o), to_stdout = test_report_takes_stdout(o);
     struct strbuf date = STRBUF_INIT, settings = STRBUF_INIT, more = STRBUF_INIT;
@@ -230,6 +281,7 @@ static int run_cases(const struct options *o, const struct test_cases *cases, st
         .count = cases->count,
         .jobs = job_count(o, cases->count),
         .settings = {.options = o,
+                     .goldens = goldens->policy,
                      .digest = o->test.junit || o->test.json,
                      .command = strbuf_str(&settings),
                      .more = strbuf_str(&more)},
@@ -265,6 +317,7 @@ static int run_cases(const struct options *o, const struct test_cases *cases, st
                            .tap_version = text_is(getenv("TAP_VERSION"), "13") ? 13 : 14, /* prove says so */
                            .version = PODSIM_VERSION};
     test_state_save(state, s.results, s.count);
+    prune(goldens, &run);
     int code = finish(&s, &run);
     test_session_fini(&s);
     strbuf_fini(&date);
@@ -277,7 +330,10 @@ static int test_found(const struct options *o, struct test_cases *cases)
 {
     struct strbuf complaint = STRBUF_INIT;
     struct test_state state;
-    int code = choose(cases, o, &complaint) < 0 ? EXIT_USAGE : EXIT_OK;
+    struct goldens goldens = {0};
+    int code = EXIT_OK;
+    if (prepare_goldens(o, cases, &goldens, &complaint) < 0 || choose(cases, o, &complaint) < 0)
+        code = EXIT_USAGE;
     test_state_load(&state, !o->test.no_state);
     if (code == EXIT_OK)
         remember_failures(cases, o, &state);
@@ -286,7 +342,7 @@ static int test_found(const struct options *o, struct test_cases *cases)
     } else if (o->test.list) {
         list(cases, o);
     } else {
-        code = run_cases(o, cases, &state);
+        code = run_cases(o, cases, &goldens, &state);
     }
     test_state_fini(&state);
     strbuf_fini(&complaint);

@@ -74,6 +74,9 @@ struct test_options {
     sim_time max_wall;              /* of one case */
     bool last_failed, failed_first, no_state;
     bool list, verbose, no_times, github;
+    bool ci, no_actual, prune; /* of expected timelines; options.update, too */
+    struct text_list create, ignore;
+    sim_time tolerance;
 };
 #define TEST_MAX_WALL (600 * SIM_SECOND)
 
@@ -96,7 +99,7 @@ struct options {
     enum diagnostics diagnostics;
     uint64_t max_diagnostics;
     struct test_options test;
-    bool update;            /* doctest */
+    bool update;            /* doctest, test */
     bool allow_shell, keep; /* doctest */
     bool help;              /* of `command` */
     bool man;               /* help --man */

@@ -15,6 +15,7 @@
 
 #include "model/value.h"
 #include "tools/files.h"
+#include "tools/golden.h"
 
 struct finder {
     struct test_cases *cases;
@@ -23,6 +24,8 @@ struct finder {
     parameter_settings settings;
     int result;
 };
+
+const char test_case_nothing_to_hold[] = "not a test: it contains no Scenario, and no expected timeline is beside it";
 
 /* ---- lists of texts in an arena ---- */
 
@@ -70,19 +73,6 @@ static const char *in_directory(struct arena *a, const char *directory, const ch
 
 /* ---- one file ---- */
 
-static bool has_golden(const char *file)
-{
-    bool found = false;
-    const char *dot = strrchr(file, '.');
-    for (int i = 0; i < REPORT_FORMAT_COUNT && !found; i++) {
-        struct strbuf golden = STRBUF_INIT;
-        strbuf_printf(&golden, "%.*s.%s", (int)(dot - file), file, report_formats[i].name);
-        found = i != REPORT_JSON && i != REPORT_YAML && access(strbuf_str(&golden), F_OK) == 0;
-        strbuf_fini(&golden);
-    }
-    return found;
-}
-
 static struct test_case *add_case(struct test_cases *cases, const char *id, const char *file)
 {
     if (cases->count == cases->cap) {
@@ -115,6 +105,14 @@ static void add_cases(struct finder *f, const char *file, const struct scenario_
     }
 }
 
+/* A file as a case of its own. */
+static void add_whole(struct finder *f, const char *file, uint32_t line, bool unknown)
+{
+    struct test_case *c = add_case(f->cases, file, file);
+    c->line = line;
+    c->unknown = unknown;
+}
+
 /* The cases of a file. What is wrong with it is told by whoever runs them. */
 static void look_inside(struct finder *f, const char *file, const struct inputs *in, bool named)
 {
@@ -131,14 +129,13 @@ static void look_inside(struct finder *f, const char *file, const struct inputs 
         bad = scenario_outline(&f->scratch, &ignored, &source, &o);
         diag_fini(&ignored);
     }
-    bool is_test = o.is_scenario || bad || has_golden(file);
+    bool is_test = o.is_scenario || bad || golden_is_beside(file);
     if (is_test && !bad && o.cases.count)
         add_cases(f, file, &o);
     else if (is_test)
-        add_case(f->cases, file, file)->line = o.at.line;
+        add_whole(f, file, o.at.line, bad < 0);
     else if (named)
-        add_case(f->cases, file, file)->wrong =
-            "not a test: it contains no Scenario, and no expected timeline is beside it";
+        add_case(f->cases, file, file)->wrong = test_case_nothing_to_hold;
 }
 
 /* `named` by the user: then it has to be a test. */
@@ -150,7 +147,7 @@ static void look_into(struct finder *f, const char *file, bool named)
     if (inputs_read(&in, &file, 1, &ignored) == 0)
         look_inside(f, file, &in, named);
     else
-        add_case(f->cases, file, file); /* whoever runs it says why it cannot be read */
+        add_whole(f, file, 0, true); /* whoever runs it says why it cannot be read */
     strbuf_fini(&ignored);
     inputs_fini(&in);
 }

@@ -12,8 +12,12 @@ struct test_case {
     uint32_t line;          /* of the Scenario document; 0 = there is none */
     str_list settings;      /* "grace=5": its parameters */
     str_list tags;
+    bool unknown;      /* it cannot be read: nobody knows its cases */
     const char *wrong; /* why it cannot be a test; NULL = nothing found so far */
 };
+
+/* Why a file that was named is no test, when that is all that is wrong with it. */
+extern const char test_case_nothing_to_hold[];
 
 struct test_cases {
     struct arena arena;
