@@ -83,21 +83,45 @@ void diag_add_use(struct diag_set *d, struct src_pos from, struct src_pos to, st
     *use = (struct diag_use){.from = from, .to = to, .note_at = note_at, .note = arena_strdup(&d->arena, note)};
 }
 
+void diag_mute(struct diag_set *d, struct src_pos from, struct src_pos to)
+{
+    struct diag_use *use = pool_at(&d->uses, pool_add(&d->uses));
+    *use = (struct diag_use){.from = from, .to = to};
+}
+
 static int compare_position(struct src_pos a, struct src_pos b);
+
+static bool is_use(const struct diag_use *use, struct src_pos at)
+{
+    return compare_position(at, use->from) >= 0 && compare_position(at, use->to) <= 0;
+}
 
 static void note_uses(struct diag_set *d, struct src_pos at)
 {
     for (uint32_t i = 0; i < d->uses.count; i++) {
         const struct diag_use *use = pool_at(&d->uses, i);
-        if (compare_position(at, use->from) >= 0 && compare_position(at, use->to) <= 0)
+        if (is_use(use, at))
             diag_note(d, use->note_at, "%s", use->note);
     }
+}
+
+static bool is_muted(const struct diag_set *d, struct src_pos at)
+{
+    for (uint32_t i = 0; i < d->uses.count; i++) {
+        const struct diag_use *use = pool_at(&d->uses, i);
+        if (!use->note && is_use(use, at))
+            return true;
+    }
+    return false;
 }
 
 static int report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion,
                   const char *format, va_list args)
 {
     enum diag_level level = diag_code_infos[code].level;
+    d->muted = is_muted(d, at);
+    if (d->muted)
+        return -1;
     if (level == DIAG_WARNING && d->strict)
         level = DIAG_ERROR;
     struct diag *diag = add(d, level, code, at, format, args);
@@ -139,6 +163,8 @@ int diag_error_suggest(struct diag_set *d, struct src_pos at, const char *sugges
 void diag_note(struct diag_set *d, struct src_pos at, const char *format, ...)
 {
     uint32_t parent = d->diags.count;
+    if (d->muted)
+        return;
     while (parent-- > 0)
         if (((const struct diag *)pool_at(&d->diags, parent))->level != DIAG_NOTE)
             break;

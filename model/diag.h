@@ -51,7 +51,7 @@ struct diag_file {
 struct diag_use {
     struct src_pos from, to;
     struct src_pos note_at;
-    const char *note;
+    const char *note; /* NULL: it is wrong, which has been said */
 };
 
 struct diag_set {
@@ -62,6 +62,7 @@ struct diag_set {
     uint32_t error_count;
     uint32_t warning_count;
     bool strict;       /* warnings are errors */
+    bool muted;        /* the last one was left out, and so are notes to it */
     uint32_t left_out; /* reported after the set was full (10 000), counted only */
 };
 
@@ -73,6 +74,9 @@ uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, s
 
 /* What stands from `from` to `to` depends on something else, too: errors and warnings there get the note. */
 void diag_add_use(struct diag_set *d, struct src_pos from, struct src_pos to, struct src_pos note_at, const char *note);
+
+/* What stands there cannot be known, which has been reported: nothing more is said about it. */
+void diag_mute(struct diag_set *d, struct src_pos from, struct src_pos to);
 
 /* An error or a warning, as the class says. Always -1. `suggestion` may be NULL. */
 int diag_report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion, const char *format,

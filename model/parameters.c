@@ -293,7 +293,8 @@ int parameters_read(struct parameters *p, struct arena *a, struct diag_set *d, c
         run.result = -1;
     for (uint32_t i = 0; i < p->list.count; i++) {
         struct parameter *q = &p->list.items[i];
-        q->value = q->values.count ? q->values.items[0] : value_of_text(a, "");
+        q->wrong = q->values.count == 0;
+        q->value = q->wrong ? value_of_text(a, "") : q->values.items[0];
     }
     return run.result;
 }

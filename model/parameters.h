@@ -39,6 +39,7 @@ struct parameter {
     struct parameter_values values; /* those declared, or the one that is set */
     const struct value *value;      /* in the case that was chosen */
     bool used;                      /* in some document */
+    bool wrong;                     /* it has no value, which has been reported */
 };
 
 struct parameters {

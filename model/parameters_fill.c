@@ -56,17 +56,23 @@ static bool read_use(struct parameters *p, const struct value *v, size_t *from, 
 static uint32_t read_uses(struct parameters *p, const struct value *v, struct use **ret)
 {
     uint32_t places = 0, count = 0;
+    bool wrong = false;
     for (const char *s = v->text; (s = strstr(s, opening)); s += OPENING)
         places++;
     *ret = arena_array(p->arena, struct use, places + 1);
     for (size_t at = 0;;) {
         const char *next = strstr(v->text + at, opening);
         if (!next)
-            return count;
+            break;
         at = (size_t)(next - v->text);
         if (read_use(p, v, &at, &(*ret)[count]))
             count++;
+        else
+            wrong = true;
     }
+    if (wrong)
+        diag_mute(p->diags, v->at, value_pos_at(v, p->diags, strlen(v->text)));
+    return count;
 }
 
 /* Whatever is reported about the scalar shows the value, too. */
@@ -74,11 +80,15 @@ static void announce(struct parameters *p, const struct value *v, const struct u
 {
     const struct value *value = u->parameter->value;
     struct src_pos end = value_pos_at(v, p->diags, strlen(v->text));
+    u->parameter->used = true;
+    if (u->parameter->wrong) {
+        diag_mute(p->diags, v->at, end);
+        return;
+    }
     const char *note = arena_printf(p->arena, "parameter %s is %s%s", u->parameter->name, parameter_text(value),
                                     value->at.line ? ", from here" : ", from --set");
     if (v->at.line)
         diag_add_use(p->diags, v->at, end, value->at, note);
-    u->parameter->used = true;
 }
 
 static void fill_text(struct parameters *p, struct value *filled, const struct value *v, const struct use *uses,

@@ -187,12 +187,11 @@ static void complete_node(struct loader *l, struct node *n, uint32_t index)
         n->status.node_info = node_info(l);
 }
 
-static void add_node(struct loader *l, struct node *n)
+static void add_node(struct loader *l, struct node *n, struct src_pos at)
 {
     for (uint32_t i = 0; i < l->nodes.count; i++) {
         const struct node *other = *(const struct node **)pool_at(&l->nodes, i);
         if (strcmp(other->object.meta.name, n->object.meta.name) == 0) {
-            struct src_pos at = n->object.source ? n->object.source->at : l->root ? l->root->at : SRC_POS_NONE;
             diag_report(l->diags, CODE_DUPLICATE, at, NULL, "node \"%s\" is given twice", n->object.meta.name);
             loader_fail(l);
             return;
@@ -255,7 +254,7 @@ static void add_taints(struct loader *l, struct node *n, const struct taint *tai
     }
 }
 
-static void add_scenario_nodes(struct loader *l, const struct scenario_node *s)
+static void add_scenario_nodes(struct loader *l, const struct scenario_node *s, struct src_pos at)
 {
     const struct kubelet_config *kubelet = &l->scenario->kubelet;
     uint32_t count = s->count.set && s->count.value > 0 ? (uint32_t)s->count.value : 1;
@@ -271,14 +270,17 @@ static void add_scenario_nodes(struct loader *l, const struct scenario_node *s)
             map_add(l, &n->object.meta.labels, s->labels.items[k].key, s->labels.items[k].value);
         add_taints(l, n, s->taints.items, s->taints.count);
         add_taints(l, n, kubelet->register_with_taints.items, kubelet->register_with_taints.count);
-        add_node(l, n);
+        add_node(l, n, at);
     }
 }
 
 void loader_make_nodes(struct loader *l)
 {
-    for (uint32_t i = 0; i < l->doc.spec.nodes.count; i++)
-        add_scenario_nodes(l, &l->doc.spec.nodes.items[i]);
+    const struct value *list = l->root ? value_get(value_get(l->root, "spec"), "nodes") : NULL;
+    for (uint32_t i = 0; i < l->doc.spec.nodes.count; i++) {
+        bool written = list && list->type == VALUE_LIST && i < list->count;
+        add_scenario_nodes(l, &l->doc.spec.nodes.items[i], written ? list->items[i]->at : SRC_POS_NONE);
+    }
     for (uint32_t i = 0; i < l->objects.count; i++) {
         const struct api_object *o = *(const struct api_object **)pool_at(&l->objects, i);
         if (o->kind != KIND_NODE)
@@ -286,10 +288,10 @@ void loader_make_nodes(struct loader *l)
         struct node *n = arena_new(l->arena, struct node);
         *n = *(const struct node *)o;
         if (n->object.meta.name)
-            add_node(l, n);
+            add_node(l, n, o->source ? o->source->at : SRC_POS_NONE);
     }
     if (l->nodes.count == 0)
-        add_scenario_nodes(l, &(struct scenario_node){0});
+        add_scenario_nodes(l, &(struct scenario_node){0}, SRC_POS_NONE);
 }
 
 /* ---- images ---- */

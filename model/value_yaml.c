@@ -53,6 +53,24 @@ static bool has_parameter(const struct value_reader *r, size_t at)
     return false;
 }
 
+/* What a template leaves in the line of byte `at`: `{{ .Values.name }}`. A parameter of podsim's is `${{`. */
+static bool has_template(const struct value_reader *r, size_t at)
+{
+    size_t from = at < r->len ? at : r->len;
+    while (from > r->start.byte && r->text[from - 1] != '\n')
+        from--;
+    for (; from + 2 <= r->len && r->text[from] != '\n'; from++)
+        if (memcmp(r->text + from, "{{", 2) == 0 && (from == 0 || r->text[from - 1] != '$'))
+            return true;
+    return false;
+}
+static const char template_help[] = "this is a Helm template: give podsim what `helm template` prints";
+
+static bool begins_with_slashes(const struct value_reader *r)
+{
+    return r->start.byte + 2 <= r->len && memcmp(r->text + r->start.byte, "//", 2) == 0;
+}
+
 /* libyaml's message, and a word of help where its own is hard to understand. */
 static void report_syntax_error(struct yaml_reader *y)
 {
@@ -66,6 +84,10 @@ static void report_syntax_error(struct yaml_reader *y)
         help = "leave out the shell lines around the manifest";
     else if (strstr(problem, "expected ','") && has_parameter(y->r, c.byte))
         help = "quote it in braces and brackets: \"${{name}}\"";
+    else if (has_template(y->r, c.byte))
+        help = template_help;
+    else if (begins_with_slashes(y->r))
+        help = "JSON has no comments; those of YAML begin with #";
     else if (found == '\t')
         help = "a tab cannot indent YAML: use blanks";
     else if (strstr(problem, "cannot start any token"))
@@ -337,6 +359,15 @@ static const struct value *read_list(struct yaml_reader *y, const yaml_event_t *
     return v;
 }
 
+/* `name: {{ .Values.name }}` is a map whose key is a map. */
+static const char *key_help(const struct yaml_reader *y, const struct value *key)
+{
+    size_t at = y->r->start.byte;
+    for (uint32_t line = y->r->start.line; line < key->at.line && at < y->r->len; at++)
+        line += y->r->text[at] == '\n';
+    return has_template(y->r, at) ? template_help : NULL;
+}
+
 /* sigs.k8s.io/yaml: keys that are numbers or booleans become their text. */
 static const char *key_text(struct yaml_reader *y, const struct value *key)
 {
@@ -364,7 +395,8 @@ static const char *key_text(struct yaml_reader *y, const struct value *key)
     case VALUE_LIST:
     case VALUE_MAP:
     default:
-        yaml_error(y, key->at, "a map or list cannot be a key: want a name");
+        y->result = diag_report(y->r->diags, CODE_SYNTAX, key->at, key_help(y, key),
+                                "a map or list cannot be a key: want a name");
         return NULL;
     }
 }

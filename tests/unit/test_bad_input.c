@@ -1,5 +1,15 @@
 /* test_bad_input.c - every file of tests/bad/ must give exactly the diagnostics beside it.
  * usage: test_bad_input DIRECTORY [--update]
+ *
+ * NAME.yaml and NAME.json have theirs in NAME.expected. NAME.cases is a table: a template, and cases that are put after
+ * it, each with what it must give:
+ *
+ *     === template
+ *     apiVersion: podsim.dev/v1
+ *     === a negative time
+ *     spec: {duration: -1s}
+ *     >>>
+ *     x.yaml:2:18: error ...
  */
 #include "model/scenario.h"
 
@@ -10,10 +20,7 @@
 
 enum { NAMES_MAX = 500 };
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
+static int compare_names(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 static bool ends_with(const char *s, const char *end)
 {
@@ -84,8 +91,8 @@ static bool check_file(const char *directory, const char *name, bool update)
     char path[1000], expected_path[1000];
     size_t len = 0, expected_len = 0;
     snprintf(path, sizeof path, "%s/%s", directory, name);
-    snprintf(expected_path, sizeof expected_path, "%s/%.*s.expected", directory,
-             (int)(strrchr(name, '.') - name), name);
+    snprintf(expected_path, sizeof expected_path, "%s/%.*s.expected", directory, (int)(strrchr(name, '.') - name),
+             name);
     char *text = read_file(path, &len);
     struct strbuf out = STRBUF_INIT;
     uint32_t errors = text ? diagnose(name, text, len, &out) : 0;
@@ -104,6 +111,82 @@ static bool check_file(const char *directory, const char *name, bool update)
     return good;
 }
 
+/* ---- tables ---- */
+
+static const char CASE_MARK[] = "=== ", WANT_MARK[] = ">>>\n";
+enum { CASE_MARK_LEN = sizeof CASE_MARK - 1, WANT_MARK_LEN = sizeof WANT_MARK - 1 };
+
+/* The next line that begins with `mark`, or the end. */
+static const char *find_mark(const char *text, const char *mark)
+{
+    while (*text && strncmp(text, mark, strlen(mark)) != 0) {
+        const char *end = strchr(text, '\n');
+        text = end ? end + 1 : text + strlen(text);
+    }
+    return text;
+}
+
+struct tally {
+    int tests, failed;
+};
+
+static void result(struct tally *t, bool good, const char *file, const char *name, size_t len)
+{
+    t->failed += !good;
+    printf("%s %d - %s%s%.*s\n", good ? "ok" : "not ok", ++t->tests, file, len ? ": " : "", (int)len, name);
+}
+
+/* One case, from its mark to the next one's; adds it to `table` with what it gives. */
+static void check_case(struct tally *t, const char *file, const struct strbuf *template_, const char *from,
+                       const char *to, struct strbuf *table)
+{
+    const char *name = from + CASE_MARK_LEN, *text = strchr(name, '\n') + 1, *want = find_mark(text, WANT_MARK);
+    struct strbuf input = STRBUF_INIT, out = STRBUF_INIT;
+    size_t text_len = (size_t)((want < to ? want : to) - text);
+    strbuf_add(&input, template_->data, template_->len);
+    strbuf_add(&input, text, text_len);
+    uint32_t errors = diagnose("x.yaml", input.data, input.len, &out);
+    const char *wanted = want < to ? want + WANT_MARK_LEN : to;
+    bool good = errors && want < to && out.len == (size_t)(to - wanted) && memcmp(out.data, wanted, out.len) == 0;
+    if (!good) {
+        show("got", strbuf_str(&out));
+        printf("# want:\n# %.*s\n", (int)strcspn(wanted, "\n"), wanted);
+    }
+    result(t, good, file, name, strcspn(name, "\n"));
+    strbuf_add(table, from, (size_t)(text - from) + text_len);
+    strbuf_puts(table, WANT_MARK);
+    strbuf_puts(table, strbuf_str(&out));
+    strbuf_fini(&input);
+    strbuf_fini(&out);
+}
+
+static void check_table(struct tally *t, const char *directory, const char *name, bool update)
+{
+    char path[1000];
+    size_t len = 0;
+    struct strbuf template_ = STRBUF_INIT, table = STRBUF_INIT;
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    char *text = read_file(path, &len);
+    const char *at = find_mark(text ? text : "", CASE_MARK), *first = at;
+    if (strncmp(at, "=== template\n", 13) == 0) {
+        at = find_mark(at + CASE_MARK_LEN, CASE_MARK);
+        strbuf_add(&template_, first + 13, (size_t)(at - first) - 13);
+    }
+    strbuf_add(&table, text ? text : "", (size_t)(at - (text ? text : at)));
+    while (*at) {
+        const char *to = find_mark(at + CASE_MARK_LEN, CASE_MARK);
+        check_case(t, name, &template_, at, to, &table);
+        at = to;
+    }
+    if (update)
+        write_file(path, &table);
+    strbuf_fini(&template_);
+    strbuf_fini(&table);
+    free(text);
+}
+
+enum { CASES_MIN = 150 };
+
 int main(int argc, char **argv)
 {
     if (argc < 2)
@@ -115,19 +198,21 @@ int main(int argc, char **argv)
     char *names[NAMES_MAX];
     size_t count = 0;
     for (const struct dirent *e; (e = readdir(directory)) && count < NAMES_MAX;)
-        if (ends_with(e->d_name, ".yaml") || ends_with(e->d_name, ".json"))
+        if (ends_with(e->d_name, ".yaml") || ends_with(e->d_name, ".json") || ends_with(e->d_name, ".cases"))
             names[count++] = strdup(e->d_name);
     closedir(directory);
     qsort(names, count, sizeof *names, compare_names);
 
-    printf("1..%zu\n", count + 1);
-    int failed = 0;
+    struct tally t = {0, 0};
     for (size_t i = 0; i < count; i++) {
-        bool good = check_file(argv[1], names[i], update);
-        printf("%s %zu - %s\n", good ? "ok" : "not ok", i + 1, names[i]);
-        failed += !good;
+        if (ends_with(names[i], ".cases"))
+            check_table(&t, argv[1], names[i], update);
+        else
+            result(&t, check_file(argv[1], names[i], update), names[i], "", 0);
         free(names[i]);
     }
-    printf("%s %zu - there are at least 45 of them\n", count >= 45 ? "ok" : "not ok", count + 1);
-    return failed > 0 || count < 45;
+    int cases = t.tests;
+    result(&t, cases >= CASES_MIN, "there are at least 150 of them", "", 0);
+    printf("1..%d\n", t.tests);
+    return t.failed > 0;
 }
