@@ -21,10 +21,7 @@ void view_init(struct view *v, const struct run_trace *run)
     v->objects = arena_array(&v->arena, struct object_view, v->object_count);
 }
 
-void view_fini(struct view *v)
-{
-    arena_fini(&v->arena);
-}
+void view_fini(struct view *v) { arena_fini(&v->arena); }
 
 struct object_view *view_object(struct view *v, uint32_t ordinal)
 {
@@ -95,9 +92,8 @@ static const char *kind_word(enum api_kind kind)
 
 const char *view_object_name(struct view *v, const struct api_object *o)
 {
-    const char *name = o->kind == KIND_ENDPOINTSLICE
-                           ? printer_slice_service((const struct endpoint_slice *)o)
-                           : o->meta.name;
+    const char *name =
+        o->kind == KIND_ENDPOINTSLICE ? printer_slice_service((const struct endpoint_slice *)o) : o->meta.name;
     return name_of(v, kind_word(o->kind), o->meta.namespace_, name);
 }
 
@@ -127,9 +123,8 @@ const char *view_position(struct view *v, struct src_pos at)
 const char *view_signal_name(int32_t number)
 {
     static const char *const names[] = {
-        [1] = "SIGHUP",   [2] = "SIGINT",   [3] = "SIGQUIT", [6] = "SIGABRT",  [9] = "SIGKILL",
-        [10] = "SIGUSR1", [11] = "SIGSEGV", [12] = "SIGUSR2", [13] = "SIGPIPE", [14] = "SIGALRM",
-        [15] = "SIGTERM", [28] = "SIGWINCH",
+        [1] = "SIGHUP",   [2] = "SIGINT",   [3] = "SIGQUIT",  [6] = "SIGABRT",  [9] = "SIGKILL",  [10] = "SIGUSR1",
+        [11] = "SIGSEGV", [12] = "SIGUSR2", [13] = "SIGPIPE", [14] = "SIGALRM", [15] = "SIGTERM", [28] = "SIGWINCH",
     };
     if (number < 0 || number >= (int32_t)ARRAY_LEN(names) || !names[number])
         return "a signal";
