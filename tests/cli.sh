@@ -193,6 +193,14 @@ exits 0 "and can be given back" run "$work/own.yaml" "$work/pod.yaml"
 exits 2 "an image that nobody knows" help images ngnix
 says err "there is no image \"ngnix\" in the catalogue" "it is named"
 exits 0 "version prints" version
+exits 0 "version, for machines" version --json
+says out '"kubernetesVersions":["1.24",' "with what is modelled"
+if grep -q '[0-9][0-9]:[0-9][0-9]' "$work/out"; then not_ok "and no date"; else ok "and no date"; fi
+exits 0 "--version is version" --version
+exits 0 "the manual page prints" help --man
+exits 2 "help of what is not there" help faluts
+says err 'did you mean "faults"?' "it is told what was meant"
+exits 2 "help of two things" help run test
 
 "$podsim" run - >"$work/out" 2>"$work/err" <&-
 if [ $? -eq 3 ]; then ok "closed standard input is an input error"; else not_ok "closed standard input is an input error"; fi

@@ -107,6 +107,7 @@ struct options {
     bool no_config;
     bool show_origin, show_all; /* config show */
     enum schema_kind schema_kind;
+    bool version_json;
     uint8_t origin[OPT_COUNT];    /* enum option_origin: where each option has its value from */
     struct src_pos at[OPT_COUNT]; /* FROM_FILE, FROM_SECTION: where it stands */
     struct arena arena;           /* of what had to be copied */
