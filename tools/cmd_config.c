@@ -56,11 +56,22 @@ static int show_command(const struct config *c, const struct options *o, enum co
     return EXIT_OK;
 }
 
+static int wrong_word(const char *complaint, const char *word)
+{
+    struct strbuf text = STRBUF_INIT;
+    strbuf_puts(&text, complaint);
+    if (word)
+        strbuf_printf(&text, ", got \"%s\"", word);
+    int code = output_usage_error(CMD_CONFIG, strbuf_str(&text));
+    strbuf_fini(&text);
+    return code;
+}
+
 static int show(const struct config *c, const struct options *o)
 {
     enum command_id only = CMD_COUNT;
     if (o->subject && (command_parse(o->subject, &only) < 0 || !command_takes(only, OPT_CONFIG)))
-        return output_usage_error(CMD_CONFIG, "show wants a command that can be configured");
+        return wrong_word("config show wants a command that can be configured", o->subject);
     if (o->show_origin || o->show_all)
         strbuf_printf(&output, "# %s\n", c->file ? c->file : "no " CONFIG_NAME " here or above");
     int code = EXIT_OK;
@@ -76,7 +87,7 @@ int cmd_config(const struct options *o)
     struct diag_set diags;
     struct config c;
     if (!o->topic || strcmp(o->topic, "show") != 0)
-        return output_usage_error(CMD_CONFIG, o->topic ? "config can only show" : "config wants \"show\"");
+        return wrong_word("config wants \"show\"", o->topic);
     arena_init(&a, 0);
     diag_init(&diags);
     int code = config_read(&a, &diags, o, &c) < 0 ? EXIT_INPUT : show(&c, o);

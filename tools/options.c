@@ -27,24 +27,61 @@ struct words {
     int count, at;
 };
 
-/* `word` of `len` bytes is as it was given: "--untill", "-x". */
-static int unknown_option(enum command_id command, const char *word, size_t len, struct strbuf *complaint)
+/* The one option of the command that begins with `name`, or NULL. */
+static const char *only_beginning(enum command_id command, const char *name)
+{
+    const char *found = NULL;
+    for (int i = 0; i < OPT_COUNT; i++) {
+        if (!command_takes(command, (enum option_id)i) || strncmp(option_infos[i].name, name, strlen(name)) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = option_infos[i].name;
+    }
+    return found;
+}
+
+static bool suggest_own(enum command_id command, const char *name, struct strbuf *complaint)
 {
     const char *names[OPT_COUNT];
     size_t count = 0;
+    bool negated = strncmp(name, "no-", 3) == 0;
+    enum option_id flag = negated ? option_find(command, name + 3, strlen(name + 3)) : OPT_COUNT;
+    if (flag != OPT_COUNT && option_infos[flag].type == OPTION_FLAG) {
+        strbuf_printf(complaint, "; did you mean --%s=false?", name + 3);
+        return true;
+    }
     for (int i = 0; i < OPT_COUNT; i++)
         if (command_takes(command, (enum option_id)i))
             names[count++] = option_infos[i].name;
+    const char *beginning = only_beginning(command, name),
+               *close = beginning ? beginning : diag_closest(name, names, count);
+    if (close)
+        strbuf_printf(complaint, "; did you mean --%s?", close);
+    return close;
+}
+
+/* Which commands do have it. */
+static void name_others(const char *name, struct strbuf *complaint)
+{
+    uint32_t count = 0;
+    for (int i = 0; i < CMD_COUNT; i++)
+        if (option_find((enum command_id)i, name, strlen(name)) != OPT_COUNT)
+            strbuf_printf(complaint, "%s%s", count++ ? ", " : "; it is one of ", command_infos[i].name);
+}
+
+/* `word` of `len` bytes is as it was given: "--untill", "-x". */
+static int unknown_option(enum command_id command, const char *word, size_t len, struct strbuf *complaint)
+{
+    char name[64];
+    size_t dashes = strspn(word, "-"), n = len > dashes ? len - dashes : 0;
     strbuf_printf(complaint, "%s has no option %.*s", command_infos[command].name, (int)len, word);
-    if (len > 3 && word[1] == '-') {
-        char name[64];
-        size_t n = len - 2 < sizeof name - 1 ? len - 2 : sizeof name - 1;
-        memcpy(name, word + 2, n);
-        name[n] = '\0';
-        const char *close = diag_closest(name, names, count);
-        if (close)
-            strbuf_printf(complaint, "; did you mean --%s?", close);
-    }
+    if (n < 2 || n >= sizeof name)
+        return -1;
+    memcpy(name, word + dashes, n);
+    name[n] = '\0';
+    if (!suggest_own(command, name, complaint))
+        name_others(name, complaint);
     return -1;
 }
 
@@ -93,6 +130,8 @@ static int short_options(struct options *o, const char *word, struct words *w, s
             return unknown_option(o->command, word, strlen(word), complaint);
         if (option_infos[i].type != OPTION_FLAG)
             return with_argument(o, (enum option_id)i, c[1] ? c + 1 + (c[1] == '=') : NULL, w, complaint);
+        if (c[1] == '=')
+            return set_from_line(o, (enum option_id)i, c + 2, complaint);
         if (set_from_line(o, (enum option_id)i, "true", complaint) < 0)
             return -1;
     }
@@ -191,6 +230,17 @@ static int check_operands(const struct options *o, struct strbuf *complaint)
 
 /* ---- everything ---- */
 
+static bool is_kubectl_verb(const char *word)
+{
+    static const char *const verbs[] = {"annotate", "cordon",  "delete", "describe", "drain",    "edit",
+                                        "exec",     "explain", "expose", "label",    "patch",    "replace",
+                                        "rollout",  "scale",   "set",    "taint",    "uncordon", "wait"};
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+        if (strcmp(word, verbs[i]) == 0)
+            return true;
+    return false;
+}
+
 static int parse_command(struct options *o, const char *word, struct strbuf *complaint)
 {
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
@@ -203,15 +253,21 @@ static int parse_command(struct options *o, const char *word, struct strbuf *com
     }
     if (command_parse(word, &o->command) == 0)
         return 0;
+    if (word[0] == '-' && word[1]) {
+        strbuf_printf(complaint, "want a command before %s", word);
+        return -1;
+    }
     const char *names[CMD_COUNT];
     for (int i = 0; i < CMD_COUNT; i++)
         names[i] = command_infos[i].name;
     strbuf_printf(complaint, "there is no command \"%s\"", word);
     const char *close = diag_closest(word, names, CMD_COUNT);
-    if (looks_like_a_file(word))
+    if (looks_like_a_file(word) && !strchr(word, ' '))
         strbuf_printf(complaint, "; did you mean \"podsim run %s\"?", word);
     else if (strcmp(word, "apply") == 0 || strcmp(word, "create") == 0)
         strbuf_puts(complaint, "; \"podsim run FILE\" creates what is in FILE, and shows what happens");
+    else if (is_kubectl_verb(word))
+        strbuf_puts(complaint, "; kubectl's commands are actions of a scenario: podsim-scenario(5), KUBECTL LINES");
     else if (close)
         strbuf_printf(complaint, "; did you mean \"%s\"?", close);
     return -1;
