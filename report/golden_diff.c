@@ -223,7 +223,8 @@ static bool cells_differ(const struct comparer *c, uint32_t i, const struct gold
 {
     enum golden_role role = c->columns[i].role;
     const char *e = d->expected->cells[i], *a = d->actual->cells[i];
-    struct golden_leeway leeway = {c->to->settings.tolerance, d->shift, role == ROLE_AGE};
+    struct golden_leeway leeway = {c->to->settings.tolerance, d->shift,
+                                   role == ROLE_AGE || c->to->format == REPORT_TRANSCRIPT};
     if (c->ignored[i] || (role != ROLE_WHAT && role != ROLE_TEXT && role != ROLE_AGE))
         return false;
     return !golden_texts_near(e, a, &leeway) && !(c->layouts_differ && golden_texts_cut(e, a));

@@ -15,6 +15,8 @@ struct reader {
     struct golden_rows *rows;
     uint32_t starts[GOLDEN_CELLS]; /* where columns begin in a line, in characters; of formats with a header */
     bool namespaces;               /* get-pods has that column */
+    sim_time at;                   /* transcript: the time that was printed last */
+    const char *command;           /* ... and the command */
     struct strbuf block;           /* lines below the row at hand */
     struct strbuf scratch;
 };
@@ -24,6 +26,7 @@ struct format {
     const char *titles[GOLDEN_CELLS]; /* of the header; none: the format has none */
     uint32_t block;                   /* the column that the lines below a row are in */
     void (*read_row)(struct reader *r, const char *line, struct golden_row *row);
+    bool (*passes_over)(struct reader *r, const char *line); /* lines that are no rows; NULL = there are none */
 };
 
 static void read_timeline(struct reader *r, const char *line, struct golden_row *row);
@@ -32,6 +35,8 @@ static void read_events(struct reader *r, const char *line, struct golden_row *r
 static void read_logs(struct reader *r, const char *line, struct golden_row *row);
 static void read_wide(struct reader *r, const char *line, struct golden_row *row);
 static void read_jsonl(struct reader *r, const char *line, struct golden_row *row);
+static void read_transcript(struct reader *r, const char *line, struct golden_row *row);
+static bool passes_over_times(struct reader *r, const char *line);
 
 static const struct format formats[REPORT_FORMAT_COUNT] = {
     [REPORT_TIMELINE] =
@@ -70,6 +75,8 @@ static const struct format formats[REPORT_FORMAT_COUNT] = {
                      {"RECORD", "TIME", "CAUSE", "WHO", "OBJECT", "WHAT"},
                      6,
                      read_wide},
+    [REPORT_TRANSCRIPT] =
+        {{{"time", ROLE_TIME}, {NULL, ROLE_OBJECT}, {NULL, ROLE_WHAT}}, {NULL}, 0, read_transcript, passes_over_times},
     [REPORT_JSONL] = {{{"n", ROLE_SERIAL},
                        {"t", ROLE_TIME},
                        {"cause", ROLE_SERIAL},
@@ -246,6 +253,27 @@ static void read_logs(struct reader *r, const char *line, struct golden_row *row
     const char *object = skip_blanks(rest), *end = find_gap(object);
     row->object = cut(r, object, end);
     row->cells[2] = cut(r, end, end + strlen(end));
+}
+
+/* "# 30.000s": the time of what follows, and blanks before it. */
+static bool passes_over_times(struct reader *r, const char *line)
+{
+    bool is_time = strncmp(line, "# ", 2) == 0 && read_time(line + 2, &r->at);
+    return is_time || !*line;
+}
+
+/* A command is an action; what it has printed is about it. */
+static void read_transcript(struct reader *r, const char *line, struct golden_row *row)
+{
+    static const char of[] = "# of: ";
+    row->at = r->at;
+    row->cells[2] = cut(r, line, line + strlen(line));
+    if (*line == '$')
+        r->command = row->cells[2];
+    else if (strncmp(line, of, sizeof of - 1) == 0)
+        r->command = arena_printf(r->arena, "$ %s", line + sizeof of - 1);
+    else if (strncmp(line, "# fault: ", 9) != 0)
+        row->object = r->command;
 }
 
 /* ---- texts of records: what follows from other records is left out ---- */
@@ -505,6 +533,8 @@ static void read_line(struct reader *r, const char *line, uint32_t number)
         strbuf_printf(&r->block, "%s%s", r->block.len ? "; " : "", line);
         return;
     }
+    if (r->format->passes_over && r->format->passes_over(r, line))
+        return;
     end_row(r);
     struct golden_row *row = &r->rows->items[r->rows->count++];
     *row = (struct golden_row){.at = SIM_NEVER, .object = "", .line = number};
@@ -516,7 +546,7 @@ static void read_line(struct reader *r, const char *line, uint32_t number)
 
 void golden_read(struct arena *a, enum report_format format, const struct golden_text *text, struct golden_rows *ret)
 {
-    struct reader r = {.arena = a, .format = &formats[format], .rows = ret};
+    struct reader r = {.arena = a, .format = &formats[format], .rows = ret, .at = SIM_NEVER, .command = ""};
     const char *p = text->text, *end = p + text->length;
     size_t lines = 1;
     ASSERT(golden_format_is(format));
@@ -559,7 +589,9 @@ bool golden_recognizes(enum report_format format, const struct golden_text *text
     struct reader r = {.arena = &a, .format = &formats[format], .rows = &rows};
     const char *newline = memchr(text->text, '\n', text->length);
     const char *first = arena_strndup(&a, text->text, newline ? (size_t)(newline - text->text) : text->length);
-    if (format == REPORT_JSONL)
+    if (format == REPORT_TRANSCRIPT)
+        is = passes_over_times(&r, first);
+    else if (format == REPORT_JSONL)
         is = strncmp(first, trace, sizeof trace - 1) == 0;
     else if (format == REPORT_LOGS)
         is = is_log_line(first);

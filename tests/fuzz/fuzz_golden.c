@@ -46,13 +46,13 @@ static void check_pair(const struct golden_text *expected, const struct golden_t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const enum report_format formats[] = {REPORT_TIMELINE, REPORT_WIDE,  REPORT_EVENTS,     REPORT_GET_PODS,
+                                                 REPORT_LOGS,     REPORT_JSONL, REPORT_TRANSCRIPT, REPORT_TIMELINE};
     static const char *ignore[] = {"why", "* probe*"};
     struct golden_settings settings = {0};
     if (size == 0)
         return 0;
-    enum report_format format = (enum report_format)(data[0] % REPORT_FORMAT_COUNT);
-    if (!golden_format_is(format))
-        return 0;
+    enum report_format format = formats[data[0] % ARRAY_LEN(formats)];
     if (data[0] & 0x40)
         settings.tolerance = 100 * SIM_MS;
     if (data[0] & 0x80)
