@@ -1,6 +1,12 @@
 /* causes.c - follows the causes of records from row to row. */
 #include "report/causes.h"
 
+/* The plain next step of what came before is no news. */
+static bool says_something(const struct story_row *r)
+{
+    return r->why || r->tone == TONE_WARN || r->tone == TONE_BAD || r->tone == TONE_ACTION;
+}
+
 /* The row that tells of record `record`; NULL = none does. Rows are few beside records, and causes few beside rows. */
 static const struct story_row *row_of(const struct story *s, uint32_t record)
 {
@@ -30,7 +36,7 @@ void story_causes(struct story *s, const struct story_row *row, uint32_t steps, 
     for (uint32_t record = trace_at(trace, row->record)->cause; record != TRACE_ROOT && steps;
          record = trace_at(trace, record)->cause) {
         const struct story_row *r = row_of(s, record);
-        if (!r || r == row)
+        if (!r || r == row || !says_something(r))
             continue;
         put_row(r, out);
         steps--;

@@ -9,8 +9,8 @@
 #include "report/story.h"
 #include "sim/strbuf.h"
 
-/* Adds a line for each of at most `steps` rows, the nearest first; none when the scenario itself is the cause. The
- * row's own reason comes first. */
+/* Adds a line for each of at most `steps` rows that have something to say, the nearest first; none when the scenario
+ * itself is the cause. The row's own reason comes first. */
 void story_causes(struct story *s, const struct story_row *row, uint32_t steps, struct strbuf *out);
 
 /* The row at that millisecond, about that object ("pod/web"; "" = an action), that says this; where several do not, the

@@ -108,11 +108,11 @@ static void put_followers(struct strbuf *out, const struct golden_difference *d)
     if (!d->followers)
         return;
     if (d->shift) {
-        strbuf_printf(out, "    then %" PRIu32 " later row%s shifted by ", d->followers, s);
+        strbuf_printf(out, "  then %" PRIu32 " later row%s shifted by ", d->followers, s);
         put_shift(out, d->shift);
     } else {
-        strbuf_printf(out, "    and the %" PRIu32 " row%s%s%s after it", d->followers, s,
-                      *d->last->object ? " of " : "", d->last->object);
+        strbuf_printf(out, "  and the %" PRIu32 " row%s%s%s after it", d->followers, s, *d->last->object ? " of " : "",
+                      d->last->object);
         put_at(out, ", until ", d->last->at);
     }
     strbuf_putc(out, '\n');
@@ -125,7 +125,7 @@ static void put_cause(struct strbuf *out, const struct golden_difference *d, con
         t->explain(t->explain_ctx, d->actual, &lines);
     for (const char *p = strbuf_str(&lines); *p;) {
         size_t n = strcspn(p, "\n");
-        strbuf_printf(out, "    %.*s\n", (int)n, p);
+        strbuf_printf(out, "  %.*s\n", (int)n, p);
         p += n + (p[n] == '\n');
     }
     strbuf_fini(&lines);
@@ -169,7 +169,6 @@ void golden_tell(const struct golden_comparison *c, const struct golden_telling 
             continue;
         }
         if (told++ || !t->first_is_told) {
-            strbuf_puts(out, "  ");
             put_difference(out, d, c->format, t->color);
             strbuf_putc(out, '\n');
         }
@@ -178,12 +177,12 @@ void golden_tell(const struct golden_comparison *c, const struct golden_telling 
         put_followers(out, d);
     }
     if (left) {
-        strbuf_puts(out, "  and ");
+        strbuf_puts(out, "and ");
         put_more(out, left);
         strbuf_putc(out, '\n');
     }
     if (c->count == 0 && c->unequal_layout && !t->first_is_told)
-        strbuf_printf(out, "  %s\n", c->unequal_layout);
+        strbuf_printf(out, "%s\n", c->unequal_layout);
     if (t->from && !c->equal)
         put_unified(c, t, out);
 }
