@@ -228,14 +228,19 @@ const struct pod_template *workload_template(const struct api_object *o)
     return NULL;
 }
 
+const struct value *workload_template_source(const struct api_object *o)
+{
+    const struct value *spec = o->source ? value_get(o->source, "spec") : NULL;
+    return spec ? value_get(spec, "template") : NULL;
+}
+
 struct pod workload_pod(const struct api_object *o)
 {
     const struct pod_template *t = workload_template(o);
     struct pod p;
     api_init(&pod_type, &p);
     p.object.kind = KIND_POD;
-    const struct value *spec = o->source ? value_get(o->source, "spec") : NULL;
-    p.object.source = spec ? value_get(spec, "template") : NULL;
+    p.object.source = workload_template_source(o);
     p.object.meta = t->meta;
     p.spec = t->spec;
     return p;

@@ -90,6 +90,8 @@ struct deployment {
 
 /* The template of a Deployment, ReplicaSet or ReplicationController; NULL for other kinds. */
 const struct pod_template *workload_template(const struct api_object *o);
+/* Where the template stands in the document that the workload comes from; NULL = nowhere. */
+const struct value *workload_template_source(const struct api_object *o);
 /* What a workload that is created looks like as a pod, for rules about pods: the template's spec and annotations, and
  * the part of the document that is the template. */
 struct pod workload_pod(const struct api_object *o);

@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "model/classes.h"
+#include "model/controller_deployment.h"
+#include "model/controller_replicaset.h"
 #include "model/dns.h"
 #include "model/endpoints.h"
 #include "model/endpointslice.h"
 #include "model/fault.h"
+#include "model/garbage_collector.h"
 #include "model/kube_proxy.h"
 #include "model/kubectl.h"
 #include "model/kubelet.h"
@@ -255,7 +258,6 @@ static bool run_action(struct cluster *c, uint32_t index, uint32_t *ret_record)
                                              .flags = action->fault != NULL,
                                              .aux = index,
                                              .text = action->line,
-                                             .data = &action->pos,
                                          });
     sim_set_cause(c->sim, record);
     struct strbuf out = STRBUF_INIT;
@@ -371,6 +373,16 @@ enum { SELF_CHECK_ALWAYS = true };
 enum { SELF_CHECK_ALWAYS = false };
 #endif
 
+/* kube-controller-manager's, on the caches that they share. */
+static void controllers_new(struct cluster *c)
+{
+    struct informers *f = informers_new(c->store);
+    replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICASET);
+    replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICATIONCONTROLLER);
+    deployment_controller_new(c->store, f, c->recorder, c->scratch);
+    garbage_collector_new(c->store, f, c->scratch);
+}
+
 struct cluster *cluster_new(const struct scenario *scenario, const struct cluster_options *o)
 {
     struct sim_config config = {.seed = o->has_seed ? o->seed : scenario->seed, .tie_order = o->tie_order};
@@ -429,6 +441,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
                                &scenario->kubelet);
     c->kubelets->ticks = o->ticks;
     create_nodes(c);
+    controllers_new(c);
     pool_init(&c->held, a, sizeof(struct held_script));
     c->action_handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
     c->actions = sim_object_new(sim, c->action_handler, 0);

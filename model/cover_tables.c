@@ -38,7 +38,15 @@
     T(delete_again)      \
     T(event_correlation) \
     T(status_column)     \
-    T(proxy_choice)
+    T(proxy_choice)      \
+    T(claim)             \
+    T(deletion_rank)     \
+    T(deployment_sync)   \
+    T(rolling_update)    \
+    T(recreate)          \
+    T(scaling)           \
+    T(progress)          \
+    T(garbage)
 /* clang-format on */
 
 #define DECLARE(id) extern const struct cover_table cover_##id;

@@ -33,6 +33,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "crashLoopBackOff.maxContainerRestartPeriod of the kubelet's configuration")                                     \
     X(CRASH_LOOP_BACK_OFF_REDUCED,     "ReduceDefaultCrashLoopBackOffDecay",   33, SINCE_NEVER, 0, 0,                  \
       "crash back-off from 1 s to 60 s instead of 10 s to 300 s")                                                      \
+    X(TERMINATING_REPLICAS,            "DeploymentReplicaSetTerminatingReplicas", 33, 35, 0, 0,                         \
+      "status.terminatingReplicas of ReplicaSets and Deployments")                                                     \
     X(DISRUPTION_TARGET,               "PodDisruptionConditions",              25, 26, 0, 31,                          \
       "condition DisruptionTarget on pods that are evicted, preempted or shut down")                                   \
     X(DYNAMIC_RESOURCES,               "DynamicResourceAllocation",            26, 34, 0, 35,                          \
@@ -79,10 +81,12 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(SLEEP_ACTION,                    "PodLifecycleSleepAction",              29, 30, 0, 34, "sleep hooks")           \
     X(SLEEP_ACTION_ZERO,               "PodLifecycleSleepActionAllowZero",     32, 33, 0, 34, "sleep hooks of 0 s")    \
     /* changes without a gate */                                                                                       \
+    X(EXACT_AVAILABILITY_CHECK,        "", 0, 34, 0, 0, "minReadySeconds: looked at again just when they are over")    \
     X(DESCRIBE_SERVICE_ACCOUNT,        "", 0, 25, 0, 0, "kubectl describe pod says the service account")                \
     X(BACK_OFF_NAMES_CONTAINER,        "", 0, 26, 0, 0, "event BackOff names container and pod")                       \
     X(SHORT_HOOK_EVENTS,               "", 0, 26, 0, 0, "hook events without command and output")                      \
     X(TERMINAL_PHASE_ON_DELETE,        "", 0, 27, 0, 0, "a deleted pod reaches Succeeded or Failed before it goes")    \
+    X(SCALING_SAYS_FROM,               "", 0, 27, 0, 0, "event ScalingReplicaSet says from how many")                  \
     X(GRACE_OVERRIDE_FIRST,            "", 0, 28, 0, 0, "a grace override holds before preStop and the 2 s floor")     \
     X(VOLUME_TIMEOUT_SAYS_UNPROCESSED, "", 0, 27, 28, 0, "that event names volumes that failed to process")            \
     X(SILENT_VOLUME_TIMEOUT,           "", 0, 28, 0, 0, "no event when the wait for volumes times out")                \

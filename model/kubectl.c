@@ -219,6 +219,12 @@ static void execute_apply(struct kubectl_run *r)
 
 /* ---- delete ---- */
 
+static const enum propagation propagations[] = {
+    [CASCADE_BACKGROUND] = PROPAGATE_BACKGROUND,
+    [CASCADE_FOREGROUND] = PROPAGATE_FOREGROUND,
+    [CASCADE_ORPHAN] = PROPAGATE_ORPHAN,
+};
+
 /* Since 1.34 kubectl names the namespace: `pod "web" deleted from default namespace`. */
 static void say_deleted(struct kubectl_run *r, const struct api_object *o)
 {
@@ -248,7 +254,8 @@ static void execute_delete(struct kubectl_run *r)
     for (uint32_t i = 0; i < list.count; i++) {
         if (!r->command->dry_run) {
             kubectl_begin_write(r);
-            store_delete(r->store, COMP_USER, list.items[i], r->command->grace);
+            store_delete_as(r->store, COMP_USER, list.items[i], r->command->grace,
+                            propagations[r->command->cascade]);
         }
         say_deleted(r, list.items[i]);
     }

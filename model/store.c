@@ -394,6 +394,26 @@ static const char *generate_name(struct store *st, const struct api_object *o, c
     return arena_printf(st->arena, "%.58s%s", base, suffix);
 }
 
+/* k8s staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go Create: a generated name that is taken is
+ * drawn again. False: the name is taken. */
+static bool give_name(struct store *st, struct api_object *o)
+{
+    enum { MAX_NAME_GENERATION_TRIES = 8 };
+    struct object_meta *m = &o->meta;
+    bool given = m->name != NULL;
+    if (kind_infos[o->kind].namespaced && !m->namespace_)
+        m->namespace_ = "default";
+    for (int try = 0; try < (given ? 1 : MAX_NAME_GENERATION_TRIES); try++) {
+        if (!given && m->generate_name)
+            m->name = generate_name(st, o, m->generate_name);
+        if (!m->name || !store_get(st, o->kind, m->namespace_, m->name))
+            return true;
+    }
+    if (!given)
+        m->name = NULL;
+    return false;
+}
+
 /* k8s pkg/registry/core/service/ipallocator: a free address; which one is unspecified, ours count up. */
 static void allocate_cluster_ip(struct store *st, struct service *svc)
 {
@@ -439,10 +459,6 @@ static void prepare_workload(struct store *st, struct api_object *o)
 static void prepare_create(struct store *st, struct api_object *o)
 {
     struct object_meta *m = &o->meta;
-    if (!m->name && m->generate_name)
-        m->name = generate_name(st, o, m->generate_name);
-    if (kind_infos[o->kind].namespaced && !m->namespace_)
-        m->namespace_ = "default";
     o->stream = api_stream(o);
     m->uid = make_uid(st, o->stream);
     m->creation_timestamp = api_second(sim_now(st->sim));
@@ -475,7 +491,7 @@ static void double_buckets(struct store *st)
 enum store_error store_create(struct store *st, enum trace_component who, struct api_object *o,
                               const struct api_object **ret_object)
 {
-    if (o->meta.name && store_get(st, o->kind, o->meta.namespace_, o->meta.name))
+    if (!give_name(st, o))
         return STORE_EXISTS;
     prepare_create(st, o);
     if (st->entries.count == st->bucket_count)
@@ -598,23 +614,46 @@ static void delete_again(struct store *st, enum trace_component who, const struc
     }
 }
 
-void store_delete(struct store *st, enum trace_component who, const struct api_object *o, int64_t asked)
+/* k8s generic/registry/store.go deletionFinalizersForGarbageCollection: the policy is a finalizer. */
+static void add_finalizer(struct store *st, struct object_meta *m, enum propagation propagation)
+{
+    const char *name = propagation == PROPAGATE_FOREGROUND ? FINALIZER_FOREGROUND : FINALIZER_ORPHAN;
+    if (propagation == PROPAGATE_BACKGROUND)
+        return;
+    const char **items = arena_array(st->arena, const char *, m->finalizers.count + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->finalizers.count; i++)
+        if (strcmp(m->finalizers.items[i], name) != 0)
+            items[n++] = m->finalizers.items[i];
+    items[n++] = name;
+    m->finalizers.items = items;
+    m->finalizers.count = n;
+}
+
+void store_delete_as(struct store *st, enum trace_component who, const struct api_object *o, int64_t asked,
+                     enum propagation propagation)
 {
     if (o->meta.deletion_timestamp != SIM_NEVER) {
         delete_again(st, who, o, asked);
         return;
     }
     int64_t grace = o->kind == KIND_POD ? delete_grace((const struct pod *)o, asked) : 0;
-    if (grace == 0 && o->kind != KIND_POD && o->meta.finalizers.count == 0) {
+    if (grace == 0 && o->kind != KIND_POD && o->meta.finalizers.count == 0 && propagation == PROPAGATE_BACKGROUND) {
         store_remove(st, who, o);
         return;
     }
     struct api_object *next = store_edit(st, o);
+    add_finalizer(st, &next->meta, propagation);
     next->meta.deletion_timestamp = api_second(sim_now(st->sim)) + grace * SIM_SECOND;
     next->meta.deletion_grace_period_seconds = (struct opt_i64){grace, true};
     const struct api_object *stored = store_update(st, who, next, true);
     if (grace == 0 && stored->meta.finalizers.count == 0)
         store_remove(st, who, stored);
+}
+
+void store_delete(struct store *st, enum trace_component who, const struct api_object *o, int64_t asked)
+{
+    store_delete_as(st, who, o, asked, PROPAGATE_BACKGROUND);
 }
 
 void store_check(const struct store *st)

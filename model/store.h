@@ -53,6 +53,13 @@ void store_remove(struct store *st, enum trace_component who, const struct api_o
 /* DELETE as the API server does it: for pods grace rules of kubelet.md 8.1 (grace < 0 = not given);
  * other kinds are removed at once unless finalizers hold them. */
 void store_delete(struct store *st, enum trace_component who, const struct api_object *current, int64_t grace);
+/* What becomes of what it owns: the garbage collector deletes that afterwards, before, or sets it free. store_delete()
+ * is `afterwards`. */
+enum propagation { PROPAGATE_BACKGROUND, PROPAGATE_FOREGROUND, PROPAGATE_ORPHAN };
+#define FINALIZER_FOREGROUND "foregroundDeletion"
+#define FINALIZER_ORPHAN     "orphan"
+void store_delete_as(struct store *st, enum trace_component who, const struct api_object *current, int64_t grace,
+                     enum propagation propagation);
 
 /* Runs apply(ctx, arg) when a write sent now by `who` commits: after `latency`, in order of posting
  * among equals. */

@@ -17,6 +17,10 @@ const char *const trace_component_names[COMP_COUNT] = {
     [COMP_DNS] = "coredns",
     [COMP_NODE_CONTROLLER] = "node-controller",
     [COMP_ENGINE] = "engine",
+    [COMP_REPLICASET_CONTROLLER] = "replicaset-controller",
+    [COMP_REPLICATION_CONTROLLER] = "replication-controller",
+    [COMP_DEPLOYMENT_CONTROLLER] = "deployment-controller",
+    [COMP_GARBAGE_COLLECTOR] = "garbage-collector",
 };
 
 const char *const trace_kind_names[TRACE_KIND_COUNT] = {

@@ -82,6 +82,7 @@ static const char *const *pod_fields_of(enum trace_component who)
     static const char *const scheduler[] = {"spec.nodeName", "status.conditions[PodScheduled]",
                                             "status.nominatedNodeName", NULL};
     static const char *const controller[] = {"status.conditions[DisruptionTarget]", "status.conditions[Ready]", NULL};
+    static const char *const owners[] = {"metadata.ownerReferences", "metadata.finalizers", NULL};
     static const char *const nothing[] = {NULL};
     switch (who) {
     case COMP_KUBELET:
@@ -91,6 +92,10 @@ static const char *const *pod_fields_of(enum trace_component who)
         return scheduler;
     case COMP_NODE_CONTROLLER:
         return controller;
+    case COMP_REPLICASET_CONTROLLER:
+    case COMP_REPLICATION_CONTROLLER:
+    case COMP_GARBAGE_COLLECTOR:
+        return owners;
     case COMP_USER:
     case COMP_API_SERVER:
         return NULL;

@@ -588,6 +588,9 @@ static const struct {
 } excused[] = {
     {FEATURE_GRPC_CONTAINER_PROBE, "tests/bad/97-grpc-gate-off"}, /* refused when the scenario is read */
     {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"},                 /* refused when the scenario is read */
+    {FEATURE_TERMINATING_REPLICAS, "test_replicaset"},
+    {FEATURE_EXACT_AVAILABILITY_CHECK, "test_replicaset"},
+    {FEATURE_SCALING_SAYS_FROM, "scenarios/workloads/scaling-event-126"},
     {FEATURE_HARD_EVICTION_GRACE, "no difference: the worker gives at least 1 s"},
     {FEATURE_RESIZE_QUEUE, "scenarios/versions/resize-*"}, /* two pods */
     {FEATURE_RESIZE_AT_TERMINAL_PHASE, "scenarios/versions/resize-*"},

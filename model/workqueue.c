@@ -1,0 +1,183 @@
+/* workqueue.c - see workqueue.h.
+ *
+ * Left out on purpose: the number of workers (5 for most controllers), so keys never wait for one another; the overall
+ * bucket of 10 retries/s after the first 100; the client's limit of 20 calls/s after the first 30; what is added while
+ * a key waits for its turn costs nothing.
+ */
+#include "model/workqueue.h"
+
+#include "model/classes.h"
+
+#define RETRY_FIRST SIM_MS * 5
+#define RETRY_MAX   SIM_SECOND * 1000
+enum { DOUBLINGS_MAX = 18 }; /* 5 ms << 18 is more than RETRY_MAX */
+
+enum { SYNC, DELAYED }; /* indices of its timers */
+
+struct key {
+    uint32_t object, stream;
+    struct sim_timer sync, delayed;
+    struct pool calls; /* struct work_call of the sync at work */
+    uint32_t next_call, failures;
+    bool working, dirty, failed, aborted;
+};
+
+struct workqueue {
+    struct store *store;
+    struct sim *sim;
+    struct work_ops ops;
+    void *ctx;
+    uint32_t handler;
+    struct pool keys;
+};
+
+static struct key *key_at(struct workqueue *q, uint32_t key) { return pool_at(&q->keys, key); }
+
+/* ---- adding ---- */
+
+void workqueue_add(struct workqueue *q, uint32_t key)
+{
+    struct key *k = key_at(q, key);
+    if (k->working) {
+        k->dirty = true;
+        return;
+    }
+    sim_time now = sim_now(q->sim);
+    sim_time cost = profile_draw(store_profile(q->store), HOP_CONTROLLER_SYNC, k->stream, now);
+    sim_arm_by(q->sim, sim_time_add(now, cost), q->ops.class, k->object, SYNC);
+}
+
+void workqueue_add_after(struct workqueue *q, uint32_t key, sim_time delay)
+{
+    if (delay <= 0)
+        workqueue_add(q, key);
+    else
+        sim_arm_by(q->sim, sim_time_add(sim_now(q->sim), delay), q->ops.class, key_at(q, key)->object, DELAYED);
+}
+
+void workqueue_forget_delay(struct workqueue *q, uint32_t key)
+{
+    sim_cancel(q->sim, q->ops.class, key_at(q, key)->object, DELAYED);
+}
+
+void workqueue_add_rate_limited(struct workqueue *q, uint32_t key)
+{
+    struct key *k = key_at(q, key);
+    uint32_t doublings = k->failures < DOUBLINGS_MAX ? k->failures : DOUBLINGS_MAX;
+    sim_time delay = RETRY_FIRST << doublings;
+    k->failures++;
+    workqueue_add_after(q, key, delay < RETRY_MAX ? delay : RETRY_MAX);
+}
+
+/* ---- working ---- */
+
+static void finish(struct workqueue *q, uint32_t key)
+{
+    struct key *k = key_at(q, key);
+    bool failed = k->failed || k->aborted;
+    if (q->ops.done)
+        q->ops.done(q->ctx, key, failed);
+    k = key_at(q, key);
+    if (failed && (q->ops.max_retries == 0 || k->failures < q->ops.max_retries))
+        workqueue_add_rate_limited(q, key);
+    else
+        k->failures = 0;
+    k->working = false;
+    if (k->dirty)
+        workqueue_add(q, key);
+    k->dirty = false;
+}
+
+static void make_batch(void *ctx, uint32_t key);
+
+/* The next batch is on its way; or there is nothing more to do. */
+static void go_on(struct workqueue *q, uint32_t key)
+{
+    struct key *k = key_at(q, key);
+    while (k->failed && !k->aborted && k->next_call < k->calls.count &&
+           !((const struct work_call *)pool_at(&k->calls, k->next_call))->after_failure)
+        k->next_call++;
+    if (k->aborted || k->next_call == k->calls.count) {
+        finish(q, key);
+        return;
+    }
+    sim_time now = sim_now(q->sim);
+    store_post(q->store, profile_draw(store_profile(q->store), HOP_API_WRITE, k->stream, now), make_batch, q, key);
+}
+
+static void make_batch(void *ctx, uint32_t key)
+{
+    struct workqueue *q = ctx;
+    uint32_t cause = sim_cause(q->sim), made = 0;
+    for (;; made++) {
+        struct key *k = key_at(q, key);
+        const struct work_call *next = k->next_call < k->calls.count ? pool_at(&k->calls, k->next_call) : NULL;
+        if (!next || k->aborted || (made > 0 && next->first_of_batch))
+            break;
+        struct work_call call = *next;
+        k->next_call++;
+        sim_set_cause(q->sim, cause);
+        enum call_result result = q->ops.make(q->ctx, key, &call);
+        k = key_at(q, key);
+        k->failed = k->failed || result == CALL_FAILED;
+        k->aborted = k->aborted || result == CALL_ABORT;
+    }
+    sim_set_cause(q->sim, cause);
+    go_on(q, key);
+}
+
+void workqueue_call(struct workqueue *q, uint32_t key, struct work_call call)
+{
+    struct key *k = key_at(q, key);
+    ASSERT(k->working);
+    *(struct work_call *)pool_at(&k->calls, pool_add(&k->calls)) = call;
+}
+
+void workqueue_fail(struct workqueue *q, uint32_t key) { key_at(q, key)->failed = true; }
+
+static void begin(struct workqueue *q, uint32_t key)
+{
+    struct key *k = key_at(q, key);
+    ASSERT(!k->working);
+    k->working = true;
+    k->dirty = k->failed = k->aborted = false;
+    k->calls.count = k->next_call = 0;
+    q->ops.sync(q->ctx, key);
+    go_on(q, key);
+}
+
+static struct sim_timer *timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)class;
+    struct key *k = key_at(ctx, local);
+    return index == SYNC ? &k->sync : &k->delayed;
+}
+
+static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
+{
+    (void)class;
+    struct workqueue *q = ctx;
+    if (index == DELAYED)
+        workqueue_add(q, local);
+    else
+        begin(q, local);
+}
+
+uint32_t workqueue_key(struct workqueue *q, uint32_t stream)
+{
+    uint32_t key = pool_add(&q->keys);
+    struct key *k = key_at(q, key);
+    *k = (struct key){.stream = stream, .object = sim_object_new(q->sim, q->handler, key)};
+    pool_init(&k->calls, store_arena(q->store), sizeof(struct work_call));
+    return key;
+}
+
+struct workqueue *workqueue_new(struct store *st, const struct work_ops *ops, void *ctx)
+{
+    struct arena *a = store_arena(st);
+    struct workqueue *q = arena_new(a, struct workqueue);
+    *q = (struct workqueue){.store = st, .sim = store_sim(st), .ops = *ops, .ctx = ctx};
+    pool_init(&q->keys, a, sizeof(struct key));
+    q->handler = sim_handler_add(q->sim, &(struct sim_handler){ops->name, q, timer, fire});
+    return q;
+}
