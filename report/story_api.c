@@ -403,9 +403,9 @@ static void node_changed(struct story *s, const struct node *from, const struct 
 static bool event_told_otherwise(const char *reason)
 {
     static const char *const reasons[] = {
-        "Scheduled",         "Pulling",      "Pulled",  "Created", "Started",
-        "Unhealthy",         "ProbeWarning", "BackOff", "Killing", "FailedPostStartHook",
-        "FailedPreStopHook",
+        "Scheduled",         "Pulling",           "Pulled",           "Created",          "Started",
+        "Unhealthy",         "ProbeWarning",      "BackOff",          "Killing",          "FailedPostStartHook",
+        "FailedPreStopHook", "ScalingReplicaSet", "SuccessfulCreate", "SuccessfulDelete",
     };
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
         if (text_same(reason, reasons[i]))
@@ -496,6 +496,6 @@ void story_tell_write(struct story *s)
         story_service_created(s, (const struct service *)o);
     else if (o->kind == KIND_NODE && prev)
         node_changed(s, (const struct node *)prev, (const struct node *)o);
-    else
+    else if (!story_workload_written(s, o))
         other_written(s, o);
 }

@@ -132,8 +132,8 @@ static void check_container(struct verifier *v, const struct pod *p, const struc
     const struct container_state_terminated *t = s->state.terminated, *last = s->last_state.terminated;
     VERIFY(v, STATUS_TRUE, !s->state.running || started_so(v, c, s), "%s of %s: no such instance runs", s->name,
            p->object.meta.name);
-    VERIFY(v, STATUS_TRUE, !t || made_up(t) || ended_so(v, c, t) || told_so(c, p, t),
-           "%s of %s: no instance ended like its state", s->name, p->object.meta.name);
+    VERIFY(v, STATUS_TRUE, !t || made_up(t) || ended_so(v, c, t) || told_so(c, p, t), "%s of %s: no instance ended like its state", s->name,
+           p->object.meta.name);
     VERIFY(v, STATUS_TRUE, !last || made_up(last) || ended_so(v, c, last) || told_so(c, p, last),
            "%s of %s: no instance ended like its last state", s->name, p->object.meta.name);
 }
@@ -229,8 +229,7 @@ static bool kubelet_began(struct verifier *v, const struct pod *p)
     return stopped && v->record->at - back < 30 * SIM_SECOND;
 }
 
-/* A probe has changed its mind twice: maybe between two writes, the first of which knew nothing of it when it was sent.
- */
+/* A probe has changed its mind twice: maybe between two writes, the first of which knew nothing of it when it was sent. */
 static bool flapped(struct verifier *v, const struct pod *p)
 {
     const struct vobject *o = verify_object(v, p->object.ordinal);

@@ -1,6 +1,8 @@
 /* view.c - see view.h. The words of view_why() are podsim's own; everything else is quoted. */
 #include "report/view.h"
 
+#include "model/api_apps.h"
+
 #include <string.h>
 
 const char *const probe_names[PROBE_KIND_COUNT] = {
@@ -314,12 +316,33 @@ static const char *why_pod_write(struct view *v, const struct trace_record *r)
     return NULL;
 }
 
+/* A set that wants another number of pods, or has another number available, says how many. What else its controllers
+ * write is only a step from cause to effect. */
+static const char *why_set_write(struct view *v, const struct trace_record *r)
+{
+    const struct replica_set *to = r->data, *from = (const struct replica_set *)to->object.prev;
+    if (!from || from->spec.replicas.value != to->spec.replicas.value)
+        return arena_printf(&v->arena, "%s wants %" PRId64, view_object_name(v, &to->object), to->spec.replicas.value);
+    if (from->status.available_replicas != to->status.available_replicas)
+        return arena_printf(&v->arena, "%s has %" PRId64 " available", view_object_name(v, &to->object),
+                            to->status.available_replicas);
+    return NULL;
+}
+
+static bool is_step(const struct trace_record *r)
+{
+    return r->component == COMP_DEPLOYMENT_CONTROLLER && r->flags == WRITE_UPDATE;
+}
+
 static const char *why_write(struct view *v, const struct trace_record *r)
 {
     const struct api_object *o = r->data;
+    bool is_set = o->kind == KIND_REPLICASET || o->kind == KIND_REPLICATIONCONTROLLER;
+    if (is_set && r->flags != WRITE_DELETE && !(r->component == COMP_USER && r->cause != TRACE_ROOT))
+        return why_set_write(v, r);
     if (o->kind == KIND_POD)
         return why_pod_write(v, r);
-    if (o->kind == KIND_EVENT)
+    if (o->kind == KIND_EVENT || (o->kind == KIND_DEPLOYMENT && is_step(r)))
         return NULL;
     if (r->component == COMP_USER && r->cause != TRACE_ROOT)
         return NULL; /* the kubectl line says it better */

@@ -1,0 +1,91 @@
+/* facts_workload.c - facts about Deployments, ReplicaSets and ReplicationControllers: see facts.h. */
+#include "report/facts_workload.h"
+
+#include "model/api_apps.h"
+#include "report/private.h"
+
+struct collector {
+    struct arena *arena;
+    fact_fn *add;
+    void *ctx;
+};
+
+static void tell_number(struct collector *c, const char *object, const char *what, int64_t was, int64_t is)
+{
+    if (was != is)
+        c->add(c->ctx, object, arena_printf(c->arena, "%s %" PRId64, what, is));
+}
+
+static void tell_revision(struct collector *c, const char *object, const struct api_object *o)
+{
+    const char *is = str_map_get(&o->meta.annotations, "deployment.kubernetes.io/revision");
+    const char *was = o->prev ? str_map_get(&o->prev->meta.annotations, "deployment.kubernetes.io/revision") : NULL;
+    if (is && !text_same(was, is))
+        c->add(c->ctx, object, arena_printf(c->arena, "revision %s", is));
+}
+
+static const struct workload_condition *find(const struct workload_condition *list, uint32_t count, const char *type)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (text_same(list[i].type, type))
+            return &list[i];
+    return NULL;
+}
+
+static void tell_conditions(struct collector *c, const char *object, const struct workload_condition *is,
+                            uint32_t count, const struct workload_condition *was, uint32_t was_count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct workload_condition *before = find(was, was_count, is[i].type);
+        if (!before || !text_same(before->status, is[i].status) || !text_same(before->reason, is[i].reason))
+            c->add(c->ctx, object,
+                   arena_printf(c->arena, "%s %s %s: %s", is[i].type, is[i].status, is[i].reason, is[i].message));
+    }
+}
+
+static void tell_deployment(struct collector *c, const char *name, const struct deployment *d)
+{
+    static const struct deployment none;
+    const struct deployment *old = d->object.prev ? (const struct deployment *)d->object.prev : &none;
+    tell_revision(c, name, &d->object);
+    tell_number(c, name, "replicas", old->spec.replicas.value, d->spec.replicas.value);
+    tell_number(c, name, "pods", old->status.replicas, d->status.replicas);
+    tell_number(c, name, "updated", old->status.updated_replicas, d->status.updated_replicas);
+    tell_number(c, name, "ready", old->status.ready_replicas, d->status.ready_replicas);
+    tell_number(c, name, "available", old->status.available_replicas, d->status.available_replicas);
+    tell_number(c, name, "terminating", old->status.terminating_replicas.value, d->status.terminating_replicas.value);
+    tell_conditions(c, name, d->status.conditions.items, d->status.conditions.count, old->status.conditions.items,
+                    old->status.conditions.count);
+}
+
+static void tell_set(struct collector *c, const char *name, const struct replica_set *rs)
+{
+    static const struct replica_set none;
+    const struct replica_set *old = rs->object.prev ? (const struct replica_set *)rs->object.prev : &none;
+    tell_revision(c, name, &rs->object);
+    tell_number(c, name, "replicas", old->spec.replicas.value, rs->spec.replicas.value);
+    tell_number(c, name, "pods", old->status.replicas, rs->status.replicas);
+    tell_number(c, name, "ready", old->status.ready_replicas, rs->status.ready_replicas);
+    tell_number(c, name, "available", old->status.available_replicas, rs->status.available_replicas);
+    tell_number(c, name, "terminating", old->status.terminating_replicas.value, rs->status.terminating_replicas.value);
+    tell_conditions(c, name, rs->status.conditions.items, rs->status.conditions.count, old->status.conditions.items,
+                    old->status.conditions.count);
+}
+
+void workload_facts(struct arena *a, const struct api_object *o, bool deleted, fact_fn *add, void *ctx)
+{
+    const char *name = arena_printf(a, "%s/%s", kind_infos[o->kind].singular, o->meta.name);
+    struct collector c = {a, add, ctx};
+    if (deleted)
+        add(ctx, name, "gone");
+    else if (!o->prev)
+        add(ctx, name, "created");
+    else if (o->meta.deletion_timestamp != SIM_NEVER && o->prev->meta.deletion_timestamp == SIM_NEVER)
+        add(ctx, name, "deleting");
+    if (deleted)
+        return;
+    if (o->kind == KIND_DEPLOYMENT)
+        tell_deployment(&c, name, (const struct deployment *)o);
+    else
+        tell_set(&c, name, (const struct replica_set *)o);
+}

@@ -1,0 +1,133 @@
+/* story_workload.c - rollouts in the story: revisions, ReplicaSets that grow and shrink, what is available.
+ *
+ * Of a status only what a reader waits for is told: what is available, a minimum that is missed, a rollout that is
+ * complete or stuck. Events of the controllers say the same once more (event_told_otherwise).
+ */
+#include "report/story_private.h"
+
+#include "model/api_apps.h"
+#include "report/private.h"
+
+#define REVISION "deployment.kubernetes.io/revision"
+
+static const char *revision_of(const struct api_object *o)
+{
+    const char *text = o ? str_map_get(&o->meta.annotations, REVISION) : NULL;
+    return text ? text : "";
+}
+
+static const struct workload_condition *condition_of(const struct deployment *d, const char *type)
+{
+    for (uint32_t i = 0; i < d->status.conditions.count; i++)
+        if (text_same(d->status.conditions.items[i].type, type))
+            return &d->status.conditions.items[i];
+    return NULL;
+}
+
+/* The condition, if it says something else than before. */
+static const struct workload_condition *news_of(const struct deployment *from, const struct deployment *to,
+                                                const char *type)
+{
+    const struct workload_condition *was = condition_of(from, type), *is = condition_of(to, type);
+    return is && !(was && text_same(was->reason, is->reason)) ? is : NULL;
+}
+
+static void put_available(struct strbuf *b, int64_t was, int64_t is, int64_t wanted)
+{
+    if (was == is)
+        return;
+    story_part(b);
+    strbuf_printf(b, "available %" PRId64 "/%" PRId64, is, wanted);
+}
+
+static const struct {
+    const char *reason, *text;
+    bool bad;
+} progress_words[] = {
+    {"NewReplicaSetAvailable", "rollout complete", false},
+    {"ProgressDeadlineExceeded", "rollout stuck: ProgressDeadlineExceeded", true},
+    {"DeploymentPaused", "paused", false},
+    {"DeploymentResumed", "resumed", false},
+};
+
+static bool put_progress(struct strbuf *b, const struct workload_condition *news)
+{
+    for (size_t i = 0; news && i < ARRAY_LEN(progress_words); i++) {
+        if (!text_same(news->reason, progress_words[i].reason))
+            continue;
+        story_part(b);
+        strbuf_puts(b, progress_words[i].text);
+        return progress_words[i].bad;
+    }
+    return false;
+}
+
+static void add_row(struct story *s, struct strbuf *b, bool bad)
+{
+    if (b->len)
+        story_add_following(s, story_text(s, b), bad ? TONE_BAD : TONE_PLAIN);
+    else
+        strbuf_fini(b);
+}
+
+static void deployment_changed(struct story *s, const struct deployment *from, const struct deployment *to)
+{
+    struct strbuf b = STRBUF_INIT;
+    const char *was = revision_of(&from->object), *is = revision_of(&to->object);
+    if (!text_same(was, is))
+        strbuf_printf(&b, *was ? "rollout of revision %s begins" : "revision %s", is);
+    put_available(&b, from->status.available_replicas, to->status.available_replicas, to->spec.replicas.value);
+    const struct workload_condition *minimum = news_of(from, to, "Available");
+    bool missed = minimum && condition_of(from, "Available") && text_same(minimum->status, "False");
+    if (missed) {
+        story_part(&b);
+        strbuf_puts(&b, "less than its minimum");
+    }
+    missed |= put_progress(&b, news_of(from, to, "Progressing"));
+    add_row(s, &b, missed);
+}
+
+static bool is_controlled(const struct api_object *o)
+{
+    for (uint32_t i = 0; i < o->meta.owner_references.count; i++)
+        if (o->meta.owner_references.items[i].controller.value)
+            return true;
+    return false;
+}
+
+static void set_changed(struct story *s, const struct replica_set *from, const struct replica_set *to)
+{
+    struct strbuf b = STRBUF_INIT;
+    if (from->spec.replicas.value != to->spec.replicas.value)
+        strbuf_printf(&b, "scaled %" PRId64 " -> %" PRId64, from->spec.replicas.value, to->spec.replicas.value);
+    if (!is_controlled(&to->object))
+        put_available(&b, from->status.available_replicas, to->status.available_replicas, to->spec.replicas.value);
+    add_row(s, &b, false);
+}
+
+static void set_created(struct story *s, const struct replica_set *rs)
+{
+    const char *what = arena_printf(&s->view.arena, "created, %" PRId64 " wanted", rs->spec.replicas.value);
+    story_add(s, view_object_name(&s->view, &rs->object), what, TONE_PLAIN)->why = story_why_created(s, &rs->object);
+}
+
+/* The line of a user who scaled it says so. */
+static bool told_by_its_action(const struct story *s)
+{
+    const struct trace_record *r = s->view.record;
+    return r->component == COMP_USER && r->cause != TRACE_ROOT && trace_at(s->view.run->trace, r->cause)->at == r->at;
+}
+
+bool story_workload_written(struct story *s, const struct api_object *o)
+{
+    bool is_set = o->kind == KIND_REPLICASET || o->kind == KIND_REPLICATIONCONTROLLER;
+    if (told_by_its_action(s) || !(is_set || (o->kind == KIND_DEPLOYMENT && o->prev)))
+        return false;
+    if (is_set && o->prev)
+        set_changed(s, (const struct replica_set *)o->prev, (const struct replica_set *)o);
+    else if (is_set)
+        set_created(s, (const struct replica_set *)o);
+    else
+        deployment_changed(s, (const struct deployment *)o->prev, (const struct deployment *)o);
+    return true;
+}
