@@ -10,10 +10,11 @@
 #include "tools/job.h"
 #include "tools/options_table.h"
 #include "tools/output.h"
+#include "tools/test_choose.h"
 #include "tools/test_report.h"
-#include "tools/test_select.h"
 #include "tools/test_session.h"
 #include "tools/test_state.h"
+#include "tools/test_watch.h"
 
 #ifndef PODSIM_VERSION
 #define PODSIM_VERSION "unknown"
@@ -54,88 +55,6 @@ static void put_parameters(struct strbuf *out, const struct options *o)
     for (uint32_t i = 0; i < o->settings.count; i++) {
         strbuf_puts(out, " --set ");
         put_shell_word(out, o->settings.items[i]);
-    }
-}
-
-/* ---- choosing ---- */
-
-static bool is_wanted(const struct options *o, const struct keyword *keyword, uint32_t shard, uint32_t shards,
-                      const struct test_case *c)
-{
-    for (uint32_t i = 0; i < o->test.tags.count; i++)
-        if (!tags_match(&c->tags, o->test.tags.items[i]))
-            return false;
-    if (keyword && !keyword_matches(keyword, c->id))
-        return false;
-    return shards == 0 || shard_of(c->id, shards) == shard;
-}
-
-static int choose(struct test_cases *cases, const struct options *o, struct strbuf *complaint)
-{
-    const struct keyword *keyword = NULL;
-    uint32_t shard = 0, shards = 0, kept = 0, found = cases->count;
-    if (o->test.keyword && !(keyword = keyword_parse(&cases->arena, o->test.keyword, complaint)))
-        return -1;
-    if (o->test.shard && shard_parse(o->test.shard, &shard, &shards, complaint) < 0)
-        return -1;
-    for (uint32_t i = 0; i < found; i++)
-        if (is_wanted(o, keyword, shard, shards, &cases->items[i]))
-            cases->items[kept++] = cases->items[i];
-    cases->count = kept;
-    if (found == 0) {
-        strbuf_puts(complaint, "nothing to test: there is no Scenario, and no file with its expected timeline, in");
-        for (uint32_t i = 0; i < o->files.count; i++)
-            strbuf_printf(complaint, "%s %s", i ? "," : "", o->files.items[i]);
-        if (o->files.count == 0)
-            strbuf_puts(complaint, " the current directory");
-    } else if (kept == 0 && !shards) { /* one of many shards may well be empty */
-        strbuf_printf(complaint, "nothing to test: %" PRIu32 " case%s found, and none is chosen by --tag and -k", found,
-                      found == 1 ? "" : "s");
-    }
-    return complaint->len ? -1 : 0;
-}
-
-static void note(const struct options *o, const char *text)
-{
-    struct strbuf line = STRBUF_INIT;
-    strbuf_printf(&line, "podsim: %s\n", text);
-    if (!o->quiet)
-        output_error(&line);
-    strbuf_fini(&line);
-}
-
-/* --last-failed, --failed-first: as pytest has it. */
-static void remember_failures(struct test_cases *cases, const struct options *o, const struct test_state *state)
-{
-    uint32_t failed = 0;
-    if (!o->test.last_failed && !o->test.failed_first)
-        return;
-    struct test_case *ordered = arena_array(&cases->arena, struct test_case, cases->count + 1);
-    for (uint32_t i = 0; i < cases->count; i++)
-        if (test_state_failed(state, &cases->items[i]))
-            ordered[failed++] = cases->items[i];
-    if (failed == 0) {
-        if (o->test.last_failed)
-            note(o, state->failed.count ? "no case that failed last time is among these: all are run"
-                                        : "no case failed last time: all are run");
-        return;
-    }
-    uint32_t count = failed;
-    for (uint32_t i = 0; i < cases->count && !o->test.last_failed; i++)
-        if (!test_state_failed(state, &cases->items[i]))
-            ordered[count++] = cases->items[i];
-    memcpy(cases->items, ordered, count * sizeof *ordered);
-    cases->count = count;
-}
-
-static void list(const struct test_cases *cases, const struct options *o)
-{
-    for (uint32_t i = 0; i < cases->count; i++) {
-        const struct test_case *c = &cases->items[i];
-        strbuf_puts(&output, c->id);
-        for (uint32_t k = 0; o->test.verbose && k < c->tags.count; k++)
-            strbuf_printf(&output, "%s%s", k ? ", " : "  tags: ", c->tags.items[k]);
-        strbuf_putc(&output, '\n');
     }
 }
 
@@ -268,14 +187,30 @@ static void prune(const struct goldens *g, struct test_run *run)
     strbuf_fini(&complaint);
 }
 
-static int run_cases(const struct options *o, const struct test_cases *cases, const struct goldens *goldens,
-                     struct test_state *state)
+/* What a session needs for as long as it lasts. */
+struct texts {
+    struct strbuf date, settings, parameters;
+};
+
+static void texts_init(struct texts *t, const struct options *o)
 {
-    bool github = test_report_github(o), to_stdout = test_report_takes_stdout(o);
-    struct strbuf date = STRBUF_INIT, settings = STRBUF_INIT, more = STRBUF_INIT;
-    put_settings(&settings, o);
-    put_parameters(&more, o);
-    struct test_session s = {
+    *t = (struct texts){STRBUF_INIT, STRBUF_INIT, STRBUF_INIT};
+    date_now(&t->date);
+    put_settings(&t->settings, o);
+    put_parameters(&t->parameters, o);
+}
+
+static void texts_fini(struct texts *t)
+{
+    strbuf_fini(&t->date);
+    strbuf_fini(&t->settings);
+    strbuf_fini(&t->parameters);
+}
+
+static struct test_session new_session(const struct options *o, const struct test_cases *cases,
+                                       const struct goldens *goldens, const struct texts *t)
+{
+    return (struct test_session){
         .o = o,
         .cases = cases->items,
         .count = cases->count,
@@ -283,88 +218,113 @@ static int run_cases(const struct options *o, const struct test_cases *cases, co
         .settings = {.options = o,
                      .goldens = goldens->policy,
                      .digest = o->test.junit || o->test.json,
-                     .command = strbuf_str(&settings),
-                     .more = strbuf_str(&more)},
+                     .command = strbuf_str(&t->settings),
+                     .more = strbuf_str(&t->parameters)},
         .console = {.color = output_color(o->color, STDOUT_FILENO),
                     .verbosity = o->quiet          ? TEST_QUIET
                                  : o->test.verbose ? TEST_VERBOSE
                                                    : TEST_NORMAL},
-        .console_on = !to_stdout,
+        .console_on = !test_report_takes_stdout(o),
     };
-    date_now(&date);
-    if (github && s.console_on)
+}
+
+static struct test_run results_of(const struct test_session *s, const struct texts *t)
+{
+    return (struct test_run){
+        .results = s->results,
+        .count = s->count,
+        .jobs = s->jobs,
+        .wall_ns = s->wall_ns,
+        .times = !s->o->test.no_times,
+        .timestamp = s->o->test.no_times ? NULL : strbuf_str(&t->date),
+        .interrupted = s->interrupted,
+        .tap_version = text_is(getenv("TAP_VERSION"), "13") ? 13 : 14, /* prove says so */
+        .version = PODSIM_VERSION,
+    };
+}
+
+static int no_process(void)
+{
+    struct strbuf complaint = STRBUF_INIT;
+    strbuf_printf(&complaint, "cannot start a process: %s", strerror(errno));
+    complain(&complaint, "podsim: ");
+    strbuf_fini(&complaint);
+    return EXIT_MACHINE;
+}
+
+static int run_cases(const struct options *o, const struct test_cases *cases, const struct goldens *goldens,
+                     struct test_state *state, struct test_watch *watch)
+{
+    struct texts texts;
+    texts_init(&texts, o);
+    struct test_session s = new_session(o, cases, goldens, &texts);
+    bool group = s.console_on && test_report_github(o);
+    int code;
+    if (group)
         say_line(&s, "::group::podsim test\n");
     if (test_session_run(&s) < 0) {
-        struct strbuf complaint = STRBUF_INIT;
-        strbuf_printf(&complaint, "cannot start a process: %s", strerror(errno));
-        complain(&complaint, "podsim: ");
-        strbuf_fini(&complaint);
-        test_session_fini(&s);
-        strbuf_fini(&date);
-        strbuf_fini(&settings);
-        strbuf_fini(&more);
-        return EXIT_MACHINE;
+        code = no_process();
+    } else {
+        if (group)
+            say_line(&s, "::endgroup::\n");
+        struct test_run run = results_of(&s, &texts);
+        test_state_save(state, s.results, s.count);
+        if (watch)
+            test_watch_learn(watch, cases, s.results, s.count);
+        prune(goldens, &run);
+        code = finish(&s, &run);
     }
-    if (github && s.console_on)
-        say_line(&s, "::endgroup::\n");
-    struct test_run run = {.results = s.results,
-                           .count = s.count,
-                           .jobs = s.jobs,
-                           .wall_ns = s.wall_ns,
-                           .times = !o->test.no_times,
-                           .timestamp = o->test.no_times ? NULL : strbuf_str(&date),
-                           .interrupted = s.interrupted,
-                           .tap_version = text_is(getenv("TAP_VERSION"), "13") ? 13 : 14, /* prove says so */
-                           .version = PODSIM_VERSION};
-    test_state_save(state, s.results, s.count);
-    prune(goldens, &run);
-    int code = finish(&s, &run);
     test_session_fini(&s);
-    strbuf_fini(&date);
-    strbuf_fini(&settings);
-    strbuf_fini(&more);
+    texts_fini(&texts);
     return code;
 }
 
-static int test_found(const struct options *o, struct test_cases *cases)
+static int test_found(const struct options *o, struct test_cases *cases, struct test_watch *watch)
 {
     struct strbuf complaint = STRBUF_INIT;
     struct test_state state;
     struct goldens goldens = {0};
     int code = EXIT_OK;
-    if (prepare_goldens(o, cases, &goldens, &complaint) < 0 || choose(cases, o, &complaint) < 0)
-        code = EXIT_USAGE;
     test_state_load(&state, !o->test.no_state);
-    if (code == EXIT_OK)
-        remember_failures(cases, o, &state);
-    if (code != EXIT_OK) {
-        complain(&complaint, "podsim: ");
-    } else if (o->test.list) {
-        list(cases, o);
-    } else {
-        code = run_cases(o, cases, &goldens, &state);
+    if (prepare_goldens(o, cases, &goldens, &complaint) < 0 || test_choose(cases, o, &state, &complaint) < 0)
+        code = EXIT_USAGE;
+    if (watch) {
+        test_watch_learn(watch, cases, NULL, 0);
+        test_choose_watched(cases, watch);
     }
+    if (code != EXIT_OK)
+        complain(&complaint, "podsim: ");
+    else if (o->test.list)
+        test_list(cases, o, &output);
+    else if (cases->count || !watch)
+        code = run_cases(o, cases, &goldens, &state, watch);
     test_state_fini(&state);
     strbuf_fini(&complaint);
     return code;
 }
 
-int cmd_test(const struct options *o)
+/* Everything from the operands on, once. */
+static int test_once(const struct options *o, struct test_watch *watch)
 {
     static const char *here[] = {"."};
     struct text_list operands = o->files;
     struct test_cases cases;
+    struct arena arena;
     struct strbuf complaint = STRBUF_INIT;
     if (operands.count == 0)
         operands = (struct text_list){here, 1};
-    interrupt_catch();
-    struct arena arena;
     arena_init(&arena, 0);
     int found = test_cases_find(&cases, &operands, job_settings(&arena, o), &complaint);
     complain(&complaint, "");
-    int code = found < 0 ? EXIT_INPUT : test_found(o, &cases);
+    int code = found < 0 ? EXIT_INPUT : test_found(o, &cases, watch);
     strbuf_fini(&complaint);
     test_cases_fini(&cases);
     arena_fini(&arena);
     return code;
+}
+
+int cmd_test(const struct options *o)
+{
+    interrupt_catch();
+    return o->test.watch && !o->test.list ? test_watch(o, test_once) : test_once(o, NULL);
 }

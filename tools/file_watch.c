@@ -73,8 +73,12 @@ static void add(struct snapshot *s, const char *directory, const char *name)
 {
     struct stat st;
     const char *path = arena_printf(&s->arena, "%s%s%s", directory, *directory ? "/" : "", name);
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+    if (stat(path, &st) < 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         return;
+    if (S_ISDIR(st.st_mode)) { /* it is there: that is all that is of interest */
+        path = arena_printf(&s->arena, "%s/", path);
+        st = (struct stat){0};
+    }
     if (s->count == s->cap) {
         s->cap = s->cap ? 2 * s->cap : 256;
         s->items = need(realloc(s->items, s->cap * sizeof *s->items));

@@ -16,7 +16,9 @@ void file_watch_free(struct file_watch *w); /* accepts NULL */
 void file_watch_set(struct file_watch *w, const str_list *directories);
 
 struct file_changes {
-    str_list paths; /* that appeared, changed or vanished, sorted; in memory of the watch until the next call */
+    /* Of files that appeared, changed or vanished, and "name/" of directories that appeared or vanished; sorted; in
+     * memory of the watch until the next call. */
+    str_list paths;
     bool some_new;  /* some appeared or vanished */
 };
 /* What has changed since the last call, or since they were set. Does not wait. */

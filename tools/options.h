@@ -73,6 +73,7 @@ struct test_options {
     uint64_t fail_fast;             /* 0 = go on */
     sim_time max_wall;              /* of one case */
     bool last_failed, failed_first, no_state;
+    bool watch;
     bool list, verbose, no_times, github;
     bool ci, no_actual, prune; /* of expected timelines; options.update, too */
     struct text_list create, ignore;
