@@ -100,6 +100,7 @@ struct api_field {
     const char *default_text;                             /* parsed like a document's value, or NULL */
     void (*validate)(struct check *c, const void *field); /* beyond the kind; or NULL */
     const char *doc;                                      /* one sentence */
+    const char *schema;                                   /* of RAW without a type: members of its JSON Schema */
     enum field_kind raw_kind;                             /* of RAW: what it is checked as; 0 = an object of `type`, if
                                                              there is one, else anything; ENUM = a string */
 };

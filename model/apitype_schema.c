@@ -1,5 +1,6 @@
 /* apitype_schema.c - the tables as a draft-07 JSON Schema, for editors. Draft-07 because the YAML
- * language server understands nothing newer.
+ * language server understands nothing newer. A ${{parameter}} may stand for any scalar; what else a text must look
+ * like is a pattern. `pattern` is about texts only and `minimum` about numbers only, so that both can be said at once.
  */
 #include "model/apitype_private.h"
 
@@ -44,17 +45,25 @@ static void put_ref(struct schema *s, const struct api_type *type)
     strbuf_puts(s->out, "\"");
 }
 
+/* A place for a parameter, in a pattern and on its own. */
+#define PARAMETER    "\\\\$\\\\{\\\\{"
+#define OR_PARAMETER ", \"pattern\": \"" PARAMETER "\""
+/* sim_parse_duration(), quantity_parse(). */
+#define DURATION "^(-?(([0-9]+(\\\\.[0-9]*)?|\\\\.[0-9]+)(ns|us|\u00b5s|ms|s|m|h))+|-?[0-9]+(\\\\.[0-9]+)?)$|" PARAMETER
+#define QUANTITY "^[+-]?([0-9]+(\\\\.[0-9]*)?|\\\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$|" PARAMETER
+
 static void put_enum(struct schema *s, const struct api_field *f)
 {
-    strbuf_puts(s->out, "\"type\": \"string\"");
-    if (!f->values) /* a string that is kept raw */
+    if (!f->values) { /* a string that is kept raw */
+        strbuf_puts(s->out, "\"type\": \"string\"");
         return;
-    strbuf_puts(s->out, ", \"enum\": [");
+    }
+    strbuf_puts(s->out, "\"anyOf\": [{\"type\": \"string\", \"enum\": [");
     for (uint32_t i = 0; f->values[i]; i++) {
         strbuf_puts(s->out, i ? ", " : "");
         strbuf_json(s->out, f->values[i]);
     }
-    strbuf_putc(s->out, ']');
+    strbuf_puts(s->out, "]}, {\"type\": \"string\"" OR_PARAMETER "}]");
 }
 
 static void put_kind(struct schema *s, const struct api_field *f, enum field_kind kind);
@@ -73,25 +82,33 @@ static void put_one_or_more(struct schema *s, const struct api_field *f)
 
 static void put_kind(struct schema *s, const struct api_field *f, enum field_kind kind)
 {
+#define INT32  "\"type\": [\"integer\", \"string\"], \"minimum\": -2147483648, \"maximum\": 2147483647" OR_PARAMETER
+#define INT64  "\"type\": [\"integer\", \"string\"]" OR_PARAMETER
+#define BOOL   "\"type\": [\"boolean\", \"string\"]" OR_PARAMETER
+#define AMOUNT "\"type\": [\"string\", \"number\"], \"pattern\": \"" QUANTITY "\""
     static const char *const fixed[] = {
         [FIELD_STRING] = "\"type\": \"string\"",
-        [FIELD_BOOL] = "\"type\": \"boolean\"",
-        [FIELD_OPT_BOOL] = "\"type\": \"boolean\"",
-        [FIELD_INT32] = "\"type\": \"integer\", \"minimum\": -2147483648, \"maximum\": 2147483647",
-        [FIELD_OPT_INT32] = "\"type\": \"integer\", \"minimum\": -2147483648, \"maximum\": 2147483647",
-        [FIELD_INT64] = "\"type\": \"integer\"",
-        [FIELD_OPT_INT64] = "\"type\": \"integer\"",
+        [FIELD_BOOL] = BOOL,
+        [FIELD_OPT_BOOL] = BOOL,
+        [FIELD_INT32] = INT32,
+        [FIELD_OPT_INT32] = INT32,
+        [FIELD_INT64] = INT64,
+        [FIELD_OPT_INT64] = INT64,
         [FIELD_INT_OR_STRING] = "\"type\": [\"integer\", \"string\"]",
-        [FIELD_QUANTITY] = "\"type\": [\"string\", \"number\"]",
+        [FIELD_QUANTITY] = AMOUNT,
         [FIELD_TIME] = "\"type\": \"string\", \"format\": \"date-time\"",
         [FIELD_MICRO_TIME] = "\"type\": \"string\", \"format\": \"date-time\"",
-        [FIELD_DURATION] = "\"type\": [\"string\", \"number\"]",
+        [FIELD_DURATION] = "\"type\": [\"string\", \"number\"], \"pattern\": \"" DURATION "\"",
         [FIELD_STRING_LIST] = "\"type\": \"array\", \"items\": {\"type\": \"string\"}",
-        [FIELD_INT_LIST] = "\"type\": \"array\", \"items\": {\"type\": \"integer\"}",
+        [FIELD_INT_LIST] = "\"type\": \"array\", \"items\": {" INT64 "}",
         [FIELD_STRING_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}",
         [FIELD_BYTES_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}",
-        [FIELD_QUANTITY_MAP] = "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"string\", \"number\"]}",
+        [FIELD_QUANTITY_MAP] = "\"type\": \"object\", \"additionalProperties\": {" AMOUNT "}",
     };
+#undef INT32
+#undef INT64
+#undef BOOL
+#undef AMOUNT
     if (f->flags & FIELD_ONE_OR_MORE && kind == f->kind &&
         (kind == FIELD_LIST || kind == FIELD_STRING_LIST || kind == FIELD_INT_LIST)) {
         put_one_or_more(s, f);
@@ -118,6 +135,8 @@ static void put_kind(struct schema *s, const struct api_field *f, enum field_kin
             put_kind(s, f, f->raw_kind);
         else if (f->type)
             put_ref(s, f->type);
+        else if (f->schema)
+            strbuf_puts(s->out, f->schema);
         break;
     case FIELD_STRING:
     case FIELD_BOOL:
@@ -160,7 +179,7 @@ static void put_property(struct schema *s, const struct api_field *f)
         else
             strbuf_json(s->out, f->default_text);
     }
-    bool anything = f->kind == FIELD_RAW && !f->type && f->raw_kind == FIELD_STRING;
+    bool anything = f->kind == FIELD_RAW && !f->type && !f->schema && f->raw_kind == FIELD_STRING;
     if (!anything)
         strbuf_puts(s->out, reference ? ", \"allOf\": [{" : ", ");
     put_kind(s, f, f->kind);
@@ -234,7 +253,7 @@ static void put_roots(struct schema *s, const struct api_type *const *roots, uin
         strbuf_puts(s->out, i ? ", " : "");
         strbuf_json(s->out, kind && kind->values ? kind->values[0] : roots[i]->name);
     }
-    strbuf_puts(s->out, "]}},\n  \"allOf\": [\n");
+    strbuf_puts(s->out, ", \"List\"]}},\n  \"allOf\": [\n");
     for (uint32_t i = 0; i < count; i++) {
         const struct api_field *kind = field_named(roots[i], "kind");
         strbuf_puts(s->out, "    {\"if\": {\"properties\": {\"kind\": {\"const\": ");

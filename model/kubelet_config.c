@@ -106,9 +106,11 @@ static const struct api_field register_taint_fields[] = {
 static const struct api_type register_taint_type =
     TYPE(taint, "Taint", register_taint_fields, .doc = "A taint that a node has from its registration on.");
 
+static const char *const api_versions[] = {KUBELET_CONFIG_VERSION, NULL};
+static const char *const kinds[] = {"KubeletConfiguration", NULL};
 static const struct api_field kubelet_fields[] = {
-    FIELD(kubelet_config, api_version, "apiVersion", FIELD_STRING, .doc = "kubelet.config.k8s.io/v1beta1"),
-    FIELD(kubelet_config, kind, "kind", FIELD_STRING, .doc = "KubeletConfiguration"),
+    FIELD(kubelet_config, api_version, "apiVersion", FIELD_ENUM, .values = api_versions, .doc = KUBELET_CONFIG_VERSION),
+    FIELD(kubelet_config, kind, "kind", FIELD_ENUM, .values = kinds, .doc = "KubeletConfiguration"),
     FIELD(kubelet_config, serialize_image_pulls, "serializeImagePulls", FIELD_OPT_BOOL, .default_text = "true",
           .doc = "Pull one image at a time."),
     FIELD(kubelet_config, max_parallel_image_pulls, "maxParallelImagePulls", FIELD_OPT_INT32,
@@ -168,7 +170,7 @@ static const struct api_field kubelet_fields[] = {
           .doc = "Taints that every node of spec.nodes has."),
     FIELD(kubelet_config, merge_default_eviction_settings, "mergeDefaultEvictionSettings", FIELD_BOOL,
           .doc = "Signals that evictionHard does not name keep their defaults."),
-    FIELD(kubelet_config, feature_gates, "featureGates", FIELD_RAW,
+    FIELD(kubelet_config, feature_gates, "featureGates", FIELD_RAW, .schema = GATES_SCHEMA,
           .doc = "Feature gates, as in spec.featureGates of the scenario."),
     ACCEPTED(OPT_BOOL, "enableServer", "The kubelet serves HTTPS."),
     ACCEPTED(STRING, "staticPodPath", "Directory of static pods; see spec.staticPods."),

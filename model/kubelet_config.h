@@ -10,6 +10,9 @@
 
 #define KUBELET_CONFIG_VERSION "kubelet.config.k8s.io/v1beta1"
 
+/* Feature gates in the JSON Schema. */
+#define GATES_SCHEMA "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"boolean\", \"string\"]}"
+
 struct taint; /* api_core.h */
 
 struct crash_loop_back_off_config {

@@ -43,12 +43,16 @@ static void validate_node(struct check *c, const void *object);
 static const struct api_type scenario_node_type = TYPE(scenario_node, "ScenarioNode", node_fields, .plain = true,
                                                        .validate = validate_node, .doc = "A node of the cluster.");
 
+#define LINES_SCHEMA                                                                                                   \
+    "\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 1}]"
+#define SCALAR_TYPES "[\"string\", \"number\", \"boolean\", \"null\"]"
+
 static const struct api_field action_fields[] = {
     FIELD(scenario_action_doc, at, "at", FIELD_DURATION, .flags = FIELD_REQUIRED,
           .doc = "When, since the start: 30s, 1m30s, or a number of seconds."),
-    FIELD(scenario_action_doc, kubectl, "kubectl", FIELD_RAW,
+    FIELD(scenario_action_doc, kubectl, "kubectl", FIELD_RAW, .schema = LINES_SCHEMA,
           .doc = "A kubectl command line, or a list of them; a leading `kubectl` may be left out."),
-    FIELD(scenario_action_doc, fault, "fault", FIELD_RAW,
+    FIELD(scenario_action_doc, fault, "fault", FIELD_RAW, .schema = LINES_SCHEMA,
           .doc = "Something that no kubectl line can do, or a list of such: `container kill web --signal KILL`; "
                  "see `podsim help faults`."),
 };
@@ -126,6 +130,16 @@ static const struct api_field golden_fields[] = {
 static const struct api_type golden_type = TYPE(scenario_golden, "ScenarioGolden", golden_fields, .plain = true,
                                                 .doc = "How the expected timelines beside the file are compared.");
 
+static const char parameters_schema[] =
+    "\"type\": \"object\", \"propertyNames\": {\"pattern\": \"^[A-Za-z_][A-Za-z0-9_-]*$\"}, \"additionalProperties\": "
+    "{\"anyOf\": ["
+    "{\"type\": " SCALAR_TYPES "}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": " SCALAR_TYPES "}}, "
+    "{\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"from\", \"to\"], \"properties\": "
+    "{\"from\": {\"type\": \"integer\"}, \"to\": {\"type\": \"integer\"}, \"step\": {\"type\": \"integer\", "
+    "\"minimum\": 1}}}]}";
+static const char exclude_schema[] = "\"type\": \"array\", \"items\": {\"type\": \"object\", \"minProperties\": 1, "
+                                     "\"additionalProperties\": {\"type\": " SCALAR_TYPES "}}";
+
 static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, description, "description", FIELD_STRING, .doc = "What the scenario shows."),
     FIELD(scenario_spec, tags, "tags", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
@@ -133,10 +147,10 @@ static const struct api_field spec_fields[] = {
     FIELD(scenario_spec, include, "include", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
           .doc = "Manifests to read, relative to the scenario's file: files, directories (their *.yaml, *.yml and "
                  "*.json), patterns such as chart/*.yaml."),
-    FIELD(scenario_spec, parameters, "parameters", FIELD_RAW,
+    FIELD(scenario_spec, parameters, "parameters", FIELD_RAW, .schema = parameters_schema,
           .doc = "Names with their values (a value, a list of them, or a range such as {from: 1, to: 20, step: 2}): "
                  "each combination is a case. ${{name}} in a value of any document stands for the case's value."),
-    FIELD(scenario_spec, exclude, "exclude", FIELD_RAW,
+    FIELD(scenario_spec, exclude, "exclude", FIELD_RAW, .schema = exclude_schema,
           .doc = "A list of combinations of parameters that are left out, such as {grace: 5, image: nginx}."),
     FIELD(scenario_spec, duration, "duration", FIELD_DURATION, .doc = "How long to simulate: the same as stop.after."),
     FIELD(scenario_spec, stop, "stop", FIELD_OBJECT, .type = &stop_type, .doc = "When the run ends."),
@@ -149,8 +163,10 @@ static const struct api_field spec_fields[] = {
           .doc = "Date of simulated time 0, RFC 3339; default 2026-01-01T00:00:00Z."),
     FIELD(scenario_spec, timing, "timing", FIELD_OBJECT, .type = &timing_type, .doc = "Latencies."),
     FIELD(scenario_spec, kubernetes_version, "kubernetesVersion", FIELD_RAW,
+          .schema =
+              "\"type\": [\"string\", \"number\"], \"pattern\": \"^v?1\\\\.[0-9]+(\\\\.[0-9]+)?$|\\\\$\\\\{\\\\{\"",
           .doc = "Whose semantics: 1.24 to 1.36 (default). A leading v and a patch level may be given."),
-    FIELD(scenario_spec, feature_gates, "featureGates", FIELD_RAW,
+    FIELD(scenario_spec, feature_gates, "featureGates", FIELD_RAW, .schema = GATES_SCHEMA,
           .doc = "Feature gates of the cluster that differ from the version's defaults, as Name: true or false."),
     FIELD(scenario_spec, kubelet, "kubelet", FIELD_OBJECT, .type = &kubelet_config_type,
           .doc = "Configuration of every node's kubelet: fields of a KubeletConfiguration."),
@@ -178,9 +194,12 @@ static const struct api_field metadata_fields[] = {
 static const struct api_type metadata_type =
     TYPE(scenario_metadata, "ScenarioMetadata", metadata_fields, .plain = true, .doc = "Name, labels and annotations.");
 
+static const char *const api_versions[] = {"podsim.dev/v1", NULL};
+static const char *const kinds[] = {"Scenario", NULL};
 static const struct api_field scenario_fields[] = {
-    FIELD(scenario_doc, api_version, "apiVersion", FIELD_STRING, .flags = FIELD_REQUIRED, .doc = "podsim.dev/v1"),
-    FIELD(scenario_doc, kind, "kind", FIELD_STRING, .flags = FIELD_REQUIRED, .doc = "Scenario"),
+    FIELD(scenario_doc, api_version, "apiVersion", FIELD_ENUM, .flags = FIELD_REQUIRED, .values = api_versions,
+          .doc = "podsim.dev/v1"),
+    FIELD(scenario_doc, kind, "kind", FIELD_ENUM, .flags = FIELD_REQUIRED, .values = kinds, .doc = "Scenario"),
     FIELD(scenario_doc, metadata, "metadata", FIELD_OBJECT, .type = &metadata_type, .doc = "Name of the scenario."),
     FIELD(scenario_doc, spec, "spec", FIELD_OBJECT, .type = &spec_type, .doc = "What is simulated."),
 };

@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-need="gcc clang meson ninja-build pkg-config libc6-dev libyaml-dev busybox"
+need="gcc clang meson ninja-build pkg-config libc6-dev libyaml-dev busybox python3-jsonschema python3-yaml"
 
 install_missing() {
     missing=

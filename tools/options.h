@@ -46,7 +46,6 @@ enum warnings { WARNINGS_SHOW, WARNINGS_OFF, WARNINGS_ERROR };
 
 enum diagnostics { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON };
 
-enum schema_kind { SCHEMA_ALL, SCHEMA_CONFIG };
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
@@ -107,8 +106,8 @@ struct options {
     const char *config;     /* --config FILE */
     bool no_config;
     bool show_origin, show_all; /* config show */
-    enum schema_kind schema_kind;
     bool version_json;
+    const char *schema_kind;   /* schema --kind; NULL = all */
     uint8_t origin[OPT_COUNT];    /* enum option_origin: where each option has its value from */
     struct src_pos at[OPT_COUNT]; /* FROM_FILE, FROM_SECTION: where it stands */
     struct arena arena;           /* of what had to be copied */

@@ -38,7 +38,6 @@ static const char *const warnings_names[] = {
     [WARNINGS_SHOW] = "show", [WARNINGS_OFF] = "off", [WARNINGS_ERROR] = "error"};
 static const char *const diagnostics_names[] = {[DIAGNOSTICS_TEXT] = "text", [DIAGNOSTICS_JSON] = "json"};
 
-static const char *const schema_kinds_names[] = {[SCHEMA_ALL] = "all", [SCHEMA_CONFIG] = "config"};
 
 #define CHOICE_SETS(X)                                                                                                 \
     X(formats)                                                                                                         \
@@ -46,8 +45,7 @@ static const char *const schema_kinds_names[] = {[SCHEMA_ALL] = "all", [SCHEMA_C
     X(whens)                                                                                                           \
     X(profiles)                                                                                                        \
     X(warnings)                                                                                                        \
-    X(diagnostics)                                                                                                     \
-    X(schema_kinds)
+    X(diagnostics)
 
 #define X(set) static const struct choice_set choices_##set = {set##_names, ARRAY_LEN(set##_names)};
 CHOICE_SETS(X)
