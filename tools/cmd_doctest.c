@@ -167,11 +167,16 @@ static void check_path(struct doctest_run *r, const char *path, bool named)
             complain(r, EXIT_USAGE, "nothing to check in ", path);
         return;
     }
-    if (read_path(path, &text, &len) < 0) {
+    bool is_stdin = strcmp(path, "-") == 0;
+    if (is_stdin && r->options->update) {
+        complain(r, EXIT_USAGE, "--update wants a file: standard input cannot be rewritten", "");
+        return;
+    }
+    if (read_path(is_stdin ? "/dev/stdin" : path, &text, &len) < 0) {
         complain(r, EXIT_INPUT, arena_printf(&r->arena, "cannot read %s: ", path), strerror(errno));
         return;
     }
-    check_text(r, path, text, len, named);
+    check_text(r, is_stdin ? "<stdin>" : path, text, len, named);
     free(text);
 }
 
