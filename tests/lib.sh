@@ -1,3 +1,4 @@
+#!/bin/sh
 # lib.sh - what the shell tests of the command share. Sourced with $podsim set; prints TAP, the plan comes last
 # (done_testing).
 work=$(mktemp -d) || exit 99
