@@ -226,13 +226,13 @@ static const enum propagation propagations[] = {
 };
 
 /* Since 1.34 kubectl names the namespace: `pod "web" deleted from default namespace`. */
-static void say_deleted(struct kubectl_run *r, const struct api_object *o)
+void kubectl_say_deleted(struct kubectl_run *r, const struct api_object *o)
 {
     if (r->command->output == OUT_NAME) {
         kubectl_say(r, o, "");
         return;
     }
-    const char *verb = r->command->grace == 0 ? "force deleted" : "deleted";
+    const char *verb = r->command->grace == 0 && r->command->verb == VERB_DELETE ? "force deleted" : "deleted";
     const struct kind_info *k = &kind_infos[o->kind];
     strbuf_puts(r->out, k->singular);
     if (k->group && *k->group)
@@ -257,7 +257,7 @@ static void execute_delete(struct kubectl_run *r)
             store_delete_as(r->store, COMP_USER, list.items[i], r->command->grace,
                             propagations[r->command->cascade]);
         }
-        say_deleted(r, list.items[i]);
+        kubectl_say_deleted(r, list.items[i]);
     }
     if (list.count == 0 && r->code == 0 && !r->command->ignore_not_found)
         strbuf_puts(r->out, "No resources found\n");

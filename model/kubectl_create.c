@@ -362,7 +362,11 @@ void parser_create_kind(struct parser *p)
     make_head(&b, made[k].api_version, made[k].kind, name);
     made[k].put(p, &b, name);
     strbuf_putc(&b, '}');
-    if (p->result == 0)
+    if (p->result == 0 && kind_of(made[k].api_version, made[k].kind) == KIND_NONE)
+        MISTAKE(p, parser_at(p, &p->words.items[p->verb_at + 1]),
+                "kubectl %s is not modelled yet: podsim has no %s (%s)", kubectl_verbs[p->cmd->verb].name, made[k].kind,
+                made[k].api_version);
+    else if (p->result == 0)
         parser_read_made_up(p, &b, parser_at(p, &p->words.items[p->verb_at]));
     strbuf_fini(&b);
 }

@@ -111,10 +111,10 @@ struct evicted {
 
 struct drain {
     object_list nodes;
-    uint32_t at;       /* node */
-    bool begun;        /* its pods have been evicted */
-    struct pool pods;  /* struct evicted, of that node */
-    const char *error; /* of the first node that could not be drained */
+    uint32_t at;        /* node */
+    bool begun;         /* its pods have been evicted */
+    struct pool pods;   /* struct evicted, of that node */
+    const char *errors; /* of the nodes that could not be drained, one per line */
     const char *pending;
     uint32_t failed;
 };
@@ -156,7 +156,7 @@ static void sort_chosen(struct chosen *c, uint32_t n)
 }
 
 /* "MESSAGE: ns/a, ns/b" of each message among those of one fate. k8s-order: a Go map's; here that of appearance. */
-static const char *messages(struct kubectl_run *r, const struct chosen *c, uint32_t n, bool fatal, const char *before)
+static const char *messages(struct kubectl_run *r, const struct chosen *c, uint32_t n, bool fatal)
 {
     const char *text = "";
     for (uint32_t i = 0; i < n; i++) {
@@ -166,7 +166,8 @@ static const char *messages(struct kubectl_run *r, const struct chosen *c, uint3
             told = told || (c[k].f.message && c[i].f.message && strcmp(c[k].f.message, c[i].f.message) == 0);
         if (!wanted || told)
             continue;
-        text = arena_printf(r->arena, "%s%s%s%s: ", text, *text ? (fatal ? ", " : "; ") : "", before, c[i].f.message);
+        text = arena_printf(r->arena, "%s%s%s%s: ", text, *text ? (fatal ? "\n" : "; ") : "",
+                            fatal ? "cannot delete " : "", c[i].f.message);
         const char *comma = "";
         for (uint32_t k = i; k < n; k++) {
             if (!c[k].f.message || strcmp(c[k].f.message, c[i].f.message) != 0)
@@ -179,10 +180,21 @@ static const char *messages(struct kubectl_run *r, const struct chosen *c, uint3
     return text;
 }
 
-/* Several errors of one node: "[a, b]". */
-static const char *aggregate(struct kubectl_run *r, const char *text)
+/* Errors, one per line, as Go's Aggregate prints them: "[a, b]". */
+static const char *aggregate(struct kubectl_run *r, const char *lines)
 {
-    return strstr(text, ", cannot delete ") ? arena_printf(r->arena, "[%s]", text) : text;
+    struct strbuf b = STRBUF_INIT;
+    bool several = strchr(lines, '\n') != NULL;
+    strbuf_puts(&b, several ? "[" : "");
+    for (const char *c = lines; *c; c++)
+        if (*c == '\n')
+            strbuf_puts(&b, ", ");
+        else
+            strbuf_putc(&b, *c);
+    strbuf_puts(&b, several ? "]" : "");
+    const char *text = arena_strdup(r->arena, strbuf_str(&b));
+    strbuf_fini(&b);
+    return text;
 }
 
 /* ---- eviction ---- */
@@ -232,12 +244,16 @@ static void remove_pod(struct kubectl_run *r, const struct pod *p)
 
 /* ---- one node after the other ---- */
 
-static void node_fails(struct kubectl_run *r, struct drain *d, const char *error)
+/* kubectl pkg/cmd/util/helpers.go checkErr: of one node each of its errors is a line, of several nodes each node. */
+static void node_fails(struct kubectl_run *r, struct drain *d, const char *errors)
 {
-    const char *name = d->nodes.items[d->at]->meta.name;
-    strbuf_printf(r->out, "error: unable to drain node \"%s\" due to error: %s, continuing command...\n", name, error);
+    const char *name = d->nodes.items[d->at]->meta.name, *one = aggregate(r, errors);
+    strbuf_printf(r->out, "error: unable to drain node \"%s\" due to error: %s, continuing command...\n", name, one);
     d->pending = arena_printf(r->arena, "%s %s\n", d->pending ? d->pending : "", name);
-    d->error = d->failed++ ? arena_printf(r->arena, "%s, %s", d->error, error) : error;
+    if (d->failed++ == 0)
+        d->errors = errors;
+    else
+        d->errors = arena_printf(r->arena, "%s\n%s", d->failed == 2 ? aggregate(r, d->errors) : d->errors, one);
 }
 
 /* False: it cannot be drained. */
@@ -247,12 +263,12 @@ static bool begin_node(struct kubectl_run *r, struct drain *d)
     struct chosen *c = arena_array(r->arena, struct chosen, choose(r, node, NULL) + 1);
     uint32_t n = choose(r, node, c);
     sort_chosen(c, n);
-    const char *errors = messages(r, c, n, true, "cannot delete ");
+    const char *errors = messages(r, c, n, true);
     if (*errors) {
-        node_fails(r, d, aggregate(r, errors));
+        node_fails(r, d, errors);
         return false;
     }
-    const char *warnings = messages(r, c, n, false, "");
+    const char *warnings = messages(r, c, n, false);
     if (*warnings)
         strbuf_printf(r->out, "Warning: %s\n", warnings);
     pool_init(&d->pods, r->arena, sizeof(struct evicted));
@@ -303,14 +319,13 @@ static const char *time_is_up(struct kubectl_run *r, struct drain *d)
         text = arena_printf(r->arena,
                             "%s%serror when waiting for pod \"%s\" in namespace \"%s\" to terminate: context deadline "
                             "exceeded",
-                            text, n++ ? ", " : "", e->name, e->namespace_);
+                            text, n++ ? "\n" : "", e->name, e->namespace_);
         pending = arena_printf(r->arena, "%spod/%s\n", pending, e->name);
     }
-    text = n > 1 ? arena_printf(r->arena, "[%s]", text) : text;
     if (r->command->drain.disable_eviction)
         text = "context deadline exceeded";
     strbuf_printf(r->out, "There are pending pods in node \"%s\" when an error occurred: %s\n%s",
-                  d->nodes.items[d->at]->meta.name, text, pending);
+                  d->nodes.items[d->at]->meta.name, aggregate(r, text), pending);
     return text;
 }
 
@@ -338,7 +353,7 @@ static bool step(struct kubectl_job *j, const struct watch_event *event)
     }
     if (d->failed) {
         strbuf_printf(r->out, "There are pending nodes to be drained:\n%s", d->pending);
-        kubectl_fail(r, d->failed > 1 ? "error: [%s]" : "error: %s", d->error);
+        kubectl_fail(r, "%s%s", d->failed == 1 && r->command->drain.disable_eviction ? "error: " : "", d->errors);
     }
     return true;
 }

@@ -190,18 +190,17 @@ static int parse_verb(struct parser *p)
         return MISTAKE(p, p->pos, "want a kubectl command such as \"delete pod web\"");
     const struct word *w = &p->words.items[at], *second = at + 1 < p->words.count ? w + 1 : NULL;
     const char *both = second ? arena_printf(p->arena, "%s %s", w->text, second->text) : "";
+    if (second && why_not(both))
+        return not_modelled(p, second, both, why_not(both));
     if ((second && find_verb(p, both, 2)) || find_verb(p, w->text, 1)) {
         bool subcommand = p->verb_words == 1 && is_group(w->text) && second && second->text[0] != '-';
-        if (subcommand && why_not(both))
-            return not_modelled(p, second, both, why_not(both));
         if (subcommand) /* create of an unknown kind */
             return MISTAKE_SUGGEST(p, parser_at(p, second), close_verb(p, second->text, w->text),
                                    "Unexpected args: [%s]", second->text);
         return 0;
     }
-    if (why_not(w->text) || (second && why_not(both)))
-        return not_modelled(p, w, why_not(w->text) ? w->text : both,
-                            why_not(w->text) ? why_not(w->text) : why_not(both));
+    if (why_not(w->text))
+        return not_modelled(p, w, w->text, why_not(w->text));
     if (is_group(w->text) && !second)
         return MISTAKE(p, parser_at(p, w), "want a command after \"%s\", such as %s %s", w->text, w->text,
                        strcmp(w->text, "set") == 0 ? "image" : "status");

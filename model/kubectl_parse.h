@@ -263,11 +263,11 @@ struct src_pos parser_at(const struct parser *p, const struct word *w);
 #define MISTAKE_SUGGEST(p, at, help, ...) \
     ((p)->result = diag_report((p)->diags, CODE_COMMAND, (at), (help), __VA_ARGS__))
 
-/* What is missing is told only of a line without other mistakes. */
+/* What is missing is told only of a line without other mistakes, at the verb. */
 #define MISSING(p, ...)                                                                                                \
     do {                                                                                                               \
         if ((p)->result == 0)                                                                                          \
-            MISTAKE(p, (p)->pos, __VA_ARGS__);                                                                         \
+            MISTAKE(p, parser_at(p, &(p)->words.items[(p)->verb_at]), __VA_ARGS__);                                    \
     } while (0)
 
 /* "did you mean "..."?", or NULL. */

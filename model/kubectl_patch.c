@@ -465,23 +465,18 @@ void kubectl_apply(struct kubectl_run *r, const struct api_object *given)
 
 /* ---- replace ---- */
 
-/* kubectl pkg/cmd/replace/replace.go: a PUT; with --force a DELETE without grace, and a new object. */
+static const char *given_namespace(struct kubectl_run *r, const struct api_object *o)
+{
+    return o->meta.namespace_ ? o->meta.namespace_ : kubectl_namespace(r);
+}
+
+/* kubectl pkg/cmd/replace/replace.go: a PUT. What the server has set once for all stays: metadata, addresses. */
 static void replace_one(struct kubectl_run *r, const struct api_object *given)
 {
-    const char *namespace_ = given->meta.namespace_ ? given->meta.namespace_ : kubectl_namespace(r);
     const struct api_object *live =
-        given->meta.name ? store_get(r->store, given->kind, namespace_, given->meta.name) : NULL;
+        given->meta.name ? store_get(r->store, given->kind, given_namespace(r, given), given->meta.name) : NULL;
     if (!given->meta.name) {
         kubectl_fail(r, "error: error when replacing \"%s\": metadata.name: Required value", r->command->file);
-        return;
-    }
-    if (r->command->force) {
-        if (live) {
-            kubectl_begin_write(r);
-            store_delete(r->store, COMP_USER, live, r->command->grace < 0 ? 0 : r->command->grace);
-            strbuf_printf(r->out, "%s \"%s\" deleted\n", kind_infos[given->kind].singular, given->meta.name);
-        }
-        kubectl_create(r, given, "replaced");
         return;
     }
     if (!live) {
@@ -489,9 +484,8 @@ static void replace_one(struct kubectl_run *r, const struct api_object *given)
                      r->command->file, kubectl_resource_name(r, given->kind), given->meta.name);
         return;
     }
-    /* What the server has set stays: metadata and status, and what is given by default once for all. */
     const struct value *document = document_of(r, given), *now = document_of(r, live);
-    static const char *const kept[] = {"metadata", "status", "spec.clusterIP", "spec.clusterIPs", "spec.nodeName"};
+    static const char *const kept[] = {"metadata", "spec.clusterIP", "spec.clusterIPs"};
     const struct value *labels = document_get(document, "metadata.labels"),
                        *annotations = document_get(document, "metadata.annotations");
     for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -502,8 +496,43 @@ static void replace_one(struct kubectl_run *r, const struct api_object *given)
     change_to(r, live, document, given->source, "replaced", "replaced");
 }
 
+/* --force: forceReplace deletes them, looks every second until they are gone, and creates them. */
+static bool force_step(struct kubectl_job *j, const struct watch_event *event)
+{
+    struct kubectl_run *r = &j->run;
+    const struct kubectl_command *c = r->command;
+    (void)event;
+    if (j->timed_out) {
+        kubectl_fail(r, "error: timed out waiting for the condition");
+        return true;
+    }
+    for (uint32_t i = 0; i < c->objects.count; i++) {
+        const struct api_object *o = c->objects.items[i];
+        if (!o->meta.name || !store_get(r->store, o->kind, given_namespace(r, o), o->meta.name))
+            continue;
+        kubectl_job_at(j, sim_now(r->sim) + SIM_SECOND);
+        return false;
+    }
+    for (uint32_t i = 0; i < c->objects.count; i++)
+        kubectl_create(r, c->objects.items[i], "replaced");
+    return true;
+}
+
 void kubectl_replace(struct kubectl_run *r)
 {
-    for (uint32_t i = 0; i < r->command->objects.count; i++)
-        replace_one(r, r->command->objects.items[i]);
+    const struct kubectl_command *c = r->command;
+    for (uint32_t i = 0; i < c->objects.count; i++) {
+        const struct api_object *o = c->objects.items[i];
+        const struct api_object *live =
+            o->meta.name ? store_get(r->store, o->kind, given_namespace(r, o), o->meta.name) : NULL;
+        if (!c->force)
+            replace_one(r, o);
+        else if (live) {
+            kubectl_begin_write(r);
+            store_delete(r->store, COMP_USER, live, c->grace);
+            kubectl_say_deleted(r, live);
+        }
+    }
+    if (c->force)
+        kubectl_run_on(r, 0, force_step, NULL);
 }

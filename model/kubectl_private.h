@@ -67,7 +67,7 @@ int kubectl_split(struct arena *a, const char *line, word_list *ret_words, const
     X(LABEL, "label", false, "sets and removes labels")                                                                \
     X(LOGS, "logs", false, "prints what a container has printed")                                                      \
     X(PATCH, "patch", false, "changes an object by a strategic, merge or JSON patch")                                  \
-    X(REPLACE, "replace", false, "puts what a file holds in the place of what is there")                               \
+    X(REPLACE, "replace", true, "puts what a file holds in the place of what is there; with --force anew, when it is gone") \
     X(ROLLOUT_HISTORY, "rollout history", false, "prints the revisions of a workload")                                 \
     X(ROLLOUT_PAUSE, "rollout pause", false, "lets changes of the template wait")                                      \
     X(ROLLOUT_RESTART, "rollout restart", false, "replaces all pods of a workload")                                    \
@@ -224,6 +224,7 @@ object_list kubectl_targets(struct kubectl_run *r);
 const char *kubectl_namespace(const struct kubectl_run *r);
 const char *kubectl_resource_name(struct kubectl_run *r, enum api_kind kind); /* "endpointslices.discovery.k8s.io" */
 void kubectl_sort_by_name(object_list *list);
+void kubectl_say_deleted(struct kubectl_run *r, const struct api_object *o);
 bool kubectl_create(struct kubectl_run *r, const struct api_object *given, const char *done);
 
 /* kubectl_job.c: a line that takes time */

@@ -147,7 +147,7 @@ static void list_env(struct kubectl_run *r, const struct api_object *o, const ch
         const struct value *c = list->items[i], *env = document_get(c, "env");
         if (!name_matches(pattern, document_string(c, "name")))
             continue;
-        strbuf_printf(r->out, "# %s %s, container %s\n", kind_infos[o->kind].resource, o->meta.name,
+        strbuf_printf(r->out, "# %s %s, container %s\n", kind_infos[o->kind].kind, o->meta.name,
                       document_string(c, "name"));
         for (uint32_t k = 0; env && k < env->count; k++) {
             const char *name = document_string(env->items[k], "name");
@@ -178,7 +178,7 @@ void kubectl_set_env(struct kubectl_run *r)
                 change_list(r, document, path_in_pod(r, o->kind, "containers"), pattern, change_env, NULL, &found);
         if (document && found == 0)
             strbuf_printf(r->out, "warning: %s/%s does not have any containers matching \"%s\"\n",
-                          kind_infos[o->kind].resource, o->meta.name, pattern);
+                          kind_infos[o->kind].kind, o->meta.name, pattern);
         else if (document)
             kubectl_change(r, o, document, "env updated", NULL);
     }

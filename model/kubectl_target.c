@@ -149,7 +149,10 @@ static void target_kinds(struct parser *p, const struct word *w)
     p->cmd->by_type = strchr(w->text, ',') != NULL;
     for (const char *t = w->text; *t;) {
         size_t n = strcspn(t, ",");
-        parser_add_target(p, parser_kind(p, w, arena_strndup(p->arena, t, n)), NULL);
+        struct word part = *w; /* of an unquoted word it is known where its parts stand */
+        if (w->length == strlen(w->text))
+            part = (struct word){w->text, w->offset + (size_t)(t - w->text), n};
+        parser_add_target(p, parser_kind(p, &part, arena_strndup(p->arena, t, n)), NULL);
         t += n + (t[n] == ',');
     }
 }

@@ -217,7 +217,12 @@ static void parse_top(struct parser *p)
 /* kubectl pkg/cmd/replace/replace.go validate. */
 static void parse_replace(struct parser *p)
 {
-    parser_grace(p);
+    p->cmd->force = parser_flag_on(p, FLAG_FORCE);
+    p->cmd->grace = parser_flag_integer(p, FLAG_GRACE, -1);
+    if (p->cmd->grace == 0)
+        p->cmd->grace = 1; /* as delete does without --force */
+    if (p->cmd->force && (p->cmd->timeout == SIM_NEVER || p->cmd->timeout == 0))
+        p->cmd->timeout = 300 * SIM_SECOND;
     parse_cascade(p);
     parser_no_more(p, 0);
     if (!p->cmd->file)

@@ -19,6 +19,8 @@ struct wait {
     uint32_t count, at; /* which object; */
     uint32_t condition; /* which of its conditions */
     bool found;         /* what is waited for is known: after --for=create, at once without it */
+    const char *errors; /* one per line; of one alone kubectl says "error: " */
+    uint32_t error_count;
 };
 
 /* ---- conditions ---- */
@@ -110,15 +112,37 @@ static bool fail(struct kubectl_job *j, const char *text)
     return true;
 }
 
-/* True: it is over. */
-static bool out_of_time(struct kubectl_job *j, const struct wait *w)
+/* The object at hand has failed; the others are still looked at. kubectl pkg/cmd/util/helpers.go MultipleErrors. */
+static void object_fails(struct kubectl_run *r, struct wait *w, const char *text)
 {
-    struct kubectl_run *r = &j->run;
+    w->errors = arena_printf(r->arena, "%s%s%s", w->errors ? w->errors : "", w->errors ? "\n" : "", text);
+    w->error_count++;
+}
+
+static bool finish(struct kubectl_job *j, const struct wait *w)
+{
+    bool plain = w->error_count == 1 && strncmp(w->errors, "Error from", 10) != 0;
+    if (w->error_count)
+        kubectl_fail(&j->run, "%s%s", plain ? "error: " : "", w->errors);
+    return true;
+}
+
+/* What is left has failed. True: it is over. */
+static bool out_of_time(struct kubectl_job *j, struct wait *w)
+{
     if (!w->found)
         return fail(j, "error: timed out waiting for the condition");
-    const struct waited *x = &w->items[w->at];
-    return fail(j, arena_printf(r->arena, "error: timed out waiting for the condition on %s/%s",
-                                kind_infos[x->kind].resource, x->name));
+    for (; w->at < w->count; w->at++)
+        object_fails(&j->run, w,
+                     arena_printf(j->run.arena, "timed out waiting for the condition on %s/%s",
+                                  kind_infos[w->items[w->at].kind].resource, w->items[w->at].name));
+    return finish(j, w);
+}
+
+static const char *not_found(struct kubectl_run *r, const struct waited *x)
+{
+    return arena_printf(r->arena, "Error from server (NotFound): %s \"%s\" not found",
+                        kubectl_resource_name(r, x->kind), x->name);
 }
 
 /* --for=create: nothing there is not an error yet. */
@@ -159,13 +183,18 @@ static bool step(struct kubectl_job *j, const struct watch_event *event)
         }
         const struct wait_for *f = &r->command->waits.items[w->condition];
         enum verdict v = judge(r, x, f, event, first);
-        if (v == WAIT_GONE) {
-            kubectl_not_found(r, x->kind, x->name);
-            return true;
+        bool once = v == WAIT_ON && r->command->timeout == 0;
+        if (v == WAIT_GONE || once) {
+            object_fails(
+                r, w,
+                once ? arena_printf(r->arena, "condition not met for %s/%s", kind_infos[x->kind].resource, x->name)
+                     : not_found(r, x));
+            w->at++;
+            w->condition = 0;
+            first = true;
+            event = NULL;
+            continue;
         }
-        if (v == WAIT_ON && r->command->timeout == 0)
-            return fail(
-                j, arena_printf(r->arena, "error: condition not met for %s/%s", kind_infos[x->kind].resource, x->name));
         if (v == WAIT_ON)
             return false;
         say_met(r, x);
@@ -173,7 +202,7 @@ static bool step(struct kubectl_job *j, const struct watch_event *event)
         first = true; /* the next condition lists again */
         event = NULL;
     }
-    return true;
+    return finish(j, w);
 }
 
 static bool waits_for(const struct kubectl_command *c, enum wait_kind kind)
@@ -203,8 +232,16 @@ void kubectl_wait(struct kubectl_run *r)
         object_list list = kubectl_targets(r);
         if (waits_for(r->command, WAIT_DELETE) && r->code) /* what is gone already is fine */
             r->code = 0, strbuf_reset(r->out);
-        if (r->code)
+        if (r->code && list.count == 0)
             return;
+        if (r->code) { /* some are not there: an error beside those of the others */
+            const char *said = strbuf_str(r->out);
+            w->errors = arena_strndup(r->arena, said, strlen(said) - 1);
+            for (const char *c = said; *c; c++)
+                w->error_count += *c == '\n';
+            strbuf_reset(r->out);
+            r->code = 0;
+        }
         if (list.count == 0 && !waits_for(r->command, WAIT_DELETE)) {
             kubectl_fail(r, "error: no matching resources found");
             return;
