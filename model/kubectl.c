@@ -254,8 +254,7 @@ static void execute_delete(struct kubectl_run *r)
     for (uint32_t i = 0; i < list.count; i++) {
         if (!r->command->dry_run) {
             kubectl_begin_write(r);
-            store_delete_as(r->store, COMP_USER, list.items[i], r->command->grace,
-                            propagations[r->command->cascade]);
+            store_delete_as(r->store, COMP_USER, list.items[i], r->command->grace, propagations[r->command->cascade]);
         }
         kubectl_say_deleted(r, list.items[i]);
     }
