@@ -258,6 +258,7 @@ static bool run_action(struct cluster *c, uint32_t index, uint32_t *ret_record)
                                              .flags = action->fault != NULL,
                                              .aux = index,
                                              .text = action->line,
+                                             .data = &action->pos,
                                          });
     sim_set_cause(c->sim, record);
     struct strbuf out = STRBUF_INIT;

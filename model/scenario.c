@@ -262,19 +262,26 @@ static void make_actions(struct loader *l)
     sort_actions(l, &actions);
 }
 
-/* An action after the end is a mistake worth a word. Without an end the run must reach them all, and then a quiet one.
- */
+/* An action after the end is a mistake worth a word. Without an end the run must reach them all, and then a quiet one;
+ * and the times of all expectations. */
 static void fit_actions(struct loader *l)
 {
     const sim_time longest = 600 * SIM_SECOND, after = 300 * SIM_SECOND;
     struct scenario *s = l->scenario;
     sim_time last = s->actions.count ? s->actions.items[s->actions.count - 1].at : 0;
     bool late = last > longest - after, waits = s->stop_quiet != SIM_NEVER;
+    if (s->has_until && expectations_check_times(&s->expectations, l->diags, s->until) < 0)
+        loader_fail(l);
     if (!s->has_until && (late || waits)) {
         s->has_until = true;
         s->until = late ? sim_time_add(last, after) : longest;
         if (waits)
             s->until = sim_time_add(s->until, s->stop_quiet);
+    }
+    sim_time expected = expectations_last_time(&s->expectations);
+    if (expected > (s->has_until ? s->until : longest)) {
+        s->has_until = true;
+        s->until = expected;
     }
     for (uint32_t i = 0; s->has_until && i < s->actions.count; i++)
         if (s->actions.items[i].at > s->until)

@@ -40,7 +40,7 @@ extern const char *const trace_component_names[COMP_COUNT]; /* "kubectl", "kube-
 enum trace_kind {
     TRACE_NONE,
     TRACE_WRITE,             /* - | - | enum write_verb | struct api_object: the new (for deletes: last) version */
-    TRACE_ACTION,            /* the kubectl line, or the fault | action index | 1 = a fault | - */
+    TRACE_ACTION,            /* the kubectl line, or the fault | action index | 1 = a fault | struct src_pos: where it is written */
     TRACE_ACTION_OUTPUT,     /* what kubectl printed (may span lines) | exit code | 1 = it runs on | - */
     TRACE_PULL_START,        /* image | - | - | struct trace_container */
     TRACE_PULL_END,          /* image | 0 ok, 1 failed | - | struct trace_container; message = error */

@@ -1,98 +1,154 @@
 /* expect.c - expectations against a run: each one's verdict, from the spans in which its claim was true.
  *
- * `at` asks for the state after everything of that instant; within, eventually, never and always look at every version
- * that a watcher would have seen, also one that lasted no time.
+ * `at` and the end ask for the state after everything of that instant; within, eventually, never and always look at
+ * every version that a watcher would have seen, also one that lasted no time. An order is met greedily: each item by
+ * the first time it came true not before the one above it; of a state that is when it began.
  */
 #include "report/expect.h"
 
-#include "report/expect_private.h"
+#include <string.h>
 
-/* What the expectation asks of the spans. */
-struct window {
-    sim_time from, to;
-};
+#include "report/expect_private.h"
 
 static const struct span *span_at(const struct pool *spans, uint32_t i) { return pool_at(spans, i); }
 
 static sim_time or_else(sim_time t, sim_time otherwise) { return t == SIM_NEVER ? otherwise : t; }
 
-static sim_time tolerance_of(const struct expectation *e) { return or_else(e->tolerance, 0); }
+sim_time expect_tolerance(const struct expectation *e) { return or_else(e->tolerance, 0); }
 
-/* Does the span touch the window? One that takes no time does when it is inside. */
-static bool touches(const struct span *s, const struct window *w)
+bool expect_run_is_over(const struct run_trace *run)
+{
+    uint32_t count = trace_count(run->trace);
+    const struct trace_record *last = count > 1 ? trace_at(run->trace, count - 1) : NULL;
+    return last && last->kind == TRACE_END && last->aux == RUN_QUIET;
+}
+
+bool expect_touches(const struct span *s, const struct window *w)
 {
     return s->from <= w->to && (s->to > w->from || s->from >= w->from);
 }
 
-/* Where things must be found: tolerance widens it. */
-static struct window wanted_window(const struct expectation *e, sim_time end)
+struct window expect_window(const struct expectation *e, sim_time end)
 {
-    sim_time t = tolerance_of(e), from = or_else(e->within != SIM_NEVER ? e->after : e->from, 0);
-    sim_time to = or_else(e->to, end);
-    if (e->within != SIM_NEVER)
-        to = sim_time_add(from, e->within);
-    return (struct window){from - t, sim_time_add(to, t)};
+    sim_time t = expect_tolerance(e);
+    if (e->at != SIM_NEVER)
+        return (struct window){e->at - t, sim_time_add(e->at, t)};
+    if (e->within != SIM_NEVER) {
+        sim_time after = or_else(e->after, 0);
+        return (struct window){after - t, sim_time_add(sim_time_add(after, e->within), t)};
+    }
+    if (e->never.set || e->always.set)
+        return (struct window){e->from == SIM_NEVER ? 0 : e->from + t, e->to == SIM_NEVER ? end : e->to - t};
+    return (struct window){or_else(e->from, 0) - t, sim_time_add(or_else(e->to, end), t)};
 }
 
-/* Where things must not be found: tolerance narrows it. */
-static struct window forbidden_window(const struct expectation *e, sim_time end)
+/* ---- states ---- */
+
+/* How long of the span is within the window and after. */
+static bool lasts_enough(const struct claim *c, const struct span *s, const struct window *w)
 {
-    sim_time t = tolerance_of(e);
-    return (struct window){e->from == SIM_NEVER ? 0 : e->from + t, e->to == SIM_NEVER ? end : e->to - t};
+    const struct expectation *e = c->said;
+    sim_time from = s->from > w->from ? s->from : w->from, to = s->to;
+    if (e->lasts == SIM_NEVER)
+        return true;
+    if (to == SPAN_OPEN && !expect_run_is_over(c->walk->run))
+        to = c->walk->run->end;
+    return to - from >= e->lasts - expect_tolerance(e);
 }
 
-/* Of the span, how long within the window and after. */
-static bool lasts_enough(const struct span *s, const struct window *w, const struct expectation *e, sim_time end)
+static bool found(const struct claim *c, const struct window *w)
 {
-    sim_time from = s->from > w->from ? s->from : w->from, to = s->to == SIM_NEVER ? end : s->to;
-    return e->lasts == SIM_NEVER || to - from >= e->lasts - tolerance_of(e);
-}
-
-static bool found(const struct claim *c, const struct expectation *e, sim_time end)
-{
-    struct window w = wanted_window(e, end);
     for (uint32_t i = 0; i < c->truth.count; i++)
-        if (touches(span_at(&c->truth, i), &w) && lasts_enough(span_at(&c->truth, i), &w, e, end))
+        if (expect_touches(span_at(&c->truth, i), w) && lasts_enough(c, span_at(&c->truth, i), w))
             return true;
     return false;
 }
 
-static bool none_in(const struct pool *spans, const struct expectation *e, sim_time end)
+static bool none_in(const struct pool *spans, const struct window *w)
 {
-    struct window w = forbidden_window(e, end);
     for (uint32_t i = 0; i < spans->count; i++)
-        if (touches(span_at(spans, i), &w))
+        if (expect_touches(span_at(spans, i), w))
             return false;
     return true;
 }
 
 /* After everything of the instant; with a tolerance, at any time near it. */
-static bool holds_at(const struct claim *c, const struct expectation *e)
+static bool holds_at(const struct claim *c, const struct window *w)
 {
-    sim_time t = tolerance_of(e);
-    struct window w = {e->at - t, sim_time_add(e->at, t)};
+    const struct run_trace *run = c->walk->run;
+    if (w->from > run->end && !expect_run_is_over(run))
+        return false;
     for (uint32_t i = 0; i < c->truth.count; i++) {
         const struct span *s = span_at(&c->truth, i);
-        if (t ? touches(s, &w) : s->from <= e->at && s->to > e->at)
+        if (w->from < w->to ? expect_touches(s, w) : s->from <= w->to && s->to > w->to)
             return true;
     }
     return false;
 }
 
-static bool met(const struct claim *c, const struct expectation *e, sim_time end)
+/* Is what is said true without any object? */
+static bool of_nothing(const struct claim *c) { return c->said->exists.set || c->count.text; }
+
+static bool state_met(const struct claim *c)
 {
+    const struct expectation *e = c->said;
+    struct window w = expect_window(e, c->walk->run->end);
     if (e->at != SIM_NEVER)
-        return holds_at(c, e);
+        return holds_at(c, &w);
     if (e->within != SIM_NEVER || e->eventually.set)
-        return found(c, e, end);
-    if (!c->ever && !e->exists.set && (e->never.set || e->always.set))
-        return false;
-    if (e->never.set)
-        return none_in(&c->truth, e, end);
-    if (e->always.set)
-        return none_in(&c->broken_spans, e, end);
+        return found(c, &w);
+    if (e->never.set || e->always.set)
+        return (c->ever || of_nothing(c)) && none_in(e->never.set ? &c->truth : &c->broken_spans, &w);
     return c->holds;
 }
+
+static bool happening_met(const struct claim *c)
+{
+    struct window w = expect_window(c->said, c->walk->run->end);
+    uint64_t n = happenings_in(c, w.from, w.to);
+    if (c->said->never.set)
+        return n == 0 && c->ever;
+    return c->count.text ? comparison_holds_int(&c->count, (int64_t)n) : n > 0;
+}
+
+/* ---- orders ---- */
+
+static bool next_begin(const struct claim *c, sim_time from, sim_time *ret)
+{
+    for (uint32_t i = 0; i < c->truth.count; i++) {
+        if (span_at(&c->truth, i)->from < from)
+            continue;
+        *ret = span_at(&c->truth, i)->from;
+        return true;
+    }
+    return false;
+}
+
+static bool order_met(struct expect_check *k)
+{
+    const struct expectation *e = k->said;
+    sim_time t = expect_tolerance(e), from = or_else(e->after, 0) - t;
+    const struct happening *before = NULL;
+    for (k->met = 0; k->met < k->count; k->met++) {
+        const struct claim *c = &k->claims[k->met];
+        struct occurrence o = {SIM_NEVER, NULL};
+        if (c->happens ? !happening_next(c, from, before, &o) : !next_begin(c, from, &o.at))
+            return false;
+        k->times[k->met] = o.at;
+        before = o.of;
+        from = o.at - t;
+    }
+    return e->within == SIM_NEVER || k->times[k->count - 1] <= expect_window(e, k->claims->walk->run->end).to;
+}
+
+static bool met(struct expect_check *k)
+{
+    if (k->said->order.count)
+        return order_met(k);
+    return k->claims->happens ? happening_met(k->claims) : state_met(k->claims);
+}
+
+/* ---- results ---- */
 
 static void place(const struct run_trace *run, struct src_pos at, struct check_result *r)
 {
@@ -104,35 +160,52 @@ static void place(const struct run_trace *run, struct src_pos at, struct check_r
     r->column = at.column;
 }
 
-static void check_one(const struct run_trace *run, const struct claim *c, struct arena *a, struct check_result *ret)
+/* Expectations that say the same are told apart by a number. */
+static const char *unique_name(struct arena *a, const struct check_result *before, uint32_t count, const char *name)
 {
-    const struct expectation *e = c->said;
-    *ret = (struct check_result){.name = expect_name(a, e), .outcome = CHECK_PASSED};
-    place(run, e->pos, ret);
-    if (met(c, e, run->end))
-        return;
-    ret->outcome = CHECK_FAILED;
-    ret->message = arena_printf(a, "expected %s", ret->name);
+    uint32_t same = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t n = strlen(name);
+        same += strncmp(before[i].name, name, n) == 0 &&
+                (before[i].name[n] == '\0' || strncmp(before[i].name + n, " (", 2) == 0);
+    }
+    return same > 1 ? arena_printf(a, "%s (%" PRIu32 ")", name, same) : name;
+}
+
+static void make_claims(struct expect_check *k, const struct expectation *e, struct claim *claims,
+                        struct expect_walk *w)
+{
+    *k = (struct expect_check){.said = e, .claims = claims, .count = e->order.count ? e->order.count : 1};
+    k->times = arena_array(w->arena, sim_time, k->count);
+    for (uint32_t i = 0; i < k->count; i++)
+        claim_init(&claims[i], e->order.count ? &e->order.items[i] : e, w);
 }
 
 void expect_check(const struct run_trace *run, const expectation_list *expected, struct arena *a,
                   struct check_results *ret)
 {
-    uint32_t count = expected->count;
-    struct arena scratch;
+    uint32_t count = expected->count, claim_count = 0;
+    struct expect_walk w;
     *ret = (struct check_results){.items = arena_array(a, struct check_result, count + 1), .count = count};
     if (count == 0)
         return;
-    arena_init(&scratch, 0);
-    struct claim *claims = arena_array(a, struct claim, count);
     for (uint32_t i = 0; i < count; i++)
-        claim_init(&claims[i], &expected->items[i], run, a, &scratch);
-    for (uint32_t r = 1; r < trace_count(run->trace); r++) {
-        arena_reset(&scratch);
-        for (uint32_t i = 0; i < count; i++)
-            claim_follow(&claims[i], r, trace_at(run->trace, r));
+        claim_count += expected->items[i].order.count ? expected->items[i].order.count : 1;
+    walk_init(&w, run, a);
+    struct expect_check *checks = arena_array(a, struct expect_check, count);
+    struct claim *claims = arena_array(a, struct claim, claim_count), *next = claims;
+    for (uint32_t i = 0; i < count; next += checks[i++].count)
+        make_claims(&checks[i], &expected->items[i], next, &w);
+    claims_follow(claims, claim_count, &w);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct expectation *e = checks[i].said;
+        struct check_result *r = &ret->items[i];
+        *r = (struct check_result){.name = unique_name(a, ret->items, i, expect_name(a, e)), .outcome = CHECK_PASSED};
+        place(run, e->pos, r);
+        if (met(&checks[i]))
+            continue;
+        r->outcome = CHECK_FAILED;
+        expect_explain(&checks[i], &w, r);
     }
-    for (uint32_t i = 0; i < count; i++)
-        check_one(run, &claims[i], a, &ret->items[i]);
-    arena_fini(&scratch);
+    walk_fini(&w);
 }

@@ -9,18 +9,8 @@
 #include "report/facts_workload.h"
 #include "report/view.h"
 
-struct collector {
-    struct fact_list *list;
-    struct arena *arena;
-    const struct trace_record *record;
-    uint32_t index;
-    const struct features *features;
-    const struct api_object **objects; /* newest version, by ordinal */
-    uint32_t object_count;
-    const char *namespace_; /* of what the record is about */
-};
-
-__attribute__((format(printf, 3, 4))) static void add(struct collector *c, const char *object, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void add(struct fact_reader *c, const char *object, const char *format,
+                                                      ...)
 {
     char text[4000];
     va_list args;
@@ -32,8 +22,8 @@ __attribute__((format(printf, 3, 4))) static void add(struct collector *c, const
             *p = ' ';
     for (size_t n = strlen(text); n > 0 && text[n - 1] == ' '; n--)
         text[n - 1] = '\0';
-    struct fact *f = pool_at(&c->list->facts, pool_add(&c->list->facts));
-    *f = (struct fact){c->record->at, c->index, object, arena_strdup(c->arena, text), c->namespace_, false};
+    struct fact *f = pool_at(&c->list.facts, pool_add(&c->list.facts));
+    *f = (struct fact){c->record->at, c->index, object, arena_strdup(c->list.arena, text), c->about, false};
 }
 
 static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
@@ -41,10 +31,10 @@ static bool same(const char *a, const char *b) { return strcmp(a ? a : "", b ? b
 static const char *or_empty(const char *s) { return s ? s : ""; }
 
 /* "Reason: message", either may be missing; starts with a blank. */
-static const char *reason_text(struct collector *c, const char *reason, const char *message)
+static const char *reason_text(struct fact_reader *c, const char *reason, const char *message)
 {
-    const char *text = reason && *reason ? arena_printf(c->arena, " %s", reason) : "";
-    return message && *message ? arena_printf(c->arena, "%s: %s", text, message) : text;
+    const char *text = reason && *reason ? arena_printf(c->list.arena, " %s", reason) : "";
+    return message && *message ? arena_printf(c->list.arena, "%s: %s", text, message) : text;
 }
 
 /* ---- conditions ---- */
@@ -53,7 +43,7 @@ struct condition {
     const char *type, *status, *reason, *message;
 };
 
-static void tell_condition(struct collector *c, const char *object, const struct condition *now,
+static void tell_condition(struct fact_reader *c, const char *object, const struct condition *now,
                            const struct condition *before)
 {
     if (!before || !same(now->status, before->status) || !same(now->reason, before->reason) ||
@@ -68,7 +58,7 @@ static struct condition pod_condition(const struct pod *p, const char *type)
                  : (struct condition){0};
 }
 
-static void tell_pod_conditions(struct collector *c, const char *name, const struct pod *p, const struct pod *old)
+static void tell_pod_conditions(struct fact_reader *c, const char *name, const struct pod *p, const struct pod *old)
 {
     for (uint32_t i = 0; i < p->status.conditions.count; i++) {
         const struct pod_condition *n = &p->status.conditions.items[i];
@@ -82,26 +72,26 @@ static void tell_pod_conditions(struct collector *c, const char *name, const str
 
 /* ---- container statuses ---- */
 
-static const char *state_text(struct collector *c, const struct container_state *s)
+static const char *state_text(struct fact_reader *c, const struct container_state *s)
 {
     if (s->running)
         return "Running";
     if (s->terminated)
-        return arena_printf(c->arena, "Terminated %s %" PRId64 "%s", or_empty(s->terminated->reason),
+        return arena_printf(c->list.arena, "Terminated %s %" PRId64 "%s", or_empty(s->terminated->reason),
                             s->terminated->exit_code, reason_text(c, NULL, s->terminated->message));
     if (s->waiting)
-        return arena_printf(c->arena, "Waiting%s", reason_text(c, s->waiting->reason, s->waiting->message));
+        return arena_printf(c->list.arena, "Waiting%s", reason_text(c, s->waiting->reason, s->waiting->message));
     return "Waiting";
 }
 
-static const char *last_text(struct collector *c, const struct container_state *s)
+static const char *last_text(struct fact_reader *c, const struct container_state *s)
 {
     return s && s->terminated
-               ? arena_printf(c->arena, "%s %" PRId64, or_empty(s->terminated->reason), s->terminated->exit_code)
+               ? arena_printf(c->list.arena, "%s %" PRId64, or_empty(s->terminated->reason), s->terminated->exit_code)
                : "";
 }
 
-static void tell_container(struct collector *c, const char *name, const struct container_status *s,
+static void tell_container(struct fact_reader *c, const char *name, const struct container_status *s,
                            const struct container_status *old)
 {
     static const struct container_status none;
@@ -128,28 +118,28 @@ static const struct container_status *status_of(const struct container_status *i
     return NULL;
 }
 
-static void tell_containers(struct collector *c, const char *pod, const struct container_status *items, uint32_t count,
-                            const struct container_status *old, uint32_t old_count)
+static void tell_containers(struct fact_reader *c, const char *pod, const struct container_status *items,
+                            uint32_t count, const struct container_status *old, uint32_t old_count)
 {
     for (uint32_t i = 0; i < count; i++)
-        tell_container(c, arena_printf(c->arena, "%s/%s", pod, items[i].name), &items[i],
+        tell_container(c, arena_printf(c->list.arena, "%s/%s", pod, items[i].name), &items[i],
                        status_of(old, old_count, items[i].name));
 }
 
 /* ---- pods ---- */
 
-static void tell_columns(struct collector *c, const char *name, const struct pod *p, const struct pod *old)
+static void tell_columns(struct fact_reader *c, const char *name, const struct pod *p, const struct pod *old)
 {
     struct pod_columns now, before;
-    printer_pod_columns(p, c->features, &now);
-    printer_pod_columns(old, c->features, &before);
+    printer_pod_columns(p, c->run->features, &now);
+    printer_pod_columns(old, c->run->features, &before);
     if (!same(now.status, before.status))
         add(c, name, "STATUS %s", now.status);
     if (now.ready != before.ready || now.total != before.total)
         add(c, name, "READY %" PRIu32 "/%" PRIu32, now.ready, now.total);
 }
 
-static void tell_pod(struct collector *c, const struct pod *p)
+static void tell_pod(struct fact_reader *c, const struct pod *p)
 {
     const struct pod *old = (const struct pod *)p->object.prev;
     const char *name = p->object.meta.name;
@@ -183,10 +173,10 @@ static void tell_pod(struct collector *c, const struct pod *p)
 
 /* ---- nodes, slices, events ---- */
 
-static void tell_node(struct collector *c, const struct node *n)
+static void tell_node(struct fact_reader *c, const struct node *n)
 {
     const struct node *old = (const struct node *)n->object.prev;
-    const char *name = arena_printf(c->arena, "node/%s", n->object.meta.name);
+    const char *name = arena_printf(c->list.arena, "node/%s", n->object.meta.name);
     if (!old)
         return;
     for (uint32_t i = 0; i < n->status.conditions.count; i++) {
@@ -209,9 +199,9 @@ static void tell_node(struct collector *c, const struct node *n)
     }
 }
 
-static const char *endpoint_name(struct collector *c, const struct endpoint *e)
+static const char *endpoint_name(struct fact_reader *c, const struct endpoint *e)
 {
-    return arena_printf(c->arena, "slice/%s", e->target_ref ? e->target_ref->name : "-");
+    return arena_printf(c->list.arena, "slice/%s", e->target_ref ? e->target_ref->name : "-");
 }
 
 static const struct endpoint *endpoint_of(const struct endpoint_slice *s, const struct endpoint *e)
@@ -222,7 +212,7 @@ static const struct endpoint *endpoint_of(const struct endpoint_slice *s, const 
     return NULL;
 }
 
-static void tell_slice(struct collector *c, const struct endpoint_slice *s)
+static void tell_slice(struct fact_reader *c, const struct endpoint_slice *s)
 {
     static const struct endpoint none;
     const struct endpoint_slice *before = (const struct endpoint_slice *)s->object.prev;
@@ -246,10 +236,10 @@ static void tell_slice(struct collector *c, const struct endpoint_slice *s)
 }
 
 /* "spec.containers{web}" -> "web" */
-static const char *container_of_path(struct collector *c, const char *path)
+static const char *container_of_path(struct fact_reader *c, const char *path)
 {
     const char *open = path ? strchr(path, '{') : NULL, *close = open ? strchr(open, '}') : NULL;
-    return close ? arena_strndup(c->arena, open + 1, (size_t)(close - open - 1)) : NULL;
+    return close ? arena_strndup(c->list.arena, open + 1, (size_t)(close - open - 1)) : NULL;
 }
 
 static const char *kind_name(const struct object_reference *about)
@@ -258,25 +248,24 @@ static const char *kind_name(const struct object_reference *about)
     return kind == KIND_NONE ? or_empty(about->kind) : kind_infos[kind].singular;
 }
 
-static void tell_event(struct collector *c, const struct k8s_event *e)
+static void tell_event(struct fact_reader *c, const struct k8s_event *e)
 {
     const struct object_reference *about = &e->involved_object;
     if (c->record->flags == WRITE_DELETE)
         return;
     const char *container = container_of_path(c, about->field_path), *object = about->name;
     if (container)
-        object = arena_printf(c->arena, "%s/%s", about->name, container);
+        object = arena_printf(c->list.arena, "%s/%s", about->name, container);
     else if (!same(about->kind, "Pod"))
-        object = arena_printf(c->arena, "%s/%s", kind_name(about), about->name);
+        object = arena_printf(c->list.arena, "%s/%s", kind_name(about), about->name);
     add(c, object, "event %s: %s", e->reason, e->message);
 }
 
 static void tell(void *ctx, const char *object, const char *what) { add(ctx, object, "%s", what); }
 
-static void tell_write(struct collector *c)
+static void tell_write(struct fact_reader *c)
 {
     const struct api_object *o = c->record->data;
-    c->objects[c->record->object] = o;
     switch (o->kind) {
     case KIND_POD:
         tell_pod(c, (const struct pod *)o);
@@ -293,7 +282,7 @@ static void tell_write(struct collector *c)
     case KIND_DEPLOYMENT:
     case KIND_REPLICASET:
     case KIND_REPLICATIONCONTROLLER:
-        workload_facts(c->arena, o, c->record->flags == WRITE_DELETE, tell, c);
+        workload_facts(c->list.arena, o, c->record->flags == WRITE_DELETE, tell, c);
         break;
     default:
         break;
@@ -302,7 +291,7 @@ static void tell_write(struct collector *c)
 
 /* ---- what the API does not show ---- */
 
-static void tell_probe(struct collector *c, const char *object)
+static void tell_probe(struct fact_reader *c, const char *object)
 {
     static const char *const results[] = {"error", "success", "failure"};
     const struct trace_probe *p = c->record->data;
@@ -310,29 +299,29 @@ static void tell_probe(struct collector *c, const char *object)
 }
 
 /* Each of them at its time; facts_collect() puts them in order. */
-static void tell_repeats(struct collector *c, const char *pod)
+static void tell_repeats(struct fact_reader *c, const char *pod)
 {
     const struct trace_repeats *t = c->record->data;
-    const char *object = arena_printf(c->arena, "%s/%s", pod, c->record->text);
+    const char *object = arena_printf(c->list.arena, "%s/%s", pod, c->record->text);
     int64_t run = t->run;
     for (uint32_t i = 0; i < t->stretch_count; i++) {
         const struct probe_stretch *s = &t->stretches[i];
         for (uint64_t k = 0; k < s->count; k++, run++) {
             add(c, object, "probe %s success %" PRId64, probe_names[c->record->flags], run);
-            struct fact *f = pool_at(&c->list->facts, c->list->facts.count - 1);
+            struct fact *f = pool_at(&c->list.facts, c->list.facts.count - 1);
             f->at = s->first + (sim_time)k * s->period + (s->took == SIM_NEVER ? 0 : s->took);
         }
     }
 }
 
-static void tell_container_record(struct collector *c, const char *pod)
+static void tell_container_record(struct fact_reader *c, const char *pod)
 {
     static const char *const hook_phases[] = {"start", "ok", "failed", "abandoned"};
     const struct trace_record *r = c->record;
     const struct trace_container *t = r->data;
     const char *signal;
     const char *object =
-        arena_printf(c->arena, "%s/%s", pod,
+        arena_printf(c->list.arena, "%s/%s", pod,
                      r->kind == TRACE_PROBE ? ((const struct trace_probe *)r->data)->container : t->container);
     struct strbuf window = STRBUF_INIT;
     switch (r->kind) {
@@ -371,13 +360,27 @@ static void tell_container_record(struct collector *c, const char *pod)
     strbuf_fini(&window);
 }
 
-static void tell_record(struct collector *c)
+static void note_version(struct fact_reader *c, const struct api_object *o)
+{
+    if (o->ordinal >= c->object_room) {
+        uint32_t room = c->object_room ? c->object_room : 64;
+        while (room <= o->ordinal)
+            room *= 2;
+        const struct api_object **objects = arena_array(c->list.arena, const struct api_object *, room);
+        if (c->object_room)
+            memcpy(objects, c->objects, c->object_room * sizeof *objects);
+        c->objects = objects;
+        c->object_room = room;
+    }
+    c->objects[o->ordinal] = o;
+}
+
+static void tell_record(struct fact_reader *c)
 {
     const struct trace_record *r = c->record;
-    const struct api_object *o = r->kind == TRACE_WRITE        ? r->data
-                                 : r->object < c->object_count ? c->objects[r->object]
-                                                               : NULL;
-    c->namespace_ = o ? o->meta.namespace_ : NULL;
+    if (r->kind == TRACE_WRITE)
+        note_version(c, r->data);
+    const struct api_object *o = c->about = r->object < c->object_room ? c->objects[r->object] : NULL;
     if (r->kind == TRACE_WRITE)
         tell_write(c);
     else if (!o || o->kind != KIND_POD)
@@ -388,6 +391,19 @@ static void tell_record(struct collector *c)
         tell_repeats(c, o->meta.name);
     else if (r->data && r->kind != TRACE_DIAG)
         tell_container_record(c, o->meta.name);
+}
+
+void fact_reader_init(struct fact_reader *r, struct arena *a, const struct run_trace *run)
+{
+    *r = (struct fact_reader){.list.arena = a, .run = run};
+    pool_init(&r->list.facts, a, sizeof(struct fact));
+}
+
+void fact_reader_follow(struct fact_reader *r, uint32_t index)
+{
+    r->index = index;
+    r->record = trace_at(r->run->trace, index);
+    tell_record(r);
 }
 
 /* Moves fact i, which came to light late, to where it belongs: behind what happened up to its time. */
@@ -403,19 +419,13 @@ static void sink(struct fact_list *l, const struct trace *trace, uint32_t i)
 
 void facts_collect(struct fact_list *l, struct arena *a, const struct run_trace *run)
 {
-    const struct trace *trace = run->trace;
-    struct collector c = {.list = l, .arena = a, .features = run->features};
-    l->arena = a;
-    pool_init(&l->facts, a, sizeof(struct fact));
-    for (uint32_t i = 1; i < trace_count(trace); i++)
-        if (trace_at(trace, i)->object >= c.object_count)
-            c.object_count = trace_at(trace, i)->object + 1;
-    c.objects = arena_array(a, const struct api_object *, c.object_count + 1);
-    for (c.index = 1; c.index < trace_count(trace); c.index++) {
-        c.record = trace_at(trace, c.index);
-        uint32_t before = l->facts.count;
-        tell_record(&c);
-        for (uint32_t i = before; i < l->facts.count && c.record->kind == TRACE_PROBE_REPEATS; i++)
-            sink(l, trace, i);
+    struct fact_reader r;
+    fact_reader_init(&r, a, run);
+    for (uint32_t index = TRACE_ROOT + 1; index < trace_count(run->trace); index++) {
+        uint32_t before = r.list.facts.count;
+        fact_reader_follow(&r, index);
+        for (uint32_t i = before; i < r.list.facts.count && r.record->kind == TRACE_PROBE_REPEATS; i++)
+            sink(&r.list, run->trace, i);
     }
+    *l = r.list;
 }

@@ -33,8 +33,8 @@ struct fact {
     sim_time at;
     uint32_t record; /* of the trace */
     const char *object, *what;
-    const char *namespace_; /* of the object; NULL = it has none */
-    bool used;              /* by the matching of expectations */
+    const struct api_object *about; /* the version at that time of the object that the record is about */
+    bool used;                      /* by the matching of expectations */
 };
 
 struct fact_list {
@@ -42,7 +42,24 @@ struct fact_list {
     struct pool facts; /* struct fact */
 };
 
+/* Of a whole run, in order of time: what came to light late (probes that fast-forward has folded) stands where it
+ * belongs. */
 void facts_collect(struct fact_list *l, struct arena *a, const struct run_trace *run);
+
+/* Record by record, in their order, as long as the trace grows: each follow adds the facts of one. */
+struct fact_reader {
+    struct fact_list list;
+    const struct run_trace *run;
+    /* private */
+    uint32_t index;
+    const struct trace_record *record;
+    const struct api_object **objects; /* newest version, by ordinal */
+    uint32_t object_room;
+    const struct api_object *about;
+};
+void fact_reader_init(struct fact_reader *r, struct arena *a, const struct run_trace *run);
+void fact_reader_follow(struct fact_reader *r, uint32_t index);
+
 static inline struct fact *fact_at(const struct fact_list *l, uint32_t i) { return pool_at(&l->facts, i); }
 
 #endif
