@@ -352,6 +352,16 @@ void expectation_check_item(struct check *c, const void *object)
     check_container(c, e);
 }
 
+/* Successes that change nothing are only counted, and told when something else happens. */
+void expectation_check_stop(struct check *c, const struct expectation *e)
+{
+    const char *p = e->happens ? e->happens : "", *first = word_at(c->run->arena, &p);
+    word_at(c->run->arena, &p);
+    if (strcmp(first, "probe") == 0 && strncmp(p, " fail", strlen(" fail")) != 0 &&
+        strncmp(p, " err", strlen(" err")) != 0)
+        check_report(c, NULL, "a run cannot be stopped for a success, which may be told later: use ready or conditions");
+}
+
 /* ---- when ---- */
 
 static const struct when_field {

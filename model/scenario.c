@@ -320,6 +320,9 @@ static void make_settings(struct loader *l, const char *first_file)
     s->has_until = after != SIM_NEVER;
     s->until = s->has_until ? after : 0;
     s->stop_quiet = spec->stop.quiet;
+    s->stop_when = spec->stop.when;
+    if (spec->stop.when)
+        expectation_item_place(spec->stop.when, value_get(value_get(value_get(l->root, "spec"), "stop"), "when"));
     s->seed = spec->seed.set ? (uint64_t)spec->seed.value : 0;
     s->epoch =
         spec->start_time == SIM_NEVER ? DEFAULT_EPOCH : sim_time_floor(spec->start_time, SIM_SECOND) / SIM_SECOND;

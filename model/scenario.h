@@ -49,6 +49,7 @@ struct scenario {
     bool has_until;
     sim_time until;      /* spec.stop.after or spec.duration; default: quiet, at most 10 minutes */
     sim_time stop_quiet; /* spec.stop.quiet: ends when nothing has happened for so long; SIM_NEVER = not given */
+    const struct expectation *stop_when; /* spec.stop.when: report/expect.h; NULL = not given */
     struct scenario_golden golden;
     uint64_t seed;
     int64_t epoch; /* seconds since 1970 of simulated time 0 */

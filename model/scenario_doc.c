@@ -7,6 +7,7 @@
 #include "model/check.h"
 #include "model/cri.h"
 #include "model/doc_table.h"
+#include "model/expectation_check.h"
 
 /* ---- tables ---- */
 
@@ -116,7 +117,8 @@ static const struct api_field stop_fields[] = {
     FIELD(scenario_stop, quiet, "quiet", FIELD_DURATION,
           .doc = "The run ends when nothing has happened for so long: no object but Events has changed, nothing has "
                  "been started, stopped or pulled. Actions that are still to come are waited for."),
-    FIELD(scenario_stop, when, "when", FIELD_RAW, .doc = "The run ends when this has come true."),
+    FIELD(scenario_stop, when, "when", FIELD_POINTER, .type = &expectation_item_type,
+          .doc = "The run ends when this has come true, after everything of that instant."),
 };
 static const struct api_type stop_type = TYPE(scenario_stop, "ScenarioStop", stop_fields, .plain = true,
                                               .doc = "When the run ends: at whatever comes first.");
@@ -398,6 +400,8 @@ static void check_stop(struct check *c, const struct scenario_spec *s)
 {
     check_duration(AT(c, "after"), s->stop.after);
     check_duration(AT(c, "quiet"), s->stop.quiet);
+    if (s->stop.when)
+        expectation_check_stop(AT(AT(c, "when"), "happens"), s->stop.when);
     if (s->stop.quiet == 0)
         check_report(AT(c, "quiet"), NULL, "want more than 0s");
     if (s->stop.after != SIM_NEVER && s->duration != SIM_NEVER)

@@ -47,7 +47,7 @@ struct scenario_static_pod_doc {
 
 struct scenario_stop {
     sim_time after, quiet; /* SIM_NEVER = not given */
-    const struct value *when;
+    struct expectation *when; /* NULL = not given */
 };
 
 struct scenario_spec {

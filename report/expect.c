@@ -209,3 +209,46 @@ void expect_check(const struct run_trace *run, const expectation_list *expected,
     }
     walk_fini(&w);
 }
+
+/* ---- spec.stop.when ---- */
+
+struct expect_stop {
+    struct arena *arena;
+    const struct expectation *when;
+    struct run_trace run;
+    struct expect_walk walk;
+    struct claim claim;
+    bool begun;
+};
+
+void *expect_stop_new(struct arena *a, const struct expectation *when)
+{
+    if (!when)
+        return NULL;
+    struct expect_stop *s = arena_new(a, struct expect_stop);
+    *s = (struct expect_stop){.arena = a, .when = when};
+    return s;
+}
+
+bool expect_stop_now(void *ctx, const struct run_trace *so_far)
+{
+    struct expect_stop *s = ctx;
+    s->run = *so_far;
+    if (!s->begun) {
+        walk_init(&s->walk, &s->run, s->arena);
+        claim_init(&s->claim, s->when, &s->walk);
+        s->begun = true;
+    }
+    claims_follow(&s->claim, 1, &s->walk);
+    if (!s->claim.happens) /* to be gone, it must have been there */
+        return s->claim.holds && (s->claim.ever || !s->when->exists.set);
+    uint64_t n = happenings_in(&s->claim, 0, so_far->end);
+    return s->claim.count.text ? comparison_holds_int(&s->claim.count, (int64_t)n) : n > 0;
+}
+
+void expect_stop_free(void *ctx)
+{
+    struct expect_stop *s = ctx;
+    if (s && s->begun)
+        walk_fini(&s->walk);
+}

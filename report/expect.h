@@ -13,6 +13,19 @@
 #include "model/trace.h"
 #include "report/check_result.h"
 
+/* spec.stop.when while the run goes on: cluster_options.stop_when and stop_ctx. NULL for NULL.
+ *
+ *     options.stop_ctx = expect_stop_new(&arena, scenario.stop_when);
+ *     options.stop_when = options.stop_ctx ? expect_stop_now : NULL;
+ *     ... run ...
+ *     expect_stop_free(options.stop_ctx);
+ *
+ * Lines that a behaviour prints every so often, and those that a server writes for probes, are seen when their
+ * container ends: fast-forward only counts them before. */
+void *expect_stop_new(struct arena *a, const struct expectation *when);
+bool expect_stop_now(void *ctx, const struct run_trace *so_far);
+void expect_stop_free(void *ctx);
+
 /* One result per expectation, in the order written. */
 void expect_check(const struct run_trace *run, const expectation_list *expected, struct arena *a,
                   struct check_results *ret);

@@ -243,8 +243,11 @@ static void run(struct world *w)
     struct test_result *r = w->result;
     struct cluster_options options = w->settings->options->cluster;
     options.diags = &w->diags;
+    options.stop_ctx = expect_stop_new(w->arena, w->scenario.stop_when);
+    options.stop_when = options.stop_ctx ? expect_stop_now : NULL;
     struct cluster *c = cluster_new(&w->scenario, &options);
     enum run_end end = cluster_run(c);
+    expect_stop_free(options.stop_ctx);
     struct run_trace trace = cluster_trace(c);
     r->ran = true;
     r->name = w->scenario.name;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/expect.h"
 #include "report/report.h"
 #include "tools/output.h"
 
@@ -135,8 +136,11 @@ struct cluster *job_run(struct job *j, const struct options *o, int *ret_code)
 {
     struct cluster_options options = o->cluster;
     options.diags = &j->diags;
+    options.stop_ctx = expect_stop_new(&j->arena, j->scenario.stop_when);
+    options.stop_when = options.stop_ctx ? expect_stop_now : NULL;
     struct cluster *c = cluster_new(&j->scenario, &options);
     *ret_code = cluster_run(c) == RUN_LIMIT ? limit_reached(j, o, c) : EXIT_OK;
+    expect_stop_free(options.stop_ctx);
     if (o->verbose)
         say_how_long(c);
     return c;
