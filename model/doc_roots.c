@@ -40,13 +40,25 @@ static bool same_name(const char *a, const char *b)
     return *a == *b;
 }
 
+static bool names_root(const struct doc_root *r, const char *word)
+{
+    size_t n = strlen(r->name);
+    bool plural = strlen(word) == n + 1 && (word[n] == 's' || word[n] == 'S');
+    char singular[64];
+    if (!plural || n >= sizeof singular)
+        return same_name(r->name, word);
+    memcpy(singular, word, n);
+    singular[n] = '\0';
+    return same_name(r->name, singular);
+}
+
 bool doc_root_find(const char *word, struct doc_root *ret_root)
 {
     struct doc_root all[DOC_ROOTS_MAX];
     uint32_t count = doc_roots(all);
     enum api_kind kind = kind_of_resource(word);
     for (uint32_t i = 0; i < count; i++) {
-        if (!same_name(all[i].name, word) && (kind == KIND_NONE || kind_infos[kind].type != all[i].type))
+        if (!names_root(&all[i], word) && (kind == KIND_NONE || kind_infos[kind].type != all[i].type))
             continue;
         *ret_root = all[i];
         return true;

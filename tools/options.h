@@ -107,6 +107,7 @@ struct options {
     bool no_config;
     bool show_origin, show_all; /* config show */
     bool version_json;
+    bool recursive;            /* explain-field */
     const char *schema_kind;   /* schema --kind; NULL = all */
     uint8_t origin[OPT_COUNT];    /* enum option_origin: where each option has its value from */
     struct src_pos at[OPT_COUNT]; /* FROM_FILE, FROM_SECTION: where it stands */
