@@ -210,20 +210,31 @@ static bool complained(const struct diag_set *d, uint32_t first, struct src_pos 
 
 /* A document that could not be decoded whole is validated all the same, so that all its mistakes come up in
  * one pass; but what is missing may be missing because it could not be read, and is not mentioned. */
-static void validate_the_rest(struct reader *r, const struct api_type *type, const struct value *v, const void *object,
-                              uint32_t first)
+static void validate_the_rest(const struct api_type *type, struct arena *a, struct diag_set *d, const struct value *v,
+                              const void *object, uint32_t first)
 {
     struct diag_set more;
     diag_init(&more);
-    api_validate(type, r->arena, &more, "", v, object);
+    api_validate(type, a, &more, "", v, object);
     for (uint32_t i = 0; i < more.diags.count; i++) {
         const struct diag *said = pool_at(&more.diags, i);
-        bool follows = said->code == CODE_MISSING || complained(r->diags, first, said->at);
+        bool follows = said->code == CODE_MISSING || complained(d, first, said->at);
         if (said->level != DIAG_ERROR || follows)
             continue;
-        diag_report(r->diags, said->code, said->at, said->suggestion, "%s", said->message);
+        diag_report(d, said->code, said->at, said->suggestion, "%s", said->message);
     }
     diag_fini(&more);
+}
+
+int api_read_typed(const struct api_type *type, struct arena *a, struct diag_set *d, const struct value *v, void *object)
+{
+    uint32_t first = d->diags.count;
+    int bad = api_decode(type, a, d, "", v, object);
+    api_set_defaults(type, a, object);
+    if (bad == 0)
+        return api_validate(type, a, d, "", v, object);
+    validate_the_rest(type, a, d, v, object, first);
+    return -1;
 }
 
 static int read_object(struct reader *r, const struct value *v, enum api_kind kind)
@@ -237,7 +248,7 @@ static int read_object(struct reader *r, const struct value *v, enum api_kind ki
     api_clear_readonly(type, object);
     api_set_defaults(type, r->arena, object);
     if (bad) {
-        validate_the_rest(r, type, v, object, first);
+        validate_the_rest(type, r->arena, r->diags, v, object, first);
         return -1;
     }
     if (api_validate(type, r->arena, r->diags, "", v, object) != 0)

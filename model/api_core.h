@@ -468,6 +468,9 @@ struct k8s_event {
     const struct value *series, *related; /* raw */
 };
 
+/* A document of one type: decoded, defaulted and validated, also what is left of it when some of it cannot be read.
+ * Returns 0, or -1 with diagnostics. */
+int api_read_typed(const struct api_type *type, struct arena *a, struct diag_set *d, const struct value *v, void *object);
 /* Reads one document (or each item of a List) into typed objects: decoded, defaulted, validated.
  * Appends to `objects` (pool of const struct api_object *). Unknown kinds are errors that name the
  * kind and, for kinds podsim will learn later, say so. Returns 0, or -1 if anything was wrong. */

@@ -77,10 +77,11 @@ static struct diag *add(struct diag_set *d, enum diag_level level, enum diag_cod
     return diag;
 }
 
-void diag_add_use(struct diag_set *d, struct src_pos from, struct src_pos to, struct src_pos note_at, const char *note)
+void diag_add_use(struct diag_set *d, const struct diag_use *use)
 {
-    struct diag_use *use = pool_at(&d->uses, pool_add(&d->uses));
-    *use = (struct diag_use){.from = from, .to = to, .note_at = note_at, .note = arena_strdup(&d->arena, note)};
+    struct diag_use *kept = pool_at(&d->uses, pool_add(&d->uses));
+    *kept = *use;
+    kept->note = arena_strdup(&d->arena, use->note);
 }
 
 void diag_mute(struct diag_set *d, struct src_pos from, struct src_pos to)
@@ -91,28 +92,54 @@ void diag_mute(struct diag_set *d, struct src_pos from, struct src_pos to)
 
 static int compare_position(struct src_pos a, struct src_pos b);
 
-static bool is_use(const struct diag_use *use, struct src_pos at)
+static bool is_about(const struct diag_use *use, struct src_pos at)
 {
     return compare_position(at, use->from) >= 0 && compare_position(at, use->to) <= 0;
 }
 
-static void note_uses(struct diag_set *d, struct src_pos at)
+static bool overlap(struct src_pos a, struct src_pos b)
 {
-    for (uint32_t i = 0; i < d->uses.count; i++) {
-        const struct diag_use *use = pool_at(&d->uses, i);
-        if (is_use(use, at))
-            diag_note(d, use->note_at, "%s", use->note);
-    }
+    return a.line == b.line && a.column < b.column + b.length && b.column < a.column + a.length;
 }
 
 static bool is_muted(const struct diag_set *d, struct src_pos at)
 {
     for (uint32_t i = 0; i < d->uses.count; i++) {
         const struct diag_use *use = pool_at(&d->uses, i);
-        if (!use->note && is_use(use, at))
+        if (!use->note && is_about(use, at))
             return true;
     }
     return false;
+}
+
+static bool same_note(const struct diag_use *a, const struct diag_use *b)
+{
+    return compare_position(a->note_at, b->note_at) == 0 && strcmp(a->note, b->note) == 0;
+}
+
+/* Has the note been given for a use before this one? Values are reached by aliases, too. */
+static bool noted(const struct diag_set *d, const struct diag_use *use, uint32_t index)
+{
+    for (uint32_t i = 0; i < index; i++) {
+        const struct diag_use *other = pool_at(&d->uses, i);
+        if (other->note && same_note(other, use) && compare_position(other->from, use->from) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void note_uses(struct diag_set *d, struct src_pos at)
+{
+    bool in_particular = false;
+    for (uint32_t i = 0; i < d->uses.count; i++) {
+        const struct diag_use *use = pool_at(&d->uses, i);
+        in_particular |= use->note && is_about(use, at) && overlap(use->place, at);
+    }
+    for (uint32_t i = 0; i < d->uses.count; i++) {
+        const struct diag_use *use = pool_at(&d->uses, i);
+        if (use->note && is_about(use, at) && (!in_particular || overlap(use->place, at)) && !noted(d, use, i))
+            diag_note(d, use->note_at, "%s", use->note);
+    }
 }
 
 static int report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion,

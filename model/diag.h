@@ -49,7 +49,7 @@ struct diag_file {
 };
 
 struct diag_use {
-    struct src_pos from, to;
+    struct src_pos from, to, place;
     struct src_pos note_at;
     const char *note; /* NULL: it is wrong, which has been said */
 };
@@ -72,8 +72,9 @@ void diag_fini(struct diag_set *d);
 /* Remembers a file's text for source excerpts; returns its index. The text is copied. */
 uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, size_t len);
 
-/* What stands from `from` to `to` depends on something else, too: errors and warnings there get the note. */
-void diag_add_use(struct diag_set *d, struct src_pos from, struct src_pos to, struct src_pos note_at, const char *note);
+/* A value that stands from `from` to `to` was made with something else, put in at `place` (with a length): errors and
+ * warnings about that place, or about no place of the value in particular, get the note. */
+void diag_add_use(struct diag_set *d, const struct diag_use *use);
 
 /* What stands there cannot be known, which has been reported: nothing more is said about it. */
 void diag_mute(struct diag_set *d, struct src_pos from, struct src_pos to);
@@ -82,8 +83,7 @@ void diag_mute(struct diag_set *d, struct src_pos from, struct src_pos to);
 int diag_report(struct diag_set *d, enum diag_code code, struct src_pos at, const char *suggestion, const char *format,
                 ...) __attribute__((format(printf, 5, 6)));
 /* Of the class CODE_INVALID. Always -1. */
-int diag_error(struct diag_set *d, struct src_pos at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+int diag_error(struct diag_set *d, struct src_pos at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int diag_error_suggest(struct diag_set *d, struct src_pos at, const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* Attached to the diagnostic reported last. */

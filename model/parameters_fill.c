@@ -21,6 +21,7 @@ static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 static struct src_pos use_pos(const struct parameters *p, const struct value *v, size_t from, size_t to)
 {
     struct src_pos at = value_pos_at(v, p->diags, from);
+    at.length = 0;
     for (size_t i = from; i < to; i++)
         at.length += ((unsigned char)v->text[i] & 0xc0) != 0x80;
     return at;
@@ -87,8 +88,10 @@ static void announce(struct parameters *p, const struct value *v, const struct u
     }
     const char *note = arena_printf(p->arena, "parameter %s is %s%s", u->parameter->name, parameter_text(value),
                                     value->at.line ? ", from here" : ", from --set");
+    const struct diag_use use = {
+        .from = v->at, .to = end, .place = use_pos(p, v, u->from, u->to), .note_at = value->at, .note = note};
     if (v->at.line)
-        diag_add_use(p->diags, v->at, end, value->at, note);
+        diag_add_use(p->diags, &use);
 }
 
 static void fill_text(struct parameters *p, struct value *filled, const struct value *v, const struct use *uses,

@@ -27,9 +27,7 @@ void loader_read_kubelet(struct loader *l, const struct document *doc)
     }
     l->kubelet_root = doc->root;
     api_init(&kubelet_config_type, &l->kubelet);
-    int bad = api_decode(&kubelet_config_type, l->arena, l->diags, "", doc->root, &l->kubelet);
-    api_set_defaults(&kubelet_config_type, l->arena, &l->kubelet);
-    if (bad < 0 || api_validate(&kubelet_config_type, l->arena, l->diags, "", doc->root, &l->kubelet) < 0)
+    if (api_read_typed(&kubelet_config_type, l->arena, l->diags, doc->root, &l->kubelet) < 0)
         loader_fail(l);
 }
 

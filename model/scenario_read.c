@@ -209,9 +209,7 @@ static const struct value *fill_scenario(struct loader *l, const struct value *r
 static void read_scenario_doc(struct loader *l, const struct document *doc)
 {
     l->root = fill_scenario(l, doc->root);
-    int bad = api_decode(&scenario_type, l->arena, l->diags, "", l->root, &l->doc);
-    api_set_defaults(&scenario_type, l->arena, &l->doc);
-    if (bad < 0 || api_validate(&scenario_type, l->arena, l->diags, "", l->root, &l->doc) < 0)
+    if (api_read_typed(&scenario_type, l->arena, l->diags, l->root, &l->doc) < 0)
         loader_fail(l);
 }
 
@@ -219,8 +217,7 @@ static void read_image_catalogue(struct loader *l, const struct document *doc)
 {
     struct loaded_catalogue *k = pool_at(&l->catalogues, pool_add(&l->catalogues));
     k->list = value_get(doc->root, "images");
-    int bad = api_decode(&image_catalogue_type, l->arena, l->diags, "", doc->root, &k->doc);
-    if (bad < 0 || api_validate(&image_catalogue_type, l->arena, l->diags, "", doc->root, &k->doc) < 0)
+    if (api_read_typed(&image_catalogue_type, l->arena, l->diags, doc->root, &k->doc) < 0)
         loader_fail(l);
 }
 
@@ -369,7 +366,7 @@ static void read_includes(struct loader *l)
     const struct value *list = value_get(value_get(l->root, "spec"), "include");
     for (uint32_t i = 0; i < l->doc.spec.include.count; i++) {
         const struct value *item = list->type == VALUE_LIST ? list->items[i] : list;
-        if (scenario_is_text(item)) /* what is none has been reported */
+        if (item->type == VALUE_STRING || item->fill) /* what is no text has been reported */
             include_pattern(l, l->doc.spec.include.items[i], item->at);
     }
 }
