@@ -75,7 +75,7 @@ static const char *element_type(const struct api_field *f, enum field_kind kind)
     case FIELD_LIST:
         return f->type ? f->type->name : "Object";
     case FIELD_RAW:
-        return f->type ? f->type->name : "any";
+        return f->type ? f->type->name : f->schema && strstr(f->schema, "\"object\"") ? "Object" : "any";
     case FIELD_STRING:
     case FIELD_ENUM:
     case FIELD_STRING_LIST:

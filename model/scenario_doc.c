@@ -188,13 +188,15 @@ static void validate_spec(struct check *c, const void *object);
 static const struct api_type spec_type =
     TYPE(scenario_spec, "ScenarioSpec", spec_fields, .plain = true, .validate = validate_spec, .doc = "The scenario.");
 
+static void validate_metadata(struct check *c, const void *object);
 static const struct api_field metadata_fields[] = {
     FIELD(scenario_metadata, name, "name", FIELD_STRING, .doc = "Name of the scenario; default: the file's."),
     FIELD(scenario_metadata, labels, "labels", FIELD_STRING_MAP, .doc = "For your own use."),
     FIELD(scenario_metadata, annotations, "annotations", FIELD_STRING_MAP, .doc = "For your own use."),
 };
 static const struct api_type metadata_type =
-    TYPE(scenario_metadata, "ScenarioMetadata", metadata_fields, .plain = true, .doc = "Name, labels and annotations.");
+    TYPE(scenario_metadata, "ScenarioMetadata", metadata_fields, .plain = true, .validate = validate_metadata,
+         .doc = "Name, labels and annotations.");
 
 static const char *const api_versions[] = {"podsim.dev/v1", NULL};
 static const char *const kinds[] = {"Scenario", NULL};
@@ -394,6 +396,23 @@ static void check_gates(struct check *c, const struct scenario_spec *s, struct f
     }
     for (uint32_t i = 0; i < s->feature_gates->count; i++)
         check_gate(c, f, &s->feature_gates->entries[i]);
+}
+
+enum { NAME_MAX_LENGTH = 253 }; /* as of Kubernetes' objects */
+
+/* A name stands in reports, file names and command lines: one line, and not long. */
+static void validate_metadata(struct check *c, const void *object)
+{
+    const struct scenario_metadata *m = object;
+    const char *name = m->name ? m->name : "";
+    for (const char *s = name; *s; s++) {
+        if ((unsigned char)*s >= ' ' && *s != 0x7f)
+            continue;
+        check_report(AT(c, "name"), NULL, "want one line, without control characters");
+        break;
+    }
+    if (strlen(name) > NAME_MAX_LENGTH)
+        check_too_long(AT(c, "name"), NAME_MAX_LENGTH);
 }
 
 static void check_stop(struct check *c, const struct scenario_spec *s)
