@@ -36,6 +36,7 @@ struct test_result {
     const char *reason; /* one line: why it neither passed nor failed; NULL = no reason needed */
     struct check_results checks;
     const char *diagnostics;           /* warnings and errors, lines as `podsim run` prints them; NULL = none */
+    const char *diagnostics_json;      /* the same with --diagnostics json; NULL = not wanted, or none */
     uint32_t error_line, error_column; /* of the first error in error_file */
     const char *error_file;            /* NULL = no position */
     bool ran;                          /* the following is known */

@@ -146,6 +146,18 @@ if [ -s "$work/err" ]; then not_ok "warnings off"; else ok "warnings off"; fi
 exits 0 "-v says what was read" run -v "$work/pod.yaml"
 says err "podsim: read $work/pod.yaml, " "the file"
 says err "podsim: simulated " "and how long the run was"
+mkdir "$work/suite"
+cp "$work/late.yaml" "$work/suite"
+sed 's/spec:/spce:/' "$work/late.yaml" >"$work/suite/wrong.yaml"
+exits 3 "test: diagnostics for machines" test --no-state --diagnostics json "$work/suite"
+if [ "$(cut -d: -f2- "$work/err" | grep -c '"level":"[ew]')" = 2 ] && [ "$(wc -l <"$work/err")" -eq 2 ]; then
+    ok "test: of all cases"
+else
+    not_ok "test: of all cases"
+fi
+exits 0 "test: a warning is no failure" test --no-state "$work/suite/late.yaml"
+exits 3 "test: unless it is said so" test --no-state -W error "$work/suite/late.yaml"
+says out "reproduce: podsim test $work/suite/late.yaml --warnings error" "test: which is part of how to reproduce it"
 esc=$(printf '\033')
 exits 3 "colours when they are wanted" run --color always "$work/wrong.yaml"
 says err "$esc[1;31merror[PS102]$esc[0m: unknown field" "errors are red"

@@ -66,6 +66,15 @@ cd nearer || exit 99
 exits 0 "the nearest one counts" run pod.yaml
 says out "FROM" "and not those above it"
 exits 0 "it is no manifest" run .
+cat >s.yaml <<'END'
+{apiVersion: podsim.dev/v1, kind: Scenario, spec: {include: ['*.yml', '*d.yaml', 'podsim.*']}}
+END
+exits 3 "an include that matches nothing else" run s.yaml
+says err "podsim.*" "does not mean it"
+sed -i "s/'\*.yml', //; s/, 'podsim.\*'//" s.yaml
+exits 0 "tests pass it over" test --no-state .
+says out "1 passed" "too"
+rm s.yaml
 cd ..
 exits 0 "another one can be named" config show --config nearer/podsim.yaml
 says out "output: events" "by a flag"

@@ -7,8 +7,7 @@
 #include "report/expect.h"
 #include "report/report.h"
 #include "tools/files.h"
-
-enum { DIAG_CAP = 50 };
+#include "tools/output.h"
 
 /* What one case needs while it runs. */
 struct world {
@@ -132,13 +131,24 @@ static int load_scenario(struct world *w)
     return scenario_load_source(w->arena, &w->diags, &source, &w->scenario);
 }
 
-static void note_diags(struct world *w)
+static const char *diags_as(struct world *w, bool json)
 {
     struct strbuf text = STRBUF_INIT;
-    diag_print(&w->diags, &text, DIAG_CAP);
-    if (text.len)
-        w->result->diagnostics = arena_strdup(w->arena, strbuf_str(&text));
+    struct diag_style style = output_diag_style(w->settings->options);
+    style.quiet = w->settings->options->warnings == WARNINGS_OFF; /* --quiet is about the cases */
+    style.color = false;
+    style.json = json;
+    diag_write(&w->diags, &style, &text);
+    const char *result = text.len ? arena_strdup(w->arena, strbuf_str(&text)) : NULL;
     strbuf_fini(&text);
+    return result;
+}
+
+static void note_diags(struct world *w)
+{
+    w->result->diagnostics = diags_as(w, false);
+    if (w->settings->options->diagnostics == DIAGNOSTICS_JSON)
+        w->result->diagnostics_json = diags_as(w, true);
 }
 
 static bool comes_before(const struct src_pos *a, const struct src_pos *b)
@@ -193,7 +203,7 @@ static int load(struct world *w)
         const char *text = strbuf_str(&complaint), *prefix = "podsim: ";
         size_t skip = strncmp(text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
         is_invalid(w, arena_strndup(w->arena, text + skip, strcspn(text + skip, "\n")));
-    } else if (load_scenario(w) < 0) {
+    } else if (load_scenario(w) < 0 || w->diags.error_count) {
         bad = -1;
         note_diags(w);
         has_errors(w);
@@ -265,6 +275,8 @@ static void run(struct world *w)
     }
     note_found(w, &trace);
     note_diags(w);
+    if (w->diags.error_count) /* -W error */
+        has_errors(w);
     cluster_free(c);
 }
 
@@ -289,10 +301,16 @@ void case_run(const struct test_case *c, const struct case_settings *settings, s
     struct world w = {.c = c, .settings = settings, .arena = a, .result = ret_result};
     case_result(c, settings, a, ret_result);
     diag_init(&w.diags);
+    w.diags.strict = settings->options->warnings == WARNINGS_ERROR;
     if (c->wrong)
         is_invalid(&w, c->wrong);
     else if (load(&w) == 0)
         run(&w);
+    if (ret_result->outcome == TEST_INVALID && w.diags.error_count == 0) { /* it could not even be read */
+        diag_report(&w.diags, CODE_FILE, SRC_POS_NONE, NULL, "%s: %s", c->file, ret_result->reason);
+        note_diags(&w);
+        ret_result->diagnostics = NULL;
+    }
     diag_fini(&w.diags);
     inputs_fini(&w.inputs);
 }

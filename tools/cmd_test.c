@@ -35,7 +35,9 @@ static void put_option(struct strbuf *out, const struct options *o, enum option_
         return;
     }
     strbuf_printf(out, " --%s ", info->name);
-    if (info->type == OPTION_CHOICE)
+    if (info->type == OPTION_TEXT)
+        put_shell_word(out, *(const char *const *)field);
+    else if (info->type == OPTION_CHOICE)
         strbuf_puts(out, info->choices->names[*(const int *)field]);
     else
         strbuf_printf(out, "%" PRIu64, *(const uint64_t *)field);
@@ -43,8 +45,9 @@ static void put_option(struct strbuf *out, const struct options *o, enum option_
 
 static void put_settings(struct strbuf *out, const struct options *o)
 {
-    static const enum option_id ids[] = {OPT_SEED,         OPT_PROFILE,       OPT_TIE_ORDER,   OPT_NO_FAST_FORWARD,
-                                         OPT_LIMIT_EVENTS, OPT_LIMIT_INSTANT, OPT_LIMIT_MEMORY};
+    static const enum option_id ids[] = {OPT_SEED,         OPT_PROFILE,       OPT_TIE_ORDER,    OPT_NO_FAST_FORWARD,
+                                         OPT_LIMIT_EVENTS, OPT_LIMIT_INSTANT, OPT_LIMIT_MEMORY, OPT_WARNINGS,
+                                         OPT_CONFIG,       OPT_NO_CONFIG};
     for (size_t i = 0; i < ARRAY_LEN(ids); i++)
         put_option(out, o, ids[i]);
 }

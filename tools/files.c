@@ -115,12 +115,17 @@ static int complain(struct strbuf *complaint, const char *name)
     return -1;
 }
 
+static bool is_config(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return strcmp(slash ? slash + 1 : name, CONFIG_NAME) == 0;
+}
+
 bool file_is_manifest(const char *name)
 {
     static const char *const suffixes[] = {".yaml", ".yml", ".json"};
-    const char *slash = strrchr(name, '/');
     size_t n = strlen(name);
-    if (strcmp(slash ? slash + 1 : name, CONFIG_NAME) == 0)
+    if (is_config(name))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
         size_t k = strlen(suffixes[i]);
@@ -273,7 +278,7 @@ static int find_matches(struct arena *a, const char *pattern, str_list *ret_path
         return -1;
     }
     for (size_t i = 0; i < found.gl_pathc; i++)
-        if (!is_directory(found.gl_pathv[i]))
+        if (!is_directory(found.gl_pathv[i]) && !is_config(found.gl_pathv[i]))
             add_path(a, ret_paths, found.gl_pathv[i]);
     globfree(&found);
     return 0;

@@ -45,15 +45,20 @@ bool output_color(enum when when, int fd)
     return isatty(fd) && !(want && strcmp(want, "0") == 0);
 }
 
-void output_diags(const struct diag_set *d, const struct options *o)
+struct diag_style output_diag_style(const struct options *o)
 {
-    struct strbuf text = STRBUF_INIT;
-    const struct diag_style style = {
+    return (struct diag_style){
         .cap = (uint32_t)o->max_diagnostics,
         .quiet = o->quiet || o->warnings == WARNINGS_OFF,
         .color = output_color(o->color, STDERR_FILENO),
         .json = o->diagnostics == DIAGNOSTICS_JSON,
     };
+}
+
+void output_diags(const struct diag_set *d, const struct options *o)
+{
+    struct strbuf text = STRBUF_INIT;
+    const struct diag_style style = output_diag_style(o);
     diag_write(d, &style, &text);
     output_error(&text);
     strbuf_fini(&text);

@@ -11,6 +11,7 @@ extern struct strbuf output;
 void output_error(const struct strbuf *text);
 /* Writes and forgets `output`; returns `code`, or EXIT_MACHINE with a complaint. */
 int output_flush(int code);
+struct diag_style output_diag_style(const struct options *o);
 /* What is wrong with files, on standard error, as the options want it. */
 void output_diags(const struct diag_set *d, const struct options *o);
 /* A wrong command line: what is wrong with it, and how it should look. Returns EXIT_USAGE. */

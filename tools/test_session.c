@@ -64,18 +64,21 @@ static bool has_failed_enough(const struct test_session *s)
 
 static void tell(struct test_session *s)
 {
-    struct strbuf text = STRBUF_INIT;
+    struct strbuf text = STRBUF_INIT, diagnostics = STRBUF_INIT;
     while (s->told < s->count && s->done[s->told] && !has_failed_enough(s)) {
         const struct test_result *r = &s->results[s->told++];
         s->failures += !test_is_fine(r);
         if (s->console_on)
             test_console_case(r, &s->console, &text);
+        if (r->diagnostics_json)
+            strbuf_puts(&diagnostics, r->diagnostics_json);
     }
-    if (text.len) {
+    if (text.len || diagnostics.len)
         hide_progress(s);
-        if (test_say(&text) < 0 && !s->output_errno)
-            s->output_errno = errno;
-    }
+    output_error(&diagnostics);
+    if (text.len && test_say(&text) < 0 && !s->output_errno)
+        s->output_errno = errno;
+    strbuf_fini(&diagnostics);
     strbuf_fini(&text);
 }
 

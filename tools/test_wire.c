@@ -70,7 +70,8 @@ static void pass_result(struct wire *w, struct test_result *r)
 {
     const char **texts[] = {&r->id,     &r->file,        &r->name,
                             &r->reason, &r->diagnostics, &r->error_file,
-                            &r->look,   &r->reproduce,   &r->kubernetes_version};
+                            &r->look,   &r->reproduce,   &r->kubernetes_version,
+                            &r->diagnostics_json};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         pass_text(w, texts[i]);
     pass_bytes(w, &r->line, sizeof r->line);
