@@ -25,25 +25,6 @@ static char *copy_text(const char *s, size_t n)
     return copy;
 }
 
-static void see(struct files_seen *s, const char *name)
-{
-    for (uint32_t i = 0; s && i < s->count; i++)
-        if (strcmp(s->names[i], name) == 0)
-            return;
-    if (!s)
-        return;
-    s->names = need(realloc(s->names, (s->count + 1) * sizeof *s->names));
-    s->names[s->count++] = copy_text(name, strlen(name));
-}
-
-void files_seen_fini(struct files_seen *s)
-{
-    for (uint32_t i = 0; i < s->count; i++)
-        free(s->names[i]);
-    free(s->names);
-    *s = (struct files_seen){0};
-}
-
 enum { INPUT_MAX = 256 << 20 };
 
 /* Reads to the end; NUL-terminated, malloc'ed. -1 with errno. */
@@ -212,7 +193,6 @@ static int read_one(struct inputs *in, const char *name, struct strbuf *complain
         add_input(in, "<stdin>", text, len);
         return 0;
     }
-    see(in->seen, name);
     if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
         return read_directory(in, name, complaint);
     if (read_path(name, &text, &len) < 0)
@@ -224,7 +204,7 @@ static int read_one(struct inputs *in, const char *name, struct strbuf *complain
 int inputs_read(struct inputs *in, const char *const *names, uint32_t count, struct strbuf *complaint)
 {
     int result = 0;
-    *in = (struct inputs){.seen = in->seen};
+    *in = (struct inputs){0};
     for (uint32_t i = 0; i < count; i++)
         if (read_one(in, names[i], complaint) < 0)
             result = -1;
@@ -244,9 +224,8 @@ void inputs_fini(struct inputs *in)
 int inputs_read_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
                      const char **ret_error)
 {
-    const struct inputs *in = ctx;
+    (void)ctx;
     char *text = NULL;
-    see(in->seen, path);
     if (read_path(path, &text, ret_len) < 0) {
         *ret_error = strerror(errno);
         return -1;
@@ -260,11 +239,14 @@ int inputs_read_file(void *ctx, struct arena *a, const char *path, const char **
 
 static void add_path(struct arena *a, str_list *paths, const char *path)
 {
-    const char **items = arena_array(a, const char *, paths->count + 1);
-    if (paths->count)
-        memcpy(items, paths->items, paths->count * sizeof *items);
-    items[paths->count++] = arena_strdup(a, path);
-    paths->items = items;
+    bool full = (paths->count & (paths->count - 1)) == 0; /* grows at powers of two */
+    if (full) {
+        const char **items = arena_array(a, const char *, paths->count ? 2 * (size_t)paths->count : 1);
+        if (paths->count)
+            memcpy(items, paths->items, paths->count * sizeof *items);
+        paths->items = items;
+    }
+    paths->items[paths->count++] = arena_strdup(a, path);
 }
 
 /* The files that match; not the directories, and not in the order of anybody's locale. */
@@ -284,35 +266,37 @@ static int find_matches(struct arena *a, const char *pattern, str_list *ret_path
     return 0;
 }
 
-int inputs_find_files(void *ctx, struct arena *a, const char *pattern, str_list *ret_paths, const char **ret_error)
+static int find_in_directory(struct arena *a, const char *directory, str_list *ret_paths, const char **ret_error)
 {
-    const struct inputs *in = ctx;
     char **names;
     uint32_t count;
+    if (list_directory(directory, &names, &count) < 0) {
+        *ret_error = strerror(errno);
+        return -1;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        add_path(a, ret_paths, names[i]);
+        free(names[i]);
+    }
+    free(names);
+    return 0;
+}
+
+int inputs_find_files(void *ctx, struct arena *a, const char *pattern, str_list *ret_paths, const char **ret_error)
+{
+    (void)ctx;
     *ret_paths = (str_list){0};
-    if (is_directory(pattern)) {
-        see(in->seen, pattern);
-        if (list_directory(pattern, &names, &count) < 0) {
-            *ret_error = strerror(errno);
-            return -1;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            add_path(a, ret_paths, names[i]);
-            free(names[i]);
-        }
-        free(names);
+    if (is_directory(pattern))
+        return find_in_directory(a, pattern, ret_paths, ret_error);
+    if (access(pattern, F_OK) == 0 || !strpbrk(pattern, "*?[")) {
+        add_path(a, ret_paths, pattern);
         return 0;
     }
-    if (access(pattern, F_OK) != 0 && strpbrk(pattern, "*?[")) {
-        see(in->seen, pattern);
-        if (strstr(pattern, "**")) {
-            *ret_error = "** is not understood: name the directories";
-            return -1;
-        }
-        return find_matches(a, pattern, ret_paths, ret_error);
+    if (strstr(pattern, "**")) {
+        *ret_error = "** is not understood: name the directories";
+        return -1;
     }
-    add_path(a, ret_paths, pattern);
-    return 0;
+    return find_matches(a, pattern, ret_paths, ret_error);
 }
 
 struct scenario_source inputs_source(struct inputs *in)

@@ -12,16 +12,7 @@ struct inputs {
     struct scenario_input *items;
     uint32_t count;
     bool stdin_read;
-    struct files_seen *seen; /* not ours: where the names of all files that are looked at go, or NULL */
 };
-
-/* What a scenario was made of, and what it was looked for in: its files, those it includes or names, the patterns and
- * directories it includes by. Each once, in the order they came. */
-struct files_seen {
-    char **names;
-    uint32_t count;
-};
-void files_seen_fini(struct files_seen *s);
 
 /* "-" is standard input; a directory stands for its *.yaml, *.yml and *.json, sorted by name.
  * Returns 0, or -1 with a complaint per file that cannot be read. */
@@ -30,7 +21,7 @@ void inputs_fini(struct inputs *in);
 
 /* They and whatever they name, for scenario_load_source(); settings are the caller's. */
 struct scenario_source inputs_source(struct inputs *in);
-/* scenario_read_file and scenario_find_files; ctx is a struct inputs. */
+/* scenario_read_file and scenario_find_files; ctx is not looked at. */
 int inputs_read_file(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
                      const char **ret_error);
 int inputs_find_files(void *ctx, struct arena *a, const char *pattern, str_list *ret_paths, const char **ret_error);
