@@ -223,8 +223,10 @@ static bool cells_differ(const struct comparer *c, uint32_t i, const struct gold
 {
     enum golden_role role = c->columns[i].role;
     const char *e = d->expected->cells[i], *a = d->actual->cells[i];
-    struct golden_leeway leeway = {c->to->settings.tolerance, d->shift,
-                                   role == ROLE_AGE || c->to->format == REPORT_TRANSCRIPT};
+    struct golden_leeway leeway = {.tolerance = c->to->settings.tolerance,
+                                   .shift = d->shift,
+                                   .any_position = c->to->settings.any_position,
+                                   .rounded = role == ROLE_AGE || c->to->format == REPORT_TRANSCRIPT};
     if (c->ignored[i] || (role != ROLE_WHAT && role != ROLE_TEXT && role != ROLE_AGE))
         return false;
     return !golden_texts_near(e, a, &leeway) && !(c->layouts_differ && golden_texts_cut(e, a));
@@ -444,7 +446,7 @@ void golden_compare(struct arena *a, enum report_format format, const struct gol
         return;
     if (is_text(expected) && is_text(actual)) {
         compare_rows(a, ret);
-        ret->equal = ret->count == 0 && (settings->tolerance || settings->ignore.count);
+        ret->equal = ret->count == 0 && (settings->tolerance || settings->any_position || settings->ignore.count);
     }
     if (!ret->equal && ret->count == 0)
         ret->unequal_layout = layout_difference(ret);

@@ -32,7 +32,8 @@ struct golden_text {
 
 struct golden_settings {
     sim_time tolerance;
-    str_list ignore; /* columns of the format ("why", "time"), or globs over "OBJECT WHAT" ("*-canary*") */
+    bool any_position; /* places in files ("web.yaml:12") do not matter: two files are compared */
+    str_list ignore;   /* columns of the format ("why", "time"), or globs over "OBJECT WHAT" ("*-canary*") */
 };
 
 /* Formats that can be expected: all but documents (json, yaml). */
@@ -99,6 +100,7 @@ struct golden_telling {
     golden_explain *explain; /* NULL = nobody knows; asked for the first divergence */
     void *explain_ctx;
     bool color;
+    bool two_runs;            /* "before" instead of "expected" */
     bool first_is_told;       /* by golden_tell_first(): only what there is to add to it */
     uint32_t differences_max; /* 0 = 12 */
     uint32_t lines_max;       /* of the unified diff; 0 = 60, UINT32_MAX = all */

@@ -37,8 +37,9 @@ void golden_read(struct arena *a, enum report_format format, const struct golden
 
 struct golden_leeway {
     sim_time tolerance;
-    sim_time shift; /* of the row: what stands in it may be later by as much ("until 31.600s") */
-    bool rounded;   /* durations are printed in whole units: with a tolerance, one unit more */
+    sim_time shift;    /* of the row: what stands in it may be later by as much ("until 31.600s") */
+    bool any_position; /* see golden_settings */
+    bool rounded;      /* durations are printed in whole units: with a tolerance, one unit more */
 };
 /* Equal, but for durations within the leeway. */
 bool golden_texts_near(const char *a, const char *b, const struct golden_leeway *leeway);

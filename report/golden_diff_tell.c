@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+struct wording {
+    const char *at, *missing, *extra, *order;
+};
+static const struct wording of_golden = {", expected at ", ": missing", ": not expected", ", expected after it"};
+static const struct wording of_runs = {", before at ", ": gone", ": new", ", which was the other way round"};
+
 enum { DIFFERENCES_MAX = 12, LINES_MAX = 60, WHAT_WIDTH = 100 };
 
 static void put_seconds(struct strbuf *out, sim_time t)
@@ -36,11 +42,11 @@ static void put_row(struct strbuf *out, const struct golden_row *r)
     text_cut(out, *r->what ? r->what : "(an empty line)", WHAT_WIDTH);
 }
 
-static void put_moved(struct strbuf *out, const struct golden_difference *d)
+static void put_moved(struct strbuf *out, const struct golden_difference *d, const struct wording *w)
 {
     if (!d->shift)
         return;
-    put_at(out, ", expected at ", d->expected->at);
+    put_at(out, w->at, d->expected->at);
     strbuf_puts(out, " (");
     put_shift(out, d->shift);
     strbuf_putc(out, ')');
@@ -48,7 +54,7 @@ static void put_moved(struct strbuf *out, const struct golden_difference *d)
 
 /* "pod/web at 60.0 s: Running -> [-Error-]{+Completed+}" */
 static void put_changed(struct strbuf *out, const struct golden_difference *d, const struct golden_column *columns,
-                        bool color)
+                        const struct wording *w, bool color)
 {
     const struct golden_row *e = d->expected, *a = d->actual;
     bool what = false, object = *a->object != '\0';
@@ -56,7 +62,7 @@ static void put_changed(struct strbuf *out, const struct golden_difference *d, c
         what = what || (d->cells & 1u << i && columns[i].role == ROLE_WHAT);
     strbuf_puts(out, a->object);
     put_at(out, object ? " at " : "at ", a->at);
-    put_moved(out, d);
+    put_moved(out, d, w);
     strbuf_puts(out, object || a->at != SIM_NEVER ? ": " : "");
     if (what)
         golden_word_diff(e->what, a->what, color, out);
@@ -70,33 +76,34 @@ static void put_changed(struct strbuf *out, const struct golden_difference *d, c
     }
 }
 
-static void put_difference(struct strbuf *out, const struct golden_difference *d, enum report_format format, bool color)
+static void put_difference(struct strbuf *out, const struct golden_difference *d, enum report_format format,
+                           const struct wording *w, bool color)
 {
     switch (d->kind) {
     case GOLDEN_MOVED:
         put_row(out, d->actual);
         put_at(out, " at ", d->actual->at);
-        put_moved(out, d);
+        put_moved(out, d, w);
         break;
     case GOLDEN_CHANGED:
-        put_changed(out, d, golden_columns(format), color);
+        put_changed(out, d, golden_columns(format), w, color);
         break;
     case GOLDEN_MISSING:
         put_row(out, d->expected);
-        strbuf_puts(out, ": missing");
-        put_at(out, ", expected at ", d->expected->at);
+        strbuf_puts(out, w->missing);
+        put_at(out, w->at, d->expected->at);
         break;
     case GOLDEN_EXTRA:
         put_row(out, d->actual);
         put_at(out, " at ", d->actual->at);
-        strbuf_puts(out, ": not expected");
+        strbuf_puts(out, w->extra);
         break;
     case GOLDEN_ORDER:
         put_row(out, d->actual);
         put_at(out, " at ", d->at);
         strbuf_puts(out, " comes before ");
         put_row(out, d->expected);
-        strbuf_puts(out, ", expected after it");
+        strbuf_puts(out, w->order);
         break;
     }
 }
@@ -144,7 +151,7 @@ void golden_tell_first(const struct golden_comparison *c, struct strbuf *out)
         strbuf_puts(out, c->unequal_layout ? c->unequal_layout : "as expected");
         return;
     }
-    put_difference(out, &c->items[0], c->format, false);
+    put_difference(out, &c->items[0], c->format, &of_golden, false);
     if (c->count > 1)
         strbuf_puts(out, "; ");
     put_more(out, c->count - 1);
@@ -160,6 +167,7 @@ static void put_unified(const struct golden_comparison *c, const struct golden_t
 void golden_tell(const struct golden_comparison *c, const struct golden_telling *t, struct strbuf *out)
 {
     uint32_t max = t->differences_max ? t->differences_max : DIFFERENCES_MAX, told = 0, left = 0;
+    bool explained = false; /* the first thing that happened otherwise */
     for (uint32_t i = 0; i < c->count; i++) {
         const struct golden_difference *d = &c->items[i];
         if (d->leader)
@@ -169,11 +177,13 @@ void golden_tell(const struct golden_comparison *c, const struct golden_telling 
             continue;
         }
         if (told++ || !t->first_is_told) {
-            put_difference(out, d, c->format, t->color);
+            put_difference(out, d, c->format, t->two_runs ? &of_runs : &of_golden, t->color);
             strbuf_putc(out, '\n');
         }
-        if (told == 1)
+        if (d->actual && d->at == c->items[0].at && !explained) {
             put_cause(out, d, t);
+            explained = true;
+        }
         put_followers(out, d);
     }
     if (left) {

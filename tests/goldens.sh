@@ -160,5 +160,39 @@ check "and then ignored, within its tolerance"
 gives 1 --tolerance 9ms .
 check "the command line's tolerance wins"
 
+# ---- podsim diff ----
+
+differs() {
+    want=$1
+    shift
+    (cd "$work/t" && "$podsim" diff "$@") >"$work/out" 2>&1
+    code=$?
+    [ $code -eq "$want" ] || echo "(exit code $code, want $want)" >>"$work/out"
+    [ $code -eq "$want" ]
+}
+anew
+cp t/plain-start.yaml t/other.yaml
+differs 0 plain-start.yaml other.yaml && [ ! -s out ]
+check "two files with the same run do not differ"
+sed 's/name: web/name: web2/' t/plain-start.yaml >t/other.yaml
+differs 1 plain-start.yaml other.yaml && says "pod/web created, Pending: gone, before at 0.0 s" && says "pod/web2 created, Pending at 0.0 s: new" &&
+    says "because other.yaml:"
+check "two runs are told apart"
+known=
+cp "$scenarios/basics/logs.yaml" t
+for format in timeline get-pods events logs wide transcript jsonl; do
+    (cd t && "$podsim" run -q -o $format logs.yaml >kept 2>/dev/null)
+    differs 0 kept logs.yaml && known="$known $format"
+done
+[ "$known" = " timeline get-pods events logs wide transcript jsonl" ]
+check "output is known by what is in it, in each format"
+(cd t && "$podsim" run -q plain-start.yaml >kept.timeline && "$podsim" run -q -o events plain-start.yaml >kept.events)
+differs 2 kept.timeline kept.events && says "kept.timeline is of the format timeline, kept.events of events"
+check "two formats cannot be compared"
+differs 3 ../out kept.events && says "neither a scenario"
+check "nor can anything else"
+differs 2 kept.timeline && differs 2 kept.timeline kept.timeline --ignore wyh && says 'did you mean "why"?'
+check "what is wrong with the command line is said"
+
 echo "1..$n"
 exit $failed

@@ -53,7 +53,7 @@ static int parse_formats(const struct text_list *given, uint32_t *ret_formats, s
     return result;
 }
 
-static int check_ignore(const struct text_list *ignore, struct strbuf *complaint)
+int golden_ignore_wrong(const struct text_list *ignore, struct strbuf *complaint)
 {
     struct arena a;
     arena_init(&a, 0);
@@ -94,7 +94,7 @@ int golden_policy_of(const struct options *o, struct golden_policy *ret, struct 
         .tolerance = o->test.tolerance,
         .ignore = o->test.ignore,
     };
-    if (parse_formats(&o->test.create, &p.create, complaint) < 0 || check_ignore(&p.ignore, complaint) < 0)
+    if (parse_formats(&o->test.create, &p.create, complaint) < 0 || golden_ignore_wrong(&p.ignore, complaint) < 0)
         return -1;
     const char *writes = p.update ? "--update" : p.create ? "--create" : p.prune ? "--prune" : NULL;
     if (writes && ci) {
@@ -189,17 +189,21 @@ static void print(struct checker *k, enum report_format format)
     report_write(k->run, &(struct report_options){.format = format, .header = true, .scenario = name}, &k->actual);
 }
 
-/* The rows of the run that led to the one that differs. */
-static void explain(void *ctx, const struct golden_row *row, struct strbuf *out)
+void golden_explain_row(const struct run_trace *run, const struct golden_row *row, struct strbuf *out)
 {
     enum { STEPS = 4 };
-    const struct checker *k = ctx;
     struct story s;
-    story_init(&s, k->run);
+    story_init(&s, run);
     const struct story_row *r = row->at == SIM_NEVER ? NULL : story_find(&s, row->at, row->object, row->what);
     if (r)
         story_causes(&s, r, STEPS, out);
     story_fini(&s);
+}
+
+static void explain(void *ctx, const struct golden_row *row, struct strbuf *out)
+{
+    const struct checker *k = ctx;
+    golden_explain_row(k->run, row, out);
 }
 
 /* What failed, where it can be seen whole, and how to accept it. */

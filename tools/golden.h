@@ -46,6 +46,12 @@ struct golden_case {
 int golden_check(const struct run_trace *run, const struct golden_case *c, const struct golden_policy *policy,
                  struct arena *a, struct check_results *results, const char **ret_wrong);
 
+/* Why the run did what a row of its output says: lines for golden_tell(). */
+void golden_explain_row(const struct run_trace *run, const struct golden_row *row, struct strbuf *out);
+
+/* --ignore: -1 with a complaint. */
+int golden_ignore_wrong(const struct text_list *ignore, struct strbuf *complaint);
+
 /* Is there a golden beside this file, of its only case? */
 bool golden_is_beside(const char *file);
 

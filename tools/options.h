@@ -26,7 +26,7 @@ enum option_id {
 /* Stable: scripts and CI rely on them. */
 #define EXIT_CODES(X)                                                                                                  \
     X(OK, 0, "success")                                                                                                \
-    X(NONE, 1, "test: a check failed; logs: there is no such pod, container or instance")                              \
+    X(NONE, 1, "test: a check failed; diff: they differ; logs: there is no such pod, container or instance")           \
     X(USAGE, 2, "wrong command line; test: there is nothing to test")                                                  \
     X(INPUT, 3, "a file cannot be read, or is not a valid manifest or scenario")                                       \
     X(LIMIT, 4, "a limit was reached (events, events at one instant, memory; test: wall time)")                        \
@@ -99,6 +99,9 @@ struct options {
     enum diagnostics diagnostics;
     uint64_t max_diagnostics;
     struct test_options test;
+    struct {
+        bool full, unified;
+    } diff;
     bool update;            /* doctest, test */
     bool allow_shell, keep; /* doctest */
     bool help;              /* of `command` */
