@@ -22,8 +22,24 @@ static const size_t LARGE = (size_t)64 << 20;
 
 static size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
 
+/* Ranges of small arenas that were given back, for the next ones: a suite of many short runs would otherwise spend its
+ * time on the system's page tables. What they hold is dirty, and cleared as it is handed out again. */
+enum { SPARES_MAX = 8 };
+#if defined(__SANITIZE_ADDRESS__)
+static const bool KEEP_SPARES = false; /* who uses an arena after its end is to be found */
+#else
+static const bool KEEP_SPARES = true;
+#endif
+static struct arena spares[SPARES_MAX];
+static unsigned spare_count;
+
 void arena_init(struct arena *a, size_t limit_bytes)
 {
+    if (spare_count) {
+        *a = spares[--spare_count];
+        a->limit = limit_bytes;
+        return;
+    }
     *a = (struct arena){.limit = limit_bytes};
     /* Less address space than asked for is common under resource limits and in checking tools. */
     for (size_t size = RESERVE_MAX; size >= RESERVE_MIN; size /= 2) {
@@ -39,7 +55,11 @@ void arena_init(struct arena *a, size_t limit_bytes)
 
 void arena_fini(struct arena *a)
 {
-    if (a->base)
+    const size_t small = (size_t)1 << 20;
+    if (a->base && KEEP_SPARES && a->committed <= small && spare_count < SPARES_MAX)
+        spares[spare_count++] =
+            (struct arena){.base = a->base, .reserved = a->reserved, .dirty = a->dirty, .committed = a->committed};
+    else if (a->base)
         munmap(a->base, a->reserved);
     *a = (struct arena){0};
 }
