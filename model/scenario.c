@@ -380,6 +380,13 @@ static void take_nodes(struct loader *l)
     l->scenario->nodes.count = l->nodes.count;
 }
 
+/* What a run is called must not depend on where it is started. */
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 int scenario_load_source(struct arena *a, struct diag_set *d, const struct scenario_source *source,
                          struct scenario *ret_scenario)
 {
@@ -388,7 +395,7 @@ int scenario_load_source(struct arena *a, struct diag_set *d, const struct scena
     uint32_t errors = d->error_count;
     loader_init(&l);
     loader_read(&l);
-    make_settings(&l, source->count ? arena_strdup(a, source->inputs[0].name) : "");
+    make_settings(&l, source->count ? arena_strdup(a, base_name(source->inputs[0].name)) : "");
     loader_make_nodes(&l);
     loader_make_images(&l);
     make_objects(&l);
