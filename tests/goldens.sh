@@ -160,6 +160,53 @@ check "and then ignored, within its tolerance"
 gives 1 --tolerance 9ms .
 check "the command line's tolerance wins"
 
+# ---- cases of parameters ----
+
+anew
+rm t/exit-zero-loop.yaml
+cat >>t/plain-start.yaml <<'END'
+---
+apiVersion: podsim.dev/v1
+kind: Scenario
+metadata: {name: x}
+spec:
+  parameters:
+    image: ["nginx:1.27", "busybox:1.36"]
+END
+sed 's/image: nginx.*/image: ${{image}}/' t/plain-start.yaml >x && cat x >t/plain-start.yaml
+gives 0 --create timeline . && [ -e t/plain-start@image=nginx-1.27.timeline ] && [ -e t/plain-start@image=busybox-1.36.timeline ]
+check "each case has its own"
+gives 0 . && says "2 passed" && ! says obsolete
+check "and is compared with it"
+gives 0 --set image=nginx:1.27 . && ! says obsolete
+check "a case that is not looked for is not obsolete"
+sed 's/, "busybox:1.36"//' t/plain-start.yaml >x && cat x >t/plain-start.yaml
+gives 0 . && says "obsolete: plain-start@image=busybox-1.36.timeline"
+check "one that is gone is"
+
+# ---- an interrupt ----
+
+rm -rf t
+mkdir t
+i=0
+while [ $i -lt 200 ]; do
+    cp "$scenarios/basics/plain-start.yaml" t/case-$i.yaml
+    echo wrong >t/case-$i.timeline
+    i=$((i + 1))
+done
+(cd t && exec "$podsim" test --update -j2 . >../out 2>&1) &
+pid=$!
+while kill -0 $pid 2>/dev/null && [ "$(cat t/case-*0.timeline | grep -c wrong)" -eq 20 ]; do :; done
+kill -INT $pid 2>/dev/null
+wait $pid
+halves=0
+for file in t/*.timeline; do
+    lines=$(wc -l <"$file")
+    [ "$lines" -eq 1 ] || [ "$lines" -eq 8 ] || halves=$((halves + 1))
+done
+[ $halves -eq 0 ] && [ -z "$(find t -name '.*' -type f)" ]
+check "an interrupt leaves whole files, and no others"
+
 # ---- podsim diff ----
 
 differs() {

@@ -52,9 +52,17 @@ static void put_settings(struct strbuf *out, const struct options *o)
         put_option(out, o, ids[i]);
 }
 
-/* Those that choose among parameters: in the command to look at a case, they are all there anyway. */
+/* What the command to look at a case does not need: parameters are all there anyway, and it compares nothing. */
 static void put_parameters(struct strbuf *out, const struct options *o)
 {
+    if (options_given(o, OPT_TOLERANCE)) {
+        strbuf_puts(out, " --tolerance ");
+        strbuf_go_duration(out, o->test.tolerance);
+    }
+    for (uint32_t i = 0; i < o->test.ignore.count; i++) {
+        strbuf_puts(out, " --ignore ");
+        put_shell_word(out, o->test.ignore.items[i]);
+    }
     for (uint32_t i = 0; i < o->settings.count; i++) {
         strbuf_puts(out, " --set ");
         put_shell_word(out, o->settings.items[i]);
