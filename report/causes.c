@@ -33,7 +33,8 @@ void story_causes(struct story *s, const struct story_row *row, uint32_t steps, 
     const struct trace *trace = s->view.run->trace;
     if (row->why)
         strbuf_printf(out, "because %s\n", row->why);
-    for (uint32_t record = trace_at(trace, row->record)->cause; record != TRACE_ROOT && steps;
+    uint32_t patience = 256; /* what is further away is no cause that helps anybody */
+    for (uint32_t record = trace_at(trace, row->record)->cause; record != TRACE_ROOT && steps && patience--;
          record = trace_at(trace, record)->cause) {
         const struct story_row *r = row_of(s, record);
         if (!r || r == row || !says_something(r))

@@ -69,7 +69,7 @@ int golden_ignore_wrong(const struct text_list *ignore, struct strbuf *complaint
     return result;
 }
 
-/* An option that makes another run of the scenario than the one that is written. */
+/* An option that makes another run of the scenario than everybody else's. */
 static const char *another_run(const struct options *o)
 {
     static const struct {
@@ -77,7 +77,7 @@ static const char *another_run(const struct options *o)
         const char *name;
     } options[] = {{OPT_SEED, "--seed"}, {OPT_PROFILE, "--profile"}, {OPT_TIE_ORDER, "--tie-order"}};
     for (size_t i = 0; i < ARRAY_LEN(options); i++)
-        if (options_given(o, options[i].id))
+        if (o->origin[options[i].id] >= FROM_ENVIRONMENT) /* podsim.yaml is part of what is written */
             return options[i].name;
     return NULL;
 }
