@@ -1,7 +1,9 @@
 /* golden_diff.c - rows of two texts, aligned, and how they differ.
  *
  * Rows are aligned object by object: by what they say, then by what they say apart from durations, then by how much of
- * their words they share. What is left over and stands only once on either side has changed its place.
+ * their words they share. What is left over and stands only once on either side has changed its place. Rows that say
+ * the same again and again can be aligned in several ways: a second try begins with those of the same time, too, and
+ * what needs fewer lines to tell is taken.
  */
 #include "report/golden_diff.h"
 
@@ -21,7 +23,7 @@ struct comparer {
     struct golden_comparison *to;
     const struct golden_column *columns;
     struct side expected, actual;
-    uint32_t groups;
+    uint32_t groups, texts; /* numbers given */
     bool ignored[GOLDEN_CELLS];
     bool layouts_differ;
     uint32_t similar_left; /* so many more texts may be compared by their words */
@@ -92,7 +94,9 @@ static void number_rows(struct arena *a, struct words *groups, struct words *tex
     for (uint32_t i = 0; i < rows->count; i++) {
         struct golden_row *r = &rows->items[i];
         const char *loose = golden_loose(a, r->what);
+        const char *timed = arena_printf(a, "%lld %s", (long long)r->at, r->what);
         r->group = words_number(groups, r->object, strlen(r->object));
+        r->timed = words_number(texts, timed, strlen(timed));
         r->exact = words_number(texts, r->what, strlen(r->what));
         r->loose = loose ? words_number(texts, loose, strlen(loose)) : r->exact;
     }
@@ -149,7 +153,14 @@ static void align_similar(struct comparer *c, struct gap g)
     }
 }
 
-static void align(struct comparer *c, struct gap g, bool loosely)
+enum alignment { BY_TIME, BY_TEXT, LOOSELY }; /* each with what the one before has left */
+
+static uint32_t key_of(const struct golden_row *r, enum alignment by)
+{
+    return by == BY_TIME ? r->timed : by == BY_TEXT ? r->exact : r->loose;
+}
+
+static void align(struct comparer *c, struct gap g, enum alignment by)
 {
     uint32_t e_count = g.e_end - g.e, a_count = g.a_end - g.a;
     if (e_count == 0 || a_count == 0)
@@ -157,9 +168,9 @@ static void align(struct comparer *c, struct gap g, bool loosely)
     uint32_t *match = arena_array(c->arena, uint32_t, e_count);
     uint32_t *e = arena_array(&c->scratch, uint32_t, e_count), *a = arena_array(&c->scratch, uint32_t, a_count);
     for (uint32_t i = 0; i < e_count; i++)
-        e[i] = loosely ? row_of(&c->expected, g.e + i)->loose : row_of(&c->expected, g.e + i)->exact;
+        e[i] = key_of(row_of(&c->expected, g.e + i), by);
     for (uint32_t i = 0; i < a_count; i++)
-        a[i] = loosely ? row_of(&c->actual, g.a + i)->loose : row_of(&c->actual, g.a + i)->exact;
+        a[i] = key_of(row_of(&c->actual, g.a + i), by);
     myers_match(&c->scratch, e, e_count, a, a_count, match);
     arena_reset(&c->scratch);
 
@@ -169,10 +180,10 @@ static void align(struct comparer *c, struct gap g, bool loosely)
             continue;
         between.e_end = g.e + i;
         between.a_end = i < e_count ? g.a + match[i] - 1 : g.a_end;
-        if (loosely)
+        if (by == LOOSELY)
             align_similar(c, between);
         else
-            align(c, between, true);
+            align(c, between, by + 1);
         if (i < e_count)
             pair(c, between.e_end, between.a_end);
         between.e = between.e_end + 1;
@@ -200,7 +211,7 @@ static void align_left_over(struct comparer *c, struct gap g, uint32_t *seen)
         seen[row_of(&c->actual, a)->exact] = 0;
 }
 
-static void align_all(struct comparer *c)
+static void number_all(struct comparer *c)
 {
     struct words groups, texts;
     words_init(&groups, c->arena);
@@ -208,12 +219,21 @@ static void align_all(struct comparer *c)
     number_rows(c->arena, &groups, &texts, &c->expected.rows);
     number_rows(c->arena, &groups, &texts, &c->actual.rows);
     c->groups = groups.count;
+    c->texts = texts.count;
     sort_by_group(c->arena, &c->expected, groups.count);
     sort_by_group(c->arena, &c->actual, groups.count);
-    uint32_t *seen = arena_array(c->arena, uint32_t, texts.count + 1);
+}
+
+static void align_all(struct comparer *c, enum alignment by)
+{
+    uint32_t *seen = arena_array(c->arena, uint32_t, c->texts + 1);
+    for (uint32_t i = 0; i < c->expected.rows.count; i++)
+        c->expected.rows.items[i].match = 0;
+    for (uint32_t i = 0; i < c->actual.rows.count; i++)
+        c->actual.rows.items[i].match = 0;
     for (uint32_t g = 0; g < c->groups; g++) {
         struct gap all = {c->expected.first[g], c->expected.first[g + 1], c->actual.first[g], c->actual.first[g + 1]};
-        align(c, all, false);
+        align(c, all, by);
         align_left_over(c, all, seen);
     }
 }
@@ -313,6 +333,7 @@ static sim_time time_near(const struct golden_rows *rows, const struct golden_ro
 static void find_differences(struct comparer *c)
 {
     const struct golden_rows *expected = &c->expected.rows, *actual = &c->actual.rows;
+    c->to->count = 0;
     c->to->items = arena_array(c->arena, struct golden_difference, 2 * (size_t)expected->count + actual->count + 1);
     for (uint32_t i = 0; i < expected->count; i++) {
         const struct golden_row *e = &expected->items[i];
@@ -402,6 +423,18 @@ static bool same_but_line_ends(const struct golden_text *a, const struct golden_
 
 static bool is_text(const struct golden_text *t) { return t->length == 0 || !memchr(t->text, '\0', t->length); }
 
+/* How many differences are to be told by themselves. */
+static uint32_t compare_by(struct comparer *c, enum alignment by)
+{
+    uint32_t told = 0;
+    align_all(c, by);
+    find_differences(c);
+    find_leaders(c);
+    for (uint32_t i = 0; i < c->to->count; i++)
+        told += !c->to->items[i].leader;
+    return told;
+}
+
 static void compare_rows(struct arena *a, struct golden_comparison *to)
 {
     const uint32_t patience = 300000; /* about a second */
@@ -417,9 +450,11 @@ static void compare_rows(struct arena *a, struct golden_comparison *to)
     leave_out_ignored(&to->settings, &c.actual.rows);
     to->expected_rows = c.expected.rows.count;
     to->actual_rows = c.actual.rows.count;
-    align_all(&c);
-    find_differences(&c);
-    find_leaders(&c);
+    number_all(&c);
+    uint32_t told = compare_by(&c, BY_TEXT);
+    const struct golden_comparison by_text = *to;
+    if (told > 1 && compare_by(&c, BY_TIME) >= told)
+        *to = by_text;
     arena_fini(&c.scratch);
 }
 

@@ -53,7 +53,7 @@ struct golden_row {
     const char *what;                /* all that says what happened, in one text */
     const char *cells[GOLDEN_CELLS]; /* by the format's columns, never NULL */
     uint32_t line;                   /* of the text, from 1 */
-    uint32_t exact, loose;           /* private: numbers of `what`, as it is and without durations */
+    uint32_t timed, exact, loose;    /* private: numbers of `what`: with the time, as it is, without durations */
     uint32_t group;                  /* private: number of the object */
     uint32_t match;                  /* private: 1 + the row on the other side, 0 = none */
 };
