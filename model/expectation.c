@@ -100,6 +100,7 @@ const struct api_type expectation_type =
 void expectation_item_place(struct expectation *item, const struct value *v)
 {
     item->pos = v ? v->at : SRC_POS_NONE;
+    item->written = v;
     item->at = item->within = item->after = item->from = item->to = item->lasts = item->tolerance = SIM_NEVER;
 }
 
@@ -113,6 +114,7 @@ void expectations_place(expectation_list *l, const struct value *list)
     for (uint32_t i = 0; list && i < l->count; i++) {
         const struct value *v = item_of(list, i), *order = value_get(v, "order");
         l->items[i].pos = v->at;
+        l->items[i].written = v;
         for (uint32_t k = 0; k < l->items[i].order.count; k++)
             expectation_item_place(&l->items[i].order.items[k], item_of(order, k));
     }

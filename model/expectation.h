@@ -80,6 +80,7 @@ struct expectation {
     expectation_list order; /* instead of all that */
 
     struct src_pos pos;
+    const struct value *written;
 };
 
 extern const struct api_type expectation_type;

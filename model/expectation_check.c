@@ -71,10 +71,9 @@ static void check_endpoints(struct check *c, const struct value *v)
             known |= strcmp(e->key, endpoint_role_names[r]) == 0;
         if (!known) {
             const char *close = diag_closest(e->key, endpoint_role_names, ENDPOINT_ROLE_COUNT);
-            check_report_bare(c, CODE_FIELD, e->key_at,
-                              close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
-                              "there are no endpoints called \"%s\": want ready, serving, terminating or notReady",
-                              e->key);
+            check_report_bare(
+                c, CODE_FIELD, e->key_at, close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
+                "there are no endpoints called \"%s\": want ready, serving, terminating or notReady", e->key);
         } else if ((wrong = endpoints_wanted_parse(c->run->arena, e->value, &ignored))) {
             check_report(AT_KEY(c, e->key), NULL, "%s", wrong);
         }
@@ -359,7 +358,8 @@ void expectation_check_stop(struct check *c, const struct expectation *e)
     word_at(c->run->arena, &p);
     if (strcmp(first, "probe") == 0 && strncmp(p, " fail", strlen(" fail")) != 0 &&
         strncmp(p, " err", strlen(" err")) != 0)
-        check_report(c, NULL, "a run cannot be stopped for a success, which may be told later: use ready or conditions");
+        check_report(c, NULL,
+                     "a run cannot be stopped for a success, which may be told later: use ready or conditions");
 }
 
 /* ---- when ---- */
@@ -505,8 +505,9 @@ int expectations_check_times(const expectation_list *l, struct diag_set *d, sim_
                 continue;
             strbuf_reset(&at);
             strbuf_go_duration(&at, t);
-            result = diag_error(d, l->items[i].pos, "%s: %s is after the end of the run (%s)", when_fields[k].name,
-                                strbuf_str(&at), strbuf_str(&end));
+            const struct value *written = value_get(l->items[i].written, when_fields[k].name);
+            result = diag_error(d, written ? written->at : l->items[i].pos, "%s: %s is after the end of the run (%s)",
+                                when_fields[k].name, strbuf_str(&at), strbuf_str(&end));
         }
     }
     strbuf_fini(&at);

@@ -14,7 +14,7 @@
 #include "report/expect_private.h"
 #include "report/story.h"
 
-enum { SHOWN_STATES = 6, SHOWN_NAMES = 8, SHOWN_CAUSES = 8 };
+enum { SHOWN_STATES = 6, SHOWN_NAMES = 8, SHOWN_TEXTS = 4, SHOWN_CAUSES = 8 };
 
 /* What was there, from some time on. */
 struct state {
@@ -191,14 +191,15 @@ static const char *states_text(const struct explainer *x, sim_time from, sim_tim
 {
     struct strbuf b = STRBUF_INIT;
     uint32_t first = state_at(x, from), last = state_at(x, to), count = last - first + 1;
+    const char *separator = x->claim->tests.count > 1 || x->claim->subject.many ? "; " : ", ";
     for (uint32_t i = 0; i < count; i++) {
         const struct state *s = state_i(x, first + i);
         if (count > SHOWN_STATES && i == SHOWN_STATES / 2) {
-            strbuf_puts(&b, ", ...");
+            strbuf_printf(&b, "%s...", separator);
             i = count - SHOWN_STATES / 2 - 1;
             continue;
         }
-        strbuf_printf(&b, "%s%s from %s", i ? ", " : "", s->text, seconds(x, s->at));
+        strbuf_printf(&b, "%s%s from %s", i ? separator : "", s->text, seconds(x, s->at));
     }
     const char *text = arena_strdup(x->a, strbuf_str(&b));
     strbuf_fini(&b);
@@ -481,10 +482,11 @@ static void tell_others(struct explainer *x)
     claims_follow(&c, 1, &w);
     size_t count = different(x, &c, brief, names);
     struct strbuf b = STRBUF_INIT;
-    for (size_t i = 0; i < count && i < SHOWN_NAMES; i++)
+    size_t shown = brief ? SHOWN_NAMES : SHOWN_TEXTS;
+    for (size_t i = 0; i < count && i < shown; i++)
         strbuf_printf(&b, "%s%s", i ? said->log || said->message ? " | " : ", " : "", names[i]);
     line(x, "nearest",
-         count ? arena_printf(x->a, "there were: %s%s", strbuf_str(&b), count > SHOWN_NAMES ? ", ..." : "")
+         count ? arena_printf(x->a, "there were: %s%s", strbuf_str(&b), count > shown ? ", ..." : "")
                : "there was nothing of that kind");
     const char *close = brief ? diag_closest(x->claim->event.text, names, count) : NULL;
     if (close)
@@ -558,6 +560,7 @@ static void explain_order(struct explainer *x)
     strbuf_printf(&x->seen, "not then \"%s\"", what);
     line(x, k->met ? "" : "seen", arena_printf(x->a, "never after that: %s", what));
     if (!c->ever) {
+        strbuf_reset(&x->seen);
         no_such_object(x);
     } else if (c->happens && c->happenings.count == 0) {
         tell_others(x);

@@ -56,10 +56,12 @@ static int results(const char *path, const char *name, bool all, struct strbuf *
     diag_init(&d);
     struct scenario_input input = {name, text, len};
     if (text && scenario_load(&a, &d, &input, 1, NULL, NULL, &s) == 0) {
-        struct cluster_options options = {.diags = &d};
+        struct cluster_options options = {.diags = &d, .stop_ctx = expect_stop_new(&a, s.stop_when)};
+        options.stop_when = options.stop_ctx ? expect_stop_now : NULL;
         struct cluster *c = cluster_new(&s, &options);
         struct check_results r;
         cluster_run(c);
+        expect_stop_free(options.stop_ctx);
         struct run_trace run = cluster_trace(c);
         expect_check(&run, &s.expectations, &a, &r);
         passed = 0;
