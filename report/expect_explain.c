@@ -242,7 +242,9 @@ static void no_such_object(struct explainer *x)
     else if (count)
         line(x, "nearest", arena_printf(x->a, "there were %s: %s", kind_infos[s->kind].resource, strbuf_str(&there)));
     else
-        line(x, "nearest", arena_printf(x->a, "there were no %s at all", kind_infos[s->kind].resource));
+        line(x, "nearest",
+             arena_printf(x->a, "there were no %s at all%s%s", kind_infos[s->kind].resource,
+                          s->namespace_ ? " in namespace " : "", s->namespace_ ? s->namespace_ : ""));
     const char *close = s->name ? diag_closest(s->name, names, count) : NULL;
     if (close)
         line(x, "help", arena_printf(x->a, "did you mean \"%s\"?", close));
