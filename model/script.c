@@ -99,6 +99,7 @@ bool script_begin(struct cri *c, struct vcontainer *ct)
     for (uint32_t i = 0; i < b.log.count; i++) {
         s->lines[i] = (struct script_line){.printed = SIM_NEVER};
         s->owes |= b.log.items[i].every != SIM_NEVER;
+        s->endless |= b.log.items[i].every != SIM_NEVER && b.log.items[i].until == SIM_NEVER;
     }
     ct->script = s;
     return behaviour_is_program(&b);
@@ -128,6 +129,8 @@ void script_started(struct cri *c, struct vcontainer *ct)
         container_memory_follow(c, ct, points_of(c, ct, b->memory.items, b->memory.count, false), b->memory.count);
     if (b->cpu.count)
         s->cpu = (struct memory_line){points_of(c, ct, b->cpu.items, b->cpu.count, true), b->cpu.count, proc_now(c)};
+    if (s->endless)
+        sim_hold(c->sim);
     if (b->log.count)
         script_fire(c, ct);
 }
@@ -152,6 +155,8 @@ void script_fire(struct cri *c, struct vcontainer *ct)
     for (uint32_t i = 0; i < s->say.log.count; i++) {
         const struct behaviour_log *l = &s->say.log.items[i];
         sim_time at = or_zero(l->at);
+        if (l->every != SIM_NEVER && l->until > now) /* until then the run is not quiet; SIM_NEVER is before now */
+            next = l->until < next ? l->until : next;
         if (l->every != SIM_NEVER || l->request || s->lines[i].count)
             continue;
         if (at > now) {
@@ -232,6 +237,8 @@ void script_end(struct cri *c, struct vcontainer *ct)
     if (!s || s->ended || ct->pub.state != CRI_RUNNING)
         return;
     sim_cancel(c->sim, CLASS_RUNTIME, ct->object, SCRIPT_TIMER);
+    if (s->endless)
+        sim_release(c->sim);
     print_owed(c, ct, proc_now(c) - ct->pub.started_at);
     s->ended = true;
     for (uint32_t i = 0; i < s->say.log.count; i++) {

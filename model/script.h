@@ -19,6 +19,7 @@ struct script {
     struct behaviour_key key;
     struct script_line *lines; /* one per entry of say.log */
     bool owes;                 /* lines that come again and again: they are no events */
+    bool endless;              /* some of them without `until`: while it runs, the run is not quiet */
     bool ended;
     struct memory_line cpu;
 };

@@ -340,6 +340,34 @@ static void lines_that_are_counted(void)
     check_rows(printing, rows, ARRAY_LEN(rows));
 }
 
+/* Lines that are owed keep a run going, as probes do; it ends when there are no more. */
+static const char quiet_printing[] =
+    "apiVersion: podsim.dev/v1\n"
+    "kind: Scenario\n"
+    "spec:\n"
+    "  behaviours: [{pod: web, log: [{text: tick tock, every: 5s, until: 100s}]}, {pod: db, log: [{text: tack, every: "
+    "10s}]}]\n"
+    "  expect: [%s]\n"
+    "---\n"
+    "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: app, image: nginx}]}}\n";
+static const char endless_printing[] =
+    "apiVersion: podsim.dev/v1\n"
+    "kind: Scenario\n"
+    "spec:\n"
+    "  duration: 5m\n"
+    "  behaviours: [{pod: db, log: [{text: tack, every: 10s}]}]\n"
+    "  expect: [%s]\n"
+    "---\n"
+    "{apiVersion: v1, kind: Pod, metadata: {name: db}, spec: {containers: [{name: app, image: nginx}]}}\n";
+
+static void a_run_is_not_quiet_while_lines_are_owed(void)
+{
+    static const struct row until[] = {{"{pod: web, log: tick, count: 20}", 'p'}};
+    static const struct row endless[] = {{"{pod: db, log: tack, count: 29}", 'p'}};
+    check_rows(quiet_printing, until, ARRAY_LEN(until));
+    check_rows(endless_printing, endless, ARRAY_LEN(endless));
+}
+
 /* ---- comparisons ---- */
 
 static void comparisons(void)
@@ -477,6 +505,7 @@ int main(void)
         TAP_TEST(orders),
         TAP_TEST(endpoints_and_objects),
         TAP_TEST(lines_that_are_counted),
+        TAP_TEST(a_run_is_not_quiet_while_lines_are_owed),
         TAP_TEST(comparisons),
         TAP_TEST(a_run_stops_when_it_has_come_true),
     };
