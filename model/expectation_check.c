@@ -133,17 +133,47 @@ static const char *const hook_ends[] = {"abandoned", "failed", "ok", "start", NU
 static const char *const numbers[] = {NULL}; /* marks a number */
 
 /* The words of report/facts.h, except for Events. */
-static const struct fact_word {
+struct fact_word {
     const char *word;
     const char *const *second, *const *third; /* NULL = anything */
-} fact_words[] = {
+};
+struct fact_words {
+    const struct fact_word *items;
+    uint32_t count;
+};
+
+static const struct fact_word pod_facts[] = {
     {"created", NULL, NULL},      {"deleting", numbers, NULL}, {"gone", NULL, NULL},        {"phase", phases, NULL},
     {"reason", NULL, NULL},       {"message", NULL, NULL},     {"STATUS", NULL, NULL},      {"READY", NULL, NULL},
     {"sandbox", sandboxes, NULL}, {"start", numbers, NULL},    {"exit", numbers, NULL},     {"signal", NULL, NULL},
     {"state", states, NULL},      {"last", NULL, NULL},        {"restarts", numbers, NULL}, {"ready", truths, NULL},
     {"started", truths, NULL},    {"pulling", NULL, NULL},     {"pulled", NULL, NULL},      {"probe", probes, results},
-    {"hook", hooks, hook_ends},   {"backoff", NULL, NULL},     {"removed", NULL, NULL},     {"taint", NULL, NULL},
+    {"hook", hooks, hook_ends},   {"backoff", NULL, NULL},     {"removed", NULL, NULL},
 };
+static const struct fact_word node_facts[] = {{"taint", NULL, NULL}};
+static const struct fact_word workload_facts[] = {
+    {"created", NULL, NULL},        {"deleting", NULL, NULL},    {"gone", NULL, NULL},
+    {"revision", numbers, NULL},    {"replicas", numbers, NULL}, {"pods", numbers, NULL},
+    {"updated", numbers, NULL},     {"ready", numbers, NULL},    {"available", numbers, NULL},
+    {"terminating", numbers, NULL},
+};
+
+/* None: nothing is told of them. */
+static struct fact_words facts_of(enum api_kind kind)
+{
+    switch (kind) {
+    case KIND_POD:
+        return (struct fact_words){pod_facts, ARRAY_LEN(pod_facts)};
+    case KIND_NODE:
+        return (struct fact_words){node_facts, ARRAY_LEN(node_facts)};
+    case KIND_DEPLOYMENT:
+    case KIND_REPLICASET:
+    case KIND_REPLICATIONCONTROLLER:
+        return (struct fact_words){workload_facts, ARRAY_LEN(workload_facts)};
+    default:
+        return (struct fact_words){NULL, 0};
+    }
+}
 
 static const char *word_at(struct arena *a, const char **p)
 {
@@ -171,18 +201,20 @@ static bool check_fact_word(struct check *c, const char *word, const char *const
     return false;
 }
 
-static void unknown_fact(struct check *c, const char *word)
+static void unknown_fact(struct check *c, const struct fact_words *known, const char *word)
 {
-    const char *words[ARRAY_LEN(fact_words)];
-    for (size_t i = 0; i < ARRAY_LEN(fact_words); i++)
-        words[i] = fact_words[i].word;
-    const char *close = diag_closest(word, words, ARRAY_LEN(fact_words));
+    const char *words[ARRAY_LEN(pod_facts)];
+    ASSERT(known->count <= ARRAY_LEN(words));
+    for (uint32_t i = 0; i < known->count; i++)
+        words[i] = known->items[i].word;
+    const char *close = diag_closest(word, words, known->count);
     check_report(c, close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
                  "nothing happens that is called \"%s\"", word);
 }
 
-static void check_fact(struct check *c, const char *text)
+static void check_fact(struct check *c, enum api_kind kind, const char *text)
 {
+    const struct fact_words known = facts_of(kind);
     const char *p = text, *first = word_at(c->run->arena, &p), *second = word_at(c->run->arena, &p);
     const char *third = word_at(c->run->arena, &p);
     if (!*first)
@@ -193,17 +225,17 @@ static void check_fact(struct check *c, const char *text)
         check_report(c, "write event: REASON", "an Event is not told so");
         return;
     }
-    for (size_t i = 0; i < ARRAY_LEN(fact_words); i++)
-        if (strcmp(fact_words[i].word, first) == 0) {
-            if (check_fact_word(c, second, fact_words[i].second, first))
-                check_fact_word(c, third, fact_words[i].third, second);
+    for (uint32_t i = 0; i < known.count; i++)
+        if (strcmp(known.items[i].word, first) == 0) {
+            if (check_fact_word(c, second, known.items[i].second, first))
+                check_fact_word(c, third, known.items[i].third, second);
             return;
         }
     bool condition = *first >= 'A' && *first <= 'Z';
     if (condition && *second)
         check_fact_word(c, second, statuses, first);
     else
-        unknown_fact(c, first);
+        unknown_fact(c, &known, first);
 }
 
 /* ---- what it is about ---- */
@@ -243,8 +275,8 @@ static void check_kind(struct check *c, const struct expectation *e, enum api_ki
         {"container", e->container != NULL, kind == KIND_POD, "it has no containers"},
         {"log", e->log != NULL, kind == KIND_POD, "it prints nothing"},
         {"reason", e->reason != NULL, kind == KIND_POD, "it has no reason; use fields"},
-        {"happens", e->happens != NULL, kind == KIND_POD || kind == KIND_NODE,
-         "only what happens to pods and nodes is told; use fields"},
+        {"happens", e->happens != NULL, facts_of(kind).count > 0,
+         "only what happens to pods, nodes and workloads is told; use fields"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].said && !rows[i].good)
@@ -253,6 +285,8 @@ static void check_kind(struct check *c, const struct expectation *e, enum api_ki
         check_words(AT(c, "phase"), e->phase, phases);
     else
         check_value(AT(c, "phase"), e->phase, false);
+    if (e->happens && facts_of(kind).count)
+        check_fact(AT(c, "happens"), kind, e->happens);
     if (e->namespace_ && !kind_infos[kind].namespaced)
         check_report(AT(c, "namespace"), NULL, "a %s is in no namespace", one);
 }
@@ -301,8 +335,6 @@ static void check_happening(struct check *c, const struct expectation *e)
         check_report(c, NULL, "what happens is a point in time and has no state: use an expectation each, or order");
     if (e->message && !e->event)
         check_report(AT(c, "message"), NULL, "it is that of an Event: add event: REASON");
-    if (e->happens)
-        check_fact(AT(c, "happens"), e->happens);
     check_value(AT(c, "event"), e->event, false);
     check_value(AT(c, "message"), e->message, false);
     if (e->log && !*e->log)

@@ -391,11 +391,14 @@ static void explain_breach(struct explainer *x, const struct pool *spans, const 
     for (uint32_t i = 0; i < x->states.count; i++)
         if (state_i(x, i)->record <= first->first || (state_i(x, i)->at <= at && first->from < at))
             s = state_i(x, i);
+    const char *others = more ? arena_printf(x->a, ", and %" PRIu32 " more time%s", more, more > 1 ? "s" : "") : "";
     strbuf_printf(&x->seen, "seen %s at %s", s->text, seconds(x, at));
-    line(x, "seen",
-         arena_printf(x->a, "%s %s%s", s->text, span_text(x, first),
-                      more ? arena_printf(x->a, ", and %" PRIu32 " more time%s", more, more > 1 ? "s" : "") : ""));
-    x->why = first->first;
+    if (first->from < at) /* it began before it counted */
+        line(x, "seen",
+             arena_printf(x->a, "%s at %s; it was wrong %s%s", s->text, seconds(x, at), span_text(x, first), others));
+    else
+        line(x, "seen", arena_printf(x->a, "%s %s%s", s->text, span_text(x, first), others));
+    x->why = first->from < at ? s->record : first->first;
 }
 
 static void explain_state(struct explainer *x)
