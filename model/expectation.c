@@ -24,7 +24,7 @@ static const char *const state_names[] = {"running", "terminated", "waiting", NU
         FIELD(expectation, selector, "selector", FIELD_STRING,                                                         \
               .doc = "objects: those with these labels, as kubectl -l has it: app=web,tier!=db."),                     \
         FIELD(expectation, namespace_, "namespace", FIELD_STRING,                                                      \
-              .doc = "Namespace of what it is about; default `default`.")
+              .doc = "Namespace of what it is about, or a pattern; default `default`.")
 
 #define HOLDS_FIELDS                                                                                                   \
     FIELD(expectation, exists, "exists", FIELD_OPT_BOOL,                                                               \
@@ -184,11 +184,23 @@ const char *expectation_subject(struct arena *a, const struct expectation *e, st
     }
     if (wrong)
         return wrong;
-    s.many = e->objects || (s.name && glob_is_pattern(s.name));
     if (s.kind != KIND_NONE && kind_infos[s.kind].namespaced)
         s.namespace_ = e->namespace_ ? e->namespace_ : "default";
+    s.many = e->objects || (s.name && glob_is_pattern(s.name)) || (s.namespace_ && glob_is_pattern(s.namespace_));
     *ret = s;
     return NULL;
+}
+
+static bool fits(const char *pattern, const char *text)
+{
+    return glob_is_pattern(pattern) ? glob_matches(pattern, text) : strcmp(pattern, text) == 0;
+}
+
+bool expectation_names(const struct expectation_subject *s, const char *namespace_, const char *name)
+{
+    if (s->namespace_ && !fits(s->namespace_, namespace_ ? namespace_ : ""))
+        return false;
+    return !s->name || fits(s->name, name ? name : "");
 }
 
 /* ---- fields, endpoints ---- */

@@ -106,6 +106,8 @@ struct expectation_subject {
 /* Returns NULL, or what is wrong with the field named. */
 const char *expectation_subject(struct arena *a, const struct expectation *e, struct expectation_subject *ret,
                                 const char **ret_field, const char **ret_suggestion);
+/* Does an object of this name in this namespace (NULL = in none) fit, but for its labels? */
+bool expectation_names(const struct expectation_subject *s, const char *namespace_, const char *name);
 bool expectation_happens(const struct expectation *e); /* it is about an event, a line, a fact */
 
 /* A key of `fields`: a template with braces, or one path without. */

@@ -101,10 +101,7 @@ void claim_init(struct claim *c, const struct expectation *e, struct expect_walk
 
 static bool is_named(const struct claim *c, const struct api_object *o)
 {
-    const struct expectation_subject *s = &c->subject;
-    if (o->kind != s->kind || (s->namespace_ && !text_is(o->meta.namespace_, s->namespace_)))
-        return false;
-    return !s->name || (s->many ? glob_matches(s->name, o->meta.name) : text_is(o->meta.name, s->name));
+    return o->kind == c->subject.kind && expectation_names(&c->subject, o->meta.namespace_, o->meta.name);
 }
 
 static struct member *member_of(const struct claim *c, uint32_t ordinal)
@@ -181,7 +178,8 @@ static void follow_slice(struct claim *c, const struct api_object *o, bool delet
     const char *service = str_map_get(&o->meta.labels, "kubernetes.io/service-name");
     for (uint32_t i = 0; i < c->members.count; i++) {
         struct member *m = pool_at(&c->members, i);
-        if (m->version && text_is(m->version->meta.name, service))
+        if (m->version && text_is(m->version->meta.name, service) &&
+            text_is(m->version->meta.namespace_, o->meta.namespace_))
             look_at(c, m);
     }
 }

@@ -210,8 +210,9 @@ static const char *states_text(const struct explainer *x, sim_time from, sim_tim
 
 static bool is_of_namespace(const struct explainer *x, const struct api_object *o)
 {
-    const struct expectation_subject *s = &x->claim->subject;
-    return o && o->kind == s->kind && (!s->namespace_ || text_is(o->meta.namespace_, s->namespace_));
+    struct expectation_subject any = x->claim->subject;
+    any.name = NULL;
+    return o && o->kind == any.kind && expectation_names(&any, o->meta.namespace_, o->meta.name);
 }
 
 static void no_such_object(struct explainer *x)

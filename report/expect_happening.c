@@ -16,12 +16,8 @@ static void add(struct claim *c, sim_time at, uint64_t count, uint32_t record, c
 
 static bool is_about(const struct claim *c, const struct api_object *o)
 {
-    const struct expectation_subject *s = &c->subject;
-    if (!o || o->kind != s->kind || (s->namespace_ && !text_is(o->meta.namespace_, s->namespace_)))
-        return false;
-    if (s->name && !(s->many ? glob_matches(s->name, o->meta.name) : text_is(o->meta.name, s->name)))
-        return false;
-    return selector_matches(&s->select, &o->meta.labels);
+    return o && o->kind == c->subject.kind && expectation_names(&c->subject, o->meta.namespace_, o->meta.name) &&
+           selector_matches(&c->subject.select, &o->meta.labels);
 }
 
 /* ---- Events ---- */
@@ -50,9 +46,7 @@ static bool has_labels(const struct claim *c, const char *uid)
 static bool event_is_about(const struct claim *c, const struct object_reference *o)
 {
     const struct expectation_subject *s = &c->subject;
-    if (!text_is(o->kind, kind_infos[s->kind].kind) || (s->namespace_ && !text_is(o->namespace_, s->namespace_)))
-        return false;
-    if (s->name && !(s->many ? glob_matches(s->name, o->name) : text_is(o->name, s->name)))
+    if (!text_is(o->kind, kind_infos[s->kind].kind) || !expectation_names(s, o->namespace_, o->name))
         return false;
     return (!c->said->container || path_names(o->field_path, c->said->container)) && has_labels(c, o->uid);
 }

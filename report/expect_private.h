@@ -107,7 +107,7 @@ struct claim {
     uint32_t slot_room;
     uint32_t living, holding;        /* members there now, and those it holds of */
     bool ever;                       /* there was one at some time */
-    struct pool slices;              /* struct member: EndpointSlices of the namespace, when endpoints are asked for */
+    struct pool slices;              /* struct member: EndpointSlices, when endpoints are asked for */
     bool holds, broken;              /* now; broken: there is something, and it does not hold */
     struct pool truth, broken_spans; /* struct span */
     struct pool happenings;          /* struct happening */

@@ -174,6 +174,10 @@ static void fields(void)
         {"{node: node1, status: NotReady}", 'f'},
         {"{object: svc/kube-dns, namespace: kube-system, fields: {'{.spec.ports[*].port}': 53}}", 'p'},
         {"{object: svc/kube-dns, fields: {'{.spec.ports[*].port}': 53}}", 'f'},
+        {"{object: svc/kube-*, namespace: '*', fields: {.spec.type: ClusterIP}}", 'p'},
+        {"{objects: services, namespace: '*', count: 2}", 'p'},
+        {"{objects: services, namespace: kube-*, count: 1}", 'p'},
+        {"{objects: services, count: 2}", 'f'},
         {"{object: namespaces/default, phase: Active}", 'p'},
         {"{object: namespaces/default, phase: Terminating}", 'f'},
     };
