@@ -17,9 +17,9 @@ static void put_text(struct strbuf *out, const char *text)
 static void put_argument(enum option_id id, struct strbuf *out)
 {
     const struct option_info *o = &option_infos[id];
-    if (!completion_takes_word(id))
+    if (o->type == OPTION_FLAG)
         return;
-    strbuf_puts(out, ":");
+    strbuf_puts(out, o->type == OPTION_MAYBE ? "::" : ":");
     put_text(out, o->argument);
     strbuf_puts(out, ":");
     if (completion_takes_file(id))
@@ -37,7 +37,7 @@ static void put_option(enum option_id id, struct strbuf *out)
 {
     const struct option_info *o = &option_infos[id];
     bool list = o->type == OPTION_LIST;
-    const char *attached = completion_takes_word(id) ? "=" : "";
+    const char *attached = o->type == OPTION_MAYBE ? "=-" : completion_takes_word(id) ? "=" : "";
     strbuf_puts(out, " \\\n            ");
     if (o->letter && list)
         strbuf_printf(out, "\\*{-%c,--%s%s}", o->letter, o->name, attached);

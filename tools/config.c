@@ -240,6 +240,14 @@ void config_set(const struct config *c, struct options *o)
     set_all(o, FROM_FILE, c->root);
 }
 
+static void say_which(const char *file)
+{
+    struct strbuf text = STRBUF_INIT;
+    strbuf_printf(&text, "podsim: options from %s\n", file);
+    output_error(&text);
+    strbuf_fini(&text);
+}
+
 int config_apply(struct options *o)
 {
     struct diag_set diags;
@@ -254,6 +262,8 @@ int config_apply(struct options *o)
     if (result == 0)
         config_set(&c, o);
     options_derive(o);
+    if (c.file && o->verbose)
+        say_which(c.file);
     output_diags(&diags, o);
     diag_fini(&diags);
     return result;
