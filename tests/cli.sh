@@ -219,6 +219,12 @@ if [ $? -eq 3 ]; then ok "closed standard input is an input error"; else not_ok 
 "$podsim" run - <"$work/pod.yaml" >"$work/out" 2>"$work/err"
 if [ $? -eq 0 ]; then ok "- is standard input"; else not_ok "- is standard input"; fi
 
+printf '{apiVersion: podsim.dev/v1, kind: Scenario, spec: {expect: [{within: 9s, pod: web, phase: Failed}]}}\n---\n' >"$work/s.yaml"
+cat "$work/pod.yaml" >>"$work/s.yaml"
+"$podsim" test - <"$work/s.yaml" >"$work/out" 2>"$work/err"
+if [ $? -eq 1 ]; then ok "test: - is standard input"; else not_ok "test: - is standard input"; fi
+says out "reproduce: podsim test -" "test: and how to give it again is said"
+
 if [ -w /dev/full ]; then
     "$podsim" run "$work/pod.yaml" >/dev/full 2>"$work/err"
     code=$?

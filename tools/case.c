@@ -40,11 +40,11 @@ void put_shell_word(struct strbuf *out, const char *text)
     strbuf_putc(out, '\'');
 }
 
-/* A file that begins with a dash would be taken for an option. */
+/* A file that begins with a dash would be taken for an option; - is standard input. */
 static void put_file(struct strbuf *out, const char *file)
 {
     struct strbuf name = STRBUF_INIT;
-    strbuf_printf(&name, "%s%s", *file == '-' ? "./" : "", file);
+    strbuf_printf(&name, "%s%s", *file == '-' && file[1] ? "./" : "", file);
     put_shell_word(out, strbuf_str(&name));
     strbuf_fini(&name);
 }

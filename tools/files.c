@@ -177,6 +177,19 @@ static int read_directory(struct inputs *in, const char *name, struct strbuf *co
     return result;
 }
 
+/* What came from standard input is there again for who asks later: podsim test looks for cases first, and its workers,
+ * which are forked from it, run them. */
+static int read_stdin(char **ret_text, size_t *ret_len)
+{
+    static char *kept;
+    static size_t kept_len;
+    if (!kept && read_all(STDIN_FILENO, &kept, &kept_len) < 0)
+        return -1;
+    *ret_text = copy_text(kept, kept_len);
+    *ret_len = kept_len;
+    return 0;
+}
+
 static int read_one(struct inputs *in, const char *name, struct strbuf *complaint)
 {
     char *text;
@@ -188,7 +201,7 @@ static int read_one(struct inputs *in, const char *name, struct strbuf *complain
             return -1;
         }
         in->stdin_read = true;
-        if (read_all(STDIN_FILENO, &text, &len) < 0)
+        if (read_stdin(&text, &len) < 0)
             return complain(complaint, "standard input");
         add_input(in, "<stdin>", text, len);
         return 0;

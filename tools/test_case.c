@@ -257,7 +257,9 @@ static bool take_id(struct finder *f, const char *id)
 
 static void take_operand(struct finder *f, const char *operand)
 {
-    if (access(operand, F_OK) == 0)
+    if (strcmp(operand, "-") == 0) /* standard input */
+        take_file(f, operand, true, true);
+    else if (access(operand, F_OK) == 0)
         take_path(f, operand, true);
     else if (take_id(f, operand))
         return;
