@@ -92,21 +92,29 @@ void diag_mute(struct diag_set *d, struct src_pos from, struct src_pos to)
 
 static int compare_position(struct src_pos a, struct src_pos b);
 
-static bool is_about(const struct diag_use *use, struct src_pos at)
+static bool within(const struct diag_use *use, struct src_pos at)
 {
     return compare_position(at, use->from) >= 0 && compare_position(at, use->to) <= 0;
 }
 
 static bool overlap(struct src_pos a, struct src_pos b)
 {
-    return a.line == b.line && a.column < b.column + b.length && b.column < a.column + a.length;
+    uint32_t length = b.length ? b.length : 1;
+    return a.line == b.line && a.column < b.column + length && b.column < a.column + a.length;
+}
+
+/* Is the place that of the whole value, or where something was put in? */
+static bool depends(const struct diag_use *use, struct src_pos at)
+{
+    bool whole = compare_position(at, use->from) == 0 && at.length == use->from.length;
+    return use->note && within(use, at) && (whole || overlap(use->place, at));
 }
 
 static bool is_muted(const struct diag_set *d, struct src_pos at)
 {
     for (uint32_t i = 0; i < d->uses.count; i++) {
         const struct diag_use *use = pool_at(&d->uses, i);
-        if (!use->note && is_about(use, at))
+        if (!use->note && within(use, at))
             return true;
     }
     return false;
@@ -130,14 +138,9 @@ static bool noted(const struct diag_set *d, const struct diag_use *use, uint32_t
 
 static void note_uses(struct diag_set *d, struct src_pos at)
 {
-    bool in_particular = false;
     for (uint32_t i = 0; i < d->uses.count; i++) {
         const struct diag_use *use = pool_at(&d->uses, i);
-        in_particular |= use->note && is_about(use, at) && overlap(use->place, at);
-    }
-    for (uint32_t i = 0; i < d->uses.count; i++) {
-        const struct diag_use *use = pool_at(&d->uses, i);
-        if (use->note && is_about(use, at) && (!in_particular || overlap(use->place, at)) && !noted(d, use, i))
+        if (depends(use, at) && !noted(d, use, i))
             diag_note(d, use->note_at, "%s", use->note);
     }
 }

@@ -73,7 +73,7 @@ void diag_fini(struct diag_set *d);
 uint32_t diag_add_file(struct diag_set *d, const char *name, const char *text, size_t len);
 
 /* A value that stands from `from` to `to` was made with something else, put in at `place` (with a length): errors and
- * warnings about that place, or about no place of the value in particular, get the note. */
+ * warnings about that place, or about the value as a whole, get the note. */
 void diag_add_use(struct diag_set *d, const struct diag_use *use);
 
 /* What stands there cannot be known, which has been reported: nothing more is said about it. */

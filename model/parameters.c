@@ -281,11 +281,11 @@ int parameters_read(struct parameters *p, struct arena *a, struct diag_set *d, c
     struct check root = check_root(&run, spec);
     *p = (struct parameters){.arena = a, .diags = d};
     struct check *list = AT(&root, "parameters"), *exclude = AT(&root, "exclude");
-    if (list->value) {
+    if (list->value && list->value->type != VALUE_NULL) {
         p->at = list->key_at;
         read_list(p, list);
     }
-    if (exclude->value) {
+    if (exclude->value && exclude->value->type != VALUE_NULL) {
         check_exclude(p, exclude);
         p->exclude = run.result == 0 ? exclude->value : NULL;
     }
