@@ -678,6 +678,8 @@ struct kubelets *cluster_kubelets(struct cluster *c) { return c->kubelets; }
 const char *cluster_kubelet_error(struct cluster *c, const char *node)
 {
     const struct kubelet *k = kubelets_node(c->kubelets, node);
+    if (k && k->cut && !k->off)
+        return arena_printf(sim_arena(c->sim), "dial tcp %s:10250: i/o timeout", k->ip);
     if (!k || (!k->down && !k->off))
         return NULL;
     return arena_printf(sim_arena(c->sim), "dial tcp %s:10250: connect: %s", k->ip,

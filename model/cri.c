@@ -540,6 +540,13 @@ void cri_signal(struct cri *c, uint32_t container, int signal_number)
     sim_set_cause(c->sim, before);
 }
 
+void cri_exit(struct cri *c, uint32_t container, int code)
+{
+    struct vcontainer *ct = container_at(c, container);
+    if (ct->pub.state == CRI_RUNNING && ct->main)
+        proc_end(c, ct->main, code, 0);
+}
+
 const struct cri_container *cri_container(const struct cri *c, uint32_t container)
 {
     return &container_at(c, container)->pub;

@@ -184,6 +184,8 @@ void cri_signal(struct cri *c, uint32_t container, int signal_number);
 /* The kernel's OOM killer hits the container: all its processes end, reason OOMKilled (137); with oom_single
  * only the one that uses most. */
 void cri_oom_kill(struct cri *c, uint32_t container);
+/* Its first process ends by itself. */
+void cri_exit(struct cri *c, uint32_t container, int code);
 /* What its processes use at this instant; 0 unless it runs. */
 int64_t cri_memory_used(const struct cri *c, uint32_t container);
 bool cri_memory_moves(const struct cri *c, uint32_t container); /* it will be another some time, by itself */

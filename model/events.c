@@ -372,7 +372,7 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
     sim_time now = sim_now(sim), begins = to->free_at > now && !origin->events_v1 ? to->free_at : now;
     to->free_at =
         begins + profile_draw_event(store_profile(r->store), about->stream, begins, about->meta.name, s->reason);
-    store_post(r->store, to->free_at - now, commit_event, r, sender);
+    store_post_from(r->store, to->host, to->free_at - now, commit_event, r, sender);
 }
 
 /* The correlator lives in the process: k8s client-go events_cache.go keeps nothing elsewhere. */

@@ -1,11 +1,12 @@
 /* fault.c - fault lines: parsed from one table, carried out by the component they befall.
  *
- * Left out on purpose: faults of the control plane and of the network between nodes.
+ * Left out on purpose: faults of the network between nodes, of the scheduler and of controllers.
  */
 #include "model/fault.h"
 
 #include <string.h>
 
+#include "model/api_types.h"
 #include "model/kubectl_private.h"
 #include "model/kubelet_faults.h"
 
@@ -24,6 +25,8 @@ const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT] = {
     [FAULT_FLAG_FOR] = {"for", 0, "--for", "DURATION"},
     [FAULT_FLAG_ERROR] = {"error", 0, "--error", "TEXT"},
     [FAULT_FLAG_USE] = {"use", 0, "--use", "BYTES"},
+    [FAULT_FLAG_CODE] = {"code", 0, "--code", "N"},
+    [FAULT_FLAG_TOKEN_AGE] = {"token-age", 0, "--token-age", "DURATION"},
     [FAULT_FLAG_MEMORY] = {"memory", 0, "--memory", "AMOUNT"},
     [FAULT_FLAG_DISK] = {"disk", 0, "--disk", "AMOUNT"},
     [FAULT_FLAG_INODES] = {"inodes", 0, "--inodes", "AMOUNT"},
@@ -84,6 +87,16 @@ static void unknown_flag(struct line *l, const struct word *w, size_t len)
     WRONG(l, w, suggestion(l, name, names, count), "unknown flag: %s", name);
 }
 
+static bool code_parse(const char *text, int64_t *ret)
+{
+    int64_t n = 0;
+    const char *c = text;
+    for (; *c >= '0' && *c <= '9' && n <= 255; c++)
+        n = n * 10 + (*c - '0');
+    *ret = n;
+    return c > text && *c == '\0' && n <= 255;
+}
+
 static void set_flag(struct line *l, enum fault_flag f, const struct word *w, const char *value)
 {
     switch (f) {
@@ -101,6 +114,14 @@ static void set_flag(struct line *l, enum fault_flag f, const struct word *w, co
     case FAULT_FLAG_FOR:
         if (sim_parse_duration(value, &l->fault->duration) != 0 || l->fault->duration < 0)
             WRONG(l, w, NULL, "want a duration such as 5s or 1m30s, got \"%s\"", value);
+        break;
+    case FAULT_FLAG_TOKEN_AGE:
+        if (sim_parse_duration(value, &l->fault->token_age) != 0 || l->fault->token_age < 0)
+            WRONG(l, w, NULL, "want a duration such as 25h, got \"%s\"", value);
+        break;
+    case FAULT_FLAG_CODE:
+        if (!code_parse(value, &l->fault->code))
+            WRONG(l, w, NULL, "want an exit code from 0 to 255, got \"%s\"", value);
         break;
     case FAULT_FLAG_ERROR:
         l->fault->error = value;
@@ -167,6 +188,11 @@ static void parse_kind(struct line *l)
 
 static const struct node *scenario_node_named(const struct scenario *s, const char *name)
 {
+    for (uint32_t i = 0; i < s->joining.count; i++) {
+        const struct node *n = *(const struct node **)pool_at(&s->joining, i);
+        if (strcmp(n->object.meta.name, name) == 0)
+            return n;
+    }
     for (uint32_t i = 0; i < s->nodes.count; i++)
         if (strcmp(s->nodes.items[i]->object.meta.name, name) == 0)
             return s->nodes.items[i];
@@ -190,9 +216,27 @@ static void check_node(struct line *l)
     }
 }
 
+static void check_new_node(struct line *l)
+{
+    if (!l->operand) {
+        WRONG(l, &l->words.items[1], NULL, "want the name of the new node after \"%s %s\"", l->info->object,
+              l->info->verb);
+        return;
+    }
+    const char *wrong = wrong_dns1123_subdomain(l->arena, l->operand->text);
+    if (wrong)
+        WRONG(l, l->operand, NULL, "Invalid value: \"%s\": %s", l->operand->text, wrong);
+    else if (scenario_node_named(l->scenario, l->operand->text))
+        WRONG(l, l->operand, NULL, "there is a node \"%s\" in this scenario already", l->operand->text);
+}
+
 static void check_operand(struct line *l)
 {
     l->fault->name = l->operand ? l->operand->text : NULL;
+    if (l->info->operand == FAULT_OF_NEW_NODE) {
+        check_new_node(l);
+        return;
+    }
     if (l->info->operand == FAULT_OF_NODE)
         check_node(l);
     else if (l->info->operand == FAULT_OF_POD && !l->operand)
@@ -249,7 +293,7 @@ static void parse_rest(struct line *l)
 }
 
 int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, const struct scenario *s,
-                scenario_read_file *read_file, void *ctx, const struct fault **ret_fault)
+                scenario_read_file *read_file, void *ctx, struct fault **ret_fault)
 {
     const char *error;
     size_t offset = 0;
@@ -260,7 +304,8 @@ int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, c
                      .fault = arena_new(a, struct fault),
                      .read_file = read_file,
                      .ctx = ctx};
-    *l.fault = (struct fault){.namespace_ = "default", .signal = cri_signal_number("KILL"), .duration = SIM_SECOND};
+    *l.fault =
+        (struct fault){.namespace_ = "default", .signal = cri_signal_number("KILL"), .duration = SIM_SECOND, .code = 1};
     if (kubectl_split(a, line->text, &l.words, &error, &offset) < 0)
         return diag_report(d, CODE_COMMAND, value_pos_at(line, d, offset), NULL, "%s", error);
     if (l.words.count == 0)
@@ -313,7 +358,9 @@ static int befall_container(struct cluster *c, const struct fault *f, struct str
     uint32_t id = find_running(c, f, out);
     if (!id)
         return 1;
-    if (f->kind == FAULT_CONTAINER_OOM)
+    if (f->kind == FAULT_CONTAINER_EXIT)
+        cri_exit(cluster_cri(c), id, (int)f->code);
+    else if (f->kind == FAULT_CONTAINER_OOM)
         cri_oom_kill(cluster_cri(c), id);
     else if (f->kind == FAULT_CONTAINER_MEMORY)
         cri_set_memory(cluster_cri(c), id, quantity_value(&f->use));
@@ -376,8 +423,16 @@ static int befall_node(struct kubelets *ks, const struct fault *f, struct strbuf
     case FAULT_NETWORK_DOWN:
     case FAULT_NETWORK_UP:
         return network_set(ks, f->name, f->kind == FAULT_NETWORK_UP);
+    case FAULT_NODE_PARTITION:
+        return node_partition(ks, f->name, out);
+    case FAULT_NODE_HEAL:
+        return node_heal(ks, f->name, out);
+    case FAULT_NODE_REMOVE:
+        return node_leave(ks, f->name, out);
+    case FAULT_DISK_FAIL: /* semantics/nodes.md 7: a disk that is read-only or hangs is a runtime that does */
     case FAULT_RUNTIME_HANG:
         return runtime_hang(ks, f->name, out);
+    case FAULT_DISK_RECOVER:
     case FAULT_RUNTIME_RESUME:
         return runtime_resume(ks, f->name, out);
     default:
@@ -395,6 +450,7 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
         return remove_container(c, f, out);
     case FAULT_CONTAINER_KILL:
     case FAULT_CONTAINER_OOM:
+    case FAULT_CONTAINER_EXIT:
     case FAULT_CONTAINER_MEMORY:
         return befall_container(c, f, out);
     case FAULT_REGISTRY_DOWN:
@@ -407,7 +463,16 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
     case FAULT_REGISTRY_REMOVE:
         registry_set_image(cluster_kubelets(c), f->name, f->kind == FAULT_REGISTRY_REMOVE);
         return 0;
+    case FAULT_APISERVER_DOWN:
+    case FAULT_APISERVER_UP:
+        store_set_down(cluster_store(c), f->kind == FAULT_APISERVER_DOWN);
+        return 0;
+    case FAULT_NODE_ADD:
+        return node_join(cluster_kubelets(c), f->joins, f->token_age, out);
     default:
-        return befall_node(cluster_kubelets(c), f, out);
+        if (store_get(cluster_store(c), KIND_NODE, "", f->name))
+            return befall_node(cluster_kubelets(c), f, out);
+        strbuf_printf(out, "Error: node \"%s\" not found\n", f->name);
+        return 1;
     }
 }

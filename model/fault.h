@@ -17,6 +17,7 @@ enum fault_operand {
     FAULT_OF_CLUSTER,
     FAULT_OF_POD,
     FAULT_OF_NODE /* may be left out when there is one */,
+    FAULT_OF_NEW_NODE,
     FAULT_OF_IMAGE
 };
 
@@ -29,6 +30,8 @@ enum fault_flag {
     FAULT_FLAG_USE,
     FAULT_FLAG_FILE,
     FAULT_FLAG_ERROR,
+    FAULT_FLAG_CODE,
+    FAULT_FLAG_TOKEN_AGE,
     FAULT_FLAG_MEMORY, /* ORDER NODE_AMOUNT: kubelet_faults.h */
     FAULT_FLAG_DISK,
     FAULT_FLAG_INODES,
@@ -43,6 +46,8 @@ enum {
     FAULT_USE = 1 << FAULT_FLAG_USE,             /* must be given */
     FAULT_FILE = 1 << FAULT_FLAG_FILE,           /* required */
     FAULT_ERROR = 1 << FAULT_FLAG_ERROR,         /* the runtime's words; default: containerd's */
+    FAULT_CODE = 1 << FAULT_FLAG_CODE,           /* default: 1 */
+    FAULT_TOKEN_AGE = 1 << FAULT_FLAG_TOKEN_AGE, /* default: 0 */
     FAULT_PRESSURES = 15 << FAULT_FLAG_MEMORY,   /* one at least */
 };
 struct fault_flag_info {
@@ -59,6 +64,8 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
       "a signal from outside hits the container's first process (--signal, default KILL)")                             \
     X(CONTAINER_OOM, "container", "oom", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER,                              \
       "the kernel's OOM killer hits the container")                                                                    \
+    X(CONTAINER_EXIT, "container", "exit", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER | FAULT_CODE,               \
+      "the container's first process ends by itself (--code, default 1)")                                              \
     X(CONTAINER_MEMORY, "container", "memory", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER | FAULT_USE,            \
       "from now on the container uses this much memory (--use 300Mi) beside what its programs take")                   \
     X(CONTAINER_REMOVE, "container", "remove", FAULT_OF_POD, FAULT_NAMESPACE | FAULT_CONTAINER,                         \
@@ -89,6 +96,19 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
     X(NODE_POWER_OFF, "node", "power-off", FAULT_OF_NODE, 0,                                                           \
       "the machine loses power: kubelet and containers are gone at once")                                              \
     X(NODE_BOOT, "node", "boot", FAULT_OF_NODE, 0, "a machine that is off boots")                                      \
+    X(NODE_PARTITION, "node", "partition", FAULT_OF_NODE, 0,                                                           \
+      "the node's kubelet and the API server do not reach each other; containers and probes go on")                    \
+    X(NODE_HEAL, "node", "heal", FAULT_OF_NODE, 0,                                                                     \
+      "they do again: what was to be written is written, and the kubelet lists its pods")                              \
+    X(NODE_ADD, "node", "add", FAULT_OF_NEW_NODE, FAULT_TOKEN_AGE,                                                     \
+      "a machine joins with kubeadm (--token-age, default 0; refused when older than 24h)")                            \
+    X(NODE_REMOVE, "node", "remove", FAULT_OF_NODE, 0, "the machine is off for good, and its Node is deleted")         \
+    X(DISK_FAIL, "disk", "fail", FAULT_OF_NODE, 0,                                                                     \
+      "the node's disk is read-only or hangs, and so do all calls to the runtime; the containers run on")              \
+    X(DISK_RECOVER, "disk", "recover", FAULT_OF_NODE, 0, "the disk works again")                                       \
+    X(APISERVER_DOWN, "apiserver", "down", FAULT_OF_CLUSTER, 0,                                                        \
+      "the API server does not answer: nothing is written, kubectl is refused; nodes work on")                         \
+    X(APISERVER_UP, "apiserver", "up", FAULT_OF_CLUSTER, 0, "it answers again, and what was to be written is")         \
     X(NODE_PRESSURE, "node", "pressure", FAULT_OF_NODE, FAULT_PRESSURES,                                               \
       "so much is available on the node now: --memory 50Mi, --disk 5%, --inodes 1%, --pids 10")                        \
     X(NODE_RELIEVE, "node", "relieve", FAULT_OF_NODE, 0, "nothing but the pods uses the node any more")                \
@@ -125,7 +145,9 @@ struct fault {
     const char *name; /* of the pod, node or image; NULL = of the cluster */
     const char *namespace_, *container, *error;
     int signal;
-    sim_time duration;                   /* of --for */
+    sim_time duration, token_age;        /* of --for, --token-age */
+    int64_t code;
+    const struct node *joins;            /* node add: what it will be; set by who reads the scenario */
     struct quantity use;                 /* not set: none given */
     struct eviction_amount available[4]; /* of node pressure; ORDER NODE_AMOUNT */
     const char *file;
@@ -134,7 +156,7 @@ struct fault {
 
 /* `line`: the scalar it stands in. `s`: nodes are looked up there. Returns 0, or -1 with diagnostics. */
 int fault_parse(struct arena *a, struct diag_set *d, const struct value *line, const struct scenario *s,
-                scenario_read_file *read_file, void *ctx, const struct fault **ret_fault);
+                scenario_read_file *read_file, void *ctx, struct fault **ret_fault);
 /* Lets it happen now. The caller has recorded the action and made it the current cause. A fault that finds
  * nothing to befall appends a sentence to `out` and returns 1. */
 int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out);

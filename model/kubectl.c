@@ -451,6 +451,12 @@ int kubectl_execute(struct cluster *c, const struct kubectl_command *command, st
         .out = out,
     };
     ASSERT(executors[command->verb]);
+    if (!store_reachable(r.store, NULL)) { /* kubectl pkg/cmd/util/helpers.go StandardErrorMessage */
+        strbuf_puts(out,
+                    "The connection to the server 192.168.49.1:6443 was refused - did you specify the right host or "
+                    "port?\n");
+        return 1;
+    }
     executors[command->verb](&r);
     return r.code;
 }

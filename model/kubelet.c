@@ -524,9 +524,19 @@ void kubelet_config_event(struct kubelets *ks, struct kubelet *k, enum write_ver
         update_pod(kp, p);
 }
 
+void kubelet_gone_event(struct kpod *kp) { remove_pod(kp, kp->pod); }
+
+/* Whoever is cut off hears nothing, and lists when it is not any more. */
+static bool hears(const struct node_ctx *n)
+{
+    return !((const struct kubelet *)pool_at(&n->ks->nodes, n->node))->cut;
+}
+
 static void on_pod(void *ctx, const struct watch_event *e)
 {
     const struct node_ctx *n = ctx;
+    if (!hears(n))
+        return;
     kubelet_config_event(n->ks, pool_at(&n->ks->nodes, n->node), e->verb, (const struct pod *)e->object);
 }
 
@@ -534,7 +544,7 @@ static void on_node(void *ctx, const struct watch_event *e)
 {
     const struct node_ctx *n = ctx;
     struct kubelet *k = pool_at(&n->ks->nodes, n->node);
-    if (e->object->ordinal == k->node_ordinal && e->verb != WRITE_DELETE)
+    if (hears(n) && e->object->ordinal == k->node_ordinal && e->verb != WRITE_DELETE)
         k->node = (const struct node *)e->object;
 }
 
@@ -544,6 +554,8 @@ static void on_data(void *ctx, const struct watch_event *e)
 {
     const struct node_ctx *n = ctx;
     uint32_t cursor = 0;
+    if (!hears(n))
+        return;
     for (struct kpod *kp; (kp = node_next_pod(n->ks, pool_at(&n->ks->nodes, n->node), &cursor));)
         if (!kp->unknown && kp->volumes_ready && volumes_show(kp, e->object))
             podworker_resync_matters(kp);
@@ -566,6 +578,7 @@ static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, str
     [NODE_STATUS_BULK] = status_bulk,       [NODE_EVICTION] = eviction_run,     [NODE_STATUS] = node_status_post,
     [NODE_PREEMPTION] = preemption_timeout, [NODE_SHUTDOWN] = shutdown_timeout, [NODE_POWER] = node_power_off,
     [NODE_HANG] = runtime_hang_timer,       [NODE_IMAGE_GC] = image_gc_run,     [NODE_KILLED] = kubelet_killed,
+    [NODE_RELIST] = kubelet_relist,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)

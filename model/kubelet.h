@@ -323,6 +323,7 @@ enum node_timer_index {
     NODE_HANG,
     NODE_IMAGE_GC,
     NODE_KILLED,
+    NODE_RELIST, /* it reaches the API server again */
     NODE_TIMER_COUNT
 };
 
@@ -422,6 +423,7 @@ struct kubelet { /* one node */
     struct pool mirrors;   /* struct mirror */
     bool down;             /* the process does not run: nothing of the API is seen, nothing is done */
     bool listed;           /* it has the API's list of its pods */
+    bool cut;              /* it does not reach the API server: node_membership.c */
     sim_time started_at;   /* SIM_NEVER = long before the run */
     struct sim_timer relist, pull, timers[NODE_TIMER_COUNT];
     struct event_origin origin;
@@ -527,6 +529,8 @@ void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char
 /* ---- kubelet_restart.c; stopping and starting is in kubelet_faults.h ---- */
 void kubelet_begin(struct kubelets *ks, struct kubelet *k);  /* NODE_START: the process starts */
 void kubelet_killed(struct kubelets *ks, struct kubelet *k); /* NODE_KILLED: systemd starts it again */
+void kubelet_relist(struct kubelets *ks, struct kubelet *k); /* NODE_RELIST: node_membership.c */
+void kubelet_gone_event(struct kpod *kp);                    /* its object is not in a list any more */
 void kubelet_list(struct kubelets *ks, struct kubelet *k);   /* NODE_LIST: the API's pods arrive */
 
 /* ---- housekeeping.c ---- */

@@ -10,6 +10,7 @@
 #include "sim/strbuf.h"
 
 struct kubelets;
+struct node;
 
 /* The process is gone; the containers of the node run on. */
 int kubelet_stop(struct kubelets *ks, const char *node, struct strbuf *out);
@@ -20,6 +21,14 @@ int kubelet_restart(struct kubelets *ks, const char *node, sim_time down, struct
 bool node_kubelet_runs(struct kubelets *ks, const char *node);
 /* Somebody on the node has killed it: systemd starts it again. */
 void kubelet_is_killed(struct kubelets *ks, const char *node);
+
+/* The kubelet and the API server do not reach each other. */
+int node_partition(struct kubelets *ks, const char *node, struct strbuf *out);
+int node_heal(struct kubelets *ks, const char *node, struct strbuf *out);
+/* kubeadm join, with a token of that age: refused after 24 hours. */
+int node_join(struct kubelets *ks, const struct node *given, sim_time token_age, struct strbuf *out);
+/* The machine is off for good, and its Node is deleted. */
+int node_leave(struct kubelets *ks, const char *node, struct strbuf *out);
 
 /* Files of the node's manifest directory. */
 int static_pod_write(struct kubelets *ks, const char *node, const struct static_manifest *m, struct strbuf *out);

@@ -199,8 +199,10 @@ void kubelet_list(struct kubelets *ks, struct kubelet *k)
 {
     const struct api_object *o;
     uint32_t cursor = 0, cause = sim_cause(ks->sim);
-    k->listed = true;
     static_pods_start(ks, k);
+    if (k->cut) /* node_heal() arms it again */
+        return;
+    k->listed = true;
     k->node = (const struct node *)store_by_ordinal(ks->store, k->node_ordinal);
     while ((o = store_next(ks->store, KIND_POD, &cursor))) {
         const struct pod *p = (const struct pod *)o;

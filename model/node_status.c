@@ -131,7 +131,7 @@ void node_status_post(struct kubelets *ks, struct kubelet *k)
     if (!current || !edited(ks, k, (const struct node *)current, true))
         return;
     sim_time cost = profile_draw(ks->profile, HOP_API_WRITE, k->stream, sim_now(ks->sim));
-    store_post(ks->store, cost, commit, ks, k->index);
+    store_post_from(ks->store, k->name, cost, commit, ks, k->index);
 }
 
 sim_time node_status_next_tick(const struct kubelets *ks, sim_time t)

@@ -202,8 +202,12 @@ static void add_fault(struct loader *l, struct pool *actions, sim_time at, const
 {
     struct scenario_action *action = pool_at(actions, pool_add(actions));
     *action = (struct scenario_action){.at = at, .line = line->text, .pos = line->at};
-    if (fault_parse(l->arena, l->diags, line, l->scenario, loader_read_file, l, &action->fault) < 0)
+    struct fault *fault = NULL;
+    if (fault_parse(l->arena, l->diags, line, l->scenario, loader_read_file, l, &fault) < 0)
         loader_fail(l);
+    else if (fault->kind == FAULT_NODE_ADD)
+        fault->joins = loader_make_joining_node(l, fault->name);
+    action->fault = fault;
 }
 
 typedef void add_line(struct loader *l, struct pool *actions, sim_time at, const struct value *line);
@@ -366,6 +370,7 @@ static void loader_init(struct loader *l)
     pool_init(&l->included, l->arena, sizeof(struct included_file));
     pool_init(&l->objects, l->arena, sizeof(const struct api_object *));
     pool_init(&l->nodes, l->arena, sizeof(const struct node *));
+    pool_init(&l->scenario->joining, l->arena, sizeof(const struct node *));
     pool_init(&l->unmodelled, l->arena, sizeof(struct unmodelled));
     pool_init(&l->catalogues, l->arena, sizeof(struct loaded_catalogue));
     image_catalogue_init(&l->scenario->images, l->arena);

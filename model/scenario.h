@@ -61,6 +61,7 @@ struct scenario {
     struct features features;           /* of that version, with the gates of spec.featureGates */
     struct kubelet_config kubelet;      /* of every node */
     LIST_OF(const struct node *) nodes; /* at least one */
+    struct pool joining; /* const struct node *: those that `node add` adds */
     struct image_catalogue images;
     behaviour_list behaviours;
     LIST_OF(const struct api_object *) objects;      /* created at time 0, in document order */

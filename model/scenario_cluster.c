@@ -294,6 +294,16 @@ void loader_make_nodes(struct loader *l)
         add_scenario_nodes(l, &(struct scenario_node){0}, SRC_POS_NONE);
 }
 
+const struct node *loader_make_joining_node(struct loader *l, const char *name)
+{
+    struct node *n = new_node(l, name);
+    const struct kubelet_config *kubelet = &l->scenario->kubelet;
+    add_taints(l, n, kubelet->register_with_taints.items, kubelet->register_with_taints.count);
+    complete_node(l, n, l->nodes.count + l->scenario->joining.count);
+    *(const struct node **)pool_at(&l->scenario->joining, pool_add(&l->scenario->joining)) = n;
+    return n;
+}
+
 /* ---- images ---- */
 
 /* Documents of kind ImageCatalogue in the order they were given, spec.images above them all. */

@@ -150,6 +150,8 @@ void loader_make_kubelet(struct loader *l);
 
 /* scenario_cluster.c */
 void loader_make_nodes(struct loader *l);
+/* A node that joins later, as the scenario's nodes are by default. */
+const struct node *loader_make_joining_node(struct loader *l, const char *name);
 void loader_make_images(struct loader *l);
 
 #endif

@@ -186,7 +186,7 @@ bool static_pods_reconcile(struct kpod *kp)
     sim_time cost = kpod_draw(kp, HOP_API_WRITE);
     kp->mirror_deleted = action == MIRROR_REPLACE;
     kp->mirror_created = action == MIRROR_CREATE;
-    store_post(ks->store, cost, action == MIRROR_CREATE ? commit_create : commit_delete, ks, kp->index);
+    store_post_from(ks->store, kpod_kubelet(kp)->name, cost, action == MIRROR_CREATE ? commit_create : commit_delete, ks, kp->index);
     return true;
 }
 
@@ -337,6 +337,6 @@ void static_pods_clean_mirrors(struct kubelets *ks, struct kubelet *k)
             continue;
         }
         sim_time cost = profile_draw(ks->profile, HOP_API_WRITE, k->stream, sim_now(ks->sim));
-        store_post(ks->store, cost, commit_delete_orphan, ks, p->object.ordinal);
+        store_post_from(ks->store, k->name, cost, commit_delete_orphan, ks, p->object.ordinal);
     }
 }

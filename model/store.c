@@ -35,6 +35,8 @@ struct pending_write {
     void (*apply)(void *ctx, uint32_t arg);
     void *ctx;
     uint32_t arg;
+    const char *node; /* whose kubelet; NULL = of the control plane */
+    uint32_t object, cause;
     struct sim_timer timer;
 };
 
@@ -83,6 +85,9 @@ struct store {
     struct made *made;     /* open addressing; made_size is a power of two */
     uint32_t made_size, made_count, wide_watch_count;
     uint32_t next_cluster_ip;
+    bool down;
+    struct pool cut;  /* const char *: nodes, NULL = not any more */
+    struct pool held; /* uint32_t: writes that did not come through */
 };
 
 /* ---- lookups ---- */
@@ -295,6 +300,11 @@ static void write_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index
     (void)class, (void)index;
     struct store *st = ctx;
     struct pending_write *slot = pool_at(&st->writes, local), w = *slot;
+    if (!store_reachable(st, w.node)) {
+        slot->cause = sim_cause(st->sim);
+        *(uint32_t *)pool_at(&st->held, pool_add(&st->held)) = local;
+        return;
+    }
     slot->arg = st->free_writes;
     st->free_writes = local + 1;
     w.apply(w.ctx, w.arg);
@@ -302,14 +312,68 @@ static void write_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index
 
 void store_post(struct store *st, sim_time latency, void (*apply)(void *ctx, uint32_t arg), void *ctx, uint32_t arg)
 {
+    store_post_from(st, NULL, latency, apply, ctx, arg);
+}
+
+void store_post_from(struct store *st, const char *node, sim_time latency, void (*apply)(void *ctx, uint32_t arg),
+                     void *ctx, uint32_t arg)
+{
     uint32_t i = st->free_writes ? st->free_writes - 1 : pool_add(&st->writes);
     struct pending_write *w = pool_at(&st->writes, i);
     if (st->free_writes)
         st->free_writes = w->arg;
-    *w = (struct pending_write){.apply = apply, .ctx = ctx, .arg = arg};
+    *w = (struct pending_write){.apply = apply, .ctx = ctx, .arg = arg, .node = node};
     /* A new object per write: its ordinal is the order of posting, which orders equal instants. */
-    uint32_t object = sim_object_new(st->sim, st->write_handler, i);
-    sim_arm(st->sim, sim_time_add(sim_now(st->sim), latency), CLASS_COMMIT, object, 0);
+    w->object = sim_object_new(st->sim, st->write_handler, i);
+    sim_arm(st->sim, sim_time_add(sim_now(st->sim), latency), CLASS_COMMIT, w->object, 0);
+}
+
+/* ---- who reaches it ---- */
+
+bool store_reachable(const struct store *st, const char *node)
+{
+    for (uint32_t i = 0; node && i < st->cut.count; i++) {
+        const char *name = *(const char **)pool_at(&st->cut, i);
+        if (name && strcmp(name, node) == 0)
+            return false;
+    }
+    return !st->down;
+}
+
+/* Writes that come through again; those that still do not stay, in order. */
+static void release_held(struct store *st)
+{
+    uint32_t cause = sim_cause(st->sim), kept = 0;
+    for (uint32_t i = 0; i < st->held.count; i++) {
+        uint32_t local = *(uint32_t *)pool_at(&st->held, i);
+        const struct pending_write *w = pool_at(&st->writes, local);
+        if (!store_reachable(st, w->node)) {
+            *(uint32_t *)pool_at(&st->held, kept++) = local;
+            continue;
+        }
+        sim_set_cause(st->sim, w->cause);
+        sim_arm(st->sim, sim_now(st->sim), CLASS_COMMIT, w->object, 0);
+    }
+    st->held.count = kept;
+    sim_set_cause(st->sim, cause);
+}
+
+void store_set_down(struct store *st, bool down)
+{
+    st->down = down;
+    release_held(st);
+}
+
+void store_cut_node(struct store *st, const char *node, bool cut)
+{
+    for (uint32_t i = 0; i < st->cut.count; i++) {
+        const char **name = pool_at(&st->cut, i);
+        if (*name && strcmp(*name, node) == 0)
+            *name = NULL;
+    }
+    if (cut)
+        *(const char **)pool_at(&st->cut, pool_add(&st->cut)) = node;
+    release_held(st);
 }
 
 static const struct api_object *commit(struct store *st, enum trace_component who, enum write_verb verb,
@@ -701,6 +765,8 @@ struct store *store_new(struct sim *s, const struct profile *profile, const stru
     pool_init(&st->writes, a, sizeof(struct pending_write));
     pool_init(&st->watches, a, sizeof(struct watch));
     pool_init(&st->wide_watches, a, sizeof(struct wide_watch));
+    pool_init(&st->cut, a, sizeof(const char *));
+    pool_init(&st->held, a, sizeof(uint32_t));
     st->object_handler = sim_handler_add(s, &(struct sim_handler){"object", st, no_timer, no_fire});
     st->write_handler = sim_handler_add(s, &(struct sim_handler){"write", st, write_timer, write_fire});
     st->watch_handler = sim_handler_add(s, &(struct sim_handler){"watch", st, watch_timer, watch_fire});

@@ -66,6 +66,19 @@ void store_delete_as(struct store *st, enum trace_component who, const struct ap
 void store_post(struct store *st, sim_time latency, void (*apply)(void *ctx, uint32_t arg), void *ctx,
                 uint32_t arg);
 
+/* As store_post, of a node's kubelet. */
+void store_post_from(struct store *st, const char *node, sim_time latency, void (*apply)(void *ctx, uint32_t arg),
+                     void *ctx, uint32_t arg);
+
+/* ---- who reaches it ---- */
+
+/* While the API server is down nobody does, and while a node is cut off its kubelet does not: what they post is made
+ * when they do again, at once and in order of posting. Real clients fail and try again, each with a back-off of its
+ * own. */
+void store_set_down(struct store *st, bool down);
+void store_cut_node(struct store *st, const char *node, bool cut);
+bool store_reachable(const struct store *st, const char *node); /* node NULL: from the control plane */
+
 /* ---- watches ---- */
 struct watch_event {
     enum write_verb verb;

@@ -1,0 +1,123 @@
+/* node_membership.c - a node that cannot reach the API server, one that joins, one that leaves for good.
+ *
+ * A kubelet that is cut off runs on with what it knows: containers, probes and restarts go on, its writes and Events
+ * wait (store.h), and it hears of nothing. When it reaches the API server again it lists its pods, as the reflector
+ * does: what has changed meanwhile comes as one update, what is gone as a removal. Rules: semantics/nodes.md 4 and 9.
+ * k8s cmd/kubeadm/app/discovery/token/token.go for a join whose token has expired.
+ * Left out on purpose: the node controller (the Node stays Ready, nothing is tainted or evicted), the back-off of the
+ * reflector (it lists as soon as it can), the time of a join until the network plugin is ready.
+ */
+#include <string.h>
+
+#include "model/kubelet.h"
+#include "model/kubelet_faults.h"
+
+/* k8s cmd/kubeadm/app/constants DefaultTokenDuration */
+#define TOKEN_DURATION (24 * 3600 * SIM_SECOND)
+
+/* ---- partition ---- */
+
+int node_partition(struct kubelets *ks, const char *node, struct strbuf *out)
+{
+    struct kubelet *k = kubelets_node(ks, node);
+    if (k->cut) {
+        strbuf_printf(out, "Error: node \"%s\" is cut off already\n", node);
+        return 1;
+    }
+    k->cut = true;
+    store_cut_node(ks->store, k->name, true);
+    return 0;
+}
+
+int node_heal(struct kubelets *ks, const char *node, struct strbuf *out)
+{
+    struct kubelet *k = kubelets_node(ks, node);
+    if (!k->cut) {
+        strbuf_printf(out, "Error: node \"%s\" is not cut off\n", node);
+        return 1;
+    }
+    k->cut = false;
+    store_cut_node(ks->store, k->name, false);
+    if (k->down)
+        return 0;
+    sim_time list = profile_draw(ks->profile, HOP_WATCH_DELIVERY, k->stream, sim_now(ks->sim));
+    node_arm(ks, k, sim_time_add(sim_now(ks->sim), list), k->listed ? NODE_RELIST : NODE_LIST);
+    node_status_want(ks, k);
+    return 0;
+}
+
+/* k8s client-go tools/cache/reflector.go: the list replaces what it knew; what is gone is a removal of the last known.
+ */
+void kubelet_relist(struct kubelets *ks, struct kubelet *k)
+{
+    uint32_t cause = sim_cause(ks->sim), cursor = 0;
+    if (k->cut || k->down)
+        return;
+    k->node = (const struct node *)store_by_ordinal(ks->store, k->node_ordinal);
+    for (const struct api_object *o; (o = store_next(ks->store, KIND_POD, &cursor)) != NULL;) {
+        const struct pod *p = (const struct pod *)o;
+        sim_set_cause(ks->sim, cause);
+        if (p->spec.node_name && strcmp(p->spec.node_name, k->name) == 0)
+            kubelet_config_event(ks, k, WRITE_CREATE, p);
+    }
+    cursor = 0;
+    for (struct kpod *kp; (kp = node_next_pod(ks, k, &cursor));) {
+        sim_set_cause(ks->sim, cause);
+        if (kp->volumes_ready && !kp->gone)
+            podworker_resync_matters(kp);
+        if (!kp->own && !kp->gone && !store_by_ordinal(ks->store, kp->pod->object.ordinal))
+            kubelet_gone_event(kp);
+    }
+    sim_set_cause(ks->sim, cause);
+}
+
+/* ---- joining and leaving ---- */
+
+static int token_refused(struct strbuf *out)
+{
+    strbuf_puts(out,
+                "[preflight] Running pre-flight checks\n"
+                "error execution phase preflight: couldn't validate the identity of the API Server: could not find a "
+                "JWS signature in the cluster-info ConfigMap for token ID \"abcdef\"\n"
+                "To see the stack trace of this error execute with --v=5 or higher\n");
+    return 1;
+}
+
+int node_join(struct kubelets *ks, const struct node *given, sim_time token_age, struct strbuf *out)
+{
+    sim_time now = api_second(sim_now(ks->sim));
+    if (store_get(ks->store, KIND_NODE, "", given->object.meta.name) || kubelets_node(ks, given->object.meta.name)) {
+        strbuf_printf(out, "Error: there is a node \"%s\" already\n", given->object.meta.name);
+        return 1;
+    }
+    if (token_age > TOKEN_DURATION)
+        return token_refused(out);
+    struct node *node = (struct node *)api_object_copy(ks->arena, &given->object);
+    for (uint32_t i = 0; i < node->status.conditions.count; i++)
+        node->status.conditions.items[i].last_transition_time = node->status.conditions.items[i].last_heartbeat_time =
+            now;
+    const struct api_object *stored;
+    if (store_create(ks->store, COMP_KUBELET, &node->object, &stored) != STORE_OK)
+        return 1;
+    kubelet_add_node(ks, (const struct node *)stored);
+    struct kubelet *k = kubelets_node(ks, stored->meta.name);
+    k->down = true;
+    k->listed = false;
+    kubelet_begin(ks, k);
+    strbuf_puts(out, "This node has joined the cluster:\n"
+                     "* Certificate signing request was sent to apiserver and a response was received.\n"
+                     "* The Kubelet was informed of the new secure connection details.\n");
+    return 0;
+}
+
+/* The machine goes, and somebody deletes its Node. */
+int node_leave(struct kubelets *ks, const char *node, struct strbuf *out)
+{
+    struct kubelet *k = kubelets_node(ks, node);
+    const struct api_object *o = store_get(ks->store, KIND_NODE, "", node);
+    (void)out;
+    node_power_off(ks, k);
+    if (o)
+        store_delete(ks->store, COMP_USER, o, -1);
+    return 0;
+}
