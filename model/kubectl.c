@@ -116,6 +116,32 @@ static void add_named(struct kubectl_run *r, enum api_kind kind, const char *nam
         kubectl_not_found(r, kind, name);
 }
 
+static int by_key(const struct api_object *x, const struct api_object *y)
+{
+    const char *a = x->meta.namespace_ ? x->meta.namespace_ : "", *b = y->meta.namespace_ ? y->meta.namespace_ : "";
+    int order = strcmp(a, b);
+    return order ? order : strcmp(x->meta.name, y->meta.name);
+}
+
+/* The API lists each kind by etcd key: namespace, then name. An insertion sort: lists are short, and
+ * mostly in order. */
+void kubectl_sort_by_name(object_list *list)
+{
+    for (uint32_t i = 1; i < list->count; i++) {
+        const struct api_object *o = list->items[i];
+        uint32_t k = i;
+        for (; k > 0 && list->items[k - 1]->kind == o->kind && by_key(list->items[k - 1], o) > 0; k--)
+            list->items[k] = list->items[k - 1];
+        list->items[k] = o;
+    }
+}
+
+/* All objects of some kind. Events come as they happened: their names begin with the object's. */
+static bool lists(const struct kubectl_command *c)
+{
+    return c->targets.count && !c->targets.items[0].name && c->targets.items[0].kind != KIND_EVENT;
+}
+
 object_list kubectl_targets(struct kubectl_run *r)
 {
     const struct kubectl_command *c = r->command;
@@ -135,6 +161,8 @@ object_list kubectl_targets(struct kubectl_run *r)
     object_list list = {arena_array(r->arena, const struct api_object *, found.count + 1), found.count};
     for (uint32_t i = 0; i < found.count; i++)
         list.items[i] = *(const struct api_object **)pool_at(&found, i);
+    if (lists(c))
+        kubectl_sort_by_name(&list);
     return list;
 }
 
@@ -262,28 +290,6 @@ static void execute_delete(struct kubectl_run *r)
         strbuf_puts(r->out, "No resources found\n");
     if (list.count && r->command->wait && !r->command->dry_run && r->code == 0)
         kubectl_wait_for_deletion(r, &list);
-}
-
-/* ---- order ---- */
-
-static int by_key(const struct api_object *x, const struct api_object *y)
-{
-    const char *a = x->meta.namespace_ ? x->meta.namespace_ : "", *b = y->meta.namespace_ ? y->meta.namespace_ : "";
-    int order = strcmp(a, b);
-    return order ? order : strcmp(x->meta.name, y->meta.name);
-}
-
-/* The API lists each kind by etcd key: namespace, then name. An insertion sort: lists are short, and
- * mostly in order. */
-void kubectl_sort_by_name(object_list *list)
-{
-    for (uint32_t i = 1; i < list->count; i++) {
-        const struct api_object *o = list->items[i];
-        uint32_t k = i;
-        for (; k > 0 && list->items[k - 1]->kind == o->kind && by_key(list->items[k - 1], o) > 0; k--)
-            list->items[k] = list->items[k - 1];
-        list->items[k] = o;
-    }
 }
 
 /* ---- expose ---- */

@@ -575,7 +575,6 @@ void kubectl_describe_template(struct kubectl_run *r, const struct object_meta *
 void kubectl_describe(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
-    kubectl_sort_by_name(&list);
     for (uint32_t i = 0; i < list.count; i++) {
         struct describe d = {r, STRBUF_INIT, (const struct pod *)list.items[i], sim_now(r->sim), ""};
         strbuf_puts(r->out, i ? "\n\n" : "");

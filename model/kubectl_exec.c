@@ -12,7 +12,7 @@
 static const struct pod *only_pod(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
-    return list.count && list.items[0]->kind == KIND_POD ? (const struct pod *)list.items[0] : NULL;
+    return list.count ? kubectl_pod_of(r, list.items[0]) : NULL;
 }
 
 /* The container of -c, of the annotation, or the first one - which kubectl says when there are more.
@@ -163,10 +163,15 @@ static void container_log(struct kubectl_run *r, const struct pod *pod, const ch
         return;
     }
     const char *log = cri_log(cri, container, &len);
-    size_t from = log_tail(log, len, r->command->tail);
-    strbuf_add(r->out, log + from, len - from);
-    if (len > from && log[len - 1] != '\n')
+    for (size_t at = log_tail(log, len, r->command->tail); at < len;) {
+        const char *end = memchr(log + at, '\n', len - at);
+        size_t n = end ? (size_t)(end - (log + at)) : len - at;
+        if (r->command->prefix)
+            strbuf_printf(r->out, "[pod/%s/%s] ", pod->object.meta.name, name);
+        strbuf_add(r->out, log + at, n);
         strbuf_putc(r->out, '\n');
+        at += n + 1;
+    }
 }
 
 static void pod_logs(struct kubectl_run *r, const struct pod *pod)
@@ -186,9 +191,13 @@ static void pod_logs(struct kubectl_run *r, const struct pod *pod)
 void kubectl_logs(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
-    for (uint32_t i = 0; i < list.count; i++)
-        if (list.items[i]->kind == KIND_POD)
-            pod_logs(r, (const struct pod *)list.items[i]);
+    for (uint32_t i = 0; i < list.count; i++) {
+        const struct pod *pod = kubectl_pod_of(r, list.items[i]);
+        if (pod)
+            pod_logs(r, pod);
+    }
+    if (list.count == 0 && r->code == 0)
+        strbuf_printf(r->out, "No resources found in %s namespace.\n", kubectl_namespace(r));
 }
 
 /* ---- run --attach ---- */

@@ -265,14 +265,6 @@ static bool one_named(const struct kubectl_command *c)
            (c->targets.count == 0 && c->objects.count == 1);
 }
 
-static bool lists(const struct kubectl_command *c)
-{
-    for (uint32_t i = 0; i < c->targets.count; i++)
-        if (!c->targets.items[i].name)
-            return true;
-    return false;
-}
-
 void kubectl_print_objects(struct kubectl_run *r, const object_list *list, bool alone)
 {
     enum kubectl_output output = r->command->output;
@@ -304,9 +296,6 @@ void kubectl_get(struct kubectl_run *r)
 {
     const struct kubectl_command *c = r->command;
     object_list list = kubectl_targets(r);
-    bool events = c->targets.count == 1 && c->targets.items[0].kind == KIND_EVENT;
-    if (lists(c) && !events) /* Events come as they happened: their names begin with the object's */
-        kubectl_sort_by_name(&list);
     if (c->sort_by && !sort_objects(r, &list))
         return;
     bool table = c->output == OUT_TABLE || c->output == OUT_WIDE;

@@ -5,7 +5,7 @@
  *                     kubectl_verb.c, kubectl_make.c ..., see kubectl_parse.h
  *   kubectl.c         execution: create, delete, expose
  *   kubectl_get.c     get, events
- *   kubectl_exec.c    what looks into containers: exec, logs
+ *   kubectl_exec.c    what looks into containers: exec, logs; kubectl_pick.c: of which pod
  *   kubectl_edit.c    changes of existing objects: label, taint; what may change at all
  *   kubectl_document.c  objects as documents that are changed path by path
  *   kubectl_patch.c   patch, apply, replace
@@ -176,7 +176,7 @@ struct kubectl_command {
 
     const char *container;
     str_list argv;
-    bool previous, all_containers;
+    bool previous, all_containers, prefix;
     int64_t tail; /* -1 = all */
 
     LIST_OF(struct change) changes; /* label, annotate, taint, set */
@@ -304,6 +304,9 @@ void kubectl_drain(struct kubectl_run *r);
 void kubectl_exec(struct kubectl_run *r);
 void kubectl_logs(struct kubectl_run *r);
 void kubectl_attach(struct kubectl_run *r, const struct api_object *pod); /* run --attach */
+/* kubectl_pick.c */
+/* The pod itself, or the best one of a workload or Service; NULL: it has said why. */
+const struct pod *kubectl_pod_of(struct kubectl_run *r, const struct api_object *o);
 /* kubectl_get.c */
 void kubectl_get(struct kubectl_run *r);
 void kubectl_events(struct kubectl_run *r);

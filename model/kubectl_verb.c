@@ -241,7 +241,8 @@ static void parse_logs(struct parser *p)
     c->container = parser_flag_text(p, FLAG_CONTAINER);
     c->previous = parser_flag_on(p, FLAG_PREVIOUS);
     c->all_containers = parser_flag_on(p, FLAG_ALL_CONTAINERS);
-    c->tail = parser_flag_integer(p, FLAG_TAIL, -1);
+    c->prefix = parser_flag_on(p, FLAG_PREFIX);
+    c->tail = parser_flag_integer(p, FLAG_TAIL, c->has_selector ? 10 : -1);
     if (p->operands.count == 0 && !c->has_selector)
         MISSING(p, "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.");
     /* "logs POD CONTAINER" is the old form. */
