@@ -208,6 +208,14 @@ bool kubectl_create(struct kubectl_run *r, const struct api_object *given, const
     }
     struct api_object *own = own_copy(r, given);
     bool exists = own->meta.name && store_get(r->store, own->kind, own->meta.namespace_, own->meta.name);
+    const struct value *draft = r->command->dry_run == DRY_CLIENT ? kubectl_draft(r, own) : NULL;
+    if (draft && (r->command->output == OUT_YAML || r->command->output == OUT_JSON)) {
+        if (r->command->output == OUT_YAML)
+            value_write_yaml(draft, r->out, 0);
+        else
+            value_write_json(draft, r->out, 4);
+        return true;
+    }
     if (r->command->dry_run && !(exists && r->command->dry_run == DRY_SERVER)) {
         kubectl_say(r, own, done);
         return true;

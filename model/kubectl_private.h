@@ -159,6 +159,7 @@ struct kubectl_command {
 
     const char *file; /* as typed, for messages */
     LIST_OF(const struct api_object *) objects; /* of -f, run, expose, create KIND */
+    const struct value *draft;                  /* of run, create KIND: what kubectl makes up */
 
     int64_t grace; /* -1 = not given */
     bool force;
@@ -307,6 +308,9 @@ void kubectl_attach(struct kubectl_run *r, const struct api_object *pod); /* run
 /* kubectl_pick.c */
 /* The pod itself, or the best one of a workload or Service; NULL: it has said why. */
 const struct pod *kubectl_pod_of(struct kubectl_run *r, const struct api_object *o);
+/* kubectl_draft.c */
+/* The object as kubectl would send it; NULL: nobody wrote it. */
+const struct value *kubectl_draft(struct kubectl_run *r, const struct api_object *o);
 /* kubectl_get.c */
 void kubectl_get(struct kubectl_run *r);
 void kubectl_events(struct kubectl_run *r);

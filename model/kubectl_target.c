@@ -250,6 +250,8 @@ void parser_read_made_up(struct parser *p, const struct strbuf *text, struct src
     read_documents(p, name, strbuf_str(text), text->len);
     if (p->diags->error_count > errors)
         diag_note(p->diags, at, "made by this command");
+    if (p->objects.count)
+        p->cmd->draft = (*(const struct api_object **)pool_at(&p->objects, 0))->source;
     for (uint32_t i = 0; i < p->objects.count; i++) /* the user wrote no such document */
         ((struct api_object *)(uintptr_t) * (const struct api_object **)pool_at(&p->objects, i))->source = NULL;
 }
