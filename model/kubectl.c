@@ -166,6 +166,16 @@ object_list kubectl_targets(struct kubectl_run *r)
     return list;
 }
 
+bool kubectl_current(struct kubectl_run *r, object_list *list, uint32_t i)
+{
+    const struct api_object *o = list->items[i], *now = store_by_ordinal(r->store, o->ordinal);
+    if (!now)
+        kubectl_not_found(r, o->kind, o->meta.name);
+    else
+        list->items[i] = now;
+    return now != NULL;
+}
+
 /* ---- create ---- */
 
 /* A copy that may be stored: what is given belongs to the scenario. */
@@ -288,6 +298,8 @@ static void execute_delete(struct kubectl_run *r)
         strbuf_puts(r->out, "Warning: Immediate deletion does not wait for confirmation that the running resource has "
                             "been terminated. The resource may continue to run on the cluster indefinitely.\n");
     for (uint32_t i = 0; i < list.count; i++) {
+        if (!kubectl_current(r, &list, i))
+            continue;
         if (!r->command->dry_run) {
             kubectl_begin_write(r);
             store_delete_as(r->store, COMP_USER, list.items[i], r->command->grace, propagations[r->command->cascade]);

@@ -386,7 +386,7 @@ static void list_one(struct kubectl_run *r, const struct api_object *o, bool sev
 void kubectl_label(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
-    for (uint32_t i = 0; i < list.count; i++)
+    for (uint32_t i = 0; i < list.count && kubectl_current(r, &list, i); i++)
         if (r->command->list)
             list_one(r, list.items[i], list.count > 1);
         else
@@ -463,7 +463,7 @@ static void taint_one(struct kubectl_run *r, const struct node *live)
 void kubectl_taint(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
-    for (uint32_t i = 0; i < list.count; i++)
+    for (uint32_t i = 0; i < list.count && kubectl_current(r, &list, i); i++)
         taint_one(r, (const struct node *)list.items[i]);
 }
 
@@ -472,6 +472,8 @@ void kubectl_cordon(struct kubectl_run *r, bool on)
     object_list list = kubectl_targets(r);
     const char *word = on ? "cordoned" : "uncordoned";
     for (uint32_t i = 0; i < list.count; i++) {
+        if (!kubectl_current(r, &list, i))
+            continue;
         const struct node *live = (const struct node *)list.items[i];
         if (live->object.kind != KIND_NODE)
             continue;

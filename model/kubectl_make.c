@@ -231,7 +231,10 @@ void parser_expose(struct parser *p)
                 kind_infos[c->targets.items[i].kind].kind);
         return;
     }
-    if (c->targets.count != 1)
+    if (c->file)
+        MISTAKE_SUGGEST(p, parser_at(p, p->given[FLAG_FILENAME].word), "name what is exposed: expose pod NAME",
+                        "kubectl expose -f is not modelled");
+    if (c->targets.count != 1 || !c->targets.items[0].name)
         MISSING(p, "want one pod, service or workload to expose: expose pod NAME --port=80");
     if (p->result < 0)
         return;

@@ -399,7 +399,7 @@ static void patch_one(struct kubectl_run *r, const struct api_object *live)
 void kubectl_patch(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
-    for (uint32_t i = 0; i < list.count; i++)
+    for (uint32_t i = 0; i < list.count && kubectl_current(r, &list, i); i++)
         patch_one(r, list.items[i]);
 }
 

@@ -220,6 +220,8 @@ void kubectl_fail(struct kubectl_run *r, const char *format, ...) __attribute__(
 /* The objects the command's targets and selectors name, in order. Missing names are reported. */
 typedef LIST_OF(const struct api_object *) object_list;
 object_list kubectl_targets(struct kubectl_run *r);
+/* Item i as it is now: a line may name an object twice. False: it is gone, and that has been said. */
+bool kubectl_current(struct kubectl_run *r, object_list *list, uint32_t i);
 
 /* kubectl.c */
 const char *kubectl_namespace(const struct kubectl_run *r);

@@ -41,6 +41,8 @@ void kubectl_rollout_restart(struct kubectl_run *r)
     const char *date = arena_strdup(r->arena, strbuf_str(&now));
     strbuf_fini(&now);
     for (uint32_t i = 0; i < list.count; i++) {
+        if (!kubectl_current(r, &list, i))
+            continue;
         const struct value *document = kubectl_document(r, list.items[i]);
         if (is_paused(document)) {
             patch_error(r, list.items[i], "can't restart paused deployment (run rollout resume first)");
@@ -63,6 +65,8 @@ static void set_paused(struct kubectl_run *r, bool on)
 {
     object_list list = targets(r);
     for (uint32_t i = 0; i < list.count; i++) {
+        if (!kubectl_current(r, &list, i))
+            continue;
         const struct value *document = kubectl_document(r, list.items[i]);
         if (is_paused(document) == on) {
             patch_error(r, list.items[i], on ? "is already paused" : "is not paused");
@@ -200,7 +204,7 @@ static void undo_one(struct kubectl_run *r, const struct api_object *o)
 void kubectl_rollout_undo(struct kubectl_run *r)
 {
     object_list list = targets(r);
-    for (uint32_t i = 0; i < list.count; i++)
+    for (uint32_t i = 0; i < list.count && kubectl_current(r, &list, i); i++)
         undo_one(r, list.items[i]);
 }
 

@@ -85,7 +85,7 @@ static void set_image_one(struct kubectl_run *r, const struct api_object *live)
 void kubectl_set_image(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
-    for (uint32_t i = 0; i < list.count; i++)
+    for (uint32_t i = 0; i < list.count && kubectl_current(r, &list, i); i++)
         set_image_one(r, list.items[i]);
 }
 
@@ -164,6 +164,8 @@ void kubectl_set_env(struct kubectl_run *r)
     object_list list = kubectl_targets(r);
     const char *pattern = r->command->container ? r->command->container : "*";
     for (uint32_t i = 0; i < list.count; i++) {
+        if (!kubectl_current(r, &list, i))
+            continue;
         const struct api_object *o = list.items[i];
         uint32_t found = 0;
         if (r->command->list) {
@@ -209,6 +211,8 @@ void kubectl_set_resources(struct kubectl_run *r)
     object_list list = kubectl_targets(r);
     const char *pattern = r->command->container ? r->command->container : "*";
     for (uint32_t i = 0; i < list.count; i++) {
+        if (!kubectl_current(r, &list, i))
+            continue;
         const struct api_object *o = list.items[i];
         uint32_t found = 0;
         const struct value *document = change_list(r, kubectl_document(r, o), path_in_pod(r, o->kind, "containers"),
@@ -235,7 +239,7 @@ void kubectl_set_selector(struct kubectl_run *r)
     struct value *map = document_new(r->arena, VALUE_MAP, c->select.count);
     for (uint32_t i = 0; i < c->select.count; i++)
         document_add_entry(map, c->select.items[i].key, document_text(r->arena, c->select.items[i].values.items[0]));
-    for (uint32_t i = 0; i < list.count; i++)
+    for (uint32_t i = 0; i < list.count && kubectl_current(r, &list, i); i++)
         kubectl_change(r, list.items[i],
                        document_put(r->arena, kubectl_document(r, list.items[i]), "spec.selector", map),
                        "selector updated", "selector updated");
@@ -245,6 +249,8 @@ void kubectl_set_service_account(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
     for (uint32_t i = 0; i < list.count; i++) {
+        if (!kubectl_current(r, &list, i))
+            continue;
         const struct api_object *o = list.items[i];
         const struct value *name = document_text(r->arena, r->command->changes.items[0].value), *document;
         document = document_put(r->arena, kubectl_document(r, o), path_in_pod(r, o->kind, "serviceAccountName"), name);
@@ -261,6 +267,8 @@ void kubectl_scale(struct kubectl_run *r)
     object_list list = kubectl_targets(r);
     const struct kubectl_command *c = r->command;
     for (uint32_t i = 0; i < list.count; i++) {
+        if (!kubectl_current(r, &list, i))
+            continue;
         const struct api_object *o = list.items[i];
         const struct value *document = kubectl_document(r, o);
         int64_t now = document_number(document, "spec.replicas", 1);

@@ -7,7 +7,7 @@
 
 /* ---- which kinds ---- */
 
-/* The first target of a kind that is not fit for it; `ret_word` = where it stands. KIND_NONE = all are. */
+/* The first target, or object of -f, of a kind that is not fit for it. KIND_NONE = all are. */
 static enum api_kind unfit(struct parser *p, bool (*fit)(const struct kind_info *), struct src_pos *ret_at)
 {
     for (uint32_t i = 0; i < p->cmd->targets.count; i++) {
@@ -15,6 +15,13 @@ static enum api_kind unfit(struct parser *p, bool (*fit)(const struct kind_info 
         if (fit(&kind_infos[kind]))
             continue;
         *ret_at = p->operands.count ? parser_at(p, &p->operands.items[0]) : p->pos;
+        return kind;
+    }
+    for (uint32_t i = 0; i < p->objects.count; i++) {
+        enum api_kind kind = (*(const struct api_object **)pool_at(&p->objects, i))->kind;
+        if (fit(&kind_infos[kind]))
+            continue;
+        *ret_at = parser_at(p, p->given[FLAG_FILENAME].word);
         return kind;
     }
     return KIND_NONE;
@@ -218,7 +225,8 @@ static void check_rollout_kind(struct parser *p)
     enum api_kind kind = unfit(p, pauses ? can_pause : rolls_out, &at);
     if (kind == KIND_NONE)
         return;
-    const char *resource = kind_infos[kind].resource, *name = p->cmd->targets.items[0].name;
+    const char *resource = kind_infos[kind].resource,
+               *name = p->cmd->targets.count ? p->cmd->targets.items[0].name : NULL;
     static const char *const doing[VERB_COUNT] = {
         [VERB_ROLLOUT_RESTART] = "restarting", [VERB_ROLLOUT_PAUSE] = "pausing", [VERB_ROLLOUT_RESUME] = "resuming"};
     if (doing[p->cmd->verb])
