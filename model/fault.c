@@ -166,6 +166,36 @@ static void take_flag(struct line *l, uint32_t *i)
 
 /* ---- the line ---- */
 
+/* Other words for a fault, that no closeness of letters leads to. */
+static const struct {
+    const char *said, *meant;
+} other_words[] = {
+    {"node down", "node power-off"},
+    {"node crash", "node power-off"},
+    {"node recover", "node boot"},
+    {"node up", "node boot"},
+    {"node join", "node add"},
+    {"node delete", "node remove"},
+    {"network partition", "node partition"},
+    {"api down", "apiserver down"},
+    {"api-server down", "apiserver down"},
+    {"api-server up", "apiserver up"},
+    {"kubelet down", "kubelet stop"},
+    {"kubelet up", "kubelet start"},
+    {"pod kill", "container kill"},
+    {"container crash", "container exit"},
+    {"disk full", "node pressure"},
+    {"runtime down", "runtime hang"},
+};
+
+static const char *meant(struct line *l, const char *given, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < ARRAY_LEN(other_words); i++)
+        if (strcmp(given, other_words[i].said) == 0)
+            return arena_printf(l->arena, "did you mean \"%s\"?", other_words[i].meant);
+    return suggestion(l, given, names, count);
+}
+
 /* Words 0 and 1. */
 static void parse_kind(struct line *l)
 {
@@ -182,8 +212,8 @@ static void parse_kind(struct line *l)
     }
     const char *given =
         l->words.count > 1 ? arena_printf(l->arena, "%s %s", first->text, l->words.items[1].text) : first->text;
-    WRONG(l, first, suggestion(l, given, names, ARRAY_LEN(names)),
-          "unknown fault \"%s\": `podsim help faults` lists them", given);
+    WRONG(l, first, meant(l, given, names, ARRAY_LEN(names)), "unknown fault \"%s\": `podsim help faults` lists them",
+          given);
 }
 
 static const struct node *scenario_node_named(const struct scenario *s, const char *name)

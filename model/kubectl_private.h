@@ -4,6 +4,7 @@
  *   kubectl_parse.c   verbs, flags, resources -> struct kubectl_command; with kubectl_target.c,
  *                     kubectl_verb.c, kubectl_make.c ..., see kubectl_parse.h
  *   kubectl.c         execution: create, delete, expose
+ *   kubectl_draft.c   what --dry-run=client prints
  *   kubectl_get.c     get, events
  *   kubectl_exec.c    what looks into containers: exec, logs; kubectl_pick.c: of which pod
  *   kubectl_edit.c    changes of existing objects: label, taint; what may change at all

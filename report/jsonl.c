@@ -275,7 +275,10 @@ static void put_kind(struct view *v, struct strbuf *out)
         break;
     case TRACE_ACTION_OUTPUT:
         text_member(out, "output", r->text);
-        int_member(out, "exitCode", r->aux);
+        if (r->flags)
+            bool_member(out, "runsOn", true);
+        else
+            int_member(out, "exitCode", r->aux);
         break;
     case TRACE_PULL_START:
         text_member(out, "image", r->text);
