@@ -146,6 +146,11 @@ static const char *flag_value(struct gen *g, const char *flag, uint32_t pod)
         return gen_one_in(g, 2) ? "4%" : "50%";
     if (strcmp(flag, "inodes") == 0 || strcmp(flag, "pids") == 0)
         return gen_one_in(g, 2) ? "1%" : "9000";
+    static const char *const codes[] = {"0", "3", "137", "255"};
+    if (strcmp(flag, "code") == 0)
+        return GEN_PICK(g, codes);
+    if (strcmp(flag, "token-age") == 0)
+        return gen_one_in(g, 2) ? "1h" : "25h";
     if (strcmp(flag, "for") == 0 || strcmp(flag, "duration") == 0)
         return GEN_PICK(g, durations);
     return NULL; /* no idea: leave it out */
@@ -167,6 +172,8 @@ static void fault(struct gen *g)
         strbuf_printf(g->out, " p%u", pod);
     else if (f->operand == FAULT_OF_NODE)
         strbuf_printf(g->out, " node%u", 1 + gen_throw(g, g->node_count));
+    else if (f->operand == FAULT_OF_NEW_NODE) /* a name of its own: where it stands */
+        strbuf_printf(g->out, " late%zu", g->out->len);
     else if (f->operand == FAULT_OF_IMAGE)
         strbuf_printf(g->out, " %s", GEN_PICK(g, images));
     for (int i = 0; i < FAULT_FLAG_COUNT; i++) {
