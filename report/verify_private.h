@@ -58,6 +58,7 @@ struct vobject { /* by ordinal */
     bool user_conditions; /* pod: a user has written one that is the kubelet's */
     bool init_skipped; /* pod: its app containers were started without init containers, as Kubernetes would */
     bool sandbox_up, sandbox_again, restarted_all;
+    bool phase_by_user; /* a user has written the phase last */
     uint32_t flips, flips_before; /* pod: readiness verdicts since its status was written last, and before that */
     uint32_t sandboxes, sandboxes_told; /* so far; when its status was written last */
     uint32_t containers;                /* index + 1 */
