@@ -13,6 +13,7 @@ struct check_result {
     const char *file; /* where it is written; NULL = nowhere */
     uint32_t line, column;
     const char *message; /* failed: one line, expected and seen; passed: "rewritten", when it has not passed by itself */
+    sim_time until; /* failed: all that shows it has happened by then; 0 = at the end of the run */
     const char *details; /* failed: more lines, each with its newline (nearest, causes, differences); NULL = none */
 };
 

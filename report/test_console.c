@@ -175,6 +175,29 @@ static void put_wall(struct strbuf *out, int64_t ns)
         strbuf_printf(out, "%" PRId64 ".%02" PRId64 " s", ns / (1000 * ms), ns / (10 * ms) % 100);
 }
 
+/* The `slowest` cases, the slowest first. */
+static void put_slowest(const struct test_run *run, struct strbuf *out)
+{
+    const struct test_result *last = NULL;
+    for (uint32_t k = 0; k < run->slowest && k < run->count; k++) {
+        const struct test_result *next = NULL;
+        for (uint32_t i = 0; i < run->count; i++) {
+            const struct test_result *r = &run->results[i];
+            bool later = !last || r->wall_ns < last->wall_ns || (r->wall_ns == last->wall_ns && r > last);
+            if (later && r->outcome != TEST_SKIPPED && (!next || r->wall_ns > next->wall_ns))
+                next = r;
+        }
+        if (!next)
+            return;
+        strbuf_puts(out, k ? "         " : "slowest: ");
+        put_wall(out, next->wall_ns);
+        strbuf_puts(out, "  ");
+        put_text(out, next->id, strlen(next->id));
+        strbuf_putc(out, '\n');
+        last = next;
+    }
+}
+
 void test_console_summary(const struct test_run *run, const struct test_console_options *o, struct strbuf *out)
 {
     static const enum test_outcome order[] = {TEST_PASSED,  TEST_FAILED,  TEST_INVALID, TEST_LIMIT,
@@ -187,6 +210,8 @@ void test_console_summary(const struct test_run *run, const struct test_console_
                       run->pruned ? "removed: %s (nothing asked for it)\n"
                                   : "obsolete: %s (nothing asks for it; --prune removes it)\n",
                       run->obsolete.items[i]);
+    if (run->times)
+        put_slowest(run, out);
     if (run->interrupted)
         strbuf_printf(out, "interrupted after %" PRIu32 " of %" PRIu32 " cases\n", run->count - n.cases[TEST_SKIPPED],
                       run->count);

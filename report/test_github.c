@@ -26,12 +26,17 @@ static void put_property(struct strbuf *out, const char *separator, const char *
     put_escaped(out, text, true);
 }
 
-static void put_annotation(struct strbuf *out, const struct test_result *r, const struct check_result *c)
+static void put_annotation(struct strbuf *out, const struct test_run *run, const struct test_result *r,
+                           const struct check_result *c)
 {
+    const char *file = c->file ? c->file : r->file;
+    struct strbuf path = STRBUF_INIT;
+    strbuf_printf(&path, "%s%s", run->directory && *file != '/' ? run->directory : "", file);
     struct strbuf title = STRBUF_INIT;
     strbuf_printf(&title, "%s: %s", r->id, c->name);
     strbuf_puts(out, "::error");
-    put_property(out, " ", "file", c->file ? c->file : r->file);
+    put_property(out, " ", "file", strbuf_str(&path));
+    strbuf_fini(&path);
     if (c->line)
         strbuf_printf(out, ",line=%" PRIu32, c->line);
     if (c->line && c->column)
@@ -67,8 +72,10 @@ static void put_cell(struct strbuf *out, const char *text)
     strbuf_puts(out, " |");
 }
 
-static void put_row(struct strbuf *out, const struct test_result *r, const struct check_result *c)
+static void put_row(struct strbuf *out, const struct test_run *run, const struct test_result *r,
+                    const struct check_result *c)
 {
+    (void)run;
     struct strbuf place = STRBUF_INIT;
     if (c->file)
         strbuf_printf(&place, c->line ? "%s:%" PRIu32 : "%s", c->file, c->line);
@@ -81,7 +88,8 @@ static void put_row(struct strbuf *out, const struct test_result *r, const struc
     strbuf_fini(&place);
 }
 
-typedef void put_failure(struct strbuf *out, const struct test_result *r, const struct check_result *c);
+typedef void put_failure(struct strbuf *out, const struct test_run *run, const struct test_result *r,
+                         const struct check_result *c);
 
 /* Calls `put` for up to `max` failures, while `out` is no longer than `bytes`; returns how many there are in all. */
 static uint32_t each_failure(const struct test_run *run, struct strbuf *out, put_failure *put, uint32_t max,
@@ -99,7 +107,7 @@ static uint32_t each_failure(const struct test_run *run, struct strbuf *out, put
                 continue;
             if (count++ >= max || out->len > bytes)
                 continue;
-            put(out, r, c);
+            put(out, run, r, c);
             ++*ret_put;
         }
     }

@@ -56,9 +56,11 @@ struct test_run {
     uint32_t jobs;
     int64_t wall_ns;
     bool times; /* wall times and the number of jobs are shown */
+    uint32_t slowest; /* so many are named at the end */
     bool interrupted;
     const char *version;   /* of podsim */
     const char *timestamp; /* when it began, "2026-01-01T00:00:00Z"; NULL = not shown */
+    const char *directory; /* where it runs, below the root of the repository: "charts/"; NULL = there */
     uint32_t tap_version;  /* that the reader of --tap knows: 13, else 14 */
     str_list obsolete;     /* goldens that no case has asked for */
     bool pruned;           /* ... and that have been removed */

@@ -138,6 +138,16 @@ exits 0 "a Scenario without checks passes if it runs" unchecked.yaml
 says out "0 checks" "and that is said"
 rm unchecked.yaml
 
+sed 's/duration: 30s/duration: 30s\n  actions: [{at: 40s, kubectl: delete pod web}]/' good.yaml >warned.yaml
+exits 0 "a warning is no failure" warned.yaml
+silent out "comes after the end" "and is not told"
+exits 0 "a warning, with -v" -v warned.yaml
+says out "this action comes after the end of the scenario" "is told with -v"
+exits 3 "-W error" -W error warned.yaml
+says out "BAD  warned.yaml" "makes it invalid"
+says out "reproduce: podsim test warned.yaml --warnings error" "and is in the command"
+rm warned.yaml
+
 # ---- what is found ----
 
 mkdir -p more/deep .hidden
@@ -298,6 +308,7 @@ says out "46 passed, 1 failed, 55 not run" "what has not been run is counted"
 exits 3 "--fail-fast=2" --fail-fast=2 many
 says out "46 passed, 1 failed, 1 invalid, 54 not run" "stops after the second"
 exits 2 "--fail-fast=0" --fail-fast=0 many
+exits 2 "--fail-fast and --update" --ci=false --fail-fast --update many
 rm -r many
 
 # ---- reports ----
@@ -387,15 +398,44 @@ says out "::error file=bad.yaml" "GitHub: on its own when GITHUB_ACTIONS=true"
 cp "$base/summary" "$base/out"
 says out "before" "GitHub: the summary is added to"
 says out "| bad.yaml | pod/web: phase Succeeded |" "GitHub: a row of the summary"
+mkdir below
+cp bad.yaml below
+(cd below && GITHUB_WORKSPACE=$work "$podsim" test --github bad.yaml) >"$base/out" 2>"$base/err"
+says out "::error file=below/bad.yaml," "GitHub: files are named from the root of the repository"
+"$podsim" test --github --tap - below >"$base/out" 2>"$base/err"
+silent out "::error" "GitHub: beside a report on standard output"
+says err "::error" "GitHub: annotations go to standard error"
+rm -r below
 GITHUB_ACTIONS=true "$podsim" test --github=false bad.yaml >"$base/out" 2>"$base/err"
 silent out "::error" "GitHub: not when it is not wanted"
 exits 0 "-q" -q good.yaml
 holds "-q tells only what failed" [ "$(wc -l <"$base/out")" -eq 1 ]
+exits 0 "--durations" --durations 2 more good.yaml slow.yaml
+holds "names the slowest" [ "$(grep -cE "^(slowest:|        ) +[0-9]+ ms  " "$base/out")" -eq 2 ]
 exits 0 "-v" -v good.yaml
 says out "pod/web: phase Running: ok" "-v tells of each check"
 "$podsim" test --color always good.yaml >"$base/out"
 holds "colours, when they are wanted" grep -q "$(printf '\033')\[32m" "$base/out"
 silent out "xyzzy" "nothing odd"
+
+# ---- the commands at the end of a failure ----
+
+exits 1 "options of the run" --seed 5 --profile instant --tolerance 100ms --ignore why --ignore 'pod/a b*' -j 1 -v bad.yaml
+says out "reproduce: podsim test bad.yaml --seed 5 --profile instant --tolerance 100ms --ignore why --ignore 'pod/a b*'" "are in the command, those of the output are not"
+says out "look:      podsim run bad.yaml --seed 5 --profile instant" "podsim run gets those it knows"
+sed 's/phase: Succeeded/phase: Succeeded, within: 1500ms/' bad.yaml >early.yaml
+exits 1 "an expectation that is decided before the end" early.yaml
+says out "look:      podsim run early.yaml --until 1.5s" "is looked at up to there"
+rm early.yaml
+exits 0 "--verify" --verify good.yaml
+printf 'seed: 7\ntest: {tolerance: 1s}\n' >podsim.yaml
+exits 1 "podsim.yaml" bad.yaml
+holds "what it says need not be said again" grep -q "reproduce: podsim test bad.yaml\$" "$base/out"
+mv podsim.yaml "$base/other config.yaml"
+exits 1 "--config" --config "$base/other config.yaml" bad.yaml
+says out "reproduce: podsim test bad.yaml --config '$base/other config.yaml'" "another one has to be named"
+PODSIM_SEED=9 "$podsim" test bad.yaml >"$base/out"
+says out "reproduce: podsim test bad.yaml --seed 9" "so has what the environment says"
 
 # ---- workers that hang, crash, or are interrupted ----
 
@@ -471,12 +511,20 @@ if [ -r /proc/$$/task/$$/children ] && command -v perl >/dev/null; then
     sleep 0.2
     holds "workers do not outlive the parent" gone $kids
     begin
+    kill -TERM $(children $pid)
+    kill -HUP $(children $pid)
+    kill -TERM $pid
+    wait $pid
+    holds "SIGTERM to all of them" [ $? -eq 130 ]
+    silent out "BUG" "is no crash of a worker"
+    says out "3 passed, 2 not run" "but an end of everything"
+    begin
     kill -STOP $(children $pid)
     kill -TERM $pid
     wait $pid
     holds "SIGTERM, while a worker does not listen" [ $? -eq 130 ]
 else
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do skip "workers" "no /proc, or no perl"; done
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do skip "workers" "no /proc, or no perl"; done
 fi
 rm -r long
 
@@ -502,8 +550,9 @@ holds "and nothing else" [ -z "$(find "$base" -maxdepth 1 -name '.*podsim*')" ]
 exits 6 "a report in a directory that is not there" --junit "$base/no/r.xml" good.yaml
 "$podsim" test good.yaml bad.yaml | head -n 0
 exits 1 "nobody reads: no complaint" bad.yaml
-sh -c '"$0" test good.yaml bad.yaml 2>"$1" | true; :' "$podsim" "$base/err"
+sh -c '"$0" test --junit "$2" good.yaml bad.yaml 2>"$1" | true; :' "$podsim" "$base/err" "$base/closed.xml"
 holds "a closed pipe is no error" [ ! -s "$base/err" ]
+holds "and the reports are written" grep -q "</testsuites>" "$base/closed.xml"
 
 
 echo "1..$n"

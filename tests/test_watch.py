@@ -109,7 +109,7 @@ def watch(how):
         os.mkdir("new")
         time.sleep(0.2)
         write("new/case.yaml", SCENARIO % ("", "Running") + "---\n" + POD % "web")
-        said = w.until("1 passed")
+        said = w.until("new/case.yaml  ")
         check((how or "inotify") + ": a new case in a new directory is run", "new/case.yaml  " in said, said)
         w.round()
 

@@ -6,6 +6,7 @@
 
 #include "report/expect.h"
 #include "report/report.h"
+#include "report/verify.h"
 #include "tools/files.h"
 #include "tools/output.h"
 
@@ -61,7 +62,8 @@ static const char *reproduce(struct arena *a, const struct test_case *c, const s
     return text;
 }
 
-static const char *look(struct arena *a, const struct test_case *c, const struct case_settings *s)
+/* until 0 = to the end. */
+static const char *look(struct arena *a, const struct test_case *c, const struct case_settings *s, sim_time until)
 {
     struct strbuf b = STRBUF_INIT;
     strbuf_puts(&b, "podsim run ");
@@ -71,6 +73,10 @@ static const char *look(struct arena *a, const struct test_case *c, const struct
         put_shell_word(&b, c->settings.items[i]);
     }
     strbuf_puts(&b, s->command);
+    if (until > 0) {
+        strbuf_puts(&b, " --until ");
+        strbuf_go_duration(&b, until);
+    }
     const char *text = arena_strdup(a, strbuf_str(&b));
     strbuf_fini(&b);
     return text;
@@ -214,12 +220,23 @@ static int load(struct world *w)
 
 /* ---- checks ---- */
 
+/* When an expectation of some time is either true or not; 0 = at the end. */
+static sim_time decided_by(const struct expectation *e)
+{
+    if (e->at != SIM_NEVER)
+        return e->at;
+    if (e->within != SIM_NEVER)
+        return sim_time_add(e->after == SIM_NEVER ? 0 : e->after, e->within);
+    return e->to == SIM_NEVER ? 0 : e->to;
+}
+
 static void hold_expectations(struct world *w, const struct run_trace *trace)
 {
     expect_check(trace, &w->scenario.expectations, w->arena, &w->result->checks);
     for (uint32_t i = 0; i < w->result->checks.count; i++) {
         struct check_result *c = &w->result->checks.items[i];
         c->file = c->file ? arena_strdup(w->arena, c->file) : NULL; /* it is the diagnostics' */
+        c->until = decided_by(&w->scenario.expectations.items[i]);
         if (c->outcome == CHECK_FAILED)
             w->result->outcome = TEST_FAILED;
     }
@@ -237,6 +254,21 @@ static void hold_goldens(struct world *w, const struct run_trace *trace)
             r->outcome = TEST_FAILED;
 }
 
+/* Up to the first failure: what comes after it need not be looked at. */
+static void look_until_it_failed(struct world *w)
+{
+    struct test_result *r = w->result;
+    sim_time first = r->end;
+    for (uint32_t i = 0; i < r->checks.count; i++) {
+        const struct check_result *c = &r->checks.items[i];
+        sim_time until = c->until > 0 ? c->until : r->end;
+        if (c->outcome == CHECK_FAILED && until < first)
+            first = until;
+    }
+    if (first < r->end)
+        r->look = look(w->arena, w->c, w->settings, first);
+}
+
 /* What only the run could find out, such as a syntax error in a script, with the line it stands in. */
 static void note_found(struct world *w, const struct run_trace *trace)
 {
@@ -246,6 +278,19 @@ static void note_found(struct world *w, const struct run_trace *trace)
         if (d && d->at.line && d->at.file < w->diags.files.count)
             diag_report(&w->diags, CODE_SCRIPT, d->at, NULL, "%s", d->message);
     }
+}
+
+/* A broken promise is a bug of podsim. */
+static void verify(struct world *w, const struct run_trace *trace)
+{
+    struct strbuf text = STRBUF_INIT;
+    struct verify_result result;
+    if (verify_trace(trace, &text, &result)) {
+        w->result->outcome = TEST_CRASHED;
+        w->result->reason = "this run does what no cluster does: this is a bug, please report it";
+        w->result->diagnostics = arena_strdup(w->arena, strbuf_str(&text));
+    }
+    strbuf_fini(&text);
 }
 
 static void run(struct world *w)
@@ -272,11 +317,14 @@ static void run(struct world *w)
     } else {
         hold_expectations(w, &trace);
         hold_goldens(w, &trace);
+        look_until_it_failed(w);
     }
     note_found(w, &trace);
     note_diags(w);
     if (w->diags.error_count) /* -W error */
         has_errors(w);
+    if (w->settings->options->verify)
+        verify(w, &trace);
     cluster_free(c);
 }
 
@@ -291,7 +339,7 @@ void case_result(const struct test_case *c, const struct case_settings *settings
         .line = c->line,
         .tags = c->tags,
         .reproduce = reproduce(a, c, settings),
-        .look = look(a, c, settings),
+        .look = look(a, c, settings, 0),
     };
 }
 

@@ -24,49 +24,55 @@ enum { JOBS_MAX = 256 };
 
 /* ---- what the command to reproduce a failure has to say, too ---- */
 
+static void put_value(struct strbuf *out, const struct option_info *info, const void *field)
+{
+    if (info->type == OPTION_CHOICE)
+        strbuf_puts(out, info->choices->names[*(const int *)field]);
+    else if (info->type == OPTION_TEXT)
+        put_shell_word(out, *(const char *const *)field);
+    else if (info->type == OPTION_DURATION)
+        strbuf_go_duration(out, *(const sim_time *)field);
+    else
+        strbuf_printf(out, "%" PRIu64, *(const uint64_t *)field);
+}
+
 static void put_option(struct strbuf *out, const struct options *o, enum option_id id)
 {
     const struct option_info *info = &option_infos[id];
     const void *field = (const char *)o + info->offset;
-    if (!options_given(o, id))
+    if (o->origin[id] < FROM_ENVIRONMENT) /* podsim.yaml will be found again */
         return;
     if (info->type == OPTION_FLAG) {
         strbuf_printf(out, *(const bool *)field ? " --%s" : "", info->name);
         return;
     }
-    strbuf_printf(out, " --%s ", info->name);
-    if (info->type == OPTION_TEXT)
-        put_shell_word(out, *(const char *const *)field);
-    else if (info->type == OPTION_CHOICE)
-        strbuf_puts(out, info->choices->names[*(const int *)field]);
-    else
-        strbuf_printf(out, "%" PRIu64, *(const uint64_t *)field);
+    const struct text_list *list = field;
+    for (uint32_t i = 0; info->type == OPTION_LIST && i < list->count; i++) {
+        strbuf_printf(out, " --%s ", info->name);
+        put_shell_word(out, list->items[i]);
+    }
+    if (info->type != OPTION_LIST) {
+        strbuf_printf(out, " --%s ", info->name);
+        put_value(out, info, field);
+    }
 }
 
+/* Those of the simulation, for podsim run, too. */
 static void put_settings(struct strbuf *out, const struct options *o)
 {
-    static const enum option_id ids[] = {OPT_SEED,         OPT_PROFILE,       OPT_TIE_ORDER,    OPT_NO_FAST_FORWARD,
-                                         OPT_LIMIT_EVENTS, OPT_LIMIT_INSTANT, OPT_LIMIT_MEMORY, OPT_WARNINGS,
-                                         OPT_CONFIG,       OPT_NO_CONFIG};
+    static const enum option_id ids[] = {OPT_CONFIG,       OPT_NO_CONFIG,       OPT_SEED,         OPT_PROFILE,
+                                         OPT_TIE_ORDER,    OPT_NO_FAST_FORWARD, OPT_LIMIT_EVENTS, OPT_LIMIT_INSTANT,
+                                         OPT_LIMIT_MEMORY, OPT_VERIFY,          OPT_WARNINGS};
     for (size_t i = 0; i < ARRAY_LEN(ids); i++)
         put_option(out, o, ids[i]);
 }
 
-/* What the command to look at a case does not need: parameters are all there anyway, and it compares nothing. */
+/* Parameters: the command to look at a case names them all anyway. And how goldens are compared. */
 static void put_parameters(struct strbuf *out, const struct options *o)
 {
-    if (options_given(o, OPT_TOLERANCE)) {
-        strbuf_puts(out, " --tolerance ");
-        strbuf_go_duration(out, o->test.tolerance);
-    }
-    for (uint32_t i = 0; i < o->test.ignore.count; i++) {
-        strbuf_puts(out, " --ignore ");
-        put_shell_word(out, o->test.ignore.items[i]);
-    }
-    for (uint32_t i = 0; i < o->settings.count; i++) {
-        strbuf_puts(out, " --set ");
-        put_shell_word(out, o->settings.items[i]);
-    }
+    static const enum option_id ids[] = {OPT_SET, OPT_TOLERANCE, OPT_IGNORE, OPT_MAX_WALL};
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+        put_option(out, o, ids[i]);
 }
 
 /* ---- running ---- */
@@ -239,7 +245,7 @@ static struct test_session new_session(const struct options *o, const struct tes
     };
 }
 
-static struct test_run results_of(const struct test_session *s, const struct texts *t)
+static struct test_run results_of(struct test_session *s, const struct texts *t)
 {
     return (struct test_run){
         .results = s->results,
@@ -248,7 +254,9 @@ static struct test_run results_of(const struct test_session *s, const struct tex
         .wall_ns = s->wall_ns,
         .times = !s->o->test.no_times,
         .timestamp = s->o->test.no_times ? NULL : strbuf_str(&t->date),
+        .slowest = s->o->test.durations > UINT32_MAX ? UINT32_MAX : (uint32_t)s->o->test.durations,
         .interrupted = s->interrupted,
+        .directory = test_report_directory(&s->arena),
         .tap_version = text_is(getenv("TAP_VERSION"), "13") ? 13 : 14, /* prove says so */
         .version = PODSIM_VERSION,
     };

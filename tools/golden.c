@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "report/causes.h"
+#include "tools/case.h"
 #include "tools/files.h"
 #include "tools/replace_file.h"
 
@@ -109,6 +110,11 @@ int golden_policy_of(const struct options *o, struct golden_policy *ret, struct 
         strbuf_printf(complaint,
                       "%s: cannot be combined with %s: expected timelines are of the scenario as it is written", writes,
                       p.another_run);
+        return -1;
+    }
+    if ((p.update || p.create) && o->test.fail_fast) { /* how far other workers are by then is chance */
+        strbuf_printf(complaint, "%s: cannot be combined with --fail-fast: expected timelines of all cases are written",
+                      writes);
         return -1;
     }
     *ret = p;
@@ -221,6 +227,11 @@ static void fail(struct checker *k, const struct golden_comparison *c, const cha
     r->message = arena_strdup(k->arena, strbuf_str(&b));
     r->line =
         c->count ? (c->items[0].expected && c->items[0].kind != GOLDEN_ORDER ? c->items[0].expected->line : 1) : 1;
+    for (uint32_t i = 0; i < 2 && c->count; i++) {
+        const struct golden_row *row = i ? c->items[0].actual : c->items[0].expected;
+        if (row && row->at > r->until)
+            r->until = row->at;
+    }
     strbuf_reset(&b);
     golden_tell(c, &telling, &b);
     if (k->policy->keep_actual) {
@@ -230,7 +241,9 @@ static void fail(struct checker *k, const struct golden_comparison *c, const cha
             strbuf_printf(&b, "note: %s\n", other.message);
         k->wrong = wrong;
     }
-    strbuf_printf(&b, "if this is right: podsim test --update %s\n", k->c->id);
+    strbuf_puts(&b, "if this is right: podsim test --update ");
+    put_shell_word(&b, k->c->id);
+    strbuf_putc(&b, '\n');
     r->details = arena_strdup(k->arena, strbuf_str(&b));
     strbuf_fini(&b);
 }

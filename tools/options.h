@@ -69,6 +69,7 @@ struct test_options {
     const char *keyword, *shard;
     const char *junit, *tap, *json; /* files; "-" = standard output */
     uint64_t jobs;                  /* 0 = as many as there are cores */
+    uint64_t durations;             /* slowest cases to be named */
     uint64_t fail_fast;             /* 0 = go on */
     sim_time max_wall;              /* of one case */
     bool last_failed, failed_first, no_state;

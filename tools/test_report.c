@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 #include "tools/files.h"
 #include "tools/options_table.h"
+#include "tools/output.h"
 #include "tools/replace_file.h"
 
 static const struct {
@@ -66,12 +68,16 @@ static void add_complaint(struct strbuf *complaints, const struct strbuf *compla
 }
 
 /* Annotations stand in the log; the page is added to what other steps have put there. */
-static int write_github(const struct test_run *run, struct strbuf *complaints)
+static int write_github(const struct options *o, const struct test_run *run, struct strbuf *complaints)
 {
     struct strbuf annotations = STRBUF_INIT, page = STRBUF_INIT, complaint = STRBUF_INIT;
     const char *path = getenv("GITHUB_STEP_SUMMARY");
     test_github(run, &annotations, &page);
-    int result = test_say(&annotations);
+    int result = 0;
+    if (test_report_takes_stdout(o)) /* GitHub reads both */
+        output_error(&annotations);
+    else
+        result = test_say(&annotations);
     if (result < 0)
         strbuf_printf(&complaint, "cannot write output: %s", strerror(errno));
     else if (path && *path)
@@ -98,7 +104,7 @@ int test_reports_write(const struct options *o, const struct test_run *run, stru
         strbuf_fini(&complaint);
         strbuf_fini(&text);
     }
-    if (test_report_github(o) && write_github(run, complaints) < 0)
+    if (test_report_github(o) && write_github(o, run, complaints) < 0)
         result = -1;
     return result;
 }
@@ -109,6 +115,18 @@ bool test_report_takes_stdout(const struct options *o)
         if (text_is(destination(o, reports[i].id), "-"))
             return true;
     return false;
+}
+
+const char *test_report_directory(struct arena *a)
+{
+    char here[PATH_MAX];
+    const char *root = getenv("GITHUB_WORKSPACE");
+    size_t n = root ? strlen(root) : 0;
+    while (n > 1 && root[n - 1] == '/')
+        n--;
+    if (n == 0 || !getcwd(here, sizeof here) || strncmp(here, root, n) != 0 || here[n] != '/')
+        return NULL;
+    return arena_printf(a, "%s/", here + n + 1);
 }
 
 bool test_report_github(const struct options *o)

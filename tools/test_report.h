@@ -12,6 +12,8 @@ int test_reports_write(const struct options *o, const struct test_run *run, stru
 bool test_report_takes_stdout(const struct options *o);
 /* --github, or a job of GitHub Actions. */
 bool test_report_github(const struct options *o);
+/* From the root of the repository that GitHub has checked out to here: "charts/"; NULL = here, or nobody knows. */
+const char *test_report_directory(struct arena *a);
 
 /* To standard output, at once. When nobody reads it any more, that is that; -1 with errno otherwise. */
 int test_say(const struct strbuf *text);

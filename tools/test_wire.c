@@ -53,6 +53,7 @@ static void pass_check(struct wire *w, struct check_result *c)
     pass_text(w, &c->file);
     pass_bytes(w, &c->line, sizeof c->line);
     pass_bytes(w, &c->column, sizeof c->column);
+    pass_bytes(w, &c->until, sizeof c->until);
     pass_text(w, &c->message);
     pass_text(w, &c->details);
 }

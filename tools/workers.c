@@ -27,6 +27,7 @@ struct desk {
 
 struct shared {
     _Atomic uint32_t next; /* job to be taken */
+    _Atomic bool over;     /* the parent wants no more */
     struct desk desks[];
 };
 
@@ -91,12 +92,32 @@ static _Noreturn void work(const struct workers *w, struct shared *shared, struc
     }
 }
 
-/* Standard output and error go where the parent can hear them, should the worker die. Interrupts are for the parent. */
+/* For the signal handler of a worker. */
+static struct shared *worker_shared;
+
+static void end_if_over(int number)
+{
+    (void)number;
+    if (atomic_load(&worker_shared->over))
+        _exit(0);
+}
+
+/* Signals that end the parent may come to the whole group. What comes of them is for the parent to say. */
+static void heed_the_parent_only(struct shared *shared)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = end_if_over, .sa_flags = SA_RESTART};
+    worker_shared = shared;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        sigaction(numbers[i], &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Standard output and error go where the parent can hear them, should the worker die. */
 static _Noreturn void begin_work(struct pool_of_workers *p, uint32_t index, int results, int said, pid_t parent)
 {
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGPIPE, SIG_IGN);
+    heed_the_parent_only(p->shared);
     die_with_parent(parent);
     for (uint32_t i = 0; i < p->w->count; i++) {
         if (p->workers[i].pid) {
@@ -246,22 +267,45 @@ static int kill_the_slow(struct pool_of_workers *p)
     return (int)(next / ms) + 1;
 }
 
-static void kill_all(struct pool_of_workers *p)
+/* True when it is gone. */
+static bool reap(struct pool_of_workers *p, struct worker *k, int flags)
+{
+    pid_t pid;
+    while ((pid = waitpid(k->pid, NULL, flags)) < 0 && errno == EINTR)
+        continue;
+    if (pid == 0)
+        return false;
+    close(k->results);
+    close(k->said_fd);
+    k->pid = 0;
+    p->alive--;
+    return true;
+}
+
+static void signal_all(struct pool_of_workers *p, int number)
 {
     for (uint32_t i = 0; i < p->w->count; i++)
         if (p->workers[i].pid)
-            kill(p->workers[i].pid, SIGKILL);
-    for (uint32_t i = 0; i < p->w->count; i++) {
-        struct worker *k = &p->workers[i];
-        if (!k->pid)
-            continue;
-        while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
-            continue;
-        close(k->results);
-        close(k->said_fd);
-        k->pid = 0;
-        p->alive--;
+            kill(p->workers[i].pid, number);
+}
+
+/* Asked first: one that is about to replace a file finishes that. */
+static void kill_all(struct pool_of_workers *p)
+{
+    enum { PATIENCE_MS = 300, STEP_MS = 5 };
+    atomic_store(&p->shared->over, true);
+    signal_all(p, SIGTERM);
+    for (int ms = 0; p->alive && ms < PATIENCE_MS; ms += STEP_MS) {
+        for (uint32_t i = 0; i < p->w->count; i++)
+            if (p->workers[i].pid)
+                reap(p, &p->workers[i], WNOHANG);
+        if (p->alive)
+            poll(NULL, 0, STEP_MS);
     }
+    signal_all(p, SIGKILL);
+    for (uint32_t i = 0; i < p->w->count; i++)
+        if (p->workers[i].pid)
+            reap(p, &p->workers[i], 0);
 }
 
 /* One look at every worker. */
