@@ -1,6 +1,7 @@
 /* cmd_completion.c - podsim completion: which shell, and what the scripts have in common. */
 #include <string.h>
 
+#include "model/explain_field.h"
 #include "tools/commands.h"
 #include "tools/completion.h"
 #include "tools/output.h"
@@ -9,6 +10,18 @@ static const struct {
     const char *name;
     void (*print)(struct strbuf *out);
 } shells[] = {{"bash", completion_bash}, {"zsh", completion_zsh}, {"fish", completion_fish}};
+
+/* The first column of the table, below its head. */
+static void put_roots(struct strbuf *out)
+{
+    struct strbuf table = STRBUF_INIT;
+    explain_roots(&table);
+    for (const char *line = strchr(strbuf_str(&table), '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+        strbuf_add(out, line + 1, strcspn(line + 1, " \n"));
+        strbuf_putc(out, ' ');
+    }
+    strbuf_fini(&table);
+}
 
 void completion_words(enum command_id command, struct strbuf *out)
 {
@@ -21,6 +34,8 @@ void completion_words(enum command_id command, struct strbuf *out)
     } else if (command == CMD_COMPLETION) {
         for (size_t i = 0; i < ARRAY_LEN(shells); i++)
             strbuf_printf(out, "%s ", shells[i].name);
+    } else if (command == CMD_EXPLAIN_FIELD) {
+        put_roots(out);
     } else if (command == CMD_CONFIG) {
         strbuf_puts(out, "show ");
         for (int i = 0; i < CMD_COUNT; i++)

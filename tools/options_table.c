@@ -75,7 +75,7 @@ CHOICE_SETS(X)
 #define ON(command) (1u << CMD_##command)
 #define ALL         ~0u
 #define READERS     (ON(RUN) | ON(GET) | ON(LOGS) | ON(DIFF))
-#define CONFIGURED  (READERS | ON(TEST) | ON(CONFIG))
+#define CONFIGURED  (READERS | ON(TEST) | ON(DOCTEST) | ON(CONFIG))
 const struct option_info option_infos[OPT_COUNT] = {
 #define OPTION(id, name, letter, type, field, argument, from, commands, doc)                                           \
     [OPT_##id] = {name,     letter, TYPE_OF(type), CHOICES_OF(type), offsetof(struct options, field), argument, from,  \
