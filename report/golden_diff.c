@@ -382,8 +382,42 @@ static void follow_object(struct golden_difference **last, struct golden_differe
         *mine = d;
 }
 
+/* The same change of the same text, maybe of many objects: a number for each such change, from 0. */
+static uint32_t number_change(struct comparer *c, struct words *changes, const struct golden_difference *d)
+{
+    struct strbuf b = STRBUF_INIT;
+    strbuf_int(&b, d->shift);
+    for (uint32_t i = 0; i < GOLDEN_CELLS; i++)
+        if (d->cells & 1u << i)
+            strbuf_printf(&b, "\n%" PRIu32 "\n%s\n%s", i, d->expected->cells[i], d->actual->cells[i]);
+    const char *text = arena_strdup(c->arena, strbuf_str(&b));
+    strbuf_fini(&b);
+    return words_number(changes, text, strlen(text));
+}
+
+/* Changes that an earlier one tells, too. */
+static void find_alike(struct comparer *c)
+{
+    struct words changes;
+    struct golden_difference **firsts = arena_array(c->arena, struct golden_difference *, c->to->count + 1);
+    words_init(&changes, c->arena);
+    for (uint32_t i = 0; i < c->to->count; i++) {
+        struct golden_difference *d = &c->to->items[i];
+        if (d->kind != GOLDEN_CHANGED)
+            continue;
+        uint32_t number = number_change(c, &changes, d);
+        if (!firsts[number]) {
+            firsts[number] = d;
+            continue;
+        }
+        d->leader = firsts[number];
+        firsts[number]->alike++;
+    }
+}
+
 static void find_leaders(struct comparer *c)
 {
+    find_alike(c);
     uint32_t size = 16;
     while (size < 2 * c->to->count)
         size *= 2;
@@ -391,6 +425,8 @@ static void find_leaders(struct comparer *c)
     struct golden_difference **last = arena_array(c->arena, struct golden_difference *, c->groups + 1);
     for (uint32_t i = 0; i < c->to->count; i++) {
         struct golden_difference *d = &c->to->items[i];
+        if (d->leader)
+            continue;
         if (d->shift)
             follow_shift(slots, size - 1, d);
         if (!d->leader)

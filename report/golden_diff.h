@@ -73,6 +73,7 @@ struct golden_difference {
     sim_time shift;                             /* how much later it happened */
     uint32_t cells;                             /* CHANGED: which ones, by bit */
     uint32_t followers; /* later ones that are told with this one: as much later, or missing as well */
+    uint32_t alike;     /* CHANGED: later ones that have changed in the same way */
     const struct golden_difference *leader; /* NULL: is told by itself */
     const struct golden_row *last;          /* of the followers */
 };

@@ -112,6 +112,8 @@ static void put_difference(struct strbuf *out, const struct golden_difference *d
 static void put_followers(struct strbuf *out, const struct golden_difference *d)
 {
     const char *s = d->followers == 1 ? "" : "s";
+    if (d->alike)
+        strbuf_printf(out, "  and %" PRIu32 " later row%s in the same way\n", d->alike, d->alike == 1 ? "" : "s");
     if (!d->followers)
         return;
     if (d->shift) {
@@ -173,7 +175,7 @@ void golden_tell(const struct golden_comparison *c, const struct golden_telling 
         if (d->leader)
             continue;
         if (told == max) {
-            left += 1 + d->followers;
+            left += 1 + d->followers + d->alike;
             continue;
         }
         if (told++ || !t->first_is_told) {
