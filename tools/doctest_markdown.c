@@ -413,7 +413,7 @@ static int read_directive(struct reader *r, uint32_t index, struct line comment)
                       (int)t.len, t.text);
 }
 
-/* The line that the comment of line `i` ends in. */
+/* The line that the comment of line `i` ends in; the number of lines: in none. */
 static uint32_t comment_end(const struct reader *r, uint32_t i)
 {
     for (; i < r->line_count; i++) {
@@ -422,7 +422,7 @@ static uint32_t comment_end(const struct reader *r, uint32_t i)
             if (memcmp(l.text + k, "-->", 3) == 0)
                 return i;
     }
-    return r->line_count - 1;
+    return r->line_count;
 }
 
 static uint32_t block_at(const struct reader *r, uint32_t i, struct block *b)
@@ -449,8 +449,11 @@ int doctest_read(struct arena *a, struct diag_set *d, uint32_t file, const char 
     for (uint32_t i = 0; i < r.line_count; i++) {
         struct line t = trimmed(r.lines[i]);
         if (begins(t, "<!--")) {
+            uint32_t begin = i;
             result |= read_directive(&r, i, t);
             i = comment_end(&r, i);
+            if (i == r.line_count)
+                result = diag_error(d, position(&r, begin, 0, 0), "this comment does not end: want --> after it");
         } else if (opens(r.lines[i], &b)) {
             i = block_at(&r, i, &b);
             result |= read_block(&r, &b);

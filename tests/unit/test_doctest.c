@@ -110,6 +110,7 @@ static void mistakes_in_documents_have_their_place(void)
         {"<!-- doctest: skp -->\n", "1:15 unknown instruction \"skp\": want doctest: skip, or doctest: file PATH"},
         {"<!-- doctest: file /etc/passwd -->\n",
          "1:15 want a path from the document, such as ../scenarios/web.yaml, got \"/etc/passwd\""},
+        {"x\n<!-- what follows\n```console\n$ podsim run\n```\n", "2:1 this comment does not end: want --> after it"},
         {"x\n<!-- doctest: skip -->\ny\n", "2:1 there is no block after this to skip"},
     };
     arena_reset(&arena);
