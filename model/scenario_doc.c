@@ -127,7 +127,8 @@ static const struct api_field golden_fields[] = {
     FIELD(scenario_golden, tolerance, "tolerance", FIELD_DURATION,
           .doc = "Times that differ by no more than this are equal; default 0s."),
     FIELD(scenario_golden, ignore, "ignore", FIELD_STRING_LIST, .flags = FIELD_ONE_OR_MORE,
-          .doc = "Columns or fields that are not compared."),
+          .doc = "Columns that are not compared, such as time or why, and patterns of lines to leave out, such as "
+                 "pod/*-canary*."),
 };
 static const struct api_type golden_type = TYPE(scenario_golden, "ScenarioGolden", golden_fields, .plain = true,
                                                 .doc = "How the expected timelines beside the file are compared.");
