@@ -61,8 +61,10 @@ static struct deployment_status count(struct deployment_sync *s)
     status.conditions.items = d->status.conditions.items;
     status.conditions.count = d->status.conditions.count;
     status.terminating_replicas.set = feature_on(s->facts->features, FEATURE_TERMINATING_REPLICAS);
+    int64_t total = 0; /* as it was read: what this sync has scaled shows in the next (recorded: deployment-scale) */
     for (uint32_t i = 0; i < s->all.count; i++) {
         const struct replica_set_status *rs = &s->all.items[i]->rs->status;
+        total += s->all.items[i]->rs->spec.replicas.value;
         status.replicas += rs->replicas;
         status.ready_replicas += rs->ready_replicas;
         status.available_replicas += rs->available_replicas;
@@ -73,7 +75,7 @@ static struct deployment_status count(struct deployment_sync *s)
     if (!status.terminating_replicas.set)
         status.terminating_replicas.value = 0;
     status.updated_replicas = s->new_set ? s->new_set->rs->status.replicas : 0;
-    int64_t missing = total_replicas(&s->all) - status.available_replicas;
+    int64_t missing = total - status.available_replicas;
     status.unavailable_replicas = missing > 0 ? missing : 0;
     if (status.available_replicas >= d->spec.replicas.value - deployment_max_unavailable(d))
         set_condition(s, &status, "Available", "True", "MinimumReplicasAvailable",
