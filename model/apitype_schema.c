@@ -96,7 +96,7 @@ static void put_kind(struct schema *s, const struct api_field *f, enum field_kin
         [FIELD_OPT_INT64] = INT64,
         [FIELD_INT_OR_STRING] = "\"type\": [\"integer\", \"string\"]",
         [FIELD_QUANTITY] = AMOUNT,
-        [FIELD_TIME] = "\"type\": \"string\", \"format\": \"date-time\"",
+        [FIELD_TIME] = "\"type\": [\"string\", \"null\"], \"format\": \"date-time\"",
         [FIELD_MICRO_TIME] = "\"type\": \"string\", \"format\": \"date-time\"",
         [FIELD_DURATION] = "\"type\": [\"string\", \"number\"], \"pattern\": \"" DURATION "\"",
         [FIELD_STRING_LIST] = "\"type\": \"array\", \"items\": {\"type\": \"string\"}",
