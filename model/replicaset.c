@@ -325,7 +325,7 @@ static sim_time next_check(const struct rs_facts *f)
     for (uint32_t i = 0; i < f->active.count; i++) {
         sim_time since = ready_since(f->active.items[i]);
         sim_time left = since == SIM_NEVER ? 0 : since + wait - f->now;
-        if (left > 0 && left < least)
+        if (left > 0 && (least == SIM_NEVER || left < least))
             least = left;
     }
     return least == SIM_NEVER || !feature_on(f->features, FEATURE_EXACT_AVAILABILITY_CHECK) ? wait : least;
