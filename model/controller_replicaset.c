@@ -211,7 +211,17 @@ static void on_pod(void *ctx, const struct api_object *before, const struct api_
 
 /* ---- a sync: what the caches show ---- */
 
-static void take(struct pod_refs *list, const struct pod *p) { list->items[list->count++] = p; }
+static void take(struct pod_refs *list, const struct pod *p, uint8_t facts)
+{
+    list->items[list->count] = p;
+    list->facts[list->count++] = facts;
+}
+
+static struct pod_refs room_for(struct controller *c, uint32_t most)
+{
+    return (struct pod_refs){arena_array(c->scratch, const struct pod *, most + 1), arena_alloc(c->scratch, most + 1),
+                             0};
+}
 
 static uint32_t count_pods(struct controller *c, uint32_t first)
 {
@@ -229,22 +239,25 @@ static void claim_pods(struct controller *c, uint32_t key, struct rs_facts *f)
     uint32_t firsts[] = {informers_first_owned(c->informers, KIND_POD, rs->object.meta.uid),
                          informers_first_orphan(c->informers, KIND_POD, rs->object.meta.namespace_)};
     uint32_t most = count_pods(c, firsts[0]) + count_pods(c, firsts[1]);
-    f->active.items = arena_array(c->scratch, const struct pod *, most + 1);
+    f->active = room_for(c, most);
     for (size_t list = 0; list < ARRAY_LEN(firsts); list++) {
         for (uint32_t i = firsts[list]; i; i = informers_next(c->informers, i)) {
             const struct pod *p = (const struct pod *)informers_item(c->informers, i);
+            uint8_t facts = informers_facts(c->informers, i);
             f->terminating +=
-                list == 0 && pod_is_terminating(p) && label_selector_matches(&selector, &p->object.meta.labels);
-            if (!pod_is_active(p))
+                list == 0 && facts & POD_TERMINATING && label_selector_matches(&selector, &p->object.meta.labels);
+            if (!(facts & POD_ACTIVE))
                 continue;
-            enum claim claim = claim_of(&rs->object, &selector, &p->object);
+            /* Mostly it is as it was made, with the template's labels. */
+            bool as_made = list == 0 && p->object.meta.labels.items == rs->spec.template_.meta.labels.items;
+            enum claim claim = as_made ? CLAIM_OWNED : claim_of(&rs->object, &selector, &p->object);
             if (claim == CLAIM_ADOPT || claim == CLAIM_RELEASE)
                 workqueue_call(c->queue, key,
                                (struct work_call){.kind = claim == CLAIM_ADOPT ? CALL_ADOPT : CALL_RELEASE,
                                                   .first_of_batch = true,
                                                   .object = p->object.ordinal});
             if (claim == CLAIM_ADOPT || claim == CLAIM_OWNED)
-                take(&f->active, p);
+                take(&f->active, p, facts);
         }
     }
 }
@@ -254,15 +267,14 @@ static void claim_pods(struct controller *c, uint32_t key, struct rs_facts *f)
 static struct pod_refs related_pods(struct controller *c, const struct replica_set *rs)
 {
     const struct owner_reference *owner = controller_of(&rs->object);
-    struct pod_refs list = {0};
     uint32_t sets = owner ? informers_first_owned(c->informers, c->kind, owner->uid) : 0, n = 0;
     for (uint32_t i = sets; i; i = informers_next(c->informers, i))
         n += count_pods(c, informers_first_owned(c->informers, KIND_POD, informers_item(c->informers, i)->meta.uid));
-    list.items = arena_array(c->scratch, const struct pod *, n + 1);
+    struct pod_refs list = room_for(c, n);
     for (uint32_t i = sets; i; i = informers_next(c->informers, i)) {
         const char *uid = informers_item(c->informers, i)->meta.uid;
         for (uint32_t p = informers_first_owned(c->informers, KIND_POD, uid); p; p = informers_next(c->informers, p))
-            take(&list, (const struct pod *)informers_item(c->informers, p));
+            take(&list, (const struct pod *)informers_item(c->informers, p), informers_facts(c->informers, p));
     }
     return list;
 }

@@ -4,12 +4,15 @@
 
 #include <string.h>
 
+#include "model/replicaset.h"
+
 enum { BUCKETS_AT_FIRST = 64, LISTENERS_MAX = 16 };
 
 struct item {
     const struct api_object *object; /* NULL once it is gone */
     uint32_t group;                  /* index + 1; 0 = in none */
     uint32_t next, prev;             /* of the group: index + 1 */
+    uint8_t facts;
 };
 
 /* Objects of one kind that share a controller's uid; that have none and share a namespace; and one by its own uid. */
@@ -151,6 +154,8 @@ static void deliver(void *ctx, const struct watch_event *e)
     const struct api_object *before = item_at(f, index)->object;
     const struct api_object *after = e->verb == WRITE_DELETE ? NULL : e->object;
     item_at(f, index)->object = after;
+    if (after && after->kind == KIND_POD)
+        item_at(f, index)->facts = pod_facts((const struct pod *)after);
     if (!after)
         leave_group(f, index);
     else if (!before || !same_owners(before, after)) {
@@ -202,6 +207,8 @@ const struct api_object *informers_item(const struct informers *f, uint32_t item
 {
     return item_at(f, item - 1)->object;
 }
+
+uint8_t informers_facts(const struct informers *f, uint32_t item) { return item_at(f, item - 1)->facts; }
 
 const struct api_object *informers_each(const struct informers *f, enum api_kind kind, uint32_t *cursor)
 {

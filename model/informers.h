@@ -33,6 +33,7 @@ uint32_t informers_first_owned(const struct informers *f, enum api_kind kind, co
 uint32_t informers_first_orphan(const struct informers *f, enum api_kind kind, const char *namespace_);
 uint32_t informers_next(const struct informers *f, uint32_t item);
 const struct api_object *informers_item(const struct informers *f, uint32_t item);
+uint8_t informers_facts(const struct informers *f, uint32_t item); /* of a pod: pod_facts() */
 /* All of a kind, in order of arrival: start with *cursor = 0; NULL at the end. */
 const struct api_object *informers_each(const struct informers *f, enum api_kind kind, uint32_t *cursor);
 

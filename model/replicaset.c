@@ -16,13 +16,14 @@ enum { BURST_REPLICAS = 500 };
 
 /* ---- facts about pods ---- */
 
-static bool has_ended(const struct pod *p)
+uint8_t pod_facts(const struct pod *p)
 {
-    return text_is(p->status.phase, "Succeeded") || text_is(p->status.phase, "Failed");
+    bool ended = text_is(p->status.phase, "Succeeded") || text_is(p->status.phase, "Failed");
+    uint8_t ready = pod_is_ready(p) ? POD_READY : 0;
+    if (ended)
+        return ready;
+    return ready | (p->object.meta.deletion_timestamp == SIM_NEVER ? POD_ACTIVE : POD_TERMINATING);
 }
-
-bool pod_is_active(const struct pod *p) { return !has_ended(p) && p->object.meta.deletion_timestamp == SIM_NEVER; }
-bool pod_is_terminating(const struct pod *p) { return !has_ended(p) && p->object.meta.deletion_timestamp != SIM_NEVER; }
 
 static sim_time ready_since(const struct pod *p)
 {
@@ -32,9 +33,10 @@ static sim_time ready_since(const struct pod *p)
 
 bool pod_is_available(const struct pod *p, int64_t min_ready_seconds, sim_time now)
 {
+    if (min_ready_seconds == 0)
+        return pod_is_ready(p);
     sim_time since = ready_since(p);
-    return pod_is_ready(p) &&
-           (min_ready_seconds == 0 || (since != SIM_NEVER && since + min_ready_seconds * SIM_SECOND <= now));
+    return since != SIM_NEVER && since + min_ready_seconds * SIM_SECOND <= now;
 }
 
 /* ---- whose is it ---- */
@@ -220,7 +222,7 @@ static struct node_counts count_nodes(struct arena *a, const struct pod_refs *re
         n.size *= 2;
     n.slots = arena_array(a, struct node_count, n.size);
     for (uint32_t i = 0; i < related->count; i++) {
-        if (!pod_is_active(related->items[i]))
+        if (!(related->facts[i] & POD_ACTIVE))
             continue;
         struct node_count *slot = slot_of(&n, node_of(related->items[i]));
         slot->node = node_of(related->items[i]);
@@ -259,7 +261,7 @@ static void merge_sort(struct ranked *items, struct ranked *spare, uint32_t n)
 /* All, or the first `count` by rank: getPodsToDelete. */
 static struct pod_refs pods_to_delete(struct arena *a, const struct rs_facts *f, uint32_t count)
 {
-    struct pod_refs chosen = {arena_array(a, const struct pod *, count + 1), count};
+    struct pod_refs chosen = {arena_array(a, const struct pod *, count + 1), NULL, count};
     uint32_t n = f->active.count;
     struct ranked *ranked = arena_array(a, struct ranked, n + 1), *spare = arena_array(a, struct ranked, n + 1);
     struct node_counts nodes = count_nodes(a, &f->related);
@@ -287,14 +289,16 @@ bool rs_status_equal(const struct replica_set_status *a, const struct replica_se
 static struct replica_set_status status_of(const struct rs_facts *f)
 {
     const struct replica_set *rs = f->rs;
+    int64_t held = rs->spec.min_ready_seconds;
     struct replica_set_status s = {.replicas = f->active.count, .observed_generation = rs->object.meta.generation};
     for (uint32_t i = 0; i < f->active.count; i++) {
         const struct pod *p = f->active.items[i];
+        bool ready = f->active.facts[i] & POD_READY;
         const str_map *wanted = &rs->spec.template_.meta.labels;
         s.fully_labeled_replicas +=
             p->object.meta.labels.items == wanted->items || labels_match(wanted, &p->object.meta.labels);
-        s.ready_replicas += pod_is_ready(p);
-        s.available_replicas += pod_is_available(p, rs->spec.min_ready_seconds, f->now);
+        s.ready_replicas += ready;
+        s.available_replicas += ready && (!held || pod_is_available(p, held, f->now));
     }
     if (rs->object.kind == KIND_REPLICASET && feature_on(f->features, FEATURE_TERMINATING_REPLICAS))
         s.terminating_replicas = (struct opt_i64){f->terminating, true};

@@ -12,8 +12,12 @@
 #include "model/feature_gates.h"
 
 /* ---- facts about pods ---- */
-bool pod_is_active(const struct pod *p);      /* not ended, not being deleted */
-bool pod_is_terminating(const struct pod *p); /* being deleted, and not ended */
+enum pod_fact {
+    POD_ACTIVE = 1 << 0,      /* not ended, not being deleted */
+    POD_TERMINATING = 1 << 1, /* being deleted, and not ended */
+    POD_READY = 1 << 2,
+};
+uint8_t pod_facts(const struct pod *p);
 /* Ready for so many seconds, by the whole-second time stamp of the condition. */
 bool pod_is_available(const struct pod *p, int64_t min_ready_seconds, sim_time now);
 
@@ -25,6 +29,7 @@ enum claim claim_of(const struct api_object *controller, const struct label_sele
 /* ---- one sync ---- */
 struct pod_refs {
     const struct pod **items;
+    uint8_t *facts; /* of each: pod_facts(), read off when the pod changed */
     uint32_t count;
 };
 struct rs_facts {

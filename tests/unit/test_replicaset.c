@@ -70,8 +70,11 @@ static struct rs_plan decide(struct rs_facts *f, const struct pod_row *rows, uin
     f->in_sync = true;
     f->now = now_s * SIM_SECOND;
     f->active.items = arena_array(&arena, const struct pod *, count + 1);
-    for (f->active.count = 0; f->active.count < count; f->active.count++)
+    f->active.facts = arena_array(&arena, uint8_t, count + 1);
+    for (f->active.count = 0; f->active.count < count; f->active.count++) {
         f->active.items[f->active.count] = make_pod(&rows[f->active.count]);
+        f->active.facts[f->active.count] = pod_facts(f->active.items[f->active.count]);
+    }
     rs_decide(&arena, f, &plan);
     return plan;
 }
@@ -153,7 +156,8 @@ static void the_first_rule_that_tells_two_pods_apart_decides(void)
             if (swap && i + 1 == ARRAY_LEN(rows))
                 continue; /* the order that they come in */
             const struct pod *related[] = {busy};
-            struct rs_facts f = {.rs = make_set(1), .related = {related, 1}};
+            uint8_t active = POD_ACTIVE;
+            struct rs_facts f = {.rs = make_set(1), .related = {related, &active, 1}};
             struct rs_plan plan = decide(&f, pods, 2, 100, 36);
             tap_row("%s%s", rows[i].what, swap ? ", the other way round" : "");
             CHECK_UINT(plan.remove.count, 1);
