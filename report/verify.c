@@ -157,7 +157,8 @@ static void check_removal(struct verifier *v, const struct api_object *o)
 
 static bool moves(enum api_kind kind)
 {
-    return kind == KIND_POD || kind == KIND_SERVICE || kind == KIND_ENDPOINTSLICE || kind == KIND_NODE;
+    return kind == KIND_POD || kind == KIND_SERVICE || kind == KIND_ENDPOINTSLICE || kind == KIND_NODE ||
+           kind == KIND_REPLICASET || kind == KIND_REPLICATIONCONTROLLER || kind == KIND_DEPLOYMENT;
 }
 
 static uint64_t number(const char *digits)
@@ -214,6 +215,8 @@ static void check_write(struct verifier *v)
         verify_pod_write(v, (const struct pod *)o);
     } else if (o->kind == KIND_EVENT) {
         verify_event_write(v, (const struct k8s_event *)o);
+    } else if (o->kind == KIND_REPLICASET) {
+        verify_set_write(v, (const struct replica_set *)o);
     } else if (o->kind == KIND_ENDPOINTSLICE) {
         verify_slice_write(v, (const struct endpoint_slice *)o);
     }

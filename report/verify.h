@@ -57,12 +57,15 @@
     /* Events and Services */                                                                                          \
     X(EVENT_COUNT, "an Event has happened as often as it says, and when it says")                                      \
     X(ENDPOINT, "a ready endpoint has been a ready pod at this address, or publishNotReadyAddresses")                  \
+    /* workloads */                                                                                                    \
+    X(SURGE, "a Deployment's ReplicaSets never grow beyond replicas and maxSurge together")                            \
     /* once nothing moves */                                                                                           \
     X(END_STATUS, "in the end the status shows what the runtime has")                                                  \
     X(END_READY, "in the end a ready container is a running one")                                                      \
     X(END_DELETED, "in the end nothing is left of a deleted pod, neither object nor containers")                       \
     X(END_RESTART, "in the end every container that should run runs")                                                  \
-    X(END_ENDPOINTS, "in the end the ready endpoints of a Service are its ready pods")
+    X(END_ENDPOINTS, "in the end the ready endpoints of a Service are its ready pods")                                 \
+    X(END_REPLICAS, "in the end a ReplicaSet has the pods that it wants, and says so")
 
 enum verify_rule {
 #define X(id, text) VERIFY_##id,

@@ -4,6 +4,7 @@
  *   verify_pod.c        versions of pods: phase, conditions, container statuses
  *   verify_container.c  what the runtime did: instances, sandboxes, signals, restarts, probes, hooks
  *   verify_event.c      Events against what happened
+ *   verify_workload.c   Deployments and ReplicaSets
  *   verify_end.c        once nothing moves; endpoints
  */
 #ifndef REPORT_VERIFY_PRIVATE_H
@@ -99,6 +100,9 @@ struct vobject *verify_object(struct verifier *v, uint32_t ordinal);
 const char *verify_name(struct verifier *v, uint32_t ordinal); /* "pod/web" */
 bool verify_phase_final(const char *phase);
 
+struct replica_set;
+void verify_set_write(struct verifier *v, const struct replica_set *rs);
+void verify_workloads_end(struct verifier *v);
 void verify_pod_write(struct verifier *v, const struct pod *p);
 void verify_pod_removed(struct verifier *v, const struct pod *last);
 

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "model/api_apps.h"
 #include "model/cluster.h"
 #include "report/verify.h"
 #include "tests/unit/tap.h"
@@ -33,6 +34,14 @@ static const char quiet[] =
     "---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec:\n  containers:\n"
     "  - {name: app, image: nginx}\n"
     "---\napiVersion: v1\nkind: Pod\nmetadata: {name: bye}\nspec:\n  containers:\n  - {name: app, image: nginx}\n";
+
+/* A rollout that ends. */
+static const char rollout[] =
+    "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n"
+    "  actions: [{at: 20s, kubectl: set image deployment web app=nginx:1.28}]\n"
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n"
+    "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
+    "    spec: {containers: [{name: app, image: 'nginx:1.27'}]}\n";
 
 struct world {
     struct arena arena;
@@ -239,6 +248,15 @@ static void spoil_end_endpoints(struct world *w)
     s->endpoints.items[0].conditions.ready.value = false;
 }
 
+static void spoil_surge(struct world *w)
+{
+    ((struct replica_set *)object(w, KIND_REPLICASET, false))->spec.replicas.value = 9;
+}
+static void spoil_end_replicas(struct world *w)
+{
+    ((struct replica_set *)object(w, KIND_REPLICASET, true))->status.replicas = 7;
+}
+
 static const struct row {
     enum verify_rule rule;
     const char *scenario;
@@ -286,11 +304,13 @@ static const struct row {
     {VERIFY_END_DELETED, quiet, spoil_end_deleted},
     {VERIFY_END_RESTART, quiet, spoil_end_status},
     {VERIFY_END_ENDPOINTS, quiet, spoil_end_endpoints},
+    {VERIFY_SURGE, rollout, spoil_surge},
+    {VERIFY_END_REPLICAS, rollout, spoil_end_replicas},
 };
 
 static void a_good_run_keeps_every_promise(void)
 {
-    const char *const scenarios[] = {busy, quiet};
+    const char *const scenarios[] = {busy, quiet, rollout};
     for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
         struct world w;
         struct verify_result result;
