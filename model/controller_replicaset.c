@@ -16,6 +16,9 @@
 
 /* k8s controller_utils.go ExpectationsTimeout */
 #define EXPECTATIONS_TIMEOUT (300 * SIM_SECOND)
+/* Where nothing takes time, pods that nodes refuse at once are replaced at once, for ever: so many beyond what is
+ * wanted are a loop. */
+enum { TOO_MANY_AT_ONCE = 500 };
 
 enum call_kind { CALL_ADOPT, CALL_RELEASE, CALL_CREATE, CALL_DELETE, CALL_STATUS };
 
@@ -29,6 +32,8 @@ struct set {
     /* The sync at work. */
     const struct replica_set *rs; /* as it was read */
     int64_t wanted, created;
+    int64_t created_at_once; /* at one instant: made_at */
+    sim_time made_at;
     bool creating;
     const char *error;
     sim_time recheck;
@@ -376,9 +381,23 @@ static struct pod *pod_from_template(struct controller *c, const struct replica_
     return p;
 }
 
+static void count_creations(struct controller *c, uint32_t key, const struct replica_set *rs, int64_t count)
+{
+    struct set *s = set_at(c, key);
+    s->created_at_once = s->made_at == sim_now(c->sim) ? s->created_at_once + count : count;
+    s->made_at = sim_now(c->sim);
+    if (s->created_at_once > rs->spec.replicas.value + TOO_MANY_AT_ONCE)
+        sim_limit(c->sim,
+                  arena_printf(c->arena, "%" PRId64 " pods of %s %s at one instant, which wants %" PRId64,
+                               s->created_at_once, kind_infos[c->kind].singular, rs->object.meta.name,
+                               rs->spec.replicas.value),
+                  "they fail at once and are replaced at once; a profile with latencies shows it in time");
+}
+
 static enum call_result create_pods(struct controller *c, uint32_t key, const struct replica_set *rs, int64_t count)
 {
     enum call_result result = CALL_OK;
+    count_creations(c, key, rs, count);
     struct owner_reference *owner = reference_to(c, &rs->object);
     uint32_t cause = sim_cause(c->sim);
     for (int64_t i = 0; i < count; i++) {

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "model/cluster.h"
 #include "tests/unit/tap.h"
 
 #include "tests/unit/cover_rows.h"
@@ -109,7 +110,7 @@ static void claims(void)
         {NULL, "web", false, false, CLAIM_ADOPT},
     };
     struct str_pair app = {"app", "web"};
-    const struct label_selector selector = {.match_labels = {&app, 1}};
+    const struct label_selector wanted = {.match_labels = {&app, 1}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct replica_set *rs = make_set(1);
         struct api_object *o = owned_by(rows[i].owner, rows[i].app);
@@ -117,7 +118,7 @@ static void claims(void)
         o->meta.deletion_timestamp = rows[i].object_goes ? 0 : SIM_NEVER;
         tap_row("%s %s %d %d", rows[i].owner ? rows[i].owner : "nobody", rows[i].app, rows[i].controller_goes,
                 rows[i].object_goes);
-        CHECK_INT(claim_of(&rs->object, &selector, o), rows[i].want);
+        CHECK_INT(claim_of(&rs->object, &wanted, o), rows[i].want);
     }
 }
 
@@ -270,6 +271,30 @@ static void a_failure_is_told_once(void)
     CHECK_STR(s.conditions.items[0].message, "no");
 }
 
+/* ---- a loop ---- */
+
+/* The node refuses what the scheduler cannot know: where nothing takes time, this has no end. */
+static void pods_that_fail_at_once_end_in_a_diagnostic(void)
+{
+    static const char text[] =
+        "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  timing: {profile: instant}\n"
+        "  nodes: [{name: a, labels: {disk: hdd}}]\n"
+        "---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: w}\nspec:\n  replicas: 2\n"
+        "  selector: {matchLabels: {app: w}}\n  template:\n    metadata: {labels: {app: w}}\n"
+        "    spec: {nodeName: a, nodeSelector: {disk: ssd}, containers: [{name: c, image: nginx}]}\n";
+    struct diag_set diags;
+    struct scenario scenario;
+    struct scenario_input input = {"loop.yaml", text, strlen(text)};
+    diag_init(&diags);
+    if (CHECK_INT(scenario_load(&arena, &diags, &input, 1, NULL, NULL, &scenario), 0)) {
+        struct cluster *c = cluster_new(&scenario, &(struct cluster_options){0});
+        CHECK_INT(cluster_run(c), RUN_LIMIT);
+        CHECK_CONTAINS(cluster_limit_text(c), "pods of replicaset w at one instant");
+        cluster_free(c);
+    }
+    diag_fini(&diags);
+}
+
 extern const struct cover_table cover_claim, cover_deletion_rank;
 
 static void every_row_has_a_test(void)
@@ -290,6 +315,7 @@ int main(void)
         TAP_TEST(the_next_look_is_when_the_first_pod_becomes_available),
         TAP_TEST(the_status_counts_active_pods),
         TAP_TEST(a_failure_is_told_once),
+        TAP_TEST(pods_that_fail_at_once_end_in_a_diagnostic),
         TAP_TEST(every_row_has_a_test),
     };
     arena_init(&arena, 0);
