@@ -30,6 +30,7 @@ static void draw_features(struct gen *g)
         g->has &= ~(1ull << GEN_FAULTS | 1ull << GEN_NODE_ACTIONS | 1ull << GEN_STATIC | 1ull << GEN_NODES |
                     1ull << GEN_RESTARTS | 1ull << GEN_HANGS | 1ull << GEN_SHUTDOWN | 1ull << GEN_PRESSURE |
                     1ull << GEN_DISK | 1ull << GEN_STATUSES | 1ull << GEN_HOST_PID | 1ull << GEN_PORTS);
+    gen_draw_workload(g);
 }
 
 /* ---- the Scenario document ---- */
@@ -60,6 +61,7 @@ static void add_timing(struct gen *g)
     else if (g->variant.steady && strcmp(profile, "jittered") == 0)
         profile = "typical";
     g->instant = strcmp(profile, "instant") == 0 || strcmp(profile, "ref") == 0;
+    g->workload = g->workload && !g->instant;
     strbuf_printf(g->out, "  seed: %u\n  timing:\n    profile: %s\n", gen_throw(g, 1000), profile);
     if (!gen_has(g, GEN_LATENCIES))
         return;
@@ -217,6 +219,7 @@ uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct
     gen_actions(&g);
     g.out = &others;
     add_others(&g);
+    gen_workload(&g);
     g.out = out;
     gen_trouble_pods(&g);
     add_node_objects(&g);

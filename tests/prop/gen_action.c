@@ -236,6 +236,7 @@ void gen_actions(struct gen *g)
         strbuf_puts(g->out, "create configmap late --from-literal=a=1");
         end(g);
     }
+    gen_workload_actions(g);
 }
 
 static void add_manifest(struct gen *g, bool *first, const char *prefix, uint32_t n)

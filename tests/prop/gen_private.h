@@ -5,6 +5,7 @@
  *   gen_behaviour.c  what containers do, said explicitly
  *   gen_action.c   what users do, and what befalls the cluster
  *   gen_trouble.c  bursts of both
+ *   gen_workload.c  a Deployment or ReplicaSet
  */
 #ifndef TESTS_PROP_GEN_PRIVATE_H
 #define TESTS_PROP_GEN_PRIVATE_H
@@ -84,10 +85,11 @@ struct gen_pod { /* what actions need to know */
 };
 
 struct gen {
-    uint64_t seed, thrown;
+    uint64_t seed, thrown, workload_thrown;
     struct strbuf *out;
     uint64_t has;    /* 1 << enum gen_feature */
     bool behaviours; /* containers have some: drawn aside, so that worlds without are as they were before */
+    bool workload, deployment; /* there is a Deployment, or a ReplicaSet */
     struct gen_variant variant;
     struct features features;
     bool instant; /* nothing takes time in its profile */
@@ -111,6 +113,9 @@ void gen_static_pod(struct gen *g, uint32_t n, int indent);
 void gen_behaviours(struct gen *g);
 /* An annotation, in the flow of a pod's metadata, or nothing. */
 void gen_annotations(struct gen *g);
+void gen_draw_workload(struct gen *g);
+void gen_workload(struct gen *g);         /* a document, or nothing */
+void gen_workload_actions(struct gen *g); /* what is done to it */
 void gen_actions(struct gen *g);
 void gen_troubles(struct gen *g);
 void gen_trouble_pods(struct gen *g);      /* documents */
