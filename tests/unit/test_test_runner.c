@@ -293,7 +293,7 @@ static void shards_are_even(void)
 
 /* ---- workers ---- */
 
-enum { JOBS = 300 };
+enum { JOBS = 150 };
 struct tally {
     uint32_t done[JOBS], died[JOBS];
     struct worker_death how[JOBS];
@@ -360,7 +360,7 @@ static void a_worker_that_dies_takes_only_its_job_with_it(void)
         struct workers w = {.ctx = &t,
                             .jobs = JOBS,
                             .count = count,
-                            .max_wall_ns = 100 * SIM_MS,
+                            .max_wall_ns = 500 * SIM_MS,
                             .work = do_job,
                             .done = job_done,
                             .died = job_died,
