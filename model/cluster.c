@@ -330,7 +330,9 @@ static void action_fire(void *ctx, uint32_t local, uint32_t class, uint32_t inde
     arena_reset(c->scratch);
     if (local) {
         struct held_script *h = pool_at(&c->held, local - 1);
-        run_script(c, h->next, h->end, h);
+        uint32_t next = h->next;
+        h->next = h->end;
+        run_script(c, next, h->end, h);
         return;
     }
     if (index == CREATE_OBJECTS) {
@@ -551,6 +553,23 @@ static enum run_end run_by_instants(struct cluster *c, enum sim_stop *ret_stop)
     }
 }
 
+/* Lines that no time was left for: the one before them was not over. */
+static void tell_unreached(struct cluster *c)
+{
+    for (uint32_t i = 0; i < c->held.count; i++) {
+        const struct held_script *h = pool_at(&c->held, i);
+        if (h->next == h->end)
+            continue;
+        const struct scenario_action *first = &c->scenario->actions.items[h->next];
+        struct trace_diag *d = arena_new(sim_arena(c->sim), struct trace_diag);
+        *d = (struct trace_diag){first->pos, arena_printf(sim_arena(c->sim), "not reached: kubectl %s", first->line)};
+        if (h->end - h->next > 1)
+            d->message =
+                arena_printf(sim_arena(c->sim), "%s, and %" PRIu32 " more after it", d->message, h->end - h->next - 1);
+        sim_record(c->sim, (struct trace_record){.kind = TRACE_DIAG, .component = COMP_USER, .data = d});
+    }
+}
+
 enum run_end cluster_run(struct cluster *c)
 {
     enum sim_stop stop;
@@ -569,6 +588,7 @@ enum run_end cluster_run(struct cluster *c)
     sim_set_cause(c->sim, TRACE_ROOT);
     prober_end(c->kubelets);
     cri_end(c->cri);
+    tell_unreached(c);
     sim_record(c->sim, (struct trace_record){
                            .kind = TRACE_END, .component = COMP_ENGINE, .aux = (uint32_t)c->end, .text = why[c->end]});
     return c->end;

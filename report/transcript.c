@@ -6,7 +6,8 @@
  *     web    1/1     Running   0          29s
  *
  * What the user did not type is a comment: the time, when it changes; faults; exit codes other than 0; which
- * line an output belongs to that comes later, when another has been typed since; lines that never ended.
+ * line an output belongs to that comes later, when another has been typed since; lines that never ended, or were not
+ * reached.
  */
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct transcript {
     struct strbuf *out;
     sim_time at;          /* printed last; SIM_NEVER = nothing yet */
     uint32_t last_action; /* record of the line shown last */
+    bool ended;           /* what has not ended has been told */
     struct pool actions;  /* struct shown_action */
 };
 
@@ -104,6 +106,9 @@ static void put_output(struct transcript *t)
 
 static void put_unfinished(struct transcript *t)
 {
+    if (t->ended)
+        return;
+    t->ended = true;
     for (uint32_t i = 0; i < t->actions.count; i++) {
         const struct shown_action *a = pool_at(&t->actions, i);
         if (a->progress != RUNS_ON)
@@ -112,6 +117,14 @@ static void put_unfinished(struct transcript *t)
         strbuf_printf(t->out, "# not over: kubectl %s\n",
                       view_one_line(&t->view, trace_at(t->view.run->trace, a->record)->text));
     }
+}
+
+/* At the end: the line that it waited for has not ended either. */
+static void put_unreached(struct transcript *t)
+{
+    put_unfinished(t);
+    put_time(t, t->view.record->at);
+    strbuf_printf(t->out, "# %s\n", ((const struct trace_diag *)t->view.record->data)->message);
 }
 
 void report_transcript(const struct run_trace *run, const struct report_options *o, struct strbuf *out)
@@ -125,7 +138,10 @@ void report_transcript(const struct run_trace *run, const struct report_options 
             put_action(&t);
         else if (t.view.record->kind == TRACE_ACTION_OUTPUT)
             put_output(&t);
+        else if (t.view.record->kind == TRACE_DIAG && t.view.record->component == COMP_USER)
+            put_unreached(&t);
+        else if (t.view.record->kind == TRACE_END)
+            put_unfinished(&t);
     }
-    put_unfinished(&t);
     view_fini(&t.view);
 }
