@@ -500,6 +500,8 @@ bool toleration_matches(const struct toleration *toleration, const struct taint 
 bool pod_tolerates(const struct pod_spec *spec, const struct taint *taint);
 /* nodeSelector and the required terms of nodeAffinity. */
 bool node_affinity_matches(const struct pod_spec *spec, const struct node *node);
+/* All requirements of a NodeSelectorTerm hold; a term without any holds for no node. */
+bool node_term_holds(const struct value *term, const struct node *node);
 bool pod_wants_host_ports(const struct pod_spec *spec);
 bool pods_clash_on_host_ports(const struct pod_spec *a, const struct pod_spec *b);
 /* What pods may request of a node: cpu in millicores, everything else in whole units; `missing` when the

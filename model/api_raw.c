@@ -67,7 +67,7 @@ static API_RAW_TYPE(preferred_scheduling_term, "PreferredSchedulingTerm", "A ter
 static const struct api_field node_affinity_fields[] = {
     RO(OBJECT, "requiredDuringSchedulingIgnoredDuringExecution", node_selector_type,
        "Nodes that it may run on."),
-    RU(LIST, "preferredDuringSchedulingIgnoredDuringExecution", preferred_scheduling_term_type,
+    RO(LIST, "preferredDuringSchedulingIgnoredDuringExecution", preferred_scheduling_term_type,
        "Nodes that are better."),
 };
 static API_RAW_TYPE(node_affinity, "NodeAffinity", "Which nodes a pod may or should run on.");
@@ -107,8 +107,8 @@ static API_RAW_TYPE(pod_anti_affinity, "PodAntiAffinity", "Pods to be away from.
 
 static const struct api_field affinity_fields[] = {
     RO(OBJECT, "nodeAffinity", node_affinity_type, "By the nodes' labels."),
-    RU(OBJECT, "podAffinity", pod_affinity_type, "Near other pods."),
-    RU(OBJECT, "podAntiAffinity", pod_anti_affinity_type, "Away from other pods."),
+    RO(OBJECT, "podAffinity", pod_affinity_type, "Near other pods."),
+    RO(OBJECT, "podAntiAffinity", pod_anti_affinity_type, "Away from other pods."),
 };
 API_RAW_TYPE(affinity, "Affinity", "Where a pod may or should run.");
 

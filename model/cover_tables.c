@@ -7,6 +7,9 @@
 /* clang-format off */
 #define TABLES(T)        \
     T(qos)               \
+    T(sched_filter)      \
+    T(sched_hint)        \
+    T(sched_preempt)     \
     T(admission)         \
     T(image_pull)        \
     T(new_sandbox)       \

@@ -72,6 +72,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "terminationGracePeriodSeconds of probes")                                                                       \
     X(PROXY_TERMINATING,               "ProxyTerminatingEndpoints",            22, 26, 0, 28,                          \
       "Services whose last endpoints terminate still use them")                                                        \
+    X(QUEUEING_HINTS,                  "SchedulerQueueingHints",               28, 32, 0, 34,                          \
+      "a rejected pod is tried again only after what may help it, not after anything of that kind")                    \
     X(READY_TO_START_CONDITION,        "PodReadyToStartContainersCondition",   28, 29, 0, 0,                           \
       "condition PodReadyToStartContainers")                                                                           \
     X(RESTART_ALL_CONTAINERS,          "RestartAllContainersOnContainerExits", 35, 36, 0, 0,                           \

@@ -2,7 +2,7 @@
  *
  * Mirrors k8s staging/src/k8s.io/component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go
  * GetRequiredNodeAffinity (v1.36): spec.nodeSelector, and the terms of
- * affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution. Left out on purpose: preferences.
+ * affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution. What is preferred: sched_score.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -58,8 +58,7 @@ static bool requirement_holds(const struct value *r, const char *label)
     return label && compares(label, values, strcmp(op, "Gt") == 0 ? 1 : -1);
 }
 
-/* All of its requirements hold; a term without any holds for no node. */
-static bool term_holds(const struct value *term, const struct node *n)
+bool node_term_holds(const struct value *term, const struct node *n)
 {
     const struct value *expressions = list_of(term, "matchExpressions"), *fields = list_of(term, "matchFields");
     uint32_t count = 0;
@@ -87,7 +86,7 @@ bool node_affinity_matches(const struct pod_spec *s, const struct node *n)
         return true;
     const struct value *terms = list_of(required, "nodeSelectorTerms");
     for (uint32_t i = 0; terms && i < terms->count; i++)
-        if (term_holds(terms->items[i], n))
+        if (node_term_holds(terms->items[i], n))
             return true;
     return false;
 }

@@ -1,362 +1,37 @@
-/* scheduler.c - one pod at a time: filter the nodes, score the feasible ones, bind.
+/* scheduler.c - kube-scheduler: one pod at a time, filter the nodes, score the feasible ones, bind; or make room.
  *
- * Mirrors k8s pkg/scheduler/schedule_one.go, backend/queue/scheduling_queue.go and the plugins
- * NodeUnschedulable, NodeName, TaintToleration, NodeAffinity (what is required), NodePorts,
- * NodeResourcesFit, NodeResourcesBalancedAllocation (v1.36). Rules and texts: semantics/scheduler.md.
- * Left out on purpose, for later: pod affinity, preferences, topology spread, preemption, volumes, image
- * locality, sampling of large clusters, queueing hints finer than "a node or a finished pod".
- * k8s-order: equal scores go to the first node in order of creation (policy sched-tie).
+ * Mirrors k8s pkg/scheduler/schedule_one.go and eventhandlers.go (v1.36); rules and texts: semantics/scheduler.md. How
+ * the work is divided: sched_private.h. Left out on purpose: volumes and resource claims, extenders, other profiles
+ * than the default one, gang scheduling; the time that one attempt takes does not grow with the cluster.
  */
 #include "model/scheduler.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/classes.h"
-
-/* k8s pkg/scheduler/backend/queue: DefaultPodMaxInUnschedulablePodsDuration, flush periods; back-off. */
-#define UNSCHEDULABLE_FLUSH_AGE    (300 * SIM_SECOND)
-#define UNSCHEDULABLE_FLUSH_PERIOD (30 * SIM_SECOND)
-#define BACKOFF_INITIAL            (1 * SIM_SECOND)
-#define BACKOFF_MAX                (10 * SIM_SECOND)
-#define BACKOFF_FLUSH_PERIOD       SIM_SECOND
-/* k8s pkg/scheduler/util/pod_resources.go: what scoring assumes of a container without requests. */
-enum { DEFAULT_MILLI_CPU = 100 };
-#define DEFAULT_MEMORY (INT64_C(200) * 1024 * 1024)
-enum { MAX_NODE_SCORE = 100 };
-
-enum queue_state { NOT_QUEUED, ACTIVE, UNSCHEDULABLE, BACKING_OFF, GATED, IN_FLIGHT, BOUND };
-
-struct sched_pod {
-    const struct pod *pod; /* as the watch shows it; NULL once it is gone */
-    uint32_t ordinal, object;
-    enum queue_state state;
-    sim_time queued_at;
-    uint32_t node;               /* assumed or bound: index + 1 */
-    uint32_t rejections, errors; /* errors: in a row */
-    sim_time backs_off_until;
-    int64_t cpu_milli, memory, nonzero_cpu, nonzero_memory;
-    uint32_t cause;
-    const char *message; /* of the last rejection */
-    struct sim_timer retry;
-};
-
-struct sched_node {
-    const struct node *node; /* NULL once it is gone */
-    const char *name;
-    uint32_t ordinal;
-    int64_t cpu_milli, memory, pods;          /* allocatable */
-    int64_t used_cpu, used_memory, used_pods; /* requested by pods assumed or bound here */
-    int64_t nonzero_cpu, nonzero_memory;
-};
-
-struct scheduler {
-    struct store *store;
-    struct sim *sim;
-    struct arena *arena, *scratch;
-    struct recorder *recorder;
-    struct pool pods, nodes; /* struct sched_pod, struct sched_node */
-    struct pool by_ordinal;  /* uint32_t: pod index + 1 */
-    uint32_t *nodes_by_name; /* indices of nodes, sorted */
-    uint32_t nodes_capacity;
-    uint32_t object, handler;
-    uint32_t in_flight; /* pod index + 1 */
-    struct sim_timer cycle;
-    struct event_origin origin;
-};
-
-static struct sched_pod *pod_at(struct scheduler *s, uint32_t i) { return pool_at(&s->pods, i); }
-static struct sched_node *node_at(struct scheduler *s, uint32_t i) { return pool_at(&s->nodes, i); }
-
-/* ---- filters ---- */
-
-enum filter_code { FIT, UNSCHEDULABLE_NODE, UNRESOLVABLE_NODE };
-
-enum { MAX_REASONS = 8 };
-struct filter_result {
-    enum filter_code code;
-    const char *reasons[MAX_REASONS];
-    uint32_t count;
-};
-
-static const char *node_unschedulable(struct scheduler *sched, const struct pod_spec *s, const struct sched_node *n)
-{
-    (void)sched;
-    static const struct taint cordon = {"node.kubernetes.io/unschedulable", NULL, "NoSchedule", SIM_NEVER};
-    return n->node->spec.unschedulable && !pod_tolerates(s, &cordon) ? "node(s) were unschedulable" : NULL;
-}
-
-/* k8s plugins/tainttoleration/taint_toleration.go: since 1.34 the text no longer says which taint. */
-static const char *taint_toleration(struct scheduler *sched, const struct pod_spec *s, const struct sched_node *n)
-{
-    for (uint32_t i = 0; i < n->node->spec.taints.count; i++) {
-        const struct taint *t = &n->node->spec.taints.items[i];
-        bool repels = strcmp(t->effect, "NoSchedule") == 0 || strcmp(t->effect, "NoExecute") == 0;
-        if (!repels || pod_tolerates(s, t))
-            continue;
-        if (store_has(sched->store, FEATURE_TAINTS_UNNAMED))
-            return "node(s) had untolerated taint(s)";
-        return arena_printf(sched->scratch, "node(s) had untolerated taint {%s: %s}", t->key, t->value ? t->value : "");
-    }
-    return NULL;
-}
-
-static const char *node_affinity(struct scheduler *sched, const struct pod_spec *s, const struct sched_node *n)
-{
-    (void)sched;
-    return node_affinity_matches(s, n->node) ? NULL : "node(s) didn't match Pod's node affinity/selector";
-}
-
-/* In the order of the default profile; the first to fail gives a node's reason. All of these are
- * unresolvable: removing pods from the node would not help. */
-static const char *(*const node_filters[])(struct scheduler *sched, const struct pod_spec *s,
-                                           const struct sched_node *n) = {
-    node_unschedulable,
-    taint_toleration,
-    node_affinity,
-};
-
-static bool node_ports_clash(struct scheduler *s, const struct sched_pod *p, uint32_t node)
-{
-    if (!pod_wants_host_ports(&p->pod->spec))
-        return false;
-    for (uint32_t i = 0; i < s->pods.count; i++) {
-        const struct sched_pod *other = pod_at(s, i);
-        if (other->pod && other->node == node + 1 && pods_clash_on_host_ports(&p->pod->spec, &other->pod->spec))
-            return true;
-    }
-    return false;
-}
-
-/* k8s plugins/noderesources/fit.go. A request beyond the node's whole allocatable cannot be helped, which
- * older versions do not see. */
-static void resources_fit(struct scheduler *s, const struct sched_pod *p, const struct sched_node *n,
-                          struct filter_result *out)
-{
-    bool hopeless = false;
-    if (n->used_pods + 1 > n->pods)
-        out->reasons[out->count++] = "Too many pods";
-    if (p->cpu_milli > 0 && p->cpu_milli > n->cpu_milli - n->used_cpu) {
-        out->reasons[out->count++] = "Insufficient cpu";
-        hopeless |= p->cpu_milli > n->cpu_milli;
-    }
-    if (p->memory > 0 && p->memory > n->memory - n->used_memory) {
-        out->reasons[out->count++] = "Insufficient memory";
-        hopeless |= p->memory > n->memory;
-    }
-    if (out->count)
-        out->code = hopeless && store_has(s->store, FEATURE_HOPELESS_REQUESTS) ? UNRESOLVABLE_NODE : UNSCHEDULABLE_NODE;
-}
-
-static struct filter_result filter(struct scheduler *s, const struct sched_pod *p, uint32_t node)
-{
-    struct filter_result out = {.code = FIT};
-    const struct sched_node *n = node_at(s, node);
-    for (size_t i = 0; i < ARRAY_LEN(node_filters); i++) {
-        const char *reason = node_filters[i](s, &p->pod->spec, n);
-        if (reason)
-            return (struct filter_result){UNRESOLVABLE_NODE, {reason}, 1};
-    }
-    if (node_ports_clash(s, p, node))
-        return (struct filter_result){
-            UNSCHEDULABLE_NODE, {"node(s) didn't have free ports for the requested pod ports"}, 1};
-    resources_fit(s, p, n, &out);
-    return out;
-}
-
-/* ---- scores ---- */
-
-static int64_t least_allocated(int64_t used, int64_t asked, int64_t have)
-{
-    return have <= 0 || used + asked > have ? 0 : (have - used - asked) * MAX_NODE_SCORE / have;
-}
-
-/* (1 - |f1 - f2| / 2) * 100 of the fractions that would be used, in parts per million. */
-static int64_t balanced(const struct sched_pod *p, const struct sched_node *n)
-{
-    if (p->cpu_milli == 0 && p->memory == 0)
-        return 0;
-    int64_t ppm = 1000000;
-    int64_t f1 = n->cpu_milli ? (n->used_cpu + p->cpu_milli) * ppm / n->cpu_milli : 0;
-    int64_t f2 = n->memory ? (n->used_memory + p->memory) / (n->memory / ppm ? n->memory / ppm : 1) : 0;
-    f1 = f1 > ppm ? ppm : f1;
-    f2 = f2 > ppm ? ppm : f2;
-    int64_t deviation = (f1 > f2 ? f1 - f2 : f2 - f1) / 2;
-    return (ppm - deviation) * MAX_NODE_SCORE / ppm;
-}
-
-static int64_t soft_taints(const struct pod_spec *s, const struct sched_node *n)
-{
-    int64_t count = 0;
-    for (uint32_t i = 0; i < n->node->spec.taints.count; i++) {
-        const struct taint *t = &n->node->spec.taints.items[i];
-        count += strcmp(t->effect, "PreferNoSchedule") == 0 && !pod_tolerates(s, t);
-    }
-    return count;
-}
-
-/* Weights: k8s pkg/scheduler/apis/config/v1/default_plugins.go. */
-static int64_t score(const struct sched_pod *p, const struct sched_node *n, int64_t most_soft_taints)
-{
-    int64_t fit = (least_allocated(n->nonzero_cpu, p->nonzero_cpu, n->cpu_milli) +
-                   least_allocated(n->nonzero_memory, p->nonzero_memory, n->memory)) /
-                  2;
-    int64_t taints = most_soft_taints
-                         ? MAX_NODE_SCORE - MAX_NODE_SCORE * soft_taints(&p->pod->spec, n) / most_soft_taints
-                         : MAX_NODE_SCORE;
-    return fit + balanced(p, n) + 3 * taints;
-}
-
-/* ---- the failure message, scheduler.md 6 ---- */
-
-static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
-
-/* " 2 Insufficient cpu, 1 node(s) were unschedulable." of reasons in any order. */
-static const char *histogram(struct arena *a, const char **reasons, uint32_t count)
-{
-    const char **lines = arena_array(a, const char *, count + 1);
-    uint32_t n = 0;
-    qsort(reasons, count, sizeof(*reasons), by_text);
-    for (uint32_t i = 0, j; i < count; i = j) {
-        for (j = i; j < count && strcmp(reasons[i], reasons[j]) == 0; j++)
-            continue;
-        lines[n++] = arena_printf(a, "%u %s", j - i, reasons[i]);
-    }
-    qsort(lines, n, sizeof(*lines), by_text);
-    const char *text = "";
-    for (uint32_t i = 0; i < n; i++)
-        text = arena_printf(a, "%s%s%s", text, i ? ", " : " ", lines[i]);
-    return arena_printf(a, "%s.", text);
-}
-
-static const char *failure_message(struct scheduler *s, const struct sched_pod *p)
-{
-    struct arena *a = s->scratch;
-    uint32_t nodes = 0, count = 0;
-    const char **reasons = arena_array(a, const char *, s->nodes.count *MAX_REASONS + 1);
-    const char **preemption = arena_array(a, const char *, s->nodes.count + 1);
-    for (uint32_t i = 0; i < s->nodes.count; i++) {
-        if (!node_at(s, i)->node)
-            continue;
-        struct filter_result r = filter(s, p, i);
-        for (uint32_t k = 0; k < r.count; k++)
-            reasons[count++] = r.reasons[k];
-        preemption[nodes++] = r.code == UNSCHEDULABLE_NODE ? "No preemption victims found for incoming pod"
-                                                           : "Preemption is not helpful for scheduling";
-    }
-    if (nodes == 0)
-        return "no nodes available to schedule pods";
-    /* The plugin DynamicResources speaks up when it is on. */
-    const char *claims = store_has(s->store, FEATURE_DYNAMIC_RESOURCES) ? " no new claims to deallocate," : "";
-    return arena_printf(s->arena, "0/%u nodes are available:%s%s preemption: 0/%u nodes are available:%s", nodes,
-                        histogram(a, reasons, count), claims, nodes, histogram(a, preemption, nodes));
-}
-
-/* ---- the queue ---- */
+#include "model/sched_private.h"
 
 static sim_time hop(struct scheduler *s, enum hop h, const struct sched_pod *p)
 {
     return profile_draw(store_profile(s->store), h, p->pod->object.stream, sim_now(s->sim));
 }
 
-static int64_t priority(const struct sched_pod *p)
-{
-    return p->pod->spec.priority.set ? p->pod->spec.priority.value : 0;
-}
-
-static struct sched_pod *next_active(struct scheduler *s, uint32_t *ret_index)
-{
-    struct sched_pod *best = NULL;
-    for (uint32_t i = 0; i < s->pods.count; i++) {
-        struct sched_pod *p = pod_at(s, i);
-        if (p->state != ACTIVE)
-            continue;
-        bool better =
-            !best || priority(p) > priority(best) || (priority(p) == priority(best) && p->queued_at < best->queued_at);
-        if (better) {
-            best = p;
-            *ret_index = i;
-        }
-    }
-    return best;
-}
-
 static void start_cycle(struct scheduler *s)
 {
-    uint32_t i;
     if (s->in_flight)
         return;
-    struct sched_pod *p = next_active(s, &i);
+    struct sched_pod *p = queue_pop(s);
     if (!p)
         return;
     p->state = IN_FLIGHT;
-    s->in_flight = i + 1;
+    s->in_flight = p->index + 1;
     sim_set_cause(s->sim, p->cause);
     sim_arm(s->sim, sim_time_add(sim_now(s->sim), hop(s, HOP_SCHED_CYCLE, p)), CLASS_SCHEDULER, s->object, 0);
 }
 
-static void activate(struct scheduler *s, struct sched_pod *p)
-{
-    p->state = ACTIVE;
-    p->queued_at = sim_now(s->sim);
-    p->cause = sim_cause(s->sim);
-    sim_cancel(s->sim, CLASS_SCHEDULER, p->object, 0);
-    start_cycle(s);
-}
+/* ---- writes ---- */
 
-/* The timer of a pod that backs off: the flush that finds it expired. Whole seconds, as is the expiry where pods are
- * taken early. k8s backoff_queue.go isPodBackingoff, alignToWindow. */
-static void back_off(struct scheduler *s, struct sched_pod *p)
-{
-    sim_time until = p->backs_off_until - !store_has(s->store, FEATURE_POP_FROM_BACK_OFF);
-    p->state = BACKING_OFF;
-    sim_arm(s->sim, sim_time_next_tick(until, BACKOFF_FLUSH_PERIOD, 0), CLASS_SCHEDULER, p->object, 0);
-}
-
-/* Something happened that may help. */
-static void requeue(struct scheduler *s, struct sched_pod *p)
-{
-    if (store_has(s->store, FEATURE_POP_FROM_BACK_OFF) || sim_now(s->sim) >= p->backs_off_until)
-        activate(s, p);
-    else
-        back_off(s, p);
-}
-
-static void wake_unschedulable(struct scheduler *s)
-{
-    for (uint32_t i = 0; i < s->pods.count; i++) {
-        struct sched_pod *p = pod_at(s, i);
-        if (p->pod && p->state == UNSCHEDULABLE)
-            requeue(s, p);
-    }
-}
-
-static sim_time back_off_of(uint32_t count)
-{
-    sim_time wait = BACKOFF_INITIAL << (count < 5 ? count - 1 : 4);
-    return wait < BACKOFF_MAX ? wait : BACKOFF_MAX;
-}
-
-/* Rejected: parked until an event helps, at the latest until the leftover flush. Without any node there is no
- * rejecting plugin: that is an error, and nothing but the end of the back-off helps. */
-static void park(struct scheduler *s, struct sched_pod *p, bool no_nodes)
-{
-    sim_time now = sim_now(s->sim);
-    uint32_t count = no_nodes ? ++p->errors : ++p->rejections;
-    p->backs_off_until = sim_time_add(now, back_off_of(count));
-    if (no_nodes) {
-        back_off(s, p);
-        return;
-    }
-    p->errors = 0;
-    p->state = UNSCHEDULABLE;
-    sim_arm(s->sim, sim_time_next_tick(now + UNSCHEDULABLE_FLUSH_AGE, UNSCHEDULABLE_FLUSH_PERIOD, 0), CLASS_SCHEDULER,
-            p->object, 0);
-}
-
-/* ---- acting ---- */
-
-static struct pod_condition *put_scheduled(struct scheduler *s, struct pod *next)
+static struct pod_condition *put_condition(struct scheduler *s, struct pod *next, const char *type)
 {
     uint32_t n = next->status.conditions.count;
     struct pod_condition *list = arena_array(s->arena, struct pod_condition, n + 1);
@@ -364,19 +39,17 @@ static struct pod_condition *put_scheduled(struct scheduler *s, struct pod *next
         list[i] = next->status.conditions.items[i];
     next->status.conditions.items = list;
     for (uint32_t i = 0; i < n; i++) {
-        if (strcmp(list[i].type, "PodScheduled") == 0)
+        if (strcmp(list[i].type, type) == 0)
             return &list[i];
     }
     next->status.conditions.count = n + 1;
-    list[n] =
-        (struct pod_condition){.type = "PodScheduled", .last_probe_time = SIM_NEVER, .last_transition_time = SIM_NEVER};
+    list[n] = (struct pod_condition){.type = type, .last_probe_time = SIM_NEVER, .last_transition_time = SIM_NEVER};
     return &list[n];
 }
 
-static void set_scheduled(struct scheduler *s, struct pod *next, const char *status, const char *reason,
-                          const char *message)
+static void set_condition(struct scheduler *s, const struct pod *next, struct pod_condition *c, const char *status,
+                          const char *reason, const char *message)
 {
-    struct pod_condition *c = put_scheduled(s, next);
     if (!c->status || strcmp(c->status, status) != 0)
         c->last_transition_time = api_second(sim_now(s->sim));
     c->status = status;
@@ -386,16 +59,23 @@ static void set_scheduled(struct scheduler *s, struct pod *next, const char *sta
         c->observed_generation = next->object.meta.generation;
 }
 
+static void set_scheduled(struct scheduler *s, struct pod *next, const char *status, const char *reason,
+                          const char *message)
+{
+    set_condition(s, next, put_condition(s, next, "PodScheduled"), status, reason, message);
+}
+
 static void commit_bind(void *ctx, uint32_t arg)
 {
     struct scheduler *s = ctx;
-    struct sched_pod *p = pod_at(s, arg);
+    struct sched_pod *p = sched_pod_at(s, arg);
     const struct api_object *current = store_by_ordinal(s->store, p->ordinal);
-    if (!current || !p->node || !node_at(s, p->node - 1)->node)
+    if (!current || !p->node || !sched_node_at(s, p->node - 1)->node)
         return;
-    const char *node = node_at(s, p->node - 1)->node->object.meta.name;
+    const char *node = sched_node_at(s, p->node - 1)->node->object.meta.name;
     struct pod *next = (struct pod *)store_edit(s->store, current);
     next->spec.node_name = node;
+    next->status.nominated_node_name = NULL;
     set_scheduled(s, next, "True", NULL, NULL);
     const struct api_object *stored = store_update(s->store, COMP_SCHEDULER, &next->object, false);
     p->state = BOUND;
@@ -406,245 +86,398 @@ static void commit_bind(void *ctx, uint32_t arg)
 static void commit_unschedulable(void *ctx, uint32_t arg)
 {
     struct scheduler *s = ctx;
-    struct sched_pod *p = pod_at(s, arg);
+    struct sched_pod *p = sched_pod_at(s, arg);
     const struct api_object *current = store_by_ordinal(s->store, p->ordinal);
     if (!current || p->node)
         return;
     const struct pod *before = (const struct pod *)current;
     struct pod *next = (struct pod *)store_edit(s->store, current);
     set_scheduled(s, next, "False", "Unschedulable", p->message);
+    next->status.nominated_node_name = p->nominated ? sched_node_at(s, p->nominated - 1)->name : NULL;
     if (before->status.conditions.count != next->status.conditions.count ||
         !api_equal(kind_infos[KIND_POD].type, before, next))
         store_update(s->store, COMP_SCHEDULER, &next->object, false);
 }
 
-static void use_node(struct scheduler *s, struct sched_pod *p, uint32_t node, int sign)
+/* ---- preemption, carried out: k8s framework/preemption/executor.go ---- */
+
+struct sched_eviction {
+    struct scheduler *scheduler;
+    uint32_t victim; /* ordinal */
+    const char *preemptor, *node;
+};
+
+static void commit_eviction(void *ctx, uint32_t arg)
 {
-    struct sched_node *n = node_at(s, node);
-    n->used_pods += sign;
-    n->used_cpu += sign * p->cpu_milli;
-    n->used_memory += sign * p->memory;
-    n->nonzero_cpu += sign * p->nonzero_cpu;
-    n->nonzero_memory += sign * p->nonzero_memory;
-    p->node = sign > 0 ? node + 1 : 0;
+    const struct sched_eviction *e = ctx;
+    struct scheduler *s = e->scheduler;
+    const struct api_object *current = store_by_ordinal(s->store, e->victim);
+    (void)arg;
+    if (!current || current->meta.deletion_timestamp != SIM_NEVER)
+        return;
+    recorder_event(s->recorder, &s->origin, current, NULL, false, "Preempted", "Preempted by pod %s on node %s",
+                   e->preemptor, e->node);
+    store_delete(s->store, COMP_SCHEDULER, current, -1);
 }
 
-static uint32_t choose(struct scheduler *s, const struct sched_pod *p) /* node index + 1, 0 = none */
+static void commit_disruption(void *ctx, uint32_t arg)
 {
-    uint32_t best = 0;
-    int64_t best_score = -1, most = 0;
-    for (uint32_t i = 0; i < s->nodes.count; i++) {
-        if (node_at(s, i)->node && soft_taints(&p->pod->spec, node_at(s, i)) > most)
-            most = soft_taints(&p->pod->spec, node_at(s, i));
+    const struct sched_eviction *e = ctx;
+    struct scheduler *s = e->scheduler;
+    const struct api_object *current = store_by_ordinal(s->store, e->victim);
+    (void)arg;
+    if (!current || current->meta.deletion_timestamp != SIM_NEVER)
+        return;
+    if (store_has(s->store, FEATURE_DISRUPTION_TARGET)) {
+        struct pod *next = (struct pod *)store_edit(s->store, current);
+        struct pod_condition *c = put_condition(s, next, "DisruptionTarget");
+        set_condition(s, next, c, "True", "PreemptionByScheduler",
+                      "default-scheduler: preempting to accommodate a higher priority pod");
+        store_update(s->store, COMP_SCHEDULER, &next->object, false);
     }
-    for (uint32_t i = 0; i < s->nodes.count; i++) {
-        if (!node_at(s, i)->node || filter(s, p, i).code != FIT)
-            continue;
-        int64_t points = score(p, node_at(s, i), most);
-        if (points > best_score) {
-            best_score = points;
-            best = i + 1;
-        }
-    }
-    return best;
+    store_post(s->store, profile_draw(store_profile(s->store), HOP_API_WRITE, current->stream, sim_now(s->sim)),
+               commit_eviction, ctx, 0);
 }
 
-static void reject(struct scheduler *s, struct sched_pod *p, uint32_t index)
+static void nominate(struct scheduler *s, struct sched_pod *p, uint32_t node)
 {
-    p->message = arena_strdup(s->arena, failure_message(s, p));
-    bool no_nodes = strncmp(p->message, "no nodes", 8) == 0;
+    s->nominated_count += (node != 0) - (p->nominated != 0);
+    p->nominated = node;
+}
+
+static void carry_out(struct scheduler *s, struct sched_pod *p, const struct preempt_plan *plan)
+{
+    nominate(s, p, plan->node);
+    for (uint32_t i = 0; i < plan->victims.count; i++) {
+        const struct sched_pod *victim = plan->victims.items[i];
+        struct sched_eviction *e = arena_new(s->arena, struct sched_eviction);
+        *e = (struct sched_eviction){s, victim->ordinal, p->pod->object.meta.uid,
+                                     sched_node_at(s, plan->node - 1)->name};
+        store_post(s->store, hop(s, HOP_API_WRITE, victim), commit_disruption, e, 0);
+    }
+}
+
+/* ---- one attempt ---- */
+
+/* k8s schedule_one.go numFeasibleNodesToFind. */
+static uint32_t nodes_to_find(uint32_t all)
+{
+    enum { FEW = 100, MIN_PERCENT = 5 };
+    if (all < FEW)
+        return all;
+    uint32_t percent = all / 125 < 50 - MIN_PERCENT ? 50 - all / 125 : MIN_PERCENT;
+    uint32_t n = (uint32_t)((uint64_t)all * percent / 100);
+    return n < FEW ? FEW : n;
+}
+
+/* Feasible nodes, beginning where the last search ended; how many there are. */
+static uint32_t find_feasible(struct sched_attempt *a, uint32_t *nodes)
+{
+    struct scheduler *s = a->s;
+    uint32_t found = 0, looked_at = 0, wanted = nodes_to_find(s->order_count);
+    uint32_t start = s->next_start % s->order_count;
+    for (; looked_at < s->order_count && found < wanted; looked_at++) {
+        uint32_t node = s->order[(start + looked_at) % s->order_count];
+        if (!sched_not_asked(a, node) && sched_filter(a, node).code == FIT)
+            nodes[found++] = node;
+    }
+    s->next_start = (start + looked_at) % s->order_count;
+    return found;
+}
+
+/* 0 = none, or index + 1. The node that was emptied for it comes first. */
+static uint32_t choose(struct sched_attempt *a)
+{
+    struct scheduler *s = a->s;
+    if (s->order_count == 0 || a->p->rules->conflict)
+        return 0;
+    sched_attempt_prepare(a);
+    uint32_t nominated = a->p->nominated;
+    if (nominated && sched_node_at(s, nominated - 1)->node && sched_filter(a, nominated - 1).code == FIT)
+        return nominated;
+    uint32_t *nodes = arena_array(s->scratch, uint32_t, nodes_to_find(s->order_count) + 1);
+    uint32_t count = find_feasible(a, nodes);
+    return count ? sched_best(a, nodes, count) + 1 : 0;
+}
+
+/* Why each node was refused, in the order of nodes; the plugins that did it are remembered for what will wake the pod.
+ */
+static struct filter_result *refusals(struct sched_attempt *a)
+{
+    struct scheduler *s = a->s;
+    struct filter_result *out = arena_array(s->scratch, struct filter_result, s->order_count + 1);
+    a->p->rejected_by = s->order_count && a->p->rules->conflict ? 1u << PLUGIN_NODE_AFFINITY : 0;
+    for (uint32_t i = 0; i < s->order_count; i++) {
+        const char *not_asked = sched_not_asked(a, s->order[i]);
+        if (a->p->rules->conflict)
+            out[i].code = UNRESOLVABLE_NODE;
+        else if (not_asked)
+            out[i] = (struct filter_result){UNRESOLVABLE_NODE, PLUGIN_NODE_AFFINITY, {not_asked}, 1};
+        else
+            out[i] = sched_filter(a, s->order[i]);
+        a->p->rejected_by |= 1u << out[i].plugin;
+    }
+    return out;
+}
+
+static void reject(struct sched_attempt *a)
+{
+    struct scheduler *s = a->s;
+    struct sched_pod *p = a->p;
+    const struct filter_result *refused = refusals(a);
+    struct preempt_plan plan = sched_preempt(a, refused);
+    p->message = arena_strdup(s->arena, sched_failure(a, refused, &plan));
+    if (plan.node)
+        carry_out(s, p, &plan);
+    else if (plan.gives_up)
+        nominate(s, p, 0);
     recorder_event(s->recorder, &s->origin, &p->pod->object, NULL, true, "FailedScheduling", "%s", p->message);
-    store_post(s->store, hop(s, HOP_API_WRITE, p), commit_unschedulable, s, index);
-    park(s, p, no_nodes);
+    store_post(s->store, hop(s, HOP_API_WRITE, p), commit_unschedulable, s, p->index);
+    queue_park(s, p);
+}
+
+static void attempt(struct scheduler *s, struct sched_pod *p)
+{
+    struct sched_attempt a = {.s = s, .p = p};
+    sched_order_nodes(s);
+    uint32_t node = choose(&a);
+    if (!node) {
+        reject(&a);
+        return;
+    }
+    nominate(s, p, 0);
+    sched_attach(s, p, node - 1);
+    store_post(s->store, hop(s, HOP_API_WRITE, p), commit_bind, s, p->index);
 }
 
 static void finish_cycle(struct scheduler *s)
 {
-    uint32_t index = s->in_flight - 1;
-    struct sched_pod *p = pod_at(s, index);
+    struct sched_pod *p = sched_pod_at(s, s->in_flight - 1);
     s->in_flight = 0;
-    if (p->pod && p->state == IN_FLIGHT) {
-        if (p->pod->object.meta.deletion_timestamp != SIM_NEVER) {
-            recorder_event(s->recorder, &s->origin, &p->pod->object, NULL, true, "FailedScheduling",
-                           "skip schedule deleting pod: %s/%s", p->pod->object.meta.namespace_,
-                           p->pod->object.meta.name);
-            p->state = NOT_QUEUED;
-        } else {
-            uint32_t node = choose(s, p);
-            if (node) {
-                use_node(s, p, node - 1, 1);
-                store_post(s->store, hop(s, HOP_API_WRITE, p), commit_bind, s, index);
-            } else {
-                reject(s, p, index);
-            }
-        }
+    if (!p->pod || p->state != IN_FLIGHT)
+        return;
+    if (p->pod->object.meta.deletion_timestamp == SIM_NEVER) {
+        attempt(s, p);
+        return;
     }
-    start_cycle(s);
+    recorder_event(s->recorder, &s->origin, &p->pod->object, NULL, true, "FailedScheduling",
+                   "skip schedule deleting pod: %s/%s", p->pod->object.meta.namespace_, p->pod->object.meta.name);
+    p->state = NOT_QUEUED;
 }
 
-/* ---- what the watches say ---- */
+/* ---- what the watches say of pods ---- */
 
 static struct sched_pod *find_pod(struct scheduler *s, uint32_t ordinal)
 {
     if (ordinal >= s->by_ordinal.count)
         return NULL;
     uint32_t i = *(uint32_t *)pool_at(&s->by_ordinal, ordinal);
-    return i ? pod_at(s, i - 1) : NULL;
-}
-
-static int64_t request(const struct container *c, const char *name, int64_t missing)
-{
-    for (uint32_t i = 0; i < c->resources.requests.count; i++) {
-        const struct quantity_pair *q = &c->resources.requests.items[i];
-        if (strcmp(q->key, name) == 0)
-            return strcmp(name, "cpu") == 0 ? quantity_milli(&q->value) : quantity_value(&q->value);
-    }
-    return missing;
+    return i ? sched_pod_at(s, i - 1) : NULL;
 }
 
 static struct sched_pod *add_pod(struct scheduler *s, const struct pod *pod)
 {
     uint32_t i = pool_add(&s->pods);
-    struct sched_pod *p = pod_at(s, i);
-    struct pod_requests r;
-    pod_effective_requests(s->scratch, &pod->spec, &r);
-    *p = (struct sched_pod){
-        .pod = pod, .ordinal = pod->object.ordinal, .cpu_milli = r.cpu_milli, .memory = r.memory_bytes};
+    struct sched_pod *p = sched_pod_at(s, i);
+    *p = (struct sched_pod){.pod = pod, .index = i, .ordinal = pod->object.ordinal};
     p->object = sim_object_new(s->sim, s->handler, i + 1);
-    for (uint32_t c = 0; c < pod->spec.containers.count; c++) {
-        p->nonzero_cpu += request(&pod->spec.containers.items[c], "cpu", DEFAULT_MILLI_CPU);
-        p->nonzero_memory += request(&pod->spec.containers.items[c], "memory", DEFAULT_MEMORY);
-    }
+    p->rules = sched_rules_of(s, pod);
+    sched_measure(s, p);
     while (s->by_ordinal.count <= p->ordinal)
         pool_add(&s->by_ordinal);
     *(uint32_t *)pool_at(&s->by_ordinal, p->ordinal) = i + 1;
     return p;
 }
 
-/* Where the first node of this name, if there is one, is among nodes_by_name. */
-static uint32_t name_position(struct scheduler *s, const char *name, uint32_t count)
-{
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t mid = (low + high) / 2;
-        if (strcmp(node_at(s, s->nodes_by_name[mid])->name, name) < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-/* Of those that have a name, one may be there now. */
-static uint32_t find_node(struct scheduler *s, const char *name) /* index + 1 */
-{
-    for (uint32_t at = name_position(s, name, s->nodes.count); at < s->nodes.count; at++) {
-        const struct sched_node *n = node_at(s, s->nodes_by_name[at]);
-        if (strcmp(n->name, name) != 0)
-            break;
-        if (n->node)
-            return s->nodes_by_name[at] + 1;
-    }
-    return 0;
-}
-
-static struct sched_node *add_node(struct scheduler *s, const struct api_object *o)
-{
-    uint32_t i = pool_add(&s->nodes);
-    if (i == s->nodes_capacity) {
-        s->nodes_capacity = i ? 2 * i : 8;
-        uint32_t *bigger = arena_array(s->arena, uint32_t, s->nodes_capacity);
-        if (i)
-            memcpy(bigger, s->nodes_by_name, i * sizeof *bigger);
-        s->nodes_by_name = bigger;
-    }
-    uint32_t at = name_position(s, o->meta.name, i);
-    memmove(s->nodes_by_name + at + 1, s->nodes_by_name + at, (i - at) * sizeof *s->nodes_by_name);
-    s->nodes_by_name[at] = i;
-    struct sched_node *n = node_at(s, i);
-    n->ordinal = o->ordinal;
-    n->name = o->meta.name;
-    return n;
-}
-
-static bool over(const struct pod *p)
-{
-    return p->status.phase && (strcmp(p->status.phase, "Succeeded") == 0 || strcmp(p->status.phase, "Failed") == 0);
-}
-
 /* A pod is gone for the scheduler when it is removed or its phase is terminal: scheduler.md 2.2. */
-static void pod_gone(struct scheduler *s, struct sched_pod *p)
+static void pod_gone(struct scheduler *s, struct sched_pod *p, const struct pod *last)
 {
     if (!p->pod)
         return;
-    bool held = p->node != 0;
-    if (held)
-        use_node(s, p, p->node - 1, -1);
-    sim_cancel(s->sim, CLASS_SCHEDULER, p->object, 0);
+    bool held = p->node || p->nominated;
+    if (p->node)
+        sched_detach(s, p);
+    nominate(s, p, 0);
+    queue_forget(s, p);
     p->pod = NULL;
-    p->state = NOT_QUEUED;
     if (held)
-        wake_unschedulable(s);
+        queue_wake(s, &(struct sched_change){.event = EVENT_POD_GONE, .pod = last});
+}
+
+static bool asks_less(const struct sched_amounts *now, const struct sched_amounts *then)
+{
+    return now->cpu_milli < then->cpu_milli || now->memory < then->memory || now->ephemeral < then->ephemeral;
+}
+
+/* A pod on a node that is not what it was: its labels, what it takes, whether it is being deleted. */
+static void pod_changed(struct scheduler *s, struct sched_pod *p, const struct pod *pod)
+{
+    const struct pod *was = p->pod;
+    bool labels = was->object.meta.labels.items != pod->object.meta.labels.items;
+    bool spec = was->object.meta.spec_version != pod->object.meta.spec_version || p->resizing;
+    bool dies = was->object.meta.deletion_timestamp == SIM_NEVER && pod->object.meta.deletion_timestamp != SIM_NEVER;
+    if (!labels && !spec) {
+        if (dies)
+            sched_sets_dying(s, p, was);
+        p->pod = pod;
+        return;
+    }
+    const struct sched_amounts before = p->asked;
+    uint32_t node = p->node - 1;
+    sched_detach(s, p);
+    p->pod = pod;
+    p->rules = sched_rules_of(s, pod);
+    sched_measure(s, p);
+    sched_attach(s, p, node);
+    if (labels)
+        queue_wake(s, &(struct sched_change){.event = EVENT_POD_LABELS, .pod = pod, .pod_before = was});
+    if (asks_less(&p->asked, &before))
+        queue_wake(s, &(struct sched_change){.event = EVENT_POD_SCALED_DOWN, .pod = pod, .pod_before = was});
+}
+
+static void pod_bound(struct scheduler *s, struct sched_pod *p)
+{
+    uint32_t node = p->node ? 0 : sched_find_node(s, p->pod->spec.node_name);
+    bool news = p->state != BOUND || !p->announced;
+    if (p->state != BOUND && p->state != IN_FLIGHT)
+        queue_forget(s, p);
+    p->state = BOUND;
+    nominate(s, p, 0);
+    if (node)
+        sched_attach(s, p, node - 1);
+    p->announced = true;
+    if (news)
+        queue_wake(s, &(struct sched_change){.event = EVENT_POD_ADDED, .pod = p->pod});
+}
+
+static void pod_waiting(struct scheduler *s, struct sched_pod *p, const struct pod *was)
+{
+    if (p->pod->spec.scheduling_gates.count) {
+        p->state = GATED;
+    } else if (p->pod->object.meta.deletion_timestamp == SIM_NEVER) {
+        if (!was || p->state == GATED)
+            queue_activate(s, p);
+        else
+            queue_own_change(s, p, was);
+    }
 }
 
 static void on_pod(struct scheduler *s, const struct watch_event *e)
 {
     const struct pod *pod = (const struct pod *)e->object;
     struct sched_pod *p = find_pod(s, e->object->ordinal);
-    if (e->verb == WRITE_DELETE || over(pod)) {
+    if (e->verb == WRITE_DELETE || sched_is_over(pod)) {
         if (p)
-            pod_gone(s, p);
+            pod_gone(s, p, pod);
         return;
     }
-    bool first = !p;
-    if (first)
+    const struct pod *was = p ? p->pod : NULL;
+    if (!p)
         p = add_pod(s, pod);
     if (!p->pod)
         return;
-    p->pod = pod;
-    bool bound = pod->spec.node_name && *pod->spec.node_name;
-    uint32_t node = bound && !p->node ? find_node(s, pod->spec.node_name) : 0;
-    if (node)
-        use_node(s, p, node - 1, 1);
-    if (bound) {
-        p->state = BOUND;
-    } else if (pod->spec.scheduling_gates.count) {
-        p->state = GATED;
-    } else if (pod->object.meta.deletion_timestamp == SIM_NEVER) {
-        if (first || p->state == GATED)
-            activate(s, p);
-        else if (p->state == UNSCHEDULABLE && e->object->prev &&
-                 e->object->prev->meta.spec_version != e->object->meta.spec_version)
-            requeue(s, p);
+    if (p->node) {
+        pod_changed(s, p, pod);
+    } else if (was) {
+        p->pod = pod;
+        p->rules = sched_rules_of(s, pod);
+        if (was->object.meta.spec_version != pod->object.meta.spec_version)
+            sched_measure(s, p);
+    }
+    if (pod->spec.node_name && *pod->spec.node_name)
+        pod_bound(s, p);
+    else if (!p->node)
+        pod_waiting(s, p, was);
+}
+
+/* ---- what the watches say of nodes ---- */
+
+static bool same_taints(const struct node *a, const struct node *b)
+{
+    if (a->spec.unschedulable != b->spec.unschedulable || a->spec.taints.count != b->spec.taints.count)
+        return false;
+    for (uint32_t i = 0; i < a->spec.taints.count; i++) {
+        const struct taint *x = &a->spec.taints.items[i], *y = &b->spec.taints.items[i];
+        if (!text_same(x->key, y->key) || !text_same(x->value, y->value) || !text_same(x->effect, y->effect))
+            return false;
+    }
+    return true;
+}
+
+static bool same_amounts(const quantity_map *a, const quantity_map *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (uint32_t i = 0; a->items != b->items && i < a->count; i++)
+        if (!text_same(a->items[i].key, b->items[i].key) ||
+            quantity_compare(&a->items[i].value, &b->items[i].value) != 0)
+            return false;
+    return true;
+}
+
+/* k8s framework/events.go NodeSchedulingPropertiesChange. */
+static void tell_node(struct scheduler *s, const struct node *now, const struct node *then)
+{
+    bool happened[EVENT_COUNT] = {
+        [EVENT_NODE_ADDED] = !then,
+        [EVENT_NODE_GONE] = !now,
+        [EVENT_NODE_LABELS] = now && then && now->object.meta.labels.items != then->object.meta.labels.items,
+        [EVENT_NODE_TAINTS] = now && then && !same_taints(now, then),
+        [EVENT_NODE_ALLOCATABLE] = now && then &&
+                                   (!same_amounts(&now->status.allocatable, &then->status.allocatable) ||
+                                    !same_amounts(&now->status.capacity, &then->status.capacity)),
+    };
+    for (int i = 0; i < EVENT_COUNT; i++)
+        if (happened[i])
+            queue_wake(s, &(struct sched_change){.event = (enum sched_event)i, .node = now, .node_before = then});
+}
+
+/* Pods that were bound to a node which was not known yet. */
+static void adopt_pods(struct scheduler *s, uint32_t node)
+{
+    for (uint32_t i = 0; i < s->pods.count; i++) {
+        struct sched_pod *p = sched_pod_at(s, i);
+        if (p->pod && !p->node && p->state == BOUND && text_same(p->pod->spec.node_name, sched_node_at(s, node)->name))
+            sched_attach(s, p, node);
     }
 }
 
 static void on_node(struct scheduler *s, const struct watch_event *e)
 {
-    const struct node *node = (const struct node *)e->object;
     struct sched_node *n = NULL;
-    for (uint32_t i = 0; i < s->nodes.count && !n; i++) {
-        if (node_at(s, i)->ordinal == e->object->ordinal)
-            n = node_at(s, i);
-    }
-    if (!n)
-        n = add_node(s, e->object);
-    n->node = e->verb == WRITE_DELETE ? NULL : node;
-    n->cpu_milli = node_allocatable(node, "cpu", 0);
-    n->memory = node_allocatable(node, "memory", 0);
-    n->pods = node_allocatable(node, "pods", 110);
-    if (n->node)
-        wake_unschedulable(s);
+    for (uint32_t i = 0; i < s->nodes.count && !n; i++)
+        if (sched_node_at(s, i)->ordinal == e->object->ordinal)
+            n = sched_node_at(s, i);
+    bool first = !n;
+    if (first)
+        n = sched_add_node(s, e->object);
+    const struct node *then = n->node, *now = e->verb == WRITE_DELETE ? NULL : (const struct node *)e->object;
+    sched_set_node(s, n, now);
+    if (first && s->pods.count)
+        adopt_pods(s, s->nodes.count - 1);
+    if (now || then)
+        tell_node(s, now, then);
 }
 
 static void deliver(void *ctx, const struct watch_event *e)
 {
     struct scheduler *s = ctx;
     arena_reset(s->scratch);
-    if (e->object->kind == KIND_POD)
+    switch (e->object->kind) {
+    case KIND_POD:
         on_pod(s, e);
-    else
+        break;
+    case KIND_NODE:
         on_node(s, e);
+        break;
+    case KIND_SERVICE:
+        s->service_version++;
+        return;
+    default: /* a namespace: its labels may choose pods */
+        sched_sets_recount(s);
+        return;
+    }
+    start_cycle(s);
 }
 
 /* Local 0 is the scheduler itself (its cycle), the others are pods (their retry). */
@@ -652,7 +485,7 @@ static struct sim_timer *timer(void *ctx, uint32_t local, uint32_t class, uint32
 {
     struct scheduler *s = ctx;
     ASSERT(class == CLASS_SCHEDULER && index == 0);
-    return local == 0 ? &s->cycle : &pod_at(s, local - 1)->retry;
+    return local == 0 ? &s->cycle : &sched_pod_at(s, local - 1)->retry;
 }
 
 static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
@@ -662,8 +495,9 @@ static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     arena_reset(s->scratch);
     if (local == 0)
         finish_cycle(s);
-    else if (pod_at(s, local - 1)->state == UNSCHEDULABLE || pod_at(s, local - 1)->state == BACKING_OFF)
-        activate(s, pod_at(s, local - 1));
+    else
+        queue_due(s, sched_pod_at(s, local - 1));
+    start_cycle(s);
 }
 
 struct scheduler *scheduler_new(struct store *st, struct recorder *r, struct arena *scratch)
@@ -681,8 +515,13 @@ struct scheduler *scheduler_new(struct store *st, struct recorder *r, struct are
     pool_init(&s->pods, a, sizeof(struct sched_pod));
     pool_init(&s->nodes, a, sizeof(struct sched_node));
     pool_init(&s->by_ordinal, a, sizeof(uint32_t));
+    pool_init(&s->topologies, a, sizeof(struct sched_topology));
+    pool_init(&s->rules, a, sizeof(struct sched_rules));
+    pool_init(&s->sets, a, sizeof(struct pod_set));
+    pool_init(&s->pairs, a, sizeof(struct label_pair));
     s->handler = sim_handler_add(s->sim, &(struct sim_handler){"scheduler", s, timer, fire});
     s->object = sim_object_new(s->sim, s->handler, 0);
     store_watch(st, 1u << KIND_NODE | 1u << KIND_POD, NULL, deliver, s);
+    store_watch(st, 1u << KIND_SERVICE | 1u << KIND_NAMESPACE, NULL, deliver, s);
     return s;
 }

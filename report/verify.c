@@ -80,7 +80,7 @@ static const char *const *pod_fields_of(enum trace_component who)
 {
     static const char *const kubelet[] = {"status.", NULL};
     static const char *const scheduler[] = {"spec.nodeName", "status.conditions[PodScheduled]",
-                                            "status.nominatedNodeName", NULL};
+                                            "status.nominatedNodeName", "status.conditions[DisruptionTarget]", NULL};
     static const char *const controller[] = {"status.conditions[DisruptionTarget]", "status.conditions[Ready]", NULL};
     static const char *const owners[] = {"metadata.ownerReferences", "metadata.finalizers", NULL};
     static const char *const nothing[] = {NULL};

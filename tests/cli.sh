@@ -132,7 +132,7 @@ objects=$(grep -c '^{.*}$' "$work/err")
 if [ "$lines" -eq "$objects" ]; then ok "nothing else is printed"; else not_ok "nothing else is printed"; fi
 exits 3 "as many as are wanted" run --max-diagnostics 1 "$work/wrong.yaml" "$work/nothing.yaml"
 says err "... and 1 more" "the others are counted"
-exits 4 "a limit, for machines" run --diagnostics json --limit-events 10 "$work/pod.yaml"
+exits 4 "a limit, for machines" run --diagnostics json --limit-events 14 "$work/pod.yaml"
 says err '"code":"PS301","class":"limit","message":"limit reached: 10 events' "it has a code"
 cat >"$work/late.yaml" <<'END'
 {apiVersion: podsim.dev/v1, kind: Scenario, spec: {duration: 1s, actions: [{at: 5s, kubectl: delete pod web}]}}
@@ -173,8 +173,8 @@ says err "binary.yaml:1:1: error[PS100]: control character" "its first strange b
 exits 3 "a name with a line break" run "$work/no
 such"
 says err "no?such: No such file or directory" "a message stays one line"
-exits 4 "a limit has its own code" run --limit-events 10 "$work/pod.yaml"
-says err "limit reached: 10 events in one run" "the limit is named"
+exits 4 "a limit has its own code" run --limit-events 14 "$work/pod.yaml"
+says err "limit reached: 14 events in one run" "the limit is named"
 says err "endpoints controller" "what went on is named in words"
 cat >"$work/loop.yaml" <<'END'
 {apiVersion: podsim.dev/v1, kind: Scenario, spec: {timing: {profile: instant}, duration: 10s}}

@@ -305,7 +305,7 @@ static void labels_match_when_all_pairs_are_there(void)
 static void what_could_change_the_timeline_is_listed(void)
 {
     struct pod *p = read_pod(
-        "  affinity: {podAffinity: {}}\n  priorityClassName: high\n"
+        "  runtimeClassName: gvisor\n  priorityClassName: high\n"
         "  containers:\n  - {name: a, image: a, tty: true, securityContext: {runAsUser: 0}}\n"
         "  - {name: b, image: b, securityContext: {privileged: true}}\n"
         "  volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]\n  imagePullSecrets: [{name: s}]\n");
@@ -314,7 +314,7 @@ static void what_could_change_the_timeline_is_listed(void)
     strbuf_reset(&out);
     for (uint32_t i = 0; i < paths.count; i++)
         strbuf_printf(&out, "%s\n", paths.items[i]);
-    CHECK_STR(strbuf_str(&out), "spec.affinity.podAffinity\nspec.priorityClassName\n"
+    CHECK_STR(strbuf_str(&out), "spec.runtimeClassName\nspec.priorityClassName\n"
                                 "spec.containers.securityContext.privileged\n"
                                 "spec.volumes.persistentVolumeClaim\n");
 }

@@ -382,14 +382,14 @@ static void all_mistakes_come_at_once(void)
 
 static void unmodelled_fields_are_listed_once(void)
 {
-    CHECK_INT(load("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {affinity: {podAffinity: {}}, containers: "
+    CHECK_INT(load("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {runtimeClassName: x, containers: "
                    "[{name: a, image: nginx}]}\n---\n"
-                   "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {affinity: {podAffinity: {}}, containers: "
+                   "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {runtimeClassName: x, containers: "
                    "[{name: a, image: nginx}]}\n"),
               0);
     CHECK_INT(scenario.unmodelled.count, 1);
     if (scenario.unmodelled.count)
-        CHECK_STR(scenario.unmodelled.items[0], "spec.affinity.podAffinity (pod a, pod b)");
+        CHECK_STR(scenario.unmodelled.items[0], "spec.runtimeClassName (pod a, pod b)");
 }
 
 /* ---- cases ---- */

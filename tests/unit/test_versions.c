@@ -309,8 +309,8 @@ static const struct version_case cases[] = {
     {FEATURE_IN_PLACE_RESIZE, "a resize that restarts", RESIZED, RESIZABLE, 10, starts_at, "c", "0.3", "0.3 5.2", 0,
      NULL},
     {FEATURE_BACK_OFF_KEY_HAS_RESOURCES, "a resize while the container waits", RESIZED,
-     POD("command: [sh, -c, exit 1], resources: {limits: {memory: 32Mi}}"), 13, starts_at, "c", "0.3 1.0", "0.3 1.0 5.2", 0,
-     NULL},
+     POD("command: [sh, -c, exit 1], resources: {limits: {memory: 32Mi}}"), 13, starts_at, "c", "0.3 1.0",
+     "0.3 1.0 5.2", 0, NULL},
     {FEATURE_PULL_DURATION_IN_MS, "event Pulled", PULLED, PULLS, 5, message, "Pulled",
      "Successfully pulled image \"pulled:1\" in 500.02ms (500.02ms including waiting)",
      "Successfully pulled image \"pulled:1\" in 500ms (500ms including waiting)", PROFILE_TYPICAL, NULL},
@@ -486,6 +486,10 @@ static const struct version_case cases[] = {
      IMAGES "  nodes: [{name: node1, taints: [{key: disk, value: slow, effect: NoSchedule}]}]\n"
             "  actions: [{at: 0.5s, kubectl: taint node node1 disk-}]\n",
      POD(SLEEPS), 5, starts_at, "c", "1.3", "0.8", 0, NULL},
+    {FEATURE_QUEUEING_HINTS, "a taint changes, and is still not tolerated",
+     IMAGES "  nodes: [{name: node1, taints: [{key: disk, value: slow, effect: NoSchedule}]}]\n"
+            "  actions: [{at: 2s, kubectl: taint node node1 disk=slower:NoSchedule --overwrite}]\n",
+     POD(SLEEPS), 10, written, "FailedScheduling", "2", "1", 0, NULL},
     {FEATURE_SOFT_EVICTION_KEEPS_SPEC_GRACE, "evicted, with up to 20 s", SOFT_EVICTION,
      "  terminationGracePeriodSeconds: 5\n" POD(SLEEPS), 150, exits_at, "c", "133.0", "118.0", 0, NULL},
     {FEATURE_PROBE_GRACE, "a liveness probe with a grace of its own", IMAGES,
