@@ -133,7 +133,7 @@ if [ "$lines" -eq "$objects" ]; then ok "nothing else is printed"; else not_ok "
 exits 3 "as many as are wanted" run --max-diagnostics 1 "$work/wrong.yaml" "$work/nothing.yaml"
 says err "... and 1 more" "the others are counted"
 exits 4 "a limit, for machines" run --diagnostics json --limit-events 14 "$work/pod.yaml"
-says err '"code":"PS301","class":"limit","message":"limit reached: 10 events' "it has a code"
+says err '"code":"PS301","class":"limit","message":"limit reached: 14 events' "it has a code"
 cat >"$work/late.yaml" <<'END'
 {apiVersion: podsim.dev/v1, kind: Scenario, spec: {duration: 1s, actions: [{at: 5s, kubectl: delete pod web}]}}
 END
