@@ -354,8 +354,10 @@ static void include_pattern(struct loader *l, const char *pattern, struct src_po
         diag_report(l->diags, CODE_FILE, at, NULL, "cannot read \"%s\": %s", path, error);
     else if (paths.count == 0)
         diag_report(l->diags, CODE_NOT_FOUND, at, NULL, "nothing matches \"%s\"", path);
-    if (failed || paths.count == 0)
+    if (failed || paths.count == 0) {
         loader_fail(l);
+        return;
+    }
     qsort(paths.items, paths.count, sizeof *paths.items, compare_paths);
     for (uint32_t i = 0; i < paths.count; i++)
         include_file(l, paths.items[i], at);
