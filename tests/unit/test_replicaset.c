@@ -64,7 +64,7 @@ static struct replica_set *make_set(int64_t replicas)
 
 static struct rs_plan decide(struct rs_facts *f, const struct pod_row *rows, uint32_t count, int64_t now_s, int minor)
 {
-    struct features features;
+    static struct features features; /* `f` is used on afterwards */
     struct rs_plan plan;
     features_init(&features, minor);
     f->features = &features;
