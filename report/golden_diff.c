@@ -194,7 +194,7 @@ static void align(struct comparer *c, struct gap g, enum alignment by)
 /* Rows of one group that are left over, and say what no other row left over of their side says, belong together. */
 static void align_left_over(struct comparer *c, struct gap g, uint32_t *seen)
 {
-    enum { SEVERAL = UINT32_MAX };
+    const uint32_t SEVERAL = UINT32_MAX;
     for (uint32_t a = g.a; a < g.a_end; a++) {
         const struct golden_row *r = row_of(&c->actual, a);
         if (!r->match)

@@ -43,7 +43,8 @@ static void put_option(struct strbuf *out, const struct options *o, enum option_
     if (o->origin[id] < FROM_ENVIRONMENT) /* podsim.yaml will be found again */
         return;
     if (info->type == OPTION_FLAG) {
-        strbuf_printf(out, *(const bool *)field ? " --%s" : "", info->name);
+        if (*(const bool *)field)
+            strbuf_printf(out, " --%s", info->name);
         return;
     }
     const struct text_list *list = field;

@@ -21,7 +21,7 @@ static void pass_bytes(struct wire *w, void *field, size_t n)
 /* NULL is not "". */
 static void pass_text(struct wire *w, const char **text)
 {
-    enum { NONE = UINT32_MAX };
+    const uint32_t NONE = UINT32_MAX;
     uint32_t n = w->out && *text ? (uint32_t)strlen(*text) : NONE;
     pass_bytes(w, &n, sizeof n);
     if (w->out) {
@@ -69,9 +69,15 @@ static void pass_checks(struct wire *w, struct check_results *checks)
 
 static void pass_result(struct wire *w, struct test_result *r)
 {
-    const char **texts[] = {&r->id,     &r->file,        &r->name,
-                            &r->reason, &r->diagnostics, &r->error_file,
-                            &r->look,   &r->reproduce,   &r->kubernetes_version,
+    const char **texts[] = {&r->id,
+                            &r->file,
+                            &r->name,
+                            &r->reason,
+                            &r->diagnostics,
+                            &r->error_file,
+                            &r->look,
+                            &r->reproduce,
+                            &r->kubernetes_version,
                             &r->diagnostics_json};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         pass_text(w, texts[i]);

@@ -114,8 +114,8 @@ static void add_image(struct gen *g, struct gen_pod *p, bool init)
     static const char *const odd[] = {"slow", "gone", "Bad:Name", "nginx:1.27, imagePullPolicy: Always",
                                       "elsewhere, imagePullPolicy: Never"};
     static const char *const writers[] = {
-        "for i in 1 2 3 4 5 6 7 8 9; do sleep 3; dd if=/dev/zero of=/tmp/$i bs=1024 count=4000 2>/dev/null; done; "
-        "sleep 1000",
+        ("for i in 1 2 3 4 5 6 7 8 9; do sleep 3; dd if=/dev/zero of=/tmp/$i bs=1024 count=4000 2>/dev/null; done; "
+         "sleep 1000"),
         "dd if=/dev/zero of=/tmp/x bs=1024 count=7000 2>/dev/null; sleep 20; rm /tmp/x; sleep 1000",
         "dd if=/dev/zero of=/tmp/x bs=1024 count=8000 2>/dev/null; exit 1",
         "dd if=/dev/zero of=/tmp/x bs=1024 count=8000 2>/dev/null; exit 0",

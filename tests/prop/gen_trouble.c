@@ -122,8 +122,8 @@ static void statuses(struct gen *g)
         "{\"phase\":\"Pending\"}",
         "{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}",
         "{\"containerStatuses\":[{\"name\":\"a\",\"state\":{\"running\":null,\"terminated\":{\"exitCode\":3}}}]}",
-        "{\"containerStatuses\":[{\"name\":\"a\",\"state\":{\"running\":null,\"terminated\":{\"exitCode\":137,"
-        "\"signal\":9}}}]}",
+        ("{\"containerStatuses\":[{\"name\":\"a\",\"state\":{\"running\":null,\"terminated\":{\"exitCode\":137,"
+         "\"signal\":9}}}]}"),
     };
     struct burst b = burst_begin(g);
     uint32_t pod = gen_throw(g, g->pod_count);
