@@ -1,11 +1,13 @@
 /* expectation_check.c - what the tables of expectations cannot say: what goes together, comparisons, paths, facts. */
 #include "model/expectation_check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/check.h"
 #include "model/expectation.h"
 #include "model/printer.h"
+#include "model/vocabulary.h"
 
 /* ---- single values ---- */
 
@@ -44,6 +46,99 @@ static void check_words(struct check *c, const struct value *v, const char *cons
     }
 }
 
+static void check_spelling(struct check *c, enum vocabulary words, const char *word)
+{
+    const char *meant = vocabulary_meant(c->run->arena, words, word);
+    if (meant)
+        check_report_as(c, CODE_UNSUPPORTED, arena_printf(c->run->arena, "did you mean \"%s\"?", meant),
+                        "no cluster says \"%s\"", word);
+}
+
+/* Any words, but none that is nearly one of these. */
+static void check_spellings(struct check *c, const struct value *v, enum vocabulary words)
+{
+    struct comparison parsed;
+    if (!v || !check_comparison(c, v, false, &parsed))
+        return;
+    for (uint32_t i = 0; i < parsed.terms.count; i++) {
+        const struct compare_term *t = &parsed.terms.items[i];
+        if (t->op == COMPARE_EQUAL || t->op == COMPARE_NOT)
+            check_spelling(v->type == VALUE_LIST ? AT_ITEM(c, i) : c, words, t->text);
+    }
+}
+
+/* "1/2" */
+static bool is_ready_text(const char *text)
+{
+    size_t ready = strspn(text, "0123456789"),
+           all = ready && text[ready] == '/' ? strspn(text + ready + 1, "0123456789") : 0;
+    return all && text[ready + 1 + all] == '\0';
+}
+
+/* The column READY: so many of so many; of ReplicaSets, a number. */
+static void check_ready(struct check *c, const struct value *v, enum api_kind kind)
+{
+    struct comparison parsed;
+    if (!v || !check_comparison(c, v, kind == KIND_REPLICASET || kind == KIND_REPLICATIONCONTROLLER, &parsed))
+        return;
+    for (uint32_t i = 0; i < parsed.terms.count && (kind == KIND_POD || kind == KIND_DEPLOYMENT); i++) {
+        const struct compare_term *t = &parsed.terms.items[i];
+        struct check *at = v->type == VALUE_LIST ? AT_ITEM(c, i) : c;
+        if (t->op == COMPARE_GLOB || t->op == COMPARE_NOT_GLOB)
+            continue;
+        if (t->op >= COMPARE_LESS || !is_ready_text(t->text))
+            check_report(at, NULL, "want how many of how many are ready, such as 1/2, got \"%s\"",
+                         t->text ? t->text : parsed.text);
+        else if (kind == KIND_POD && strtoll(t->text, NULL, 10) > strtoll(strchr(t->text, '/') + 1, NULL, 10))
+            check_report(at, NULL, "of so many containers not more can be ready: %s", t->text);
+    }
+}
+
+/* Types of conditions by kind; false = anything. */
+static bool conditions_of(enum api_kind kind, enum vocabulary *ret)
+{
+    static const struct {
+        enum api_kind kind;
+        enum vocabulary words;
+    } rows[] = {
+        {KIND_POD, VOCABULARY_POD_CONDITIONS},
+        {KIND_NODE, VOCABULARY_NODE_CONDITIONS},
+        {KIND_NAMESPACE, VOCABULARY_NAMESPACE_CONDITIONS},
+        {KIND_DEPLOYMENT, VOCABULARY_DEPLOYMENT_CONDITIONS},
+        {KIND_REPLICASET, VOCABULARY_REPLICA_SET_CONDITIONS},
+        {KIND_REPLICATIONCONTROLLER, VOCABULARY_REPLICA_SET_CONDITIONS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].kind == kind) {
+            *ret = rows[i].words;
+            return true;
+        }
+    return false;
+}
+
+static void check_condition_type(struct check *c, const struct value_entry *e, enum api_kind kind)
+{
+    enum vocabulary words;
+    const char *meant = NULL;
+    if (conditions_of(kind, &words))
+        meant = vocabulary_meant(c->run->arena, words, e->key);
+    if (meant)
+        check_report_bare(c, CODE_UNSUPPORTED, e->key_at, arena_printf(c->run->arena, "did you mean \"%s\"?", meant),
+                          "%s: a %s has no condition \"%s\"", check_path(c), kind_infos[kind].singular, e->key);
+}
+
+static void check_condition_types(struct check *c, const struct value *v, enum api_kind kind)
+{
+    for (uint32_t i = 0; v && v->type == VALUE_MAP && i < v->count; i++)
+        check_condition_type(c, &v->entries[i], kind);
+}
+
+/* Yes is a boolean in YAML; who writes it may as well mean a text. */
+static bool is_yes_or_no(const struct value *v)
+{
+    return v->type == VALUE_BOOL && v->text && strpbrk("tTfF", (char[]){v->text[0], '\0'}) == NULL;
+}
+
 static void check_conditions(struct check *c, const struct value *v)
 {
     if (v->type != VALUE_MAP || v->count == 0) {
@@ -51,8 +146,15 @@ static void check_conditions(struct check *c, const struct value *v)
         return;
     }
     static const char *const words[] = {"False", "True", "Unknown", "false", "true", NULL};
-    for (uint32_t i = 0; i < v->count; i++)
-        check_words(AT_KEY(c, v->entries[i].key), v->entries[i].value, words);
+    for (uint32_t i = 0; i < v->count; i++) {
+        const struct value *status = v->entries[i].value;
+        if (is_yes_or_no(status))
+            check_report(AT_KEY(c, v->entries[i].key),
+                         status->boolean ? "did you mean \"True\"?" : "did you mean \"False\"?",
+                         "want \"True\", \"False\" or \"Unknown\"; %s is a boolean in YAML", status->text);
+        else
+            check_words(AT_KEY(c, v->entries[i].key), status, words);
+    }
 }
 
 static void check_endpoints(struct check *c, const struct value *v)
@@ -225,6 +327,8 @@ static void check_fact(struct check *c, enum api_kind kind, const char *text)
         check_report(c, "write event: REASON", "an Event is not told so");
         return;
     }
+    if (kind == KIND_POD && strcmp(first, "STATUS") == 0 && *second && !glob_is_pattern(second))
+        check_spelling(c, VOCABULARY_POD_STATUS, second);
     for (uint32_t i = 0; i < known.count; i++)
         if (strcmp(known.items[i].word, first) == 0) {
             if (check_fact_word(c, second, known.items[i].second, first))
@@ -232,6 +336,9 @@ static void check_fact(struct check *c, enum api_kind kind, const char *text)
             return;
         }
     bool condition = *first >= 'A' && *first <= 'Z';
+    enum vocabulary types;
+    if (condition && conditions_of(kind, &types))
+        check_spelling(c, types, first);
     if (condition && *second)
         check_fact_word(c, second, statuses, first);
     else
@@ -255,6 +362,33 @@ static bool has_column(enum api_kind kind, const char *column)
     strbuf_fini(&b);
     table_fini(&t);
     return found;
+}
+
+/* What can be said of pods is open; of nodes and Namespaces there are these. */
+static void check_kind_words(struct check *c, const struct expectation *e, enum api_kind kind)
+{
+    static const char *const node_statuses[] = {
+        "NotReady", "NotReady,SchedulingDisabled", "Ready", "Ready,SchedulingDisabled",
+        "Unknown",  "Unknown,SchedulingDisabled",  NULL};
+    static const char *const namespace_phases[] = {"Active", "Terminating", NULL};
+    if (kind == KIND_POD) {
+        check_words(AT(c, "phase"), e->phase, phases);
+        check_spellings(AT(c, "status"), e->status, VOCABULARY_POD_STATUS);
+        check_spellings(AT(c, "reason"), e->reason,
+                        e->container ? VOCABULARY_CONTAINER_REASONS : VOCABULARY_POD_REASONS);
+    } else if (kind == KIND_NAMESPACE) {
+        check_words(AT(c, "phase"), e->phase, namespace_phases);
+        check_words(AT(c, "status"), e->status, namespace_phases);
+    } else {
+        check_value(AT(c, "phase"), e->phase, false);
+        if (kind == KIND_NODE)
+            check_words(AT(c, "status"), e->status, node_statuses);
+        else
+            check_value(AT(c, "status"), e->status, false);
+        check_value(AT(c, "reason"), e->reason, false);
+    }
+    check_ready(AT(c, "ready"), e->ready, kind);
+    check_condition_types(AT(c, "conditions"), e->conditions, kind);
 }
 
 /* What is only said of pods, Services, or what kubectl shows in that column. */
@@ -281,10 +415,7 @@ static void check_kind(struct check *c, const struct expectation *e, enum api_ki
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].said && !rows[i].good)
             check_report(AT(c, rows[i].field), NULL, "of a %s: %s", one, rows[i].want);
-    if (e->phase && kind == KIND_POD)
-        check_words(AT(c, "phase"), e->phase, phases);
-    else
-        check_value(AT(c, "phase"), e->phase, false);
+    check_kind_words(c, e, kind);
     if (e->happens && facts_of(kind).count)
         check_fact(AT(c, "happens"), kind, e->happens);
     if (e->namespace_ && !kind_infos[kind].namespaced)
@@ -335,7 +466,7 @@ static void check_happening(struct check *c, const struct expectation *e)
         check_report(c, NULL, "what happens is a point in time and has no state: use an expectation each, or order");
     if (e->message && !e->event)
         check_report(AT(c, "message"), NULL, "it is that of an Event: add event: REASON");
-    check_value(AT(c, "event"), e->event, false);
+    check_spellings(AT(c, "event"), e->event, VOCABULARY_EVENTS);
     check_value(AT(c, "message"), e->message, false);
     if (e->log && !*e->log)
         check_report(AT(c, "log"), NULL, "want a text");
@@ -360,10 +491,7 @@ static void check_holds(struct check *c, const struct expectation *e)
         check_report(AT(c, "exists"), NULL, "of what does not exist nothing else holds");
     if (e->count && !many && !expectation_happens(e))
         check_report(AT(c, "count"), NULL, "it counts what happens, or objects: use event, log, happens or objects");
-    check_value(AT(c, "status"), e->status, false);
-    check_value(AT(c, "ready"), e->ready, false);
     check_value(AT(c, "restarts"), e->restarts, true);
-    check_value(AT(c, "reason"), e->reason, false);
     check_value(AT(c, "exitCode"), e->exit_code, true);
     check_value(AT(c, "count"), e->count, true);
     if (e->conditions)
