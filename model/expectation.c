@@ -178,9 +178,9 @@ const char *expectation_subject(struct arena *a, const struct expectation *e, st
         *ret_field = "objects";
         wrong = type_of(a, e->objects, &s.kind, ret_suggestion);
     }
-    if (!wrong && e->selector && !selector_parse(a, e->selector, &s.select)) {
+    if (!wrong && e->selector) {
         *ret_field = "selector";
-        wrong = arena_printf(a, "want labels such as app=web,tier!=db, got \"%s\"", e->selector);
+        wrong = selector_parse(a, e->selector, &s.select);
     }
     if (wrong)
         return wrong;

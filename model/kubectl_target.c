@@ -61,10 +61,10 @@ static const char *const later_kinds[] = {
 
 bool parser_selector(struct parser *p, const struct flag_value *given, selector *ret)
 {
-    if (selector_parse(p->arena, given->text, ret))
-        return true;
-    MISTAKE(p, parser_at(p, given->word), "unable to parse the label selector \"%s\"", given->text);
-    return false;
+    const char *wrong = selector_parse(p->arena, given->text, ret);
+    if (wrong)
+        MISTAKE(p, parser_at(p, given->word), "unable to parse the label selector \"%s\": %s", given->text, wrong);
+    return !wrong;
 }
 
 void parser_field_selector(struct parser *p, const struct flag_value *given)

@@ -1,105 +1,240 @@
-/* selector.c - label selectors as kubectl takes them. */
+/* selector.c - label selectors as kubectl takes them: words, then requirements, with the words that kubectl has for
+ * what is wrong. k8s staging/src/k8s.io/apimachinery/pkg/labels/selector.go Lexer, Parser, NewRequirement, Matches.
+ */
 #include "model/selector.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "model/api_core.h"
+#include "model/api_types.h"
 
-static const char *trimmed(struct arena *a, const char *text, size_t n)
+/* ---- tokens ---- */
+
+enum token { T_END, T_WORD, T_COMMA, T_OPEN, T_CLOSE, T_NOT, T_EQUALS, T_NOT_EQUALS, T_MORE, T_LESS };
+
+static const struct {
+    const char *text;
+    enum token token;
+} symbols[] = {
+    {"==", T_EQUALS}, {"!=", T_NOT_EQUALS}, {",", T_COMMA}, {"(", T_OPEN}, {")", T_CLOSE},
+    {"!", T_NOT},     {"=", T_EQUALS},      {">", T_MORE},  {"<", T_LESS},
+};
+
+struct parser {
+    struct arena *arena;
+    const char *p; /* behind the token at hand */
+    enum token token;
+    const char *text; /* of the token; "" at the end */
+    const char *wrong;
+};
+
+/* Longest first: the table has "==" before "=". */
+static void next(struct parser *s)
 {
-    while (n && (*text == ' ' || *text == '\t'))
-        text++, n--;
-    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t'))
-        n--;
-    return arena_strndup(a, text, n);
+    s->p += strspn(s->p, " \t\r\n");
+    size_t n = strcspn(s->p, "=!(),>< \t\r\n");
+    s->token = n ? T_WORD : T_END;
+    for (size_t i = 0; n == 0 && *s->p && i < ARRAY_LEN(symbols); i++)
+        if (strncmp(s->p, symbols[i].text, strlen(symbols[i].text)) == 0) {
+            n = strlen(symbols[i].text);
+            s->token = symbols[i].token;
+        }
+    s->text = arena_strndup(s->arena, s->p, n);
+    s->p += n;
 }
 
-/* "a, b" between the brackets of `key in (a, b)`. */
-static str_list value_set(struct arena *a, const char *text, size_t n)
+static bool is(const struct parser *s, enum token t) { return s->token == t; }
+
+static bool found(struct parser *s, const char *expected)
 {
-    str_list list = {arena_array(a, const char *, n + 1), 0};
-    while (n) {
-        const char *comma = memchr(text, ',', n);
-        size_t one = comma ? (size_t)(comma - text) : n;
-        list.items[list.count++] = trimmed(a, text, one);
-        text += comma ? one + 1 : one;
-        n -= comma ? one + 1 : one;
+    s->wrong = arena_printf(s->arena, "found '%s', expected: %s", s->text, expected);
+    return false;
+}
+
+/* ---- requirements ---- */
+
+static bool parse_key(struct parser *s, struct selector_term *t)
+{
+    if (is(s, T_NOT)) {
+        t->op = SELECT_NOT_EXISTS;
+        next(s);
     }
-    return list;
+    if (!is(s, T_WORD))
+        return found(s, "identifier");
+    t->key = s->text;
+    const char *wrong = wrong_qualified_name(s->arena, t->key);
+    if (wrong)
+        s->wrong = arena_printf(s->arena, "<nil>: Invalid value: \"%s\": %s", t->key, wrong);
+    next(s);
+    return !wrong;
 }
 
-static str_list one_value(struct arena *a, const char *text)
+static bool parse_operator(struct parser *s, struct selector_term *t)
 {
-    str_list list = {arena_array(a, const char *, 1), 1};
-    list.items[0] = text;
-    return list;
-}
-
-/* One requirement, without blanks around it. False if it is none. */
-static bool selector_term(struct arena *a, const char *text, struct selector_term *ret)
-{
-    const char *open = strchr(text, '('), *close = open ? strchr(open, ')') : NULL;
-    const char *in = strstr(text, " in "), *notin = strstr(text, " notin ");
-    if (open && close && (in || notin)) {
-        const char *word = notin ? notin : in;
-        *ret = (struct selector_term){
-            .key = trimmed(a, text, (size_t)(word - text)),
-            .op = notin ? SELECT_NOT_IN : SELECT_IN,
-            .values = value_set(a, open + 1, (size_t)(close - open - 1)),
-        };
-        return ret->key[0] != '\0';
-    }
-    const char *equals = strchr(text, '=');
-    if (!equals) {
-        bool negated = text[0] == '!';
-        ret->key = trimmed(a, text + negated, strlen(text) - negated);
-        ret->op = negated ? SELECT_NOT_EXISTS : SELECT_EXISTS;
-        return ret->key[0] && !strchr(ret->key, ' ') && !open;
-    }
-    bool negated = equals > text && equals[-1] == '!';
-    const char *value = equals + 1 + (equals[1] == '=');
-    ret->key = trimmed(a, text, (size_t)(equals - text) - negated);
-    ret->op = negated ? SELECT_NOT_IN : SELECT_IN;
-    ret->values = one_value(a, trimmed(a, value, strlen(value)));
-    return ret->key[0] && !strchr(ret->key, ' ');
-}
-
-/* Length up to the next comma outside of brackets. */
-static size_t term_length(const char *text)
-{
-    int depth = 0;
-    const char *p = text;
-    for (; *p && !(*p == ',' && depth == 0); p++)
-        depth += (*p == '(') - (*p == ')');
-    return (size_t)(p - text);
-}
-
-bool selector_parse(struct arena *a, const char *text, selector *ret)
-{
-    selector s = {arena_array(a, struct selector_term, strlen(text) + 1), 0};
-    for (const char *t = text; *t;) {
-        size_t n = term_length(t);
-        if (!selector_term(a, trimmed(a, t, n), &s.items[s.count++]))
-            return false;
-        t += n + (t[n] == ',');
-    }
-    *ret = s;
+    bool in = is(s, T_WORD) && strcmp(s->text, "in") == 0, notin = is(s, T_WORD) && strcmp(s->text, "notin") == 0;
+    if (is(s, T_EQUALS) || in)
+        t->op = SELECT_IN;
+    else if (is(s, T_NOT_EQUALS) || notin)
+        t->op = SELECT_NOT_IN;
+    else if (is(s, T_MORE) || is(s, T_LESS))
+        t->op = is(s, T_MORE) ? SELECT_GREATER : SELECT_LESS;
+    else
+        return found(s, "in, notin, =, ==, !=, gt, lt");
     return true;
+}
+
+static void add_value(struct parser *s, struct selector_term *t, const char *value)
+{
+    const char **items = arena_array(s->arena, const char *, t->values.count + 1);
+    for (uint32_t i = 0; i < t->values.count; i++)
+        items[i] = t->values.items[i];
+    items[t->values.count] = value;
+    t->values = (str_list){items, t->values.count + 1};
+}
+
+/* "(a, b)"; values may be empty: "(a,,b)", "()". */
+static bool parse_values(struct parser *s, struct selector_term *t)
+{
+    if (!is(s, T_OPEN)) {
+        s->wrong = arena_printf(s->arena, "found '%s' expected: '('", s->text); /* without a comma */
+        return false;
+    }
+    next(s);
+    if (!is(s, T_WORD) && !is(s, T_COMMA) && !is(s, T_CLOSE))
+        return found(s, "',', ')' or identifier");
+    for (;;) {
+        bool word = is(s, T_WORD);
+        add_value(s, t, word ? s->text : "");
+        if (word)
+            next(s);
+        if (is(s, T_CLOSE))
+            break;
+        if (!is(s, T_COMMA))
+            return found(s, word ? "',' or ')'" : "',', or identifier");
+        next(s);
+    }
+    next(s);
+    return true;
+}
+
+/* Nothing is the empty value. */
+static bool parse_exact_value(struct parser *s, struct selector_term *t)
+{
+    if (is(s, T_END) || is(s, T_COMMA)) {
+        add_value(s, t, "");
+        return true;
+    }
+    if (!is(s, T_WORD))
+        return found(s, "identifier");
+    add_value(s, t, s->text);
+    next(s);
+    return true;
+}
+
+static bool to_number(const char *text, int64_t *ret)
+{
+    char *end;
+    errno = 0;
+    *ret = strtoll(text, &end, 10);
+    return *text && !*end && errno == 0;
+}
+
+static bool check_values(struct parser *s, const struct selector_term *t)
+{
+    int64_t number;
+    for (uint32_t i = 0; i < t->values.count && !s->wrong; i++) {
+        const char *value = t->values.items[i], *wrong = wrong_label_value(s->arena, value);
+        if ((t->op == SELECT_GREATER || t->op == SELECT_LESS) && !to_number(value, &number))
+            s->wrong = arena_printf(s->arena,
+                                    "values[%" PRIu32 "]: Invalid value: \"%s\": for 'Gt', 'Lt' operators, the value "
+                                    "must be an integer",
+                                    i, value);
+        else if (wrong)
+            s->wrong =
+                arena_printf(s->arena, "values[%" PRIu32 "][%s]: Invalid value: \"%s\": %s", i, t->key, value, wrong);
+    }
+    return !s->wrong;
+}
+
+static bool parse_requirement(struct parser *s, struct selector_term *t)
+{
+    *t = (struct selector_term){.op = SELECT_EXISTS};
+    if (!parse_key(s, t))
+        return false;
+    if (t->op == SELECT_NOT_EXISTS || is(s, T_END) || is(s, T_COMMA))
+        return true;
+    if (!parse_operator(s, t))
+        return false;
+    bool set = is(s, T_WORD);
+    next(s);
+    return (set ? parse_values(s, t) : parse_exact_value(s, t)) && check_values(s, t);
+}
+
+static const char *parse(struct parser *s, selector *ret)
+{
+    next(s);
+    while (!is(s, T_END)) {
+        if (!is(s, T_WORD) && !is(s, T_NOT)) {
+            found(s, "!, identifier, or 'end of string'");
+            return s->wrong;
+        }
+        if (!parse_requirement(s, &ret->items[ret->count++]))
+            return arena_printf(s->arena, "unable to parse requirement: %s", s->wrong);
+        if (is(s, T_END))
+            break;
+        if (!is(s, T_COMMA))
+            found(s, "',' or 'end of string'");
+        next(s);
+        if (!s->wrong && !is(s, T_WORD) && !is(s, T_NOT))
+            found(s, "identifier after ','");
+        if (s->wrong)
+            break;
+    }
+    return s->wrong;
+}
+
+const char *selector_parse(struct arena *a, const char *text, selector *ret)
+{
+    struct parser s = {.arena = a, .p = text};
+    selector list = {arena_array(a, struct selector_term, strlen(text) + 1), 0};
+    const char *wrong = parse(&s, &list);
+    if (!wrong)
+        *ret = list;
+    return wrong;
+}
+
+/* ---- matching ---- */
+
+static bool is_listed(const str_list *values, const char *value)
+{
+    for (uint32_t i = 0; value && i < values->count; i++)
+        if (strcmp(value, values->items[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool compares(const struct selector_term *t, const char *value)
+{
+    int64_t actual, wanted;
+    if (!value || !to_number(value, &actual) || !to_number(t->values.items[0], &wanted))
+        return false;
+    return t->op == SELECT_GREATER ? actual > wanted : actual < wanted;
 }
 
 static bool term_matches(const struct selector_term *t, const str_map *labels)
 {
     const char *value = str_map_get(labels, t->key);
-    bool listed = false;
-    for (uint32_t i = 0; value && i < t->values.count; i++)
-        listed = listed || strcmp(value, t->values.items[i]) == 0;
     switch (t->op) {
     case SELECT_IN:
-        return listed;
+        return is_listed(&t->values, value);
     case SELECT_NOT_IN:
-        return !listed;
+        return !is_listed(&t->values, value);
     case SELECT_EXISTS:
         return value != NULL;
+    case SELECT_GREATER:
+    case SELECT_LESS:
+        return compares(t, value);
     case SELECT_NOT_EXISTS:
         break;
     }

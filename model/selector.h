@@ -1,4 +1,4 @@
-/* selector.h - label selectors as kubectl takes them: app=web,tier!=db,env in (a, b),!debug,canary.
+/* selector.h - label selectors as kubectl takes them: app=web,tier!=db,env in (a, b),!debug,canary,rank>3.
  * k8s staging/src/k8s.io/apimachinery/pkg/labels/selector.go.
  */
 #ifndef MODEL_SELECTOR_H
@@ -6,7 +6,7 @@
 
 #include "model/apitype.h"
 
-enum selector_op { SELECT_IN, SELECT_NOT_IN, SELECT_EXISTS, SELECT_NOT_EXISTS };
+enum selector_op { SELECT_IN, SELECT_NOT_IN, SELECT_EXISTS, SELECT_NOT_EXISTS, SELECT_GREATER, SELECT_LESS };
 struct selector_term {
     const char *key;
     enum selector_op op;
@@ -14,8 +14,8 @@ struct selector_term {
 };
 typedef LIST_OF(struct selector_term) selector;
 
-/* False if it is none. */
-bool selector_parse(struct arena *a, const char *text, selector *ret);
+/* Returns NULL, or what is wrong with it, in kubectl's words. */
+const char *selector_parse(struct arena *a, const char *text, selector *ret);
 bool selector_matches(const selector *s, const str_map *labels);
 
 #endif

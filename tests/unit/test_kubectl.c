@@ -239,9 +239,12 @@ static void selectors_match_labels(void)
         {"none", false},          {"!none", true},          {"app in (web,db)", true}, {"app in (db)", false},
         {"app notin (db)", true}, {"none notin (x)", true}, {"app=web,tier=front", true},
         {"app=web,tier=back", false}, {"app in (a, web),tier", true},
+        {"rank>9", true},         {"rank>10", false},       {"rank<11,rank > 9", true}, {"rank<10", false},
+        {"app>1", false},         {"none<1", false},        {"empty=", true},       {"app=", false},
+        {"empty in (,x)", true},  {"app notin ()", true},   {"", true},
     };
-    struct str_pair pairs[] = {{"app", "web"}, {"tier", "front"}};
-    str_map labels = {pairs, 2};
+    struct str_pair pairs[] = {{"app", "web"}, {"empty", ""}, {"rank", "10"}, {"tier", "front"}};
+    str_map labels = {pairs, 4};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct kubectl_command *c = parse(arena_printf(&arena, "get pods -l '%s'", rows[i].selector));
         tap_row("%s", rows[i].selector);
