@@ -261,9 +261,25 @@ static void put_hook(struct strbuf *out, const struct trace_record *r)
     put_container(out, r);
 }
 
-static void put_kind(struct view *v, struct strbuf *out)
+static void put_action_output(struct strbuf *out, const struct trace_record *r)
+{
+    text_member(out, "output", r->text);
+    if (r->flags)
+        bool_member(out, "runsOn", true);
+    else
+        int_member(out, "exitCode", r->aux);
+}
+
+static void put_signal(struct strbuf *out, const struct trace_record *r)
 {
     static const char *const effects[] = {"default", "handled", "ignored"};
+    int_member(out, "signal", r->aux);
+    text_member(out, "effect", effects[r->flags % ARRAY_LEN(effects)]);
+    put_container(out, r);
+}
+
+static void put_kind(struct view *v, struct strbuf *out)
+{
     const struct trace_record *r = v->record;
     switch (r->kind) {
     case TRACE_WRITE:
@@ -274,11 +290,7 @@ static void put_kind(struct view *v, struct strbuf *out)
         int_member(out, "action", r->aux);
         break;
     case TRACE_ACTION_OUTPUT:
-        text_member(out, "output", r->text);
-        if (r->flags)
-            bool_member(out, "runsOn", true);
-        else
-            int_member(out, "exitCode", r->aux);
+        put_action_output(out, r);
         break;
     case TRACE_PULL_START:
         text_member(out, "image", r->text);
@@ -310,9 +322,7 @@ static void put_kind(struct view *v, struct strbuf *out)
         put_container(out, r);
         break;
     case TRACE_SIGNAL:
-        int_member(out, "signal", r->aux);
-        text_member(out, "effect", effects[r->flags % ARRAY_LEN(effects)]);
-        put_container(out, r);
+        put_signal(out, r);
         break;
     case TRACE_PROBE:
         put_probe(out, r);
