@@ -118,6 +118,19 @@ static void check_times(struct verifier *v, const struct container_status *s)
            "%s started before its last instance had finished", s->name);
 }
 
+/* A pod that a restarted kubelet no longer admits loses its container statuses: k8s kubelet.go rejectPod writes a
+ * status without any, kubelet.md 2.1. Later ones begin with no count but that of the instances the runtime still knows,
+ * and RestartAllContainers has removed those (kubelet.md 6.6). */
+static void forget_counts(struct verifier *v, const struct pod *p)
+{
+    if (p->status.container_statuses.count > 0 || p->status.init_container_statuses.count > 0)
+        return;
+    for (uint32_t i = 0; i < p->spec.init_containers.count; i++)
+        verify_container(v, p->object.ordinal, p->spec.init_containers.items[i].name)->restarts = 0;
+    for (uint32_t i = 0; i < p->spec.containers.count; i++)
+        verify_container(v, p->object.ordinal, p->spec.containers.items[i].name)->restarts = 0;
+}
+
 static void check_container(struct verifier *v, const struct pod *p, const struct container_status *s)
 {
     struct vcontainer *c = verify_container(v, p->object.ordinal, s->name);
@@ -335,6 +348,7 @@ void verify_pod_write(struct verifier *v, const struct pod *p)
     check_ready(v, p);
     for (uint32_t i = 0; i < p->status.conditions.count; i++)
         check_condition(v, p, &p->status.conditions.items[i]);
+    forget_counts(v, p);
     for (uint32_t i = 0; i < p->status.init_container_statuses.count; i++)
         check_container(v, p, &p->status.init_container_statuses.items[i]);
     for (uint32_t i = 0; i < p->status.container_statuses.count; i++)
