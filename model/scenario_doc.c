@@ -8,6 +8,7 @@
 #include "model/cri.h"
 #include "model/doc_table.h"
 #include "model/expectation_check.h"
+#include "model/vocabulary.h"
 
 /* ---- tables ---- */
 
@@ -130,8 +131,10 @@ static const struct api_field golden_fields[] = {
           .doc = "Columns that are not compared, such as time or why, and patterns of lines to leave out, such as "
                  "pod/*-canary*."),
 };
-static const struct api_type golden_type = TYPE(scenario_golden, "ScenarioGolden", golden_fields, .plain = true,
-                                                .doc = "How the expected timelines beside the file are compared.");
+static void validate_golden(struct check *c, const void *object);
+static const struct api_type golden_type =
+    TYPE(scenario_golden, "ScenarioGolden", golden_fields, .plain = true, .validate = validate_golden,
+         .doc = "How the expected timelines beside the file are compared.");
 
 static const char parameters_schema[] =
     "\"type\": \"object\", \"propertyNames\": {\"pattern\": \"^[A-Za-z_][A-Za-z0-9_-]*$\"}, \"additionalProperties\": "
@@ -279,6 +282,16 @@ enum trigger_race scenario_trigger_race(const char *text)
     if (text && strcmp(text, "lose") == 0)
         return RACE_LOSE;
     return text && strcmp(text, "seeded") == 0 ? RACE_SEEDED : RACE_WIN;
+}
+
+static void validate_golden(struct check *c, const void *object)
+{
+    const struct scenario_golden *g = object;
+    for (uint32_t i = 0; i < g->ignore.count; i++) {
+        const char *suggestion, *wrong = golden_ignore_check(c->run->arena, g->ignore.items[i], &suggestion);
+        if (wrong)
+            check_report(AT_ITEM(AT(c, "ignore"), i), suggestion, "%s", wrong);
+    }
 }
 
 static void validate_timing(struct check *c, const void *object)

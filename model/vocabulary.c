@@ -2,6 +2,7 @@
 #include "model/vocabulary.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "model/diag.h"
 
@@ -97,6 +98,11 @@ static const struct {
     [VOCABULARY_GOLDEN_COLUMNS] = WORDS(golden_columns),
 };
 
+const char *vocabulary_word(enum vocabulary v, uint32_t i)
+{
+    return i < vocabularies[v].count ? vocabularies[v].words[i] : NULL;
+}
+
 bool vocabulary_has(enum vocabulary v, const char *word)
 {
     for (size_t i = 0; i < vocabularies[v].count; i++)
@@ -127,4 +133,16 @@ const char *vocabulary_meant(struct arena *a, enum vocabulary v, const char *wor
 {
     const char *colon = v == VOCABULARY_POD_STATUS ? strchr(word, ':') : NULL;
     return colon ? prefixed_meant(a, word, colon) : word_meant(v, word);
+}
+
+const char *golden_ignore_check(struct arena *a, const char *entry, const char **ret_suggestion)
+{
+    const char *meant = word_meant(VOCABULARY_GOLDEN_COLUMNS, entry);
+    *ret_suggestion = NULL;
+    if (vocabulary_has(VOCABULARY_GOLDEN_COLUMNS, entry) || strpbrk(entry, "*?") ||
+        (meant && strcasecmp(meant, entry) == 0))
+        return NULL;
+    *ret_suggestion = meant ? arena_printf(a, "did you mean \"%s\"?", meant) : NULL;
+    return arena_printf(a, "want a column such as time or why, or a pattern such as \"pod/*-canary*\", got \"%s\"",
+                        entry);
 }

@@ -22,8 +22,14 @@ enum vocabulary {
     VOCABULARY_COUNT
 };
 
+/* One after the other; NULL behind the last. */
+const char *vocabulary_word(enum vocabulary v, uint32_t i);
 bool vocabulary_has(enum vocabulary v, const char *word);
 /* The word that was probably meant by one that is none; NULL = it is one, or none is close. */
 const char *vocabulary_meant(struct arena *a, enum vocabulary v, const char *word);
+
+/* An entry of spec.golden.ignore or --ignore: a column, in any case, or a pattern of lines. Returns NULL, or what is
+ * wrong, and what was probably meant (or NULL). */
+const char *golden_ignore_check(struct arena *a, const char *entry, const char **ret_suggestion);
 
 #endif

@@ -41,28 +41,6 @@ static bool equal_but_case(const char *a, const char *b)
     return *a == *b;
 }
 
-const char *golden_ignore_check(struct arena *a, const char *entry)
-{
-    const char *names[REPORT_FORMAT_COUNT * GOLDEN_CELLS];
-    size_t count = 0;
-    if (is_glob(entry))
-        return NULL;
-    for (int f = 0; f < REPORT_FORMAT_COUNT; f++) {
-        const struct golden_column *columns = golden_columns((enum report_format)f);
-        for (uint32_t i = 0; columns && i < GOLDEN_CELLS; i++) {
-            if (!columns[i].name)
-                continue;
-            if (equal_but_case(columns[i].name, entry))
-                return NULL;
-            names[count++] = columns[i].name;
-        }
-    }
-    const char *close = diag_closest(entry, names, count);
-    return arena_printf(a,
-                        "want a column such as time or why, or a pattern such as \"pod/*-canary*\", got \"%s\"%s%s%s",
-                        entry, close ? "; did you mean \"" : "", close ? close : "", close ? "\"?" : "");
-}
-
 static bool row_is_ignored(const struct golden_settings *s, struct strbuf *b, const struct golden_row *row)
 {
     for (uint32_t i = 0; i < s->ignore.count; i++) {

@@ -42,9 +42,6 @@ bool golden_format_is(enum report_format format);
 /* True when the text is certainly what this format prints: who removes files wants to know. An empty text is not. */
 bool golden_recognizes(enum report_format format, const struct golden_text *text);
 
-/* NULL, or what is wrong with an entry of `ignore`, with a suggestion. */
-const char *golden_ignore_check(struct arena *a, const char *entry);
-
 enum { GOLDEN_CELLS = 7 };
 
 struct golden_row {

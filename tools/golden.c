@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/vocabulary.h"
 #include "report/causes.h"
 #include "tools/case.h"
 #include "tools/files.h"
@@ -60,9 +61,9 @@ int golden_ignore_wrong(const struct text_list *ignore, struct strbuf *complaint
     arena_init(&a, 0);
     int result = 0;
     for (uint32_t i = 0; i < ignore->count && result == 0; i++) {
-        const char *wrong = golden_ignore_check(&a, ignore->items[i]);
+        const char *suggestion, *wrong = golden_ignore_check(&a, ignore->items[i], &suggestion);
         if (wrong) {
-            strbuf_printf(complaint, "--ignore: %s", wrong);
+            strbuf_printf(complaint, "--ignore: %s%s%s", wrong, suggestion ? "; " : "", suggestion ? suggestion : "");
             result = -1;
         }
     }
@@ -150,7 +151,6 @@ struct checker {
     const struct golden_case *c;
     const struct golden_policy *policy;
     struct golden_settings settings;
-    const char *wrong_settings; /* NULL = they can be used */
     struct arena *arena;
     struct check_results *results;
     const char *wrong; /* the first file that could not be written */
@@ -259,12 +259,6 @@ static void check_one(struct checker *k, enum report_format format, const char *
         add_result(k, &r);
         return;
     }
-    if (k->wrong_settings) {
-        r.outcome = CHECK_FAILED;
-        r.message = k->wrong_settings;
-        add_result(k, &r);
-        return;
-    }
     print(k, format);
     struct golden_text actual = {strbuf_str(&k->actual), k->actual.len};
     golden_compare(k->arena, format, expected, &actual, &k->settings, &c);
@@ -303,10 +297,6 @@ static void merge_settings(struct checker *k)
     const char **items = arena_array(k->arena, const char *, count + 1);
     for (uint32_t i = 0; i < count; i++)
         items[i] = i < own->ignore.count ? own->ignore.items[i] : more->items[i - own->ignore.count];
-    for (uint32_t i = 0; i < own->ignore.count && !k->wrong_settings; i++) {
-        const char *wrong = golden_ignore_check(k->arena, items[i]);
-        k->wrong_settings = wrong ? arena_printf(k->arena, "spec.golden.ignore: %s", wrong) : NULL;
-    }
     k->settings.ignore = (str_list){.items = items, .count = count};
     k->settings.tolerance = own->tolerance == SIM_NEVER ? 0 : own->tolerance;
     if (k->policy->tolerance_given)
