@@ -238,6 +238,12 @@ says err 'cases/m.yaml has no case [phase=Running]' "it is told so"
 "$podsim" test --list --set image=httpd cases good.yaml >"$base/out" 2>&1
 printf 'cases/m.yaml[phase=Running,image=httpd]\ngood.yaml\n' >"$base/want"
 same "--set chooses, of what has the parameter" "$base/want" "$base/out"
+exits 2 "--set of what no case has" --set typo=1 cases good.yaml
+says err 'podsim: --set typo=1: no case has a parameter "typo"; there are: phase, image' "names what there is"
+exits 2 "or nearly has" --list --set phase=Failed --set imgae=httpd cases
+says err 'there are: phase, image; did you mean "image"?' "with a suggestion"
+exits 2 "where nothing has parameters" --set typo=1 good.yaml
+says err 'no case has a parameter "typo", or any other' "it is told so"
 exits 1 "--set with another value" --set phase=Failed cases
 says out "reproduce: podsim test 'cases/m.yaml[phase=Failed,image=nginx:1.27]' --set phase=Failed" "is in the command"
 eval "$(sed -n '/reproduce/{s/.*reproduce: podsim/"$podsim"/p;q}' "$base/out")" >"$base/out" 2>"$base/err"

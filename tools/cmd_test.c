@@ -323,6 +323,74 @@ static int test_found(const struct options *o, struct test_cases *cases, struct 
     return code;
 }
 
+/* ---- parameters that are set ---- */
+
+static bool has_parameter(const struct test_case *c, const char *name)
+{
+    size_t n = strlen(name);
+    for (uint32_t i = 0; i < c->settings.count; i++)
+        if (strncmp(c->settings.items[i], name, n) == 0 && c->settings.items[i][n] == '=')
+            return true;
+    return false;
+}
+
+static bool is_listed(const str_list *list, const char *text)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* Names of all parameters that cases have, each once. */
+static str_list parameters_of(struct arena *a, const struct test_cases *cases)
+{
+    str_list names = {0};
+    uint32_t max = 0;
+    for (uint32_t i = 0; i < cases->count; i++)
+        max += cases->items[i].settings.count;
+    names.items = arena_array(a, const char *, max + 1);
+    for (uint32_t i = 0; i < cases->count; i++)
+        for (uint32_t k = 0; k < cases->items[i].settings.count; k++) {
+            const char *text = cases->items[i].settings.items[k];
+            const char *name = arena_strndup(a, text, strcspn(text, "="));
+            if (!is_listed(&names, name))
+                names.items[names.count++] = name;
+        }
+    return names;
+}
+
+static void say_no_parameter(const struct parameter_setting *s, const str_list *names, struct strbuf *complaint)
+{
+    const char *close = diag_closest(s->name, names->items, names->count);
+    strbuf_printf(complaint, "--set %s=%s: no case has a parameter \"%s\"", s->name, s->value, s->name);
+    for (uint32_t i = 0; i < names->count; i++)
+        strbuf_printf(complaint, "%s%s", i ? ", " : "; there are: ", names->items[i]);
+    if (close)
+        strbuf_printf(complaint, "; did you mean \"%s\"?", close);
+    else if (names->count == 0)
+        strbuf_puts(complaint, ", or any other");
+}
+
+/* What is set has to be a parameter of some case; those of files that cannot be read are unknown. */
+static int check_settings(struct test_cases *cases, const parameter_settings *settings, struct strbuf *complaint)
+{
+    for (uint32_t k = 0; k < cases->count; k++)
+        if (cases->items[k].unknown || cases->items[k].wrong)
+            return 0;
+    for (uint32_t i = 0; i < settings->count && cases->count; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < cases->count && !found; k++)
+            found = has_parameter(&cases->items[k], settings->items[i].name);
+        if (found)
+            continue;
+        str_list names = parameters_of(&cases->arena, cases);
+        say_no_parameter(&settings->items[i], &names, complaint);
+        return -1;
+    }
+    return 0;
+}
+
 /* Everything from the operands on, once. */
 static int test_once(const struct options *o, struct test_watch *watch)
 {
@@ -334,9 +402,12 @@ static int test_once(const struct options *o, struct test_watch *watch)
     if (operands.count == 0)
         operands = (struct text_list){here, 1};
     arena_init(&arena, 0);
-    int found = test_cases_find(&cases, &operands, job_settings(&arena, o), &complaint);
+    const parameter_settings settings = job_settings(&arena, o);
+    int found = test_cases_find(&cases, &operands, settings, &complaint), wrong = 0;
     complain(&complaint, "");
-    int code = found < 0 ? EXIT_INPUT : test_found(o, &cases, watch);
+    if (found == 0 && (wrong = check_settings(&cases, &settings, &complaint)) < 0)
+        complain(&complaint, "podsim: ");
+    int code = found < 0 ? EXIT_INPUT : wrong < 0 ? EXIT_USAGE : test_found(o, &cases, watch);
     strbuf_fini(&complaint);
     test_cases_fini(&cases);
     arena_fini(&arena);
