@@ -12,7 +12,8 @@
 enum word_table { WORDS_WAITING, WORDS_TERMINATED, WORDS_POD, WORDS_CONDITION, WORDS_EVENT, WORDS_COUNT };
 extern const struct cover_table *const word_tables[WORDS_COUNT];
 
-/* Marks the words of one API object. Returns the first word that is in no table, or NULL; *ret_table names its table.
+/* Marks the words of one API object. Returns the first word that is in no table, or is refused
+ * where it is expected (model/vocabulary.h), or NULL; *ret_table names its table.
  */
 const char *words_mark(const struct api_object *object, enum word_table *ret_table);
 
