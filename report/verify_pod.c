@@ -157,6 +157,10 @@ static void check_covers(struct verifier *v, const struct pod *p)
     bool refused = verify_phase_final(s->phase) || verify_object(v, p->object.ordinal)->kubelet_gone;
     if (s->container_statuses.count == 0 && refused)
         return; /* rejected, maybe by a kubelet that has just started: kubelet.md 2.1, 9.2 */
+    const struct pod *before = (const struct pod *)p->object.prev;
+    if (s->container_statuses.count == 0 && p->object.meta.deletion_timestamp != SIM_NEVER && before &&
+        before->status.container_statuses.count == 0)
+        return; /* a mirror that the kubelet deletes before it had a status to write: kubelet.md 9.1 */
     VERIFY(v, COVERS, s->container_statuses.count == p->spec.containers.count, "%s: %u statuses, %u containers",
            p->object.meta.name, s->container_statuses.count, p->spec.containers.count);
     VERIFY(v, COVERS, s->init_container_statuses.count == p->spec.init_containers.count,
