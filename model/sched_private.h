@@ -104,7 +104,9 @@ struct sched_pod {
     bool announced; /* others have been told that it is bound */
     struct sched_rules *rules;
     uint32_t cause;
-    const char *message; /* of the last rejection */
+    const char *message;  /* of the last rejection */
+    uint32_t preemptions; /* at one instant: */
+    sim_time preempted_at;
     struct sim_timer retry;
 };
 

@@ -145,8 +145,24 @@ static void nominate(struct scheduler *s, struct sched_pod *p, uint32_t node)
     p->nominated = node;
 }
 
+/* What comes back at once when it is pushed out, such as the mirror of a static pod, is pushed out for ever. */
+static void count_preemptions(struct scheduler *s, struct sched_pod *p)
+{
+    enum { TOO_MANY_AT_ONCE = 100 };
+    p->preemptions = p->preempted_at == sim_now(s->sim) ? p->preemptions + 1 : 1;
+    p->preempted_at = sim_now(s->sim);
+    if (p->preemptions > TOO_MANY_AT_ONCE)
+        sim_limit(
+            s->sim,
+            arena_printf(s->arena, "%u preemptions at one instant for pod %s", p->preemptions,
+                         p->pod->object.meta.name),
+            "its victims come back at once: give static pods priorityClassName system-node-critical; a profile with "
+            "latencies shows it in time");
+}
+
 static void carry_out(struct scheduler *s, struct sched_pod *p, const struct preempt_plan *plan)
 {
+    count_preemptions(s, p);
     nominate(s, p, plan->node);
     for (uint32_t i = 0; i < plan->victims.count; i++) {
         const struct sched_pod *victim = plan->victims.items[i];

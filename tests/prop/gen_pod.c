@@ -66,10 +66,10 @@ static const char *handler(const struct gen *g, const char *drawn)
 
 static void add_probe(struct gen *g, const char *name)
 {
-    strbuf_printf(g->out,
-                  ", %s: {%s, periodSeconds: %u, failureThreshold: %u, initialDelaySeconds: %u, timeoutSeconds: %u",
-                  name, handler(g, GEN_PICK(g, probes)), 1 + gen_throw(g, 9), (name[0] == 's' ? 3 : 1) + gen_throw(g, 3),
-                  gen_one_in(g, 2) ? 0 : gen_throw(g, 9), 1 + gen_throw(g, 3));
+    strbuf_printf(
+        g->out, ", %s: {%s, periodSeconds: %u, failureThreshold: %u, initialDelaySeconds: %u, timeoutSeconds: %u", name,
+        handler(g, GEN_PICK(g, probes)), 1 + gen_throw(g, 9), (name[0] == 's' ? 3 : 1) + gen_throw(g, 3),
+        gen_one_in(g, 2) ? 0 : gen_throw(g, 9), 1 + gen_throw(g, 3));
     if (name[0] == 'r' && gen_one_in(g, 4))
         strbuf_printf(g->out, ", successThreshold: %u", 1 + gen_throw(g, 3));
     if (name[0] != 'r' && gen_use(g, GEN_PROBE_GRACE, 2))
@@ -326,11 +326,14 @@ void gen_static_pod(struct gen *g, uint32_t n, int indent)
 {
     /* k8s pkg/kubelet/config/common.go: no references to API objects. */
     uint64_t has = g->has;
-    g->has &= ~(1ull << GEN_CONFIG | 1ull << GEN_GATES | 1ull << GEN_BOUND | 1ull << GEN_NODES | 1ull << GEN_DEADLINE);
+    g->has &= ~(1ull << GEN_CONFIG | 1ull << GEN_GATES | 1ull << GEN_BOUND | 1ull << GEN_NODES | 1ull << GEN_DEADLINE |
+                1ull << GEN_PRIORITY);
     line(g, indent, "apiVersion: v1");
     line(g, indent, "kind: Pod");
     line(g, indent, "metadata: {name: s%u, labels: {app: web}}", n);
     line(g, indent, "spec:");
+    /* As static pods have it: a mirror that somebody may push out is made again at once, and pushed out again. */
+    line(g, indent + 2, "priorityClassName: system-node-critical");
     add_spec(g, &g->static_pods[n], indent + 2);
     g->has = has;
 }
