@@ -498,6 +498,10 @@ static inline bool container_is_sidecar(const struct container *c)
 /* scheduler.md section 3: effect, key and value of one toleration against one taint. */
 bool toleration_matches(const struct toleration *toleration, const struct taint *taint);
 bool pod_tolerates(const struct pod_spec *spec, const struct taint *taint);
+/* The node's first taint NoSchedule or NoExecute that the pod does not tolerate; NULL = there is none. */
+const struct taint *pod_repelled_by(const struct pod_spec *spec, const struct node *node);
+/* The node is not cordoned, or the pod does not mind. */
+bool pod_accepts_cordon(const struct pod_spec *spec, const struct node *node);
 /* nodeSelector and the required terms of nodeAffinity. */
 bool node_affinity_matches(const struct pod_spec *spec, const struct node *node);
 /* All requirements of a NodeSelectorTerm hold; a term without any holds for no node. */

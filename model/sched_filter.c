@@ -26,10 +26,8 @@ static bool refuse(struct filter_result *out, enum filter_code code, const char 
 
 static bool node_unschedulable(const struct sched_attempt *a, uint32_t node, struct filter_result *out)
 {
-    static const struct taint cordon = {"node.kubernetes.io/unschedulable", NULL, "NoSchedule", SIM_NEVER};
-    if (!sched_node_at(a->s, node)->node->spec.unschedulable || pod_tolerates(&a->p->pod->spec, &cordon))
-        return true;
-    return refuse(out, UNRESOLVABLE_NODE, "node(s) were unschedulable");
+    return pod_accepts_cordon(&a->p->pod->spec, sched_node_at(a->s, node)->node) ||
+           refuse(out, UNRESOLVABLE_NODE, "node(s) were unschedulable");
 }
 
 /* Pods that name a node never come here: the kubelet takes them. */
@@ -44,19 +42,14 @@ static bool node_name(const struct sched_attempt *a, uint32_t node, struct filte
 /* k8s plugins/tainttoleration/taint_toleration.go: since 1.34 the text no longer says which taint. */
 static bool taint_toleration(const struct sched_attempt *a, uint32_t node, struct filter_result *out)
 {
-    const struct node *n = sched_node_at(a->s, node)->node;
-    for (uint32_t i = 0; i < n->spec.taints.count; i++) {
-        const struct taint *t = &n->spec.taints.items[i];
-        bool repels = strcmp(t->effect, "NoSchedule") == 0 || strcmp(t->effect, "NoExecute") == 0;
-        if (!repels || pod_tolerates(&a->p->pod->spec, t))
-            continue;
-        if (store_has(a->s->store, FEATURE_TAINTS_UNNAMED))
-            return refuse(out, UNRESOLVABLE_NODE, "node(s) had untolerated taint(s)");
-        return refuse(
-            out, UNRESOLVABLE_NODE,
-            arena_printf(a->s->scratch, "node(s) had untolerated taint {%s: %s}", t->key, t->value ? t->value : ""));
-    }
-    return true;
+    const struct taint *t = pod_repelled_by(&a->p->pod->spec, sched_node_at(a->s, node)->node);
+    if (!t)
+        return true;
+    if (store_has(a->s->store, FEATURE_TAINTS_UNNAMED))
+        return refuse(out, UNRESOLVABLE_NODE, "node(s) had untolerated taint(s)");
+    return refuse(
+        out, UNRESOLVABLE_NODE,
+        arena_printf(a->s->scratch, "node(s) had untolerated taint {%s: %s}", t->key, t->value ? t->value : ""));
 }
 
 static bool node_affinity(const struct sched_attempt *a, uint32_t node, struct filter_result *out)
@@ -174,11 +167,6 @@ void sched_attempt_prepare(struct sched_attempt *a)
     interpod_prepare(a);
 }
 
-static int64_t priority(const struct sched_pod *p)
-{
-    return p->pod->spec.priority.set ? p->pod->spec.priority.value : 0;
-}
-
 /* Pods at least as important that wait for this node count as if they were there already. The node must do with them,
  * and without: they may not come. */
 struct filter_result sched_filter(struct sched_attempt *a, uint32_t node)
@@ -188,7 +176,7 @@ struct filter_result sched_filter(struct sched_attempt *a, uint32_t node)
     for (uint32_t i = 0; s->nominated_count && i < s->pods.count && count < ARRAY_LEN(added); i++) {
         struct sched_pod *other = sched_pod_at(s, i);
         if (other->pod && other != a->p && !other->node && other->nominated == node + 1 &&
-            priority(other) >= priority(a->p))
+            sched_priority(other) >= sched_priority(a->p))
             added[count++] = i;
     }
     if (count == 0)

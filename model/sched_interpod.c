@@ -41,14 +41,6 @@ static const struct sched_rules *next_concern(const struct scheduler *s, const s
 
 /* ---- filter ---- */
 
-static bool all_match(const struct scheduler *s, const sched_terms *terms, const struct pod *pod)
-{
-    for (uint32_t i = 0; i < terms->count; i++)
-        if (!sched_term_matches(s, &terms->items[i], pod))
-            return false;
-    return true;
-}
-
 static void prepare_required(struct sched_attempt *a, const sched_terms *terms)
 {
     const struct pod_set *set = sched_set(a->s, terms->items, terms->count, false);
@@ -121,7 +113,7 @@ static bool near_them(const struct sched_attempt *a, uint32_t node)
         there = there && a->required[i].count[domain] > 0;
     }
     /* The first of its kind: nobody is there to be near to, and it would be near to itself. */
-    return there || (a->nobody_matches && all_match(a->s, terms, a->p->pod));
+    return there || (a->nobody_matches && sched_terms_match(a->s, terms->items, terms->count, a->p->pod));
 }
 
 const char *interpod_filter(const struct sched_attempt *a, uint32_t node, enum filter_code *ret_code)

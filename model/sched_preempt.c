@@ -26,11 +26,6 @@ COVER_TABLE(sched_preempt, "scheduler: preemption", "preemptionPolicy Never",
 /* k8s pkg/scheduler/apis/config/v1/defaults.go: the share of the nodes that is tried. */
 enum { MIN_CANDIDATES_PERCENT = 10, MIN_CANDIDATES = 100 };
 
-static int64_t priority(const struct sched_pod *p)
-{
-    return p->pod->spec.priority.set ? p->pod->spec.priority.value : 0;
-}
-
 /* ---- may it? ---- */
 
 static bool stopped_by_preemption(const struct pod *pod)
@@ -57,7 +52,7 @@ static bool victims_under_way(const struct sched_attempt *a, const struct filter
             return false;
     for (uint32_t i = sched_node_at(s, node - 1)->first_pod; i;) {
         const struct sched_pod *other = sched_pod_at(s, i - 1);
-        if (priority(other) < priority(a->p) && stopped_by_preemption(other->pod))
+        if (sched_priority(other) < sched_priority(a->p) && stopped_by_preemption(other->pod))
             return true;
         i = other->next_on;
     }
@@ -76,8 +71,8 @@ struct candidate {
 static int by_importance(const void *a, const void *b)
 {
     const struct sched_pod *x = *(struct sched_pod *const *)a, *y = *(struct sched_pod *const *)b;
-    if (priority(x) != priority(y))
-        return priority(x) > priority(y) ? -1 : 1;
+    if (sched_priority(x) != sched_priority(y))
+        return sched_priority(x) > sched_priority(y) ? -1 : 1;
     if (x->pod->status.start_time != y->pod->status.start_time)
         return x->pod->status.start_time < y->pod->status.start_time ? -1 : 1;
     return x->index < y->index ? -1 : x->index > y->index;
@@ -88,7 +83,7 @@ static uint32_t less_important(const struct sched_attempt *a, uint32_t node, str
     uint32_t n = 0;
     for (uint32_t i = sched_node_at(a->s, node)->first_pod; i;) {
         struct sched_pod *other = sched_pod_at(a->s, i - 1);
-        if (priority(other) < priority(a->p))
+        if (sched_priority(other) < sched_priority(a->p))
             out[n++] = other;
         i = other->next_on;
     }
@@ -143,7 +138,7 @@ static struct filter_result victims_on(struct sched_attempt *a, uint32_t node, s
 static sim_time first_start(const struct candidate *c)
 {
     sim_time first = SIM_NEVER;
-    for (uint32_t i = 0; i < c->count && priority(c->victims[i]) == priority(c->victims[0]); i++)
+    for (uint32_t i = 0; i < c->count && sched_priority(c->victims[i]) == sched_priority(c->victims[0]); i++)
         if (c->victims[i]->pod->status.start_time < first)
             first = c->victims[i]->pod->status.start_time;
     return first;
@@ -153,14 +148,14 @@ static int64_t sum_of_priorities(const struct candidate *c)
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < c->count; i++)
-        sum += priority(c->victims[i]) + INT64_C(2147483648);
+        sum += sched_priority(c->victims[i]) + INT64_C(2147483648);
     return sum;
 }
 
 /* k8s preemption.go pickOneNodeForPreemption: the first difference decides; the node that is tried first wins. */
 static bool better(const struct candidate *a, const struct candidate *b)
 {
-    int64_t pa = priority(a->victims[0]), pb = priority(b->victims[0]);
+    int64_t pa = sched_priority(a->victims[0]), pb = sched_priority(b->victims[0]);
     if (pa != pb)
         return pa < pb;
     if (sum_of_priorities(a) != sum_of_priorities(b))

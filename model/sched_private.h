@@ -176,6 +176,11 @@ static inline struct sched_node *sched_node_at(const struct scheduler *s, uint32
     return (struct sched_node *)pool_at((struct pool *)&s->nodes, i);
 }
 
+static inline int64_t sched_priority(const struct sched_pod *p)
+{
+    return p->pod->spec.priority.set ? p->pod->spec.priority.value : 0;
+}
+
 /* ---- sched_cache.c ---- */
 
 static inline bool sched_is_over(const struct pod *p)
@@ -212,6 +217,8 @@ struct pod_set {
 };
 struct pod_set *sched_set(struct scheduler *s, const struct sched_term *terms, uint32_t count, bool alive_only);
 bool sched_term_matches(const struct scheduler *s, const struct sched_term *t, const struct pod *pod);
+bool sched_terms_match(const struct scheduler *s, const struct sched_term *terms, uint32_t count,
+                       const struct pod *pod);
 /* A pod on a node joins the sets it belongs to, or leaves them. */
 void sched_sets_count(struct scheduler *s, struct sched_pod *p, const struct pod *as, int sign);
 /* It is being deleted from now on. */

@@ -20,16 +20,11 @@
 
 /* ---- the active queue: a heap by priority, then by the time of queueing ---- */
 
-static int64_t priority(const struct sched_pod *p)
-{
-    return p->pod->spec.priority.set ? p->pod->spec.priority.value : 0;
-}
-
 static bool before(const struct scheduler *s, uint32_t a, uint32_t b)
 {
     const struct sched_pod *x = sched_pod_at(s, a), *y = sched_pod_at(s, b);
-    if (priority(x) != priority(y))
-        return priority(x) > priority(y);
+    if (sched_priority(x) != sched_priority(y))
+        return sched_priority(x) > sched_priority(y);
     if (x->queued_at != y->queued_at)
         return x->queued_at < y->queued_at;
     return a < b;
@@ -193,38 +188,24 @@ void queue_due(struct scheduler *s, struct sched_pod *p)
 
 typedef bool hint_fn(struct scheduler *s, const struct sched_pod *p, const struct sched_change *c);
 
-static bool tolerates_all(const struct pod *pod, const struct node *n)
-{
-    for (uint32_t i = 0; i < n->spec.taints.count; i++) {
-        const struct taint *t = &n->spec.taints.items[i];
-        if (strcmp(t->effect, "PreferNoSchedule") != 0 && !pod_tolerates(&pod->spec, t))
-            return false;
-    }
-    return true;
-}
-
 static bool always(struct scheduler *s, const struct sched_pod *p, const struct sched_change *c)
 {
     (void)s, (void)p, (void)c;
     return true;
 }
 
-static bool accepts(const struct sched_pod *p, const struct node *n)
-{
-    static const struct taint cordon = {"node.kubernetes.io/unschedulable", NULL, "NoSchedule", SIM_NEVER};
-    return !n->spec.unschedulable || pod_tolerates(&p->pod->spec, &cordon);
-}
-
 static bool hint_unschedulable(struct scheduler *s, const struct sched_pod *p, const struct sched_change *c)
 {
     (void)s;
-    return accepts(p, c->node) && !(c->node_before && accepts(p, c->node_before));
+    const struct pod_spec *spec = &p->pod->spec;
+    return pod_accepts_cordon(spec, c->node) && !(c->node_before && pod_accepts_cordon(spec, c->node_before));
 }
 
 static bool hint_taints(struct scheduler *s, const struct sched_pod *p, const struct sched_change *c)
 {
     (void)s;
-    return tolerates_all(p->pod, c->node) && !(c->node_before && tolerates_all(p->pod, c->node_before));
+    const struct pod_spec *spec = &p->pod->spec;
+    return !pod_repelled_by(spec, c->node) && !(c->node_before && !pod_repelled_by(spec, c->node_before));
 }
 
 static bool hint_affinity(struct scheduler *s, const struct sched_pod *p, const struct sched_change *c)
@@ -276,10 +257,7 @@ static bool hint_resources(struct scheduler *s, const struct sched_pod *p, const
 
 static bool counts(const struct scheduler *s, const struct spread_constraint *c, const struct pod *pod)
 {
-    for (uint32_t i = 0; i < c->pods->term_count; i++)
-        if (!sched_term_matches(s, &c->pods->terms[i], pod))
-            return false;
-    return true;
+    return sched_terms_match(s, c->pods->terms, c->pods->term_count, pod);
 }
 
 static bool has_keys(const struct sched_pod *p, const struct node *n)
@@ -308,10 +286,7 @@ static bool hint_spread(struct scheduler *s, const struct sched_pod *p, const st
 
 static bool all_match(const struct scheduler *s, const sched_terms *terms, const struct pod *pod)
 {
-    for (uint32_t i = 0; i < terms->count; i++)
-        if (!sched_term_matches(s, &terms->items[i], pod))
-            return false;
-    return true;
+    return sched_terms_match(s, terms->items, terms->count, pod);
 }
 
 static const char *label_of(const struct node *n, const char *key)

@@ -37,14 +37,18 @@ bool sched_term_matches(const struct scheduler *s, const struct sched_term *t, c
            in_namespaces(s, t, pod->object.meta.namespace_);
 }
 
-static bool is_member(const struct scheduler *s, const struct pod_set *set, const struct pod *pod)
+bool sched_terms_match(const struct scheduler *s, const struct sched_term *terms, uint32_t count, const struct pod *pod)
 {
-    if (set->alive_only && pod->object.meta.deletion_timestamp != SIM_NEVER)
-        return false;
-    for (uint32_t i = 0; i < set->term_count; i++)
-        if (!sched_term_matches(s, &set->terms[i], pod))
+    for (uint32_t i = 0; i < count; i++)
+        if (!sched_term_matches(s, &terms[i], pod))
             return false;
     return true;
+}
+
+static bool is_member(const struct scheduler *s, const struct pod_set *set, const struct pod *pod)
+{
+    bool dying = pod->object.meta.deletion_timestamp != SIM_NEVER;
+    return !(set->alive_only && dying) && sched_terms_match(s, set->terms, set->term_count, pod);
 }
 
 /* ---- label pairs ---- */

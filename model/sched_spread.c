@@ -14,12 +14,7 @@ static bool included(const struct sched_attempt *a, const struct spread_constrai
     const struct pod_spec *spec = &a->p->pod->spec;
     if (c->honor_affinity && !node_affinity_matches(spec, n))
         return false;
-    for (uint32_t i = 0; c->honor_taints && i < n->spec.taints.count; i++) {
-        const struct taint *t = &n->spec.taints.items[i];
-        if (strcmp(t->effect, "PreferNoSchedule") != 0 && !pod_tolerates(spec, t))
-            return false;
-    }
-    return true;
+    return !c->honor_taints || !pod_repelled_by(spec, n);
 }
 
 static bool has_all_keys(const struct domain_counts *d, uint32_t count, uint32_t node)

@@ -26,6 +26,24 @@ bool pod_tolerates(const struct pod_spec *s, const struct taint *taint)
     return false;
 }
 
+/* k8s FindMatchingUntoleratedTaint with DoNotScheduleTaintsFilterFunc. */
+const struct taint *pod_repelled_by(const struct pod_spec *s, const struct node *n)
+{
+    for (uint32_t i = 0; i < n->spec.taints.count; i++) {
+        const struct taint *t = &n->spec.taints.items[i];
+        bool repels = text_same(t->effect, "NoSchedule") || text_same(t->effect, "NoExecute");
+        if (repels && !pod_tolerates(s, t))
+            return t;
+    }
+    return NULL;
+}
+
+bool pod_accepts_cordon(const struct pod_spec *s, const struct node *n)
+{
+    static const struct taint cordon = {"node.kubernetes.io/unschedulable", NULL, "NoSchedule", SIM_NEVER};
+    return !n->spec.unschedulable || pod_tolerates(s, &cordon);
+}
+
 int64_t node_allocatable(const struct node *n, const char *resource, int64_t missing)
 {
     const quantity_map *m = n->status.allocatable.count ? &n->status.allocatable : &n->status.capacity;
