@@ -51,21 +51,14 @@ static struct entry *entry_at(struct controller *c, uint32_t key) { return pool_
 
 static uint32_t key_of(struct controller *c, const struct api_object *d)
 {
-    uint32_t low = 0, high = c->entries.count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (entry_at(c, middle)->ordinal < d->ordinal)
-            low = middle + 1;
-        else
-            high = middle;
+    bool is_new;
+    uint32_t key = workqueue_key_of(c->queue, d, &is_new);
+    if (is_new) {
+        uint32_t index = pool_add(&c->entries);
+        ASSERT(index == key);
+        entry_at(c, key)->ordinal = d->ordinal;
+        pool_init(&entry_at(c, key)->written, c->arena, sizeof(struct written));
     }
-    if (low < c->entries.count && entry_at(c, low)->ordinal == d->ordinal)
-        return low;
-    ASSERT(low == c->entries.count); /* they arrive in order of their creation */
-    uint32_t key = workqueue_key(c->queue, d->stream), index = pool_add(&c->entries);
-    ASSERT(index == key);
-    entry_at(c, key)->ordinal = d->ordinal;
-    pool_init(&entry_at(c, key)->written, c->arena, sizeof(struct written));
     return key;
 }
 

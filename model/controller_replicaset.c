@@ -58,22 +58,14 @@ static struct set *set_at(struct controller *c, uint32_t key) { return pool_at(&
 
 static uint32_t key_of(struct controller *c, const struct api_object *rs)
 {
-    uint32_t low = 0, high = c->sets.count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (set_at(c, middle)->ordinal < rs->ordinal)
-            low = middle + 1;
-        else
-            high = middle;
+    bool is_new;
+    uint32_t key = workqueue_key_of(c->queue, rs, &is_new);
+    if (is_new) {
+        uint32_t index = pool_add(&c->sets);
+        ASSERT(index == key);
+        set_at(c, key)->ordinal = rs->ordinal;
+        pool_init(&set_at(c, key)->deletions, c->arena, sizeof(uint32_t));
     }
-    if (low < c->sets.count && set_at(c, low)->ordinal == rs->ordinal)
-        return low;
-    ASSERT(low == c->sets.count); /* they arrive in order of their creation */
-    uint32_t key = workqueue_key(c->queue, rs->stream);
-    uint32_t index = pool_add(&c->sets);
-    ASSERT(index == key);
-    set_at(c, key)->ordinal = rs->ordinal;
-    pool_init(&set_at(c, key)->deletions, c->arena, sizeof(uint32_t));
     return key;
 }
 

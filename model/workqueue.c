@@ -15,6 +15,7 @@ enum { DOUBLINGS_MAX = 18 }; /* 5 ms << 18 is more than RETRY_MAX */
 enum { SYNC, DELAYED }; /* indices of its timers */
 
 struct key {
+    uint32_t ordinal; /* of the object it is of; 0 = of something else */
     uint32_t object, stream;
     struct sim_timer sync, delayed;
     struct pool calls; /* struct work_call of the sync at work */
@@ -170,6 +171,25 @@ uint32_t workqueue_key(struct workqueue *q, uint32_t stream)
     *k = (struct key){.stream = stream, .object = sim_object_new(q->sim, q->handler, key)};
     pool_init(&k->calls, store_arena(q->store), sizeof(struct work_call));
     return key;
+}
+
+uint32_t workqueue_key_of(struct workqueue *q, const struct api_object *o, bool *ret_new)
+{
+    uint32_t low = 0, high = q->keys.count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (key_at(q, middle)->ordinal < o->ordinal)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret_new = low == q->keys.count;
+    if (*ret_new) {
+        workqueue_key(q, o->stream);
+        key_at(q, low)->ordinal = o->ordinal;
+    }
+    ASSERT(key_at(q, low)->ordinal == o->ordinal); /* they arrive in order of their creation */
+    return low;
 }
 
 struct workqueue *workqueue_new(struct store *st, const struct work_ops *ops, void *ctx)

@@ -48,6 +48,9 @@ struct work_ops {
 struct workqueue *workqueue_new(struct store *st, const struct work_ops *ops, void *ctx);
 /* A new key; keys count from 0. stream: of its random draws. */
 uint32_t workqueue_key(struct workqueue *q, uint32_t stream);
+/* The key of an object; *ret_new: it was made just now. For queues whose keys are all of objects, which come in the
+ * order of their creation. */
+uint32_t workqueue_key_of(struct workqueue *q, const struct api_object *object, bool *ret_new);
 
 void workqueue_add(struct workqueue *q, uint32_t key);
 /* After a delay; an earlier one that is waiting stays. */
