@@ -1,7 +1,7 @@
 /* controller_replicaset.c - keeps as many pods as a ReplicaSet or ReplicationController wants.
  *
  * Mirrors k8s pkg/controller/replicaset/replica_set.go (v1.36), pkg/controller/controller_utils.go
- * (ControllerExpectations, RealPodControl). replicaset.go's decisions are in replicaset.c. Rules:
+ * (ControllerExpectations). replicaset.go's decisions are in replicaset.c. Rules:
  * semantics/workloads.md 1.2, 2.
  * Left out on purpose: the consistency store of 1.36, which only delays syncs that a stale cache would spoil anyway.
  */
@@ -11,6 +11,7 @@
 
 #include "model/classes.h"
 #include "model/endpoint_tracker.h"
+#include "model/pod_control.h"
 #include "model/replicaset.h"
 #include "model/workqueue.h"
 
@@ -340,39 +341,6 @@ static void sync(void *ctx, uint32_t key)
 
 /* ---- a sync: the calls ---- */
 
-static struct owner_reference *reference_to(struct controller *c, const struct api_object *rs)
-{
-    struct owner_reference *r = arena_new(c->arena, struct owner_reference);
-    *r = (struct owner_reference){.api_version = kind_infos[c->kind].api_version,
-                                  .kind = kind_infos[c->kind].kind,
-                                  .name = rs->meta.name,
-                                  .uid = rs->meta.uid,
-                                  .controller = {true, true},
-                                  .block_owner_deletion = {true, true}};
-    return r;
-}
-
-/* k8s GetPodFromTemplate. */
-static struct pod *pod_from_template(struct controller *c, const struct replica_set *rs, struct owner_reference *owner)
-{
-    const struct pod_template *t = &rs->spec.template_;
-    struct pod *p = api_new(c->arena, kind_infos[KIND_POD].type, struct pod);
-    p->object.kind = KIND_POD;
-    p->object.api_version_text = "v1";
-    p->object.kind_text = "Pod";
-    p->object.source = workload_template_source(&rs->object);
-    struct object_meta *m = &p->object.meta;
-    m->generate_name = arena_printf(c->arena, "%s-", rs->object.meta.name);
-    m->namespace_ = rs->object.meta.namespace_;
-    m->labels = t->meta.labels;
-    m->annotations = t->meta.annotations;
-    m->finalizers = t->meta.finalizers;
-    m->owner_references.items = owner;
-    m->owner_references.count = 1;
-    p->spec = t->spec;
-    return p;
-}
-
 static void count_creations(struct controller *c, uint32_t key, const struct replica_set *rs, int64_t count)
 {
     struct set *s = set_at(c, key);
@@ -390,12 +358,13 @@ static enum call_result create_pods(struct controller *c, uint32_t key, const st
 {
     enum call_result result = CALL_OK;
     count_creations(c, key, rs, count);
-    struct owner_reference *owner = reference_to(c, &rs->object);
+    struct owner_reference *owner = controller_reference(c->arena, &rs->object);
     uint32_t cause = sim_cause(c->sim);
     for (int64_t i = 0; i < count; i++) {
         const struct api_object *stored;
         sim_set_cause(c->sim, cause);
-        enum store_error error = store_create(c->store, c->who, &pod_from_template(c, rs, owner)->object, &stored);
+        struct pod *p = pod_from_template(c->arena, &rs->object, &rs->spec.template_, owner);
+        enum store_error error = store_create(c->store, c->who, &p->object, &stored);
         if (error == STORE_OK) {
             set_at(c, key)->created++;
             recorder_event(c->recorder, &c->origin, &rs->object, NULL, false, "SuccessfulCreate", "Created pod: %s",
@@ -420,29 +389,6 @@ static void delete_pod(struct controller *c, uint32_t key, const struct api_obje
     }
     store_delete(c->store, c->who, current, -1);
     recorder_event(c->recorder, &c->origin, rs, NULL, false, "SuccessfulDelete", "Deleted pod: %s", current->meta.name);
-}
-
-/* The pod gets the reference, or loses it: controller_ref_manager.go AdoptPod, ReleasePod. */
-static enum call_result change_owner(struct controller *c, const struct api_object *rs, uint32_t pod, bool adopt)
-{
-    const struct api_object *current = store_by_ordinal(c->store, pod),
-                            *fresh = store_by_ordinal(c->store, rs->ordinal);
-    if (adopt && (!fresh || fresh->meta.deletion_timestamp != SIM_NEVER))
-        return CALL_ABORT;
-    if (!current)
-        return CALL_OK;
-    struct api_object *next = store_edit(c->store, current);
-    uint32_t n = current->meta.owner_references.count, kept = 0;
-    struct owner_reference *items = arena_array(c->arena, struct owner_reference, n + 1);
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(current->meta.owner_references.items[i].uid, rs->meta.uid) != 0)
-            items[kept++] = current->meta.owner_references.items[i];
-    if (adopt)
-        items[kept++] = *reference_to(c, rs);
-    next->meta.owner_references.items = items;
-    next->meta.owner_references.count = kept;
-    store_update(c->store, c->who, next, false);
-    return CALL_OK;
 }
 
 /* On a conflict the controller reads again and writes the same status: updateReplicaSetStatus. */
@@ -471,9 +417,9 @@ static enum call_result make(void *ctx, uint32_t key, const struct work_call *ca
     const struct replica_set *rs = s->rs;
     switch ((enum call_kind)call->kind) {
     case CALL_ADOPT:
-        return change_owner(c, &rs->object, call->object, true);
+        return pod_change_owner(c->store, c->who, &rs->object, call->object, true, NULL);
     case CALL_RELEASE:
-        return change_owner(c, &rs->object, call->object, false);
+        return pod_change_owner(c->store, c->who, &rs->object, call->object, false, NULL);
     case CALL_CREATE:
         return create_pods(c, key, rs, call->count);
     case CALL_DELETE:

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "model/classes.h"
+#include "model/pod_control.h"
 #include "model/workqueue.h"
 #include "sim/cover.h"
 
@@ -93,14 +94,6 @@ static void add_dependent(struct collector *c, struct owner *o, uint32_t ordinal
 }
 
 /* ---- facts ---- */
-
-static bool has_finalizer(const struct api_object *o, const char *name)
-{
-    for (uint32_t i = 0; i < o->meta.finalizers.count; i++)
-        if (strcmp(o->meta.finalizers.items[i], name) == 0)
-            return true;
-    return false;
-}
 
 static bool is_going(const struct api_object *o) { return o->meta.deletion_timestamp != SIM_NEVER; }
 static bool waits_for_dependents(const struct api_object *o)
