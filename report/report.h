@@ -19,6 +19,7 @@
     X(EVENTS, "events", "Kubernetes Events in time order, with counts")                      \
     X(GET_PODS, "get-pods", "the lines `kubectl get pods --watch` would have printed")       \
     X(LOGS, "logs", "what the containers printed, with times")                               \
+    X(GANTT, "gantt", "a chart for the terminal: what each node, pod and container was at each time")         \
     X(TRANSCRIPT, "transcript", "the kubectl session: each line and what it printed")        \
     X(JSONL, "jsonl", "one JSON object per record (docs/jsonl.md)")                          \
     X(JSON, "json", "one JSON document: summary, events and objects at the end")             \
@@ -43,8 +44,9 @@ enum { REPORT_WIDTH = 120, REPORT_WIDTH_MIN = 60 };
 struct report_options {
     enum report_format format;
     bool color;     /* ANSI colours, for terminals */
-    bool header;    /* column names; the footer of the timeline */
-    uint32_t width; /* of the timeline in characters; 0 = REPORT_WIDTH */
+    bool header;    /* column names; the footer of the timeline; the legend of the chart */
+    bool ascii;     /* the chart in ASCII */
+    uint32_t width; /* of the timeline and the chart in characters; 0 = REPORT_WIDTH */
     const char *scenario; /* name shown in JSON; may be NULL */
 };
 

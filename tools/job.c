@@ -152,7 +152,9 @@ void job_report(const struct run_trace *trace, const struct job *j, const struct
         .format = o->command == CMD_LOGS ? REPORT_LOGS : o->format,
         .color = output_color(o->color, STDOUT_FILENO),
         .header = !o->no_header,
-        .width = (uint32_t)o->width,
+        .width = o->format == REPORT_GANTT && !options_given(o, OPT_WIDTH) ? output_width(STDOUT_FILENO)
+                                                                           : (uint32_t)o->width,
+        .ascii = o->ascii || (!options_given(o, OPT_ASCII) && !output_utf8()),
         .scenario = j->scenario.name,
     };
     report_write(trace, &r, &output);

@@ -93,6 +93,7 @@ struct options {
     struct cluster_options cluster;
     bool no_fast_forward;
     uint64_t width;
+    bool ascii;
     enum when color;
     bool no_header, digest, verify;
     bool quiet, verbose;

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "report/report.h"
 #include "tools/files.h"
 #include "tools/options_table.h"
 
@@ -43,6 +45,28 @@ bool output_color(enum when when, int fd)
     if (force && *force && strcmp(force, "0") != 0)
         return true;
     return isatty(fd) && !(want && strcmp(want, "0") == 0);
+}
+
+uint32_t output_width(int fd)
+{
+    struct winsize size;
+    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return REPORT_WIDTH;
+    return size.ws_col < REPORT_WIDTH_MIN ? REPORT_WIDTH_MIN : size.ws_col;
+}
+
+/* POSIX: the first of these that is set and not empty names the locale. In a pipe bytes do not depend on it. */
+bool output_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    if (!isatty(STDOUT_FILENO))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "UTF8") || strstr(value, "utf-8");
+    }
+    return false;
 }
 
 struct diag_style output_diag_style(const struct options *o)

@@ -17,6 +17,8 @@ void output_diags(const struct diag_set *d, const struct options *o);
 /* A wrong command line: what is wrong with it, and how it should look. Returns EXIT_USAGE. */
 int output_usage_error(enum command_id command, const char *complaint);
 /* Are colours wanted on this file descriptor? */
+uint32_t output_width(int fd); /* columns of the terminal; REPORT_WIDTH when it is none */
+bool output_utf8(void);        /* whether standard output may be written to in UTF-8 */
 bool output_color(enum when when, int fd);
 
 #endif
