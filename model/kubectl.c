@@ -98,6 +98,16 @@ static bool wanted(const struct kubectl_run *r, const struct api_object *o)
     return true;
 }
 
+bool kubectl_means(const struct kubectl_run *r, const struct api_object *o)
+{
+    const struct kubectl_command *c = r->command;
+    for (uint32_t i = 0; i < c->targets.count; i++)
+        if (c->targets.items[i].kind == o->kind &&
+            (!c->targets.items[i].name || strcmp(c->targets.items[i].name, o->meta.name) == 0))
+            return wanted(r, o);
+    return false;
+}
+
 static void add_all(struct kubectl_run *r, enum api_kind kind, struct pool *found)
 {
     uint32_t cursor = 0;

@@ -19,6 +19,13 @@ int kubectl_parse_value(struct arena *a, struct diag_set *d, const struct value 
 int kubectl_check_features(struct arena *a, struct diag_set *d, const struct features *f,
                            const struct kubectl_command *command);
 
+/* Of a word on a command line: does the flag's value follow as a word of its own ("-o", "--selector")? */
+bool kubectl_value_follows(const char *word);
+/* "--watch", "--output=yaml": does any verb have it? */
+bool kubectl_has_flag(const char *word);
+/* Does it go on after it has printed something: --watch, rollout status? */
+bool kubectl_goes_on(const struct kubectl_command *command);
+
 /* Carries it out now; appends what kubectl prints to `out` (stdout and stderr as a terminal shows
  * them). Returns kubectl's exit code. The caller has recorded the action and made it the current cause:
  * every write has it as its cause. A command that takes simulated time (exec, wait, drain) returns

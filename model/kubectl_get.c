@@ -219,12 +219,16 @@ static void label_cells(const struct kubectl_command *c, struct table *t, const 
     strbuf_fini(&b);
 }
 
-/* From item `at` on, those of one kind; returns the first of another. */
-static uint32_t print_kind(struct kubectl_run *r, const object_list *list, uint32_t at, uint32_t flags)
+/* From item `at` on, those of one kind; returns the first of another. `kept`: how wide the columns have been in what
+ * was printed before, in and out; NULL = nothing was. */
+static uint32_t print_kind(struct kubectl_run *r, const object_list *list, uint32_t at, uint32_t flags, bool header,
+                           uint32_t *kept)
 {
     struct table t = TABLE_INIT;
     enum api_kind kind = list->items[at]->kind;
-    if (!r->command->no_headers) {
+    if (kept)
+        memcpy(t.width, kept, sizeof t.width);
+    if (header) {
         printer_header_cells(&t, kind, flags);
         label_headers(r->command, &t);
         table_end_row(&t);
@@ -235,25 +239,27 @@ static uint32_t print_kind(struct kubectl_run *r, const object_list *list, uint3
         table_end_row(&t);
     }
     table_print(&t, r->out);
+    if (kept)
+        memcpy(kept, t.width, sizeof t.width);
     table_fini(&t);
     return at;
+}
+
+static uint32_t table_flags(const struct kubectl_command *c, bool several_kinds)
+{
+    return (c->output == OUT_WIDE ? PRINT_WIDE : 0) | (c->all_namespaces ? PRINT_NAMESPACE : 0) |
+           (c->by_type || c->show_kind || several_kinds ? PRINT_KIND : 0);
 }
 
 /* Objects of one kind stand together, kinds in the order asked for. */
 static void print_tables(struct kubectl_run *r, const object_list *list)
 {
     const struct kubectl_command *c = r->command;
-    uint32_t flags = 0;
-    if (c->output == OUT_WIDE)
-        flags |= PRINT_WIDE;
-    if (c->all_namespaces)
-        flags |= PRINT_NAMESPACE;
-    if (c->by_type || c->show_kind || list->items[0]->kind != list->items[list->count - 1]->kind)
-        flags |= PRINT_KIND;
+    uint32_t flags = table_flags(c, list->items[0]->kind != list->items[list->count - 1]->kind);
     for (uint32_t i = 0; i < list->count;) {
         if (i)
             strbuf_putc(r->out, '\n');
-        i = print_kind(r, list, i, flags);
+        i = print_kind(r, list, i, flags, !c->no_headers, NULL);
     }
 }
 
@@ -292,9 +298,84 @@ static void none_found(struct kubectl_run *r)
         strbuf_printf(r->out, "No resources found in %s namespace.\n", kubectl_namespace(r));
 }
 
+/* ---- get --watch: kubectl pkg/cmd/get/get.go watch() ---- */
+
+/* A line for every write of what is meant, even if it changes no column; columns never get narrower. */
+struct watched {
+    bool begun, header;
+    int64_t seen; /* resourceVersion of the newest object that was there when it began */
+    uint32_t widths[TABLE_COLUMNS];
+};
+
+static void print_watched(struct kubectl_run *r, struct watched *w, const object_list *list)
+{
+    const struct kubectl_command *c = r->command;
+    if (c->output != OUT_TABLE && c->output != OUT_WIDE) {
+        for (uint32_t i = 0; i < list->count; i++)
+            kubectl_print_objects(r, &(object_list){&list->items[i], 1}, true);
+        return;
+    }
+    if (list->count)
+        print_kind(r, list, 0, table_flags(c, false), !w->header && !c->no_headers, w->widths);
+    w->header = w->header || list->count;
+}
+
+static int64_t version_of(const struct api_object *o)
+{
+    int64_t version = 0;
+    for (const char *p = o->meta.resource_version; p && *p >= '0' && *p <= '9'; p++)
+        version = version * 10 + (*p - '0');
+    return version;
+}
+
+/* What is there has been listed: the watch begins after it. */
+static void begin_watch(struct kubectl_run *r, struct watched *w)
+{
+    enum api_kind kind = r->command->targets.items[0].kind;
+    uint32_t cursor = 0;
+    for (const struct api_object *o; (o = store_next(r->store, kind, &cursor)) != NULL;)
+        if (version_of(o) > w->seen)
+            w->seen = version_of(o);
+    w->begun = true;
+}
+
+static bool news(const struct watched *w, const struct watch_event *event)
+{
+    return event->verb == WRITE_DELETE || version_of(event->object) > w->seen;
+}
+
+/* An object that is not meant any more is told once more, as one that is deleted. */
+static bool watch_step(struct kubectl_job *j, const struct watch_event *event)
+{
+    struct watched *w = j->data;
+    struct kubectl_run *r = &j->run;
+    if (event && news(w, event) &&
+        (kubectl_means(r, event->object) || (event->object->prev && kubectl_means(r, event->object->prev))))
+        print_watched(r, w, &(object_list){&(const struct api_object *){event->object}, 1});
+    if (event || w->begun)
+        return false;
+    begin_watch(r, w);
+    object_list list = kubectl_targets(r);
+    if (r->code)
+        return true;
+    if (!r->command->watch_only)
+        print_watched(r, w, &list);
+    return false;
+}
+
+static void watch(struct kubectl_run *r)
+{
+    kubectl_run_on(r, UINT32_C(1) << r->command->targets.items[0].kind, watch_step,
+                   arena_new(r->arena, struct watched));
+}
+
 void kubectl_get(struct kubectl_run *r)
 {
     const struct kubectl_command *c = r->command;
+    if (c->watch) {
+        watch(r);
+        return;
+    }
     object_list list = kubectl_targets(r);
     if (c->sort_by && !sort_objects(r, &list))
         return;
@@ -363,8 +444,57 @@ static void put_event(struct kubectl_run *r, struct table *t, const struct k8s_e
     table_end_row(t);
 }
 
+/* The rows of a table of Events; `kept` as for print_kind(). */
+static void print_events(struct kubectl_run *r, const object_list *list, bool header, uint32_t *kept)
+{
+    static const char *const heads[] = {"LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"};
+    struct table t = TABLE_INIT;
+    if (kept)
+        memcpy(t.width, kept, sizeof t.width);
+    if (header && r->command->all_namespaces)
+        table_cell(&t, "NAMESPACE");
+    for (size_t i = 0; header && i < ARRAY_LEN(heads); i++)
+        table_cell(&t, heads[i]);
+    if (header)
+        table_end_row(&t);
+    for (uint32_t i = 0; i < list->count; i++)
+        put_event(r, &t, (const struct k8s_event *)list->items[i]);
+    table_print(&t, r->out);
+    if (kept)
+        memcpy(kept, t.width, sizeof t.width);
+    table_fini(&t);
+}
+
+/* kubectl pkg/cmd/events/events.go runWatch(): what is there first, in order of time, then each as it comes. */
+static bool watch_events_step(struct kubectl_job *j, const struct watch_event *event)
+{
+    struct watched *w = j->data;
+    struct kubectl_run *r = &j->run;
+    object_list list = {&(const struct api_object *){event ? event->object : NULL}, 1};
+    if (event && (event->verb == WRITE_DELETE || !news(w, event) || !kubectl_means(r, event->object)))
+        return false;
+    if (!event && w->begun)
+        return false;
+    if (!event) {
+        list = kubectl_targets(r);
+        sort_events(&list);
+        begin_watch(r, w);
+    }
+    if (r->command->output != OUT_TABLE)
+        for (uint32_t i = 0; i < list.count; i++)
+            kubectl_print_objects(r, &(object_list){&list.items[i], 1}, true);
+    else if (list.count)
+        print_events(r, &list, !w->header && !r->command->no_headers, w->widths);
+    w->header = w->header || list.count;
+    return false;
+}
+
 void kubectl_events(struct kubectl_run *r)
 {
+    if (r->command->watch) {
+        kubectl_run_on(r, UINT32_C(1) << KIND_EVENT, watch_events_step, arena_new(r->arena, struct watched));
+        return;
+    }
     object_list list = kubectl_targets(r);
     if (list.count == 0 && r->command->all_namespaces)
         strbuf_puts(r->out, "No events found.\n");
@@ -373,21 +503,8 @@ void kubectl_events(struct kubectl_run *r)
     if (list.count == 0)
         return;
     sort_events(&list);
-    if (r->command->output != OUT_TABLE) {
+    if (r->command->output != OUT_TABLE)
         kubectl_print_objects(r, &list, false);
-        return;
-    }
-    static const char *const heads[] = {"LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"};
-    struct table t = TABLE_INIT;
-    if (!r->command->no_headers) {
-        if (r->command->all_namespaces)
-            table_cell(&t, "NAMESPACE");
-        for (size_t i = 0; i < ARRAY_LEN(heads); i++)
-            table_cell(&t, heads[i]);
-        table_end_row(&t);
-    }
-    for (uint32_t i = 0; i < list.count; i++)
-        put_event(r, &t, (const struct k8s_event *)list.items[i]);
-    table_print(&t, r->out);
-    table_fini(&t);
+    else
+        print_events(r, &list, !r->command->no_headers, NULL);
 }

@@ -429,6 +429,31 @@ static void parse_common(struct parser *p)
     }
 }
 
+bool kubectl_value_follows(const char *word)
+{
+    if (word[0] != '-' || !word[1] || strchr(word, '='))
+        return false;
+    for (int f = 0; f < FLAG_COUNT; f++) {
+        const struct flag_info *info = &kubectl_flags[f];
+        bool same = word[1] == '-' ? strcmp(word + 2, info->name) == 0
+                                   : info->letter && word[strlen(word) - 1] == info->letter;
+        if (same && info->takes == TAKES_VALUE && (word[1] == '-' || !word[2]))
+            return true;
+    }
+    return false;
+}
+
+bool kubectl_has_flag(const char *word)
+{
+    size_t n = strcspn(word, "=");
+    for (int f = 0; n > 2 && f < FLAG_COUNT; f++)
+        if (strlen(kubectl_flags[f].name) == n - 2 && strncmp(kubectl_flags[f].name, word + 2, n - 2) == 0)
+            return true;
+    return false;
+}
+
+bool kubectl_goes_on(const struct kubectl_command *c) { return c->watch || kubectl_verbs[c->verb].waits; }
+
 static size_t skip_kubectl(const char *line)
 {
     static const char word[] = "kubectl";

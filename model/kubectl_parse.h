@@ -84,8 +84,8 @@ enum takes { TAKES_NOTHING, TAKES_VALUE, TAKES_MAYBE /* --wait, --wait=false */ 
     X(SORT_BY, "sort-by", 0, TAKES_VALUE, V(GET) | V(TOP), FLAG_USED) \
     X(CHUNK, "chunk-size", 0, TAKES_VALUE, V(GET) | V(DRAIN) | V(DESCRIBE), FLAG_IGNORED) \
     X(SERVER_PRINT, "server-print", 0, TAKES_MAYBE, V(GET), FLAG_IGNORED) \
-    X(WATCH_, "watch", 'w', TAKES_MAYBE, V(GET) | V(EVENTS), "podsim run -o get-pods shows what a watch would show") \
-    X(WATCH_ONLY, "watch-only", 0, TAKES_MAYBE, V(GET), "podsim run -o get-pods shows what a watch would show") \
+    X(WATCH_, "watch", 'w', TAKES_MAYBE, V(GET) | V(EVENTS), FLAG_USED) \
+    X(WATCH_ONLY, "watch-only", 0, TAKES_MAYBE, V(GET), FLAG_USED) \
     X(RAW, "raw", 0, TAKES_VALUE, V(GET) | V(CREATE) | V(DELETE) | V(REPLACE), "raw requests are not served") \
     X(NOT_FOUND, "ignore-not-found", 0, TAKES_MAYBE, V(DELETE) | V(GET), FLAG_USED) \
     X(DRY_RUN, "dry-run", 0, TAKES_MAYBE, V_WRITE, FLAG_USED) \

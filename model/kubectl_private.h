@@ -194,7 +194,8 @@ struct kubectl_command {
     int64_t replicas, current_replicas; /* scale; -1 = not given */
     int64_t revision;                   /* of rollout undo, status, history */
     str_map requests, limits;           /* set resources */
-    bool watch;                         /* rollout status */
+    bool watch;                         /* rollout status, get, events */
+    bool watch_only;                    /* get: what is there already is not printed */
 };
 
 /* ---- execution ---- */
@@ -221,6 +222,7 @@ void kubectl_fail(struct kubectl_run *r, const char *format, ...) __attribute__(
 /* The objects the command's targets and selectors name, in order. Missing names are reported. */
 typedef LIST_OF(const struct api_object *) object_list;
 object_list kubectl_targets(struct kubectl_run *r);
+bool kubectl_means(const struct kubectl_run *r, const struct api_object *o); /* is this one of them? */
 /* Item i as it is now: a line may name an object twice. False: it is gone, and that has been said. */
 bool kubectl_current(struct kubectl_run *r, object_list *list, uint32_t i);
 

@@ -161,9 +161,30 @@ static void parse_label(struct parser *p)
         parser_changes(p, at, what);
 }
 
+/* kubectl pkg/cmd/get/get.go watch(); cli-runtime pkg/resource/result.go Watch(). */
+static void parse_get_watch(struct parser *p)
+{
+    struct kubectl_command *c = p->cmd;
+    enum flag_id f = p->given[FLAG_WATCH_].text ? FLAG_WATCH_ : FLAG_WATCH_ONLY;
+    c->watch_only = parser_flag_on(p, FLAG_WATCH_ONLY);
+    c->watch = c->watch_only || parser_flag_on(p, FLAG_WATCH_);
+    if (!c->watch)
+        return;
+    for (uint32_t i = 1; i < c->targets.count; i++) {
+        bool same = c->targets.items[i].kind == c->targets.items[0].kind;
+        MISTAKE(p, parser_at(p, p->given[f].word), "%s",
+                same ? "you may only watch a single resource or type of resource at a time"
+                     : "you may only specify a single resource type");
+        return;
+    }
+    if (c->file)
+        MISTAKE(p, parser_at(p, p->given[f].word), "want the name of what is to be watched, not a file");
+}
+
 static void parse_get(struct parser *p)
 {
     parser_no_more(p, parser_targets(p, 0, KIND_NONE, false));
+    parse_get_watch(p);
     if (p->operands.count == 0 && !parser_flag_text(p, FLAG_FILENAME))
         MISSING(p, "You must specify the type of resource to get.");
     if (p->cmd->sort_by)
@@ -176,6 +197,7 @@ static void parse_events(struct parser *p)
     struct kubectl_command *c = p->cmd;
     const struct flag_value *f = &p->given[FLAG_FOR], *types = &p->given[FLAG_TYPES];
     parser_no_more(p, 0);
+    c->watch = parser_flag_on(p, FLAG_WATCH_);
     c->targets.items = arena_array(p->arena, struct target, 2);
     parser_add_target(p, KIND_EVENT, NULL);
     c->fields.items = arena_array(p->arena, struct field_term, 3);

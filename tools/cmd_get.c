@@ -1,9 +1,12 @@
-/* cmd_get.c - podsim get: the objects as the API server would hold them at time 0. */
+/* cmd_get.c - podsim get: what kubectl get would print (cmd_kubectl.c); without a type of resource, the given objects
+ * as the API server would hold them at time 0.
+ */
 #include <string.h>
 
 #include "model/printer.h"
 #include "tools/commands.h"
 #include "tools/job.h"
+#include "tools/options_table.h"
 #include "tools/output.h"
 
 static struct api_object *admitted(struct arena *a, const struct api_object *given)
@@ -66,10 +69,44 @@ static int get_loaded(struct job *j, const struct options *o)
     return EXIT_OK;
 }
 
-int cmd_get(const struct options *o)
+/* Of kubectl's grammar only -o remains, when nothing is asked for by type. */
+static int read_output_flag(struct options *o, struct strbuf *complaint)
 {
+    const struct text_list *words = &o->kubectl.words;
+    for (uint32_t i = 0; i < words->count; i++) {
+        const char *word = words->items[i], *value = NULL;
+        if (strncmp(word, "--output=", 9) == 0)
+            value = word + 9;
+        else if (strncmp(word, "-o", 2) == 0 && word[2])
+            value = word + 2 + (word[2] == '=');
+        else if ((strcmp(word, "-o") == 0 || strcmp(word, "--output") == 0) && i + 1 < words->count)
+            value = words->items[++i];
+        if (!value) {
+            strbuf_printf(complaint, "%s: want a type of resource before it, such as \"podsim get FILE pods\"", word);
+            return -1;
+        }
+        if (option_set(o, OPT_GET_OUTPUT, FROM_FLAG, "--output", value, complaint) < 0)
+            return -1;
+    }
+    if (o->kubectl.at)
+        strbuf_puts(complaint, "--at: want a type of resource, such as \"podsim get FILE pods --at 95s\"");
+    return o->kubectl.at ? -1 : 0;
+}
+
+int cmd_get(const struct options *given)
+{
+    if (given->kubectl.about)
+        return cmd_kubectl(given);
+    struct options o = *given;
+    struct strbuf complaint = STRBUF_INIT;
     struct job j;
-    int code = job_load(&j, o) < 0 ? EXIT_INPUT : get_loaded(&j, o);
+    if (read_output_flag(&o, &complaint) < 0) {
+        int code = output_usage_error(CMD_GET, strbuf_str(&complaint));
+        strbuf_fini(&complaint);
+        return code;
+    }
+    strbuf_fini(&complaint);
+    int code = job_load(&j, &o) < 0 ? EXIT_INPUT : get_loaded(&j, &o);
     job_fini(&j);
     return code;
 }

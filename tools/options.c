@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/kubectl.h"
 #include "tools/options_table.h"
 
 int command_parse(const char *name, enum command_id *ret_command)
@@ -158,13 +159,8 @@ static bool looks_like_a_file(const char *word)
     return strchr(word, '.') || strchr(word, '/') || strcmp(word, "-") == 0;
 }
 
-static int add_file(struct options *o, const char *word, struct strbuf *complaint)
+static int add_file(struct options *o, const char *word)
 {
-    if (o->command == CMD_GET && kind_of_resource(word) != KIND_NONE) {
-        strbuf_printf(complaint, "get prints what is in files, of every kind: want \"podsim get -f FILE\", got \"%s\"",
-                      word);
-        return -1;
-    }
     text_list_add(o, &o->files, word);
     return 0;
 }
@@ -172,7 +168,7 @@ static int add_file(struct options *o, const char *word, struct strbuf *complain
 static int file_or_pod(struct options *o, const char *word, struct strbuf *complaint)
 {
     if (names_a_file(word))
-        return add_file(o, word, complaint);
+        return add_file(o, word);
     if (o->logs.pod) {
         strbuf_printf(complaint, "logs wants one pod, got \"%s\" and \"%s\" (-c names a container)", o->logs.pod, word);
         return -1;
@@ -181,15 +177,49 @@ static int file_or_pod(struct options *o, const char *word, struct strbuf *compl
     return 0;
 }
 
+/* A word of kubectl's grammar, and the value that follows it. */
+static void kubectl_word(struct options *o, struct words *w)
+{
+    const char *word = w->argv[w->at];
+    text_list_add(o, &o->kubectl.words, word);
+    if (word[0] != '-')
+        o->kubectl.about = true;
+    else if (kubectl_value_follows(word) && w->at + 1 < w->count)
+        text_list_add(o, &o->kubectl.words, w->argv[++w->at]);
+}
+
+/* An option of podsim's other commands, which kubectl has not either. */
+static bool is_option_elsewhere(const char *word)
+{
+    size_t n = strcspn(word, "=");
+    for (int i = 0; n > 2 && word[1] == '-' && i < CMD_COUNT; i++)
+        if (option_find((enum command_id)i, word + 2, n - 2) != OPT_COUNT)
+            return !kubectl_has_flag(word);
+    return false;
+}
+
+/* What is podsim's own on the command line of get, describe ...: files, and options of its table but for those that
+ * kubectl has as well. */
+static bool is_own_option(const struct options *o, const char *word)
+{
+    if (word[1] != '-')
+        return strchr("fq", word[1]) != NULL;
+    size_t n = strcspn(word + 2, "=");
+    enum option_id id = option_find(o->command, word + 2, n);
+    return (id != OPT_COUNT && id != OPT_GET_OUTPUT) || is_option_elsewhere(word);
+}
+
 static int operand(struct options *o, const char *word, struct strbuf *complaint)
 {
     enum operands which = command_infos[o->command].which;
     switch (which) {
     case OPERANDS_FILES:
     case OPERANDS_PATHS:
-        return add_file(o, word, complaint);
+        return add_file(o, word);
     case OPERANDS_FILES_AND_POD:
         return file_or_pod(o, word, complaint);
+    case OPERANDS_KUBECTL:
+        return add_file(o, word);
     case OPERANDS_WORD:
     case OPERANDS_TOPIC:
         if (!o->topic) {
@@ -212,11 +242,14 @@ static int operand(struct options *o, const char *word, struct strbuf *complaint
 static int check_operands(const struct options *o, struct strbuf *complaint)
 {
     const struct command_info *c = &command_infos[o->command];
-    bool files = c->which == OPERANDS_FILES || c->which == OPERANDS_FILES_AND_POD;
+    bool files = c->which == OPERANDS_FILES || c->which == OPERANDS_FILES_AND_POD || c->which == OPERANDS_KUBECTL;
     if (files && o->files.count == 0) {
         if (o->logs.pod)
             strbuf_printf(complaint, "logs wants a file, too: \"podsim logs FILE %s\"; a directory is given with -f",
                           o->logs.pod);
+        else if (o->kubectl.about)
+            strbuf_printf(complaint, "%s wants a file, too: \"podsim %s FILE %s\"; a directory is given with -f",
+                          c->name, c->name, o->kubectl.words.items[0]);
         else
             strbuf_printf(complaint, "%s wants a file, a directory, or - for standard input", c->name);
         return -1;
@@ -232,9 +265,8 @@ static int check_operands(const struct options *o, struct strbuf *complaint)
 
 static bool is_kubectl_verb(const char *word)
 {
-    static const char *const verbs[] = {"annotate", "cordon",  "delete", "describe", "drain",    "edit",
-                                        "exec",     "explain", "expose", "label",    "patch",    "replace",
-                                        "rollout",  "scale",   "set",    "taint",    "uncordon", "wait"};
+    static const char *const verbs[] = {"annotate", "cordon", "delete",  "drain", "edit", "exec",  "explain",  "expose",
+                                        "label",    "patch",  "replace", "scale", "set",  "taint", "uncordon", "wait"};
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
         if (strcmp(word, verbs[i]) == 0)
             return true;
@@ -278,7 +310,13 @@ static int parse_words(struct options *o, struct words *w, struct strbuf *compla
     bool ended = false;
     for (w->at = 2; w->at < w->count; w->at++) {
         const char *word = w->argv[w->at];
+        bool plain = word[0] != '-' || !word[1];
         int bad;
+        if (command_infos[o->command].which == OPERANDS_KUBECTL &&
+            !(plain ? names_a_file(word) : is_own_option(o, word))) {
+            kubectl_word(o, w);
+            continue;
+        }
         if (ended || word[0] != '-' || word[1] == '\0') {
             bad = operand(o, word, complaint);
         } else if (strcmp(word, "--") == 0) {

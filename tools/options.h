@@ -87,6 +87,11 @@ struct options {
     struct text_list settings;  /* --set name=value */
     const char *topic;          /* the one operand of commands that take a word; help TOPIC, config show */
     const char *subject;        /* help images IMAGE, config show COMMAND */
+    struct {
+        struct text_list words; /* what is kubectl's of the command line, in order */
+        bool about;             /* one of them says what it is about */
+        const char *at;         /* --at */
+    } kubectl;                  /* get, describe, events, top, rollout */
     enum report_format format;  /* run -o */
     enum get_format get_format; /* get -o */
     struct logs_query logs;     /* logs; pod NULL = all of them */

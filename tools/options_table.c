@@ -74,7 +74,8 @@ CHOICE_SETS(X)
 
 #define ON(command) (1u << CMD_##command)
 #define ALL         ~0u
-#define READERS     (ON(RUN) | ON(GET) | ON(LOGS) | ON(DIFF))
+#define VIEWS       (ON(GET) | ON(DESCRIBE) | ON(EVENTS) | ON(TOP) | ON(ROLLOUT))
+#define READERS     (ON(RUN) | ON(LOGS) | ON(DIFF) | VIEWS)
 #define CONFIGURED  (READERS | ON(TEST) | ON(DOCTEST) | ON(CONFIG))
 const struct option_info option_infos[OPT_COUNT] = {
 #define OPTION(id, name, letter, type, field, argument, from, commands, doc)                                           \

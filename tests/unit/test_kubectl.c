@@ -194,7 +194,8 @@ static void mistakes_are_named_and_placed(void)
         {"drain", "2:3", "USAGE: drain NODE [flags]"},
         {"get pods -o jsonpath='{.a'", "", "error parsing jsonpath {.a, unclosed action"},
         {"get pods -o custom-columns=NAME", "", "unexpected custom-columns spec: NAME"},
-        {"get pods --watch", "2:12", "kubectl get --watch is not modelled"},
+        {"get pods,services --watch", "2:21", "you may only specify a single resource type"},
+        {"get pods a b -w", "2:16", "you may only watch a single resource or type of resource at a time"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%s", rows[i].line);
