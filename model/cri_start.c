@@ -104,11 +104,16 @@ static int32_t make_argv(struct cri *c, const struct vcontainer *ct, char ***ret
     return (int32_t)n;
 }
 
-static void make_env(struct cri *c, struct vcontainer *ct)
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+const struct env *container_env(struct cri *c, struct vcontainer *ct)
 {
     const struct cri_container_config *config = &ct->pub.config;
     struct env *env = &ct->env;
-    env_set(c, &ct->mem, env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    if (!env->unmade)
+        return env;
+    *env = (struct env){0};
+    env_set(c, &ct->mem, env, "PATH", DEFAULT_PATH);
     for (uint32_t i = 0; i < ct->image->env.count; i++)
         env_set(c, &ct->mem, env, ct->image->env.items[i].key, ct->image->env.items[i].value);
     env_set(c, &ct->mem, env, "HOSTNAME", ct->sandbox->pub.config.hostname);
@@ -119,6 +124,23 @@ static void make_env(struct cri *c, struct vcontainer *ct)
                 config->env.items[i].value ? config->env.items[i].value : "");
     if (!env_get(env, "HOME"))
         env_set(c, &ct->mem, env, "HOME", "/root");
+    env->lent = true;
+    return env;
+}
+
+static const char *last_of(const struct str_pair *items, uint32_t count, const char *key, const char *otherwise)
+{
+    while (count-- > 0)
+        if (strcmp(items[count].key, key) == 0)
+            return items[count].value ? items[count].value : "";
+    return otherwise;
+}
+
+/* PATH of container_env(), without making all of it. */
+static const char *container_path(const struct vcontainer *ct)
+{
+    const char *of_image = last_of(ct->image->env.items, ct->image->env.count, "PATH", DEFAULT_PATH);
+    return last_of(ct->pub.config.env.items, ct->pub.config.env.count, "PATH", of_image);
 }
 
 static const char *working_dir(const struct vcontainer *ct)
@@ -290,7 +312,7 @@ static int find_and_start(struct cri *c, struct vcontainer *ct, int32_t argc, ch
         argc = 1;
     } else {
         ASSERT(argc > 0); /* cri_create_error */
-        why = program_find(c, ct, working_dir(ct), env_get(&ct->env, "PATH"), argv[0], &found);
+        why = program_find(c, ct, working_dir(ct), container_path(ct), argv[0], &found);
     }
     const char *refused = execve_error(why, &found);
     if (why != LOOKUP_FOUND && !refused)
@@ -320,7 +342,7 @@ int cri_start_container(struct cri *c, uint32_t container, const char **ret_erro
     if (why)
         return init_failed(c, ct, why, ret_error);
     ct->root->read_only = ct->pub.config.read_only_root;
-    make_env(c, ct);
+    ct->env.unmade = true;
     int32_t argc = make_argv(c, ct, &argv), r = 0;
     if (script_begin(c, ct)) /* the command is what ps shows; what runs is what was said */
         run_main(c, ct, &(struct lookup_result){.program = &program_scripted}, argc, argv);
@@ -415,10 +437,9 @@ static void start_exec(struct cri *c, struct vexec *e, const str_list *argv, sim
     bool scripted = script_exec(c, ct, argv, &lasts_until) != NULL;
     if (lasts_until < e->pub.lasts_until)
         e->pub.lasts_until = lasts_until;
-    enum lookup why = scripted ? LOOKUP_FOUND
-                      : argv->count
-                          ? program_find(c, ct, working_dir(ct), env_get(&ct->env, "PATH"), argv->items[0], &found)
-                          : LOOKUP_MISSING;
+    enum lookup why = scripted      ? LOOKUP_FOUND
+                      : argv->count ? program_find(c, ct, working_dir(ct), container_path(ct), argv->items[0], &found)
+                                    : LOOKUP_MISSING;
     if (scripted)
         found = (struct lookup_result){.program = &program_scripted_exec};
     if (why != LOOKUP_FOUND || found.bare) {

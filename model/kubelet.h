@@ -446,6 +446,16 @@ struct service_env { /* the variables that a version of a Service gives to conta
     uint32_t count;
 };
 
+struct namespace_env { /* those of all Services together, for containers of a namespace */
+    const char *namespace_;
+    bool links;        /* enableServiceLinks */
+    uint64_t revision; /* of the latest Service then */
+    struct str_pair *items;
+    uint32_t count;
+    struct namespace_env *next;
+};
+enum { NAMESPACE_BUCKETS = 64 };
+
 struct kubelets {
     struct sim *sim;
     struct store *store;
@@ -454,8 +464,9 @@ struct kubelets {
     struct recorder *recorder;
     const struct image_catalogue *images;
     struct arena *arena;
-    struct arena *scratch; /* emptied between events */
+    struct arena *scratch;    /* emptied between events */
     struct pool service_envs; /* struct service_env */
+    struct namespace_env *namespace_envs[NAMESPACE_BUCKETS];
     const struct features *features;
     const struct kubelet_config *config;
     struct backoff_limits crash_backoff;

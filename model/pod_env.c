@@ -251,6 +251,17 @@ static void env_add(struct env_builder *b, struct env_growing *list, const char 
     list->list.items[list->list.count++] = (struct str_pair){key, value};
 }
 
+/* A copy of its own, with room for so many more. */
+static void env_unshare(struct env_builder *b, uint32_t more)
+{
+    struct env_growing *e = &b->services;
+    const struct str_pair *shared = e->list.items;
+    e->capacity = e->list.count + more;
+    e->list.items = arena_array(b->a, struct str_pair, e->capacity);
+    if (e->list.count)
+        memcpy(e->list.items, shared, e->list.count * sizeof *shared);
+}
+
 /* ---- Services: k8s pkg/kubelet/envvars/envvars.go ---- */
 
 static const char *variable_name(struct arena *a, const char *name)
@@ -324,22 +335,45 @@ static const struct service_env *service_env_of(struct kubelets *ks, const struc
 }
 
 /* k8s kubelet_pods.go getServiceEnvVarMap: Services of the namespace, and the API server's own. */
-static void env_services(struct env_builder *b)
+static void env_services(struct env_builder *b, const struct namespace_env *of)
 {
-    struct store *st = b->kp->all->store;
-    const struct pod_spec *spec = kpod_spec(b->kp);
-    bool links = !spec->enable_service_links.set || spec->enable_service_links.value;
     uint32_t cursor = 0;
     const struct api_object *o;
-    while ((o = store_next(st, KIND_SERVICE, &cursor))) {
+    while ((o = store_next(b->kp->all->store, KIND_SERVICE, &cursor))) {
         bool api = strcmp(o->meta.name, "kubernetes") == 0 && strcmp(o->meta.namespace_, "default") == 0;
-        bool mine = links && strcmp(o->meta.namespace_, b->kp->pod->object.meta.namespace_) == 0;
+        bool mine = of->links && strcmp(o->meta.namespace_, of->namespace_) == 0;
         if (!api && !mine)
             continue;
         const struct service_env *v = service_env_of(b->kp->all, (const struct service *)o);
         for (uint32_t i = 0; i < v->count; i++)
             env_add(b, &b->services, v->items[i].key, v->items[i].value);
     }
+}
+
+/* All containers of a namespace share them, until some Service is written. */
+static void share_services(struct env_builder *b)
+{
+    struct kubelets *ks = b->kp->all;
+    const struct pod_spec *spec = kpod_spec(b->kp);
+    const char *namespace_ = b->kp->pod->object.meta.namespace_;
+    bool links = !spec->enable_service_links.set || spec->enable_service_links.value;
+    uint64_t latest = store_latest_of(ks->store, KIND_SERVICE);
+    struct namespace_env **first = &ks->namespace_envs[text_hash(TEXT_HASH, namespace_) % NAMESPACE_BUCKETS];
+    struct namespace_env *of = *first;
+    while (of && (of->links != links || strcmp(of->namespace_, namespace_) != 0))
+        of = of->next;
+    if (!of) {
+        of = arena_new(ks->arena, struct namespace_env);
+        *of = (struct namespace_env){.namespace_ = namespace_, .links = links, .next = *first};
+        *first = of;
+    }
+    if (of->revision != latest) {
+        env_services(b, of);
+        of->items = b->services.list.items;
+        of->count = b->services.list.count;
+        of->revision = latest;
+    }
+    b->services = (struct env_growing){.list = {of->items, of->count}}; /* without room: to be copied before it grows */
 }
 
 /* ---- ConfigMaps, Secrets, fields ---- */
@@ -407,13 +441,15 @@ static void env_one(struct env_builder *b, const struct env_var *v)
 const char *make_environment(struct kpod *kp, const struct container *spec, env_list *ret)
 {
     struct env_builder b = {.kp = kp, .spec = spec, .a = kp->all->arena};
-    env_services(&b);
+    share_services(&b);
     for (uint32_t i = 0; i < spec->env_from.count; i++)
         env_from(&b, &spec->env_from.items[i]);
     for (uint32_t i = 0; i < spec->env.count; i++)
         env_one(&b, &spec->env.items[i]);
     if (b.error)
         return b.error;
+    if (b.own.list.count)
+        env_unshare(&b, b.own.list.count);
     for (uint32_t i = 0; i < b.own.list.count; i++)
         env_add(&b, &b.services, b.own.list.items[i].key, b.own.list.items[i].value);
     *ret = b.services.list;

@@ -659,8 +659,27 @@ const char *env_get(const struct env *e, const char *name)
     return i < e->count ? e->items[i] + n + 1 : NULL;
 }
 
+struct env *proc_env(struct cri *c, struct proc *p)
+{
+    if (p->env.unmade)
+        p->env = *container_env(c, p->container);
+    return &p->env;
+}
+
+/* About to be changed: the list becomes the owner's; the strings are good as long as the container is. */
+static void env_own(struct cri *c, struct mem_owner *owner, struct env *e)
+{
+    ASSERT(!e->unmade);
+    if (!e->lent)
+        return;
+    char **items = mem_alloc(&c->mem, owner, sizeof(char *) * (e->count + 1));
+    memcpy(items, e->items, sizeof(char *) * e->count);
+    *e = (struct env){.items = items, .count = e->count, .cap = e->count + 1};
+}
+
 void env_set(struct cri *c, struct mem_owner *owner, struct env *e, const char *name, const char *value)
 {
+    env_own(c, owner, e);
     size_t n = strlen(name), v = strlen(value);
     uint32_t i = env_index(e, name, n);
     char *item = mem_alloc(&c->mem, owner, n + v + 2);
@@ -677,10 +696,10 @@ void env_set(struct cri *c, struct mem_owner *owner, struct env *e, const char *
     e->items[i] = item; /* the old one stays until its owner goes */
 }
 
-void env_unset(struct cri *c, struct env *e, const char *name)
+void env_unset(struct cri *c, struct mem_owner *owner, struct env *e, const char *name)
 {
+    env_own(c, owner, e);
     uint32_t i = env_index(e, name, strlen(name));
-    (void)c;
     if (i == e->count)
         return;
     memmove(&e->items[i], &e->items[i + 1], sizeof(char *) * (e->count - i - 1));
@@ -691,7 +710,9 @@ void env_copy(struct cri *c, struct mem_owner *owner, struct env *to, const stru
 {
     size_t total = 0, at = 0;
     *to = (struct env){0};
-    if (!from->count)
+    if (from->unmade || from->lent)
+        *to = *from;
+    if (from->unmade || from->lent || !from->count)
         return;
     for (uint32_t i = 0; i < from->count; i++)
         total += strlen(from->items[i]) + 1;
@@ -707,7 +728,9 @@ void env_copy(struct cri *c, struct mem_owner *owner, struct env *to, const stru
 
 void env_free(struct cri *c, struct env *e)
 {
-    mem_free(&c->mem, e->items);
-    mem_free(&c->mem, e->block);
+    if (!e->lent) {
+        mem_free(&c->mem, e->items);
+        mem_free(&c->mem, e->block);
+    }
     *e = (struct env){0};
 }

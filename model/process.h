@@ -160,10 +160,14 @@ struct pidns {
     uint32_t block;            /* of ids on the node: pid_view.c */
 };
 
+/* Most processes have the environment of their container, and most of them never look at it: it is made when somebody
+ * does (proc_env), and shared until somebody changes it. */
 struct env {
     char **items; /* "NAME=value"; in `block`, or set later and the owner's */
     uint32_t count, cap;
     char *block;
+    bool unmade; /* that of the container, which nobody has looked at yet */
+    bool lent;   /* items and block belong to the container */
 };
 
 enum wait_kind {
@@ -464,9 +468,11 @@ void container_memory_check(struct cri *c, struct vcontainer *ct); /* MEMORY_TIM
 int64_t memory_line_at(const struct memory_line *l, sim_time now);
 
 /* ---- environment ---- */
-const char *env_get(const struct env *e, const char *name); /* NULL when unset */
+struct env *proc_env(struct cri *c, struct proc *p);                   /* to be looked at */
+const struct env *container_env(struct cri *c, struct vcontainer *ct); /* cri_start.c */
+const char *env_get(const struct env *e, const char *name);            /* NULL when unset */
 void env_set(struct cri *c, struct mem_owner *owner, struct env *e, const char *name, const char *value);
-void env_unset(struct cri *c, struct env *e, const char *name);
+void env_unset(struct cri *c, struct mem_owner *owner, struct env *e, const char *name);
 void env_copy(struct cri *c, struct mem_owner *owner, struct env *to, const struct env *from);
 void env_free(struct cri *c, struct env *e); /* what env_copy made */
 

@@ -160,12 +160,13 @@ static bool has_readyz(const struct proc *p) { return image_version(p->container
 static bool leaves_message(const struct proc *p) { return image_version(p->container->image) >= 25300; }
 
 /* porter serves the value of SERVE_PORT_80 on port 80. */
-static void porter_ports(const struct proc *p, struct server_data *d)
+static void porter_ports(struct cri *c, struct proc *p, struct server_data *d)
 {
     static const char *const prefixes[] = {"SERVE_PORT_", "SERVE_TLS_PORT_"};
-    for (uint32_t i = 0; i < p->env.count; i++)
+    const struct env *env = proc_env(c, p);
+    for (uint32_t i = 0; i < env->count; i++)
         for (size_t k = 0; k < ARRAY_LEN(prefixes); k++) {
-            const char *entry = p->env.items[i];
+            const char *entry = env->items[i];
             size_t n = strlen(prefixes[k]);
             int32_t port = 0;
             if (strncmp(entry, prefixes[k], n) != 0)
@@ -193,7 +194,7 @@ static void begin(struct cri *c, struct proc *p, struct server_data *d, const st
     else if (d->mode == AGNHOST_HOSTNAME)
         out_printf(c, p, 2, "Serving on port %d.\n", (int)d->ports[0]);
     else if (d->mode == AGNHOST_PORTER)
-        porter_ports(p, d);
+        porter_ports(c, p, d);
     if (!k->catches)
         p->sig_caught = 0;
 }
@@ -238,7 +239,7 @@ static void pause_farewell(struct cri *c, struct proc *p, int number)
     }
     const char *text =
         number == VSIGINT ? "exiting because of signal \"interrupt\"\n" : "exiting because of signal \"terminated\"\n";
-    const char *path = env_get(&p->env, "TERMINATION_MESSAGE_PATH");
+    const char *path = env_get(proc_env(c, p), "TERMINATION_MESSAGE_PATH");
     struct ofile *f =
         file_open(c, p, path ? path : "/dev/termination-log", OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, &e);
     if (f) {
@@ -440,7 +441,7 @@ static void porter_serve(struct cri *c, struct proc *p, const struct net_request
     (void)c;
     for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
         snprintf(name, sizeof name, "%s%d", prefixes[i], (int)request->http->port);
-        const char *value = env_get(&p->env, name);
+        const char *value = env_get(proc_env(c, p), name);
         if (value)
             reply->body = value;
     }

@@ -534,7 +534,7 @@ static void make_variables(struct awk *a, int first)
     static const char *const texts[VAR_SPECIALS] = {
         [VAR_FS] = " ",        [VAR_OFS] = " ",     [VAR_RS] = "\n",     [VAR_ORS] = "\n",
         [VAR_SUBSEP] = "\034", [VAR_FILENAME] = "", [VAR_OFMT] = "%.6g", [VAR_CONVFMT] = "%.6g"};
-    const struct env *env = &a->p->env;
+    const struct env *env = proc_env(a->c, a->p);
     a->vars = proc_alloc(a->c, a->p, sizeof *a->vars * AWK_NAMES);
     for (int i = 0; i < VAR_SPECIALS; i++) {
         awk_name(a, names[i]);

@@ -549,7 +549,7 @@ static int mktemp_run(struct cri *c, struct proc *p)
     static const struct long_option longs[] = {{"directory", 'd'}, {"dry-run", 'u'}, {"tmpdir", 'p'}, {NULL, 0}};
     struct options o = {.p = p};
     bool make_dir = false, dry = false, in_tmp = false;
-    const char *tmp = env_get(&p->env, "TMPDIR"), *name = "tmp.XX"
+    const char *tmp = env_get(proc_env(c, p), "TMPDIR"), *name = "tmp.XX"
                                                           "XX"
                                                           "XX";
     world_looked_beyond(c); /* chance */

@@ -232,7 +232,7 @@ bool parse_size(const char *s, const char *units, int64_t *ret)
 
 enum lookup command_find(struct cri *c, struct proc *p, const char *name, struct lookup_result *ret)
 {
-    const char *path = env_get(&p->env, "PATH");
+    const char *path = env_get(proc_env(c, p), "PATH");
     return program_find(c, p->container, p->cwd, path ? path : "/bin:/usr/bin", name, ret);
 }
 

@@ -196,16 +196,17 @@ static const struct program program_timeout = {.name = "timeout",
 
 static enum step env_step(struct cri *c, struct proc *p)
 {
+    struct env *env = proc_env(c, p);
     int i = 1;
     for (; i < p->argc; i++) {
         char *equals = strchr(p->argv[i], '=');
         if (strcmp(p->argv[i], "-i") == 0 || strcmp(p->argv[i], "-") == 0) {
-            p->env.count = 0;
+            env->count = 0;
         } else if (strcmp(p->argv[i], "-u") == 0 && i + 1 < p->argc) {
-            env_unset(c, &p->env, p->argv[++i]);
+            env_unset(c, &p->mem, env, p->argv[++i]);
         } else if (equals && equals != p->argv[i]) {
             *equals = '\0';
-            env_set(c, &p->mem, &p->env, p->argv[i], equals + 1);
+            env_set(c, &p->mem, env, p->argv[i], equals + 1);
             *equals = '=';
         } else {
             break;
@@ -213,8 +214,8 @@ static enum step env_step(struct cri *c, struct proc *p)
     }
     if (i < p->argc)
         return command_become(c, p, i);
-    for (uint32_t k = 0; k < p->env.count; k++)
-        out_printf(c, p, 1, "%s\n", p->env.items[k]);
+    for (uint32_t k = 0; k < env->count; k++)
+        out_printf(c, p, 1, "%s\n", env->items[k]);
     return proc_exit_with(p, 0);
 }
 
@@ -222,11 +223,12 @@ static const struct program program_env = {.name = "env", .step = env_step};
 
 static int printenv_run(struct cri *c, struct proc *p)
 {
+    const struct env *env = proc_env(c, p);
     int status = 0;
-    for (uint32_t k = 0; k < p->env.count && p->argc == 1; k++)
-        out_printf(c, p, 1, "%s\n", p->env.items[k]);
+    for (uint32_t k = 0; k < env->count && p->argc == 1; k++)
+        out_printf(c, p, 1, "%s\n", env->items[k]);
     for (int i = 1; i < p->argc; i++) {
-        const char *value = env_get(&p->env, p->argv[i]);
+        const char *value = env_get(env, p->argv[i]);
         if (value)
             out_printf(c, p, 1, "%s\n", value);
         else
@@ -258,10 +260,10 @@ static const struct program program_nohup = {.name = "nohup", .step = nohup_step
 static const struct program program_nice = {.name = "nice", .step = nohup_step};
 static const struct program program_setsid = {.name = "setsid", .step = nohup_step};
 
-static bool is_command(struct cri *c, const struct proc *p, const char *name)
+static bool is_command(struct cri *c, struct proc *p, const char *name)
 {
     struct lookup_result found;
-    const char *path = env_get(&p->env, "PATH");
+    const char *path = env_get(proc_env(c, p), "PATH");
     return program_find(c, p->container, p->cwd, path ? path : "", name, &found) == LOOKUP_FOUND;
 }
 

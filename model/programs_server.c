@@ -307,17 +307,17 @@ static void demo_serve(struct cri *c, struct proc *p, const struct net_request *
 }
 
 /* hashicorp/http-echo main.go: only SIGINT is handled. */
-static const char *http_echo_text(const struct proc *p)
+static const char *http_echo_text(struct cri *c, struct proc *p)
 {
     const char *text = option_value(p, "text", "");
-    const char *other = *text ? NULL : env_get(&p->env, "ECHO_TEXT");
+    const char *other = *text ? NULL : env_get(proc_env(c, p), "ECHO_TEXT");
     return other ? other : text;
 }
 
 static void http_echo_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
 {
     reply->body =
-        is_path(request->http->path, "/health") ? "{\"status\":\"ok\"}\n" : reply_printf(c, "%s\n", http_echo_text(p));
+        is_path(request->http->path, "/health") ? "{\"status\":\"ok\"}\n" : reply_printf(c, "%s\n", http_echo_text(c, p));
     reply->lasts_until = SIM_TIME_MAX;
 }
 
@@ -325,7 +325,7 @@ static bool http_echo_arguments(struct cri *c, struct proc *p, struct server_dat
 {
     const char *listen = option_value(p, "listen", ":5678"), *colon = strrchr(listen, ':');
     int64_t port;
-    if (!*http_echo_text(p)) {
+    if (!*http_echo_text(c, p)) {
         out_puts(c, p, 2, "Missing -text option OR ENV var TEXT is empty!\n");
         p->exit_code = 127;
         return false;

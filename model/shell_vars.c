@@ -134,7 +134,7 @@ void sh_restore_vars(struct shell *sh, struct sh_saved **list)
 
 void sh_import_env(struct shell *sh)
 {
-    const struct env *e = &sh->p->env;
+    const struct env *e = proc_env(sh->c, sh->p);
     for (uint32_t i = 0; i < e->count; i++) {
         const char *equals = strchr(e->items[i], '=');
         size_t n = equals ? (size_t)(equals - e->items[i]) : 0;

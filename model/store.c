@@ -70,7 +70,7 @@ struct store {
     const struct profile *profile;
     const struct features *features;
     int64_t epoch;
-    uint64_t revision;
+    uint64_t revision, latest_of[KIND_COUNT];
     struct pool entries;             /* struct entry, index = position; by_ordinal maps to it */
     struct pool by_ordinal;          /* uint32_t: entry index + 1, 0 = not an API object */
     struct pool of_kind[KIND_COUNT]; /* uint32_t: entry index, in order of creation */
@@ -143,6 +143,8 @@ const struct api_object *store_next(const struct store *st, enum api_kind kind, 
     }
     return NULL;
 }
+
+uint64_t store_latest_of(const struct store *st, enum api_kind kind) { return st->latest_of[kind]; }
 
 struct sim *store_sim(struct store *st) { return st->sim; }
 struct arena *store_arena(struct store *st) { return st->arena; }
@@ -379,7 +381,7 @@ void store_cut_node(struct store *st, const char *node, bool cut)
 static const struct api_object *commit(struct store *st, enum trace_component who, enum write_verb verb,
                                        struct api_object *o)
 {
-    o->revision = ++st->revision;
+    o->revision = st->latest_of[o->kind] = ++st->revision;
     o->meta.resource_version = arena_decimal(st->arena, o->revision);
     ASSERT(!o->prev || o->prev->revision < o->revision);
     sim_set_cause(st->sim, sim_record(st->sim, (struct trace_record){

@@ -19,8 +19,7 @@
 struct store;
 
 /* features: of the cluster's version, for every component (they outlive the run). */
-struct store *store_new(struct sim *s, const struct profile *profile, const struct features *features,
-                        int64_t epoch);
+struct store *store_new(struct sim *s, const struct profile *profile, const struct features *features, int64_t epoch);
 struct sim *store_sim(struct store *st);
 struct arena *store_arena(struct store *st);
 int64_t store_epoch(const struct store *st);
@@ -30,10 +29,12 @@ bool store_has(const struct store *st, enum feature id); /* is this feature on i
 
 /* ---- reading the committed truth (what a GET or LIST would return) ---- */
 const struct api_object *store_get(const struct store *st, enum api_kind kind, const char *namespace_,
-                                   const char *name); /* NULL: not found */
+                                   const char *name);                                /* NULL: not found */
 const struct api_object *store_by_ordinal(const struct store *st, uint32_t ordinal); /* NULL: deleted */
 /* Every living object of a kind in order of creation: start with *cursor = 0; NULL at the end. */
 const struct api_object *store_next(const struct store *st, enum api_kind kind, uint32_t *cursor);
+/* The resourceVersion of the latest write of any object of a kind; 0: there is none. */
+uint64_t store_latest_of(const struct store *st, enum api_kind kind);
 
 /* ---- writing, at the instant of commit ---- */
 enum store_error { STORE_OK, STORE_EXISTS, STORE_NOT_FOUND, STORE_FORBIDDEN };
@@ -63,8 +64,7 @@ void store_delete_as(struct store *st, enum trace_component who, const struct ap
 
 /* Runs apply(ctx, arg) when a write sent now by `who` commits: after `latency`, in order of posting
  * among equals. */
-void store_post(struct store *st, sim_time latency, void (*apply)(void *ctx, uint32_t arg), void *ctx,
-                uint32_t arg);
+void store_post(struct store *st, sim_time latency, void (*apply)(void *ctx, uint32_t arg), void *ctx, uint32_t arg);
 
 /* As store_post, of a node's kubelet. */
 void store_post_from(struct store *st, const char *node, sim_time latency, void (*apply)(void *ctx, uint32_t arg),

@@ -432,8 +432,9 @@ static void generate_proc_pid(struct cri *c, const struct vcontainer *ct, struct
     if (strcmp(what, "cmdline") == 0) {
         put_arguments(c, &s, owner, b);
     } else if (strcmp(what, "environ") == 0) {
-        for (uint32_t i = 0; s.proc && i < s.proc->env.count; i++)
-            buf_add(&c->mem, owner, b, s.proc->env.items[i], strlen(s.proc->env.items[i]) + 1);
+        const struct env *env = s.proc ? proc_env(c, s.proc) : NULL;
+        for (uint32_t i = 0; env && i < env->count; i++)
+            buf_add(&c->mem, owner, b, env->items[i], strlen(env->items[i]) + 1);
     } else if (strcmp(what, "comm") == 0) {
         seen_name(c, owner, &s, b);
         buf_putc(&c->mem, owner, b, '\n');
