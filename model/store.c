@@ -40,9 +40,10 @@ struct pending_write {
     struct sim_timer timer;
 };
 
-struct delivery {
-    struct watch_event event;
-    sim_time due;
+/* What a watch begins with: the objects that there are already. */
+struct listed {
+    const struct api_object *object;
+    sim_time at;
     uint32_t cause;
 };
 
@@ -57,12 +58,16 @@ struct watch {
     void *ctx;
     uint32_t object, stream;
     struct sim_timer timer;
-    struct pool queue; /* struct delivery; [head, count) are pending */
+    /* uint32_t: of each delivery the record of its write, or LISTED and an index in store.listed; [head, count) are
+     * pending. Many wait for each of many watches: all else about them follows from that. */
+    struct pool queue;
     uint32_t head;
-    uint32_t next; /* of its chain: index + 1 */
+    sim_time due, last_due; /* of the first that is pending, and of the last */
+    uint32_t next;          /* of its chain: index + 1 */
 };
 
 enum { BUCKETS_AT_FIRST = 1024, NODE_BUCKETS = 1024 };
+static const uint32_t LISTED = UINT32_C(1) << 31;
 
 struct store {
     struct sim *sim;
@@ -79,6 +84,7 @@ struct store {
     uint32_t free_writes;            /* those that are done, a list through arg; index + 1 */
     struct pool watches;             /* struct watch */
     struct pool wide_watches;        /* struct wide_watch */
+    struct pool listed;              /* struct listed */
     uint32_t wide_of_kind[KIND_COUNT], node_watches[NODE_BUCKETS]; /* first of each chain, index + 1 */
     uint32_t object_handler, write_handler, watch_handler;
     uint32_t write_object; /* writes are told apart by index 0 and objects of their own */
@@ -173,23 +179,47 @@ static bool watch_wants(const struct watch *w, const struct api_object *o)
     return node && strcmp(node, w->node_name) == 0;
 }
 
-static struct delivery *delivery_at(struct watch *w, uint32_t i) { return pool_at(&w->queue, i); }
+struct delivery {
+    struct watch_event event;
+    sim_time at; /* of the write */
+    uint32_t cause;
+};
+
+static bool watch_idle(const struct watch *w) { return w->head == w->queue.count; }
+
+static struct delivery watch_first(const struct store *st, const struct watch *w)
+{
+    uint32_t item = *(const uint32_t *)pool_at(&w->queue, w->head);
+    if (item & LISTED) {
+        const struct listed *l = pool_at(&st->listed, item & ~LISTED);
+        return (struct delivery){{WRITE_CREATE, l->object}, l->at, l->cause};
+    }
+    const struct trace_record *r = trace_at(sim_trace(st->sim), item);
+    const struct api_object *o = r->data;
+    /* A node's view of a pod begins with the write that binds it. */
+    bool first = w->node_name && o->kind == KIND_POD && r->flags == WRITE_UPDATE && o->prev && !watch_wants(w, o->prev);
+    return (struct delivery){{first ? WRITE_CREATE : (enum write_verb)r->flags, o}, r->at, item};
+}
 
 /* Watches are ordered: a jittered delivery never overtakes an earlier one. */
-static void watch_enqueue(struct store *st, struct watch *w, struct watch_event event)
+static sim_time watch_due(const struct store *st, const struct watch *w, sim_time at, sim_time before)
 {
-    sim_time now = sim_now(st->sim);
-    sim_time due = sim_time_add(now, profile_draw(st->profile, HOP_WATCH_DELIVERY, w->stream, now));
-    if (w->head < w->queue.count && delivery_at(w, w->queue.count - 1)->due > due)
-        due = delivery_at(w, w->queue.count - 1)->due;
-    bool idle = w->head == w->queue.count;
+    sim_time due = sim_time_add(at, profile_draw(st->profile, HOP_WATCH_DELIVERY, w->stream, at));
+    return due < before ? before : due;
+}
+
+static void watch_enqueue(struct store *st, struct watch *w, uint32_t item)
+{
+    bool idle = watch_idle(w);
+    w->last_due = watch_due(st, w, sim_now(st->sim), idle ? 0 : w->last_due);
     if (idle) { /* reuse the queue's memory */
         w->head = 0;
         w->queue.count = 0;
+        w->due = w->last_due;
     }
-    *delivery_at(w, pool_add(&w->queue)) = (struct delivery){event, due, sim_cause(st->sim)};
+    *(uint32_t *)pool_at(&w->queue, pool_add(&w->queue)) = item;
     if (idle)
-        sim_arm(st->sim, due, CLASS_WATCH, w->object, 0);
+        sim_arm(st->sim, w->due, CLASS_WATCH, w->object, 0);
 }
 
 /* Chains of watches: those that want everything, and those of the nodes whose names share a hash. */
@@ -198,28 +228,23 @@ static uint32_t *chain_of(struct store *st, const char *node_name)
     return &st->node_watches[text_hash(TEXT_HASH, node_name) % NODE_BUCKETS];
 }
 
-static void notify_watch(struct store *st, struct watch *w, enum write_verb verb, const struct api_object *o)
-{
-    if (!watch_wants(w, o))
-        return;
-    /* A node's view of a pod begins with the write that binds it. */
-    bool first = w->node_name && o->kind == KIND_POD && verb == WRITE_UPDATE && o->prev && !watch_wants(w, o->prev);
-    watch_enqueue(st, w, (struct watch_event){first ? WRITE_CREATE : verb, o});
-}
-
-static void notify(struct store *st, enum write_verb verb, const struct api_object *o)
+/* Of the write of o with this record. */
+static void notify(struct store *st, const struct api_object *o, uint32_t record)
 {
     const struct wide_watch *wide;
     for (uint32_t i = st->wide_of_kind[o->kind]; i; i = wide->next) {
         wide = pool_at(&st->wide_watches, i - 1);
-        notify_watch(st, pool_at(&st->watches, wide->watch - 1), verb, o);
+        struct watch *all = pool_at(&st->watches, wide->watch - 1);
+        if (watch_wants(all, o))
+            watch_enqueue(st, all, record);
     }
     if (!node_of(o))
         return;
     struct watch *w;
     for (uint32_t i = *chain_of(st, node_of(o)); i; i = w->next) {
         w = pool_at(&st->watches, i - 1);
-        notify_watch(st, w, verb, o);
+        if (watch_wants(w, o))
+            watch_enqueue(st, w, record);
     }
 }
 
@@ -254,13 +279,16 @@ static void watch_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index
     (void)class, (void)index;
     struct store *st = ctx;
     struct watch *w = pool_at(&st->watches, local);
-    while (w->head < w->queue.count && delivery_at(w, w->head)->due <= sim_now(st->sim)) {
-        struct delivery d = *delivery_at(w, w->head++);
+    while (!watch_idle(w) && w->due <= sim_now(st->sim)) {
+        struct delivery d = watch_first(st, w);
+        w->head++;
+        if (!watch_idle(w))
+            w->due = watch_due(st, w, watch_first(st, w).at, w->due);
         sim_set_cause(st->sim, d.cause);
         w->deliver(w->ctx, &d.event);
     }
-    if (w->head < w->queue.count)
-        sim_arm(st->sim, delivery_at(w, w->head)->due, CLASS_WATCH, w->object, 0);
+    if (!watch_idle(w))
+        sim_arm(st->sim, w->due, CLASS_WATCH, w->object, 0);
 }
 
 uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, watch_fn *deliver, void *ctx)
@@ -271,11 +299,14 @@ uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, wa
     w->object = sim_object_new(st->sim, st->watch_handler, index);
     w->stream = node_name ? text_hash(TEXT_HASH, node_name) : kinds << 8 | st->wide_watch_count++;
     link_watch(st, index);
-    pool_init(&w->queue, st->arena, sizeof(struct delivery));
+    pool_init(&w->queue, st->arena, sizeof(uint32_t));
     for (uint32_t i = 0; i < st->entries.count; i++) {
         const struct api_object *o = entry_at(st, i)->latest;
-        if (o && watch_wants(w, o))
-            watch_enqueue(st, w, (struct watch_event){WRITE_CREATE, o});
+        if (!o || !watch_wants(w, o))
+            continue;
+        uint32_t l = pool_add(&st->listed);
+        *(struct listed *)pool_at(&st->listed, l) = (struct listed){o, sim_now(st->sim), sim_cause(st->sim)};
+        watch_enqueue(st, w, LISTED | l);
     }
     return index;
 }
@@ -391,7 +422,7 @@ static const struct api_object *commit(struct store *st, enum trace_component wh
                                                    .flags = (uint8_t)verb,
                                                    .data = o,
                                                }));
-    notify(st, verb, o);
+    notify(st, o, sim_cause(st->sim));
     return o;
 }
 
@@ -767,6 +798,7 @@ struct store *store_new(struct sim *s, const struct profile *profile, const stru
     pool_init(&st->writes, a, sizeof(struct pending_write));
     pool_init(&st->watches, a, sizeof(struct watch));
     pool_init(&st->wide_watches, a, sizeof(struct wide_watch));
+    pool_init(&st->listed, a, sizeof(struct listed));
     pool_init(&st->cut, a, sizeof(const char *));
     pool_init(&st->held, a, sizeof(uint32_t));
     st->object_handler = sim_handler_add(s, &(struct sim_handler){"object", st, no_timer, no_fire});
