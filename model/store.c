@@ -357,7 +357,7 @@ void store_post_from(struct store *st, const char *node, sim_time latency, void 
         st->free_writes = w->arg;
     *w = (struct pending_write){.apply = apply, .ctx = ctx, .arg = arg, .node = node};
     /* A new object per write: its ordinal is the order of posting, which orders equal instants. */
-    w->object = sim_object_new(st->sim, st->write_handler, i);
+    w->object = sim_passing_new(st->sim, st->write_handler, i);
     sim_arm(st->sim, sim_time_add(sim_now(st->sim), latency), CLASS_COMMIT, w->object, 0);
 }
 

@@ -17,6 +17,7 @@ enum {
     CYCLE_SHOWN = 8,   /* a longer cycle is cut short */
     STALE_SLACK = 1024 /* stale entries may exceed live ones by so many before they are swept */
 };
+static const uint32_t PASSING = UINT32_C(1) << 31; /* ordinals from here on are of sim_passing_new() */
 
 struct object {
     uint32_t handler;
@@ -42,6 +43,8 @@ struct sim {
     struct trace trace;
     struct pool handlers; /* of struct handler */
     struct pool objects;  /* of struct object; item 0 is no object */
+    struct pool passing;  /* uint32_t: object.local, by ordinal - PASSING */
+    uint32_t passing_handler;
     struct sim_config config;
 
     sim_time now;
@@ -83,6 +86,7 @@ static struct sim *build(struct arena *a, const struct sim_config *config)
     pool_init(&s->handlers, &s->arena, sizeof(struct handler));
     pool_init(&s->objects, &s->arena, sizeof(struct object));
     pool_add(&s->objects);
+    pool_init(&s->passing, &s->arena, sizeof(uint32_t));
     return s;
 }
 
@@ -189,15 +193,32 @@ uint32_t sim_object_new(struct sim *s, uint32_t handler, uint32_t local)
     return ordinal;
 }
 
-static const struct object *object_at(const struct sim *s, uint32_t object)
+uint32_t sim_passing_new(struct sim *s, uint32_t handler, uint32_t local)
 {
-    ASSERT(object != 0);
-    return pool_at(&s->objects, object);
+    ASSERT(s->passing.count == 0 || s->passing_handler == handler);
+    s->passing_handler = handler;
+    uint32_t index = pool_add(&s->passing);
+    ASSERT(index < PASSING);
+    *(uint32_t *)pool_at(&s->passing, index) = local;
+    return PASSING + index;
 }
 
-static const struct handler *handler_at(const struct sim *s, const struct object *o)
+static struct object object_at(const struct sim *s, uint32_t object)
 {
-    return pool_at(&s->handlers, o->handler);
+    ASSERT(object != 0);
+    if (object >= PASSING)
+        return (struct object){s->passing_handler, *(const uint32_t *)pool_at(&s->passing, object - PASSING)};
+    return *(const struct object *)pool_at(&s->objects, object);
+}
+
+static const void *object_address(const struct sim *s, uint32_t object)
+{
+    return object >= PASSING ? pool_at(&s->passing, object - PASSING) : pool_at(&s->objects, object);
+}
+
+static const struct handler *handler_at(const struct sim *s, struct object o)
+{
+    return pool_at(&s->handlers, o.handler);
 }
 
 uint32_t sim_cause(const struct sim *s) { return s->cause; }
@@ -219,17 +240,17 @@ uint32_t sim_record(struct sim *s, struct trace_record record)
 
 static struct sim_timer *find_timer(const struct sim *s, uint32_t class, uint32_t object, uint32_t index)
 {
-    const struct object *o = object_at(s, object);
+    struct object o = object_at(s, object);
     const struct sim_handler *h = &handler_at(s, o)->pub;
-    return h->timer(h->ctx, o->local, class, index);
+    return h->timer(h->ctx, o.local, class, index);
 }
 
 static struct found find(const struct sim *s, struct event e)
 {
-    const struct object *o = object_at(s, event_object(e));
+    struct object o = object_at(s, event_object(e));
     const struct handler *h = handler_at(s, o);
-    struct sim_timer *t = h->pub.timer(h->pub.ctx, o->local, event_class(e), event_index(e));
-    return (struct found){.key = e.key, .handler = h, .timer = t, .local = o->local};
+    struct sim_timer *t = h->pub.timer(h->pub.ctx, o.local, event_class(e), event_index(e));
+    return (struct found){.key = e.key, .handler = h, .timer = t, .local = o.local};
 }
 
 /* Is e the event that this timer stands for? If not, it has been cancelled or re-armed, or is gone. The
@@ -384,8 +405,8 @@ static void show_event(const struct sim *s, struct strbuf *b, struct event e)
     strbuf_puts(b, handler_at(s, object_at(s, event_object(e)))->pub.name);
     strbuf_puts(b, " (");
     show_class(s, b, event_class(e));
-    strbuf_puts(b, ", object ");
-    strbuf_int(b, event_object(e));
+    strbuf_puts(b, event_object(e) < PASSING ? ", object " : ", number ");
+    strbuf_int(b, event_object(e) & ~PASSING);
     if (event_index(e)) {
         strbuf_puts(b, ", index ");
         strbuf_int(b, event_index(e));
@@ -532,7 +553,7 @@ static void look_ahead(struct sim *s)
     }
     for (size_t i = 0; i < count; i++) {
         s->in_sight[i] = in_sight[i];
-        __builtin_prefetch(object_at(s, event_object(in_sight[i])));
+        __builtin_prefetch(object_address(s, event_object(in_sight[i])));
     }
     s->in_sight_count = (uint32_t)count;
 }

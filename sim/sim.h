@@ -82,6 +82,9 @@ uint32_t sim_handler_add(struct sim *s, const struct sim_handler *handler);
 void sim_handler_ahead(struct sim *s, uint32_t handler);
 /* Ordinals count from 1; 0 is no object. They are the `object` of the canonical order. */
 uint32_t sim_object_new(struct sim *s, uint32_t handler, uint32_t local);
+/* As sim_object_new, of what is there only until its event, in great numbers. Their ordinals are above all others, so
+ * that tables by ordinal are not full of them. All have the same handler. */
+uint32_t sim_passing_new(struct sim *s, uint32_t handler, uint32_t local);
 
 /* Arms (or re-arms) the timer (class, object, index) for `at`; at < now is raised to now. SIM_NEVER is
  * not a time to arm for: that is sim_cancel. */
