@@ -131,7 +131,7 @@ static bool is_percent(const char *text)
     return n > 0 && text[n] == '%' && text[n + 1] == '\0';
 }
 
-static void validate_positive_int_or_percent(const struct check *c, const struct int_or_string *v)
+void validate_positive_int_or_percent(const struct check *c, const struct int_or_string *v)
 {
     if (v->text && !is_percent(v->text))
         check_invalid(c, v->text,
@@ -148,6 +148,13 @@ static int64_t bare_number(const struct int_or_string *v)
     return number ? scaled_value(v, 100, false) : 0;
 }
 
+/* k8s IsNotMoreThan100Percent. */
+void validate_at_most_100_percent(const struct check *c, const struct int_or_string *v)
+{
+    if (v->text && is_percent(v->text) && bare_number(v) > 100)
+        check_invalid(c, v->text, "must not be greater than 100%");
+}
+
 static void validate_rolling_update(struct check *c, const struct rolling_update_deployment *r)
 {
     static const char zero[] = "may not be 0 when `maxSurge` is 0";
@@ -160,8 +167,7 @@ static void validate_rolling_update(struct check *c, const struct rolling_update
         else
             check_invalid_int(&unavailable, r->max_unavailable.number, zero);
     }
-    if (r->max_unavailable.text && is_percent(r->max_unavailable.text) && bare_number(&r->max_unavailable) > 100)
-        check_invalid(&unavailable, r->max_unavailable.text, "must not be greater than 100%");
+    validate_at_most_100_percent(&unavailable, &r->max_unavailable);
 }
 
 void deployment_strategy_validate(struct check *c, const void *object)

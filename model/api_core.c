@@ -23,6 +23,10 @@ const struct kind_info kind_infos[KIND_COUNT] = {
     [KIND_REPLICASET] = {"ReplicaSet", "apps/v1", "replicasets", "replicaset", "rs", "apps", true, &replica_set_type},
     [KIND_REPLICATIONCONTROLLER] = {"ReplicationController", "v1", "replicationcontrollers", "replicationcontroller",
                                     "rc", "", true, &replication_controller_type},
+    [KIND_PODDISRUPTIONBUDGET] = {"PodDisruptionBudget", "policy/v1", "poddisruptionbudgets", "poddisruptionbudget",
+                                  "pdb", "policy", true, &pdb_type},
+    [KIND_PRIORITYCLASS] = {"PriorityClass", "scheduling.k8s.io/v1", "priorityclasses", "priorityclass", "pc",
+                            "scheduling.k8s.io", false, &priority_class_type},
 };
 
 /* Kinds of Kubernetes that podsim does not run (yet), with the version they are in. */
@@ -35,8 +39,6 @@ static const struct {
     {"Job", "batch/v1"},
     {"CronJob", "batch/v1"},
     {"HorizontalPodAutoscaler", "autoscaling/v2"},
-    {"PodDisruptionBudget", "policy/v1"},
-    {"PriorityClass", "scheduling.k8s.io/v1"},
     {"ResourceQuota", "v1"},
     {"LimitRange", "v1"},
     {"PodTemplate", "v1"},

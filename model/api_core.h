@@ -24,6 +24,8 @@ enum api_kind {
     KIND_DEPLOYMENT,
     KIND_REPLICASET,
     KIND_REPLICATIONCONTROLLER,
+    KIND_PODDISRUPTIONBUDGET,
+    KIND_PRIORITYCLASS,
     KIND_COUNT
 };
 
@@ -476,9 +478,10 @@ int api_read_typed(const struct api_type *type, struct arena *a, struct diag_set
  * kind and, for kinds podsim will learn later, say so. Returns 0, or -1 if anything was wrong. */
 int api_read_document(struct arena *a, struct diag_set *d, const struct document *doc, struct pool *objects);
 
-/* Admission-time additions that depend on the cluster, not on the document: default tolerations,
- * QoS class, initial status (api-objects.md 4.4, 6). */
+/* What the strategy of pods sets: generation, QoS class, initial status (api-objects.md 4.4). */
 void pod_prepare_for_create(struct arena *a, struct pod *pod);
+/* k8s plugin/pkg/admission/defaulttolerationseconds/admission.go: 300 s on a node that is not ready or not reachable. */
+void pod_default_tolerations(struct arena *a, struct pod_spec *s);
 /* The subresource resize: of `from` only the resources count. */
 void pod_take_resources(struct arena *a, struct pod_spec *to, const struct pod_spec *from);
 const char *pod_qos_class(const struct pod_spec *spec);

@@ -38,7 +38,8 @@ extern const struct api_type volume_type, pod_status_type, container_status_type
 
 /* ---- the other kinds ---- */
 extern const struct api_type service_type, endpoint_slice_type, endpoints_type, node_type, namespace_type,
-    config_map_type, secret_type, event_type, deployment_type, replica_set_type, replication_controller_type;
+    config_map_type, secret_type, event_type, deployment_type, replica_set_type, replication_controller_type,
+    pdb_type, priority_class_type;
 
 /* Values of enums that several tables share, NULL-terminated. */
 extern const char *const protocol_values[];
@@ -85,5 +86,7 @@ void replica_set_spec_validate(struct check *c, const void *object);
 void replication_controller_spec_validate(struct check *c, const void *object);
 void deployment_strategy_validate(struct check *c, const void *object);
 void deployment_spec_validate(struct check *c, const void *object);
+void validate_positive_int_or_percent(const struct check *c, const struct int_or_string *v);
+void validate_at_most_100_percent(const struct check *c, const struct int_or_string *v);
 
 #endif

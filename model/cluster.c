@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "model/api_policy.h"
+#include "model/api_types.h"
 #include "model/classes.h"
 #include "model/controller_deployment.h"
 #include "model/controller_replicaset.h"
@@ -190,6 +192,22 @@ static void create_service(struct cluster *c, const char *namespace_, const char
     store_create(c->store, COMP_API_SERVER, &s->object, NULL);
 }
 
+/* k8s pkg/registry/scheduling/rest/storage_scheduling.go AddSystemPriorityClasses. */
+static void create_priority_classes(struct cluster *c)
+{
+    struct arena *a = sim_arena(c->sim);
+    for (size_t i = 0; i < SYSTEM_CLASS_COUNT; i++) {
+        struct priority_class *pc = api_new(a, &priority_class_type, struct priority_class);
+        pc->object.kind = KIND_PRIORITYCLASS;
+        pc->object.meta.name = system_priority_classes[i].name;
+        pc->value = system_priority_classes[i].value;
+        pc->description = system_priority_classes[i].description;
+        api_set_defaults(&priority_class_type, a, pc);
+        sim_set_cause(c->sim, TRACE_ROOT);
+        store_create(c->store, COMP_API_SERVER, &pc->object, NULL);
+    }
+}
+
 static void create_basics(struct cluster *c)
 {
     static const char *const namespaces[] = {"default", "kube-node-lease", "kube-public", "kube-system"};
@@ -201,6 +219,7 @@ static void create_basics(struct cluster *c)
     create_service(c, "default", "kubernetes", "10.96.0.1", "https", 443, 6443);
     sim_set_cause(c->sim, TRACE_ROOT);
     create_service(c, "kube-system", "kube-dns", "10.96.0.10", "dns-tcp", 53, 53);
+    create_priority_classes(c);
 }
 
 static void create_nodes(struct cluster *c)
@@ -307,12 +326,22 @@ void cluster_action_done(struct cluster *c, uint32_t action, int code, const cha
     }
 }
 
+/* A document that the API server refuses, as `kubectl apply` would say. */
+static void tell_refused(struct cluster *c, const struct api_object *o)
+{
+    struct trace_diag *d = arena_new(sim_arena(c->sim), struct trace_diag);
+    *d = (struct trace_diag){o->source ? o->source->at : SRC_POS_NONE, store_refusal(c->store)};
+    sim_record(c->sim, (struct trace_record){.kind = TRACE_DIAG, .component = COMP_USER, .data = d});
+}
+
 /* The scenario's documents come first at time 0; then each action at its time. */
 static void create_objects(struct cluster *c)
 {
     for (uint32_t i = 0; i < c->scenario->objects.count; i++) {
         sim_set_cause(c->sim, TRACE_ROOT);
-        store_create(c->store, COMP_USER, api_object_copy(sim_arena(c->sim), c->scenario->objects.items[i]), NULL);
+        const struct api_object *given = c->scenario->objects.items[i];
+        if (store_create(c->store, COMP_USER, api_object_copy(sim_arena(c->sim), given), NULL) != STORE_OK)
+            tell_refused(c, given);
     }
     struct strbuf none = STRBUF_INIT;
     for (uint32_t i = 0; i < c->scenario->static_pods.count; i++) {

@@ -371,8 +371,9 @@ static enum call_result create_pods(struct controller *c, uint32_t key, const st
                            stored->meta.name);
             continue;
         }
-        const char *why = arena_printf(c->arena, "pods \"%s-\" %s", rs->object.meta.name,
-                                       error == STORE_EXISTS ? "already exists" : "is forbidden");
+        if (error == STORE_TERMINATING) /* manageReplicas: any creation fails; nothing is said of it */
+            continue;
+        const char *why = store_refusal(c->store);
         set_at(c, key)->error = why;
         recorder_event(c->recorder, &c->origin, &rs->object, NULL, true, "FailedCreate", "Error creating: %s", why);
         result = CALL_FAILED;

@@ -337,7 +337,7 @@ void garbage_collector_new(struct store *st, struct informers *f, struct arena *
     for (enum api_kind kind = KIND_NONE + 1; kind < KIND_COUNT; kind++) {
         if (informers_have(kind))
             informers_listen(f, kind, on_object, c);
-        else if (kind != KIND_EVENT && kind != KIND_NAMESPACE && kind != KIND_ENDPOINTS)
+        else if (kind != KIND_EVENT && kind != KIND_NAMESPACE && kind != KIND_ENDPOINTS && kind != KIND_PRIORITYCLASS)
             store_watch(st, 1u << kind, NULL, on_watch, c);
     }
 }

@@ -247,9 +247,11 @@ bool kubectl_create(struct kubectl_run *r, const struct api_object *given, const
     else if (error == STORE_EXISTS)
         kubectl_fail(r, "Error from server (AlreadyExists): %s%s \"%s\" already exists", when_creating(r),
                      kubectl_resource_name(r, given->kind), given->meta.name);
+    else if (error == STORE_INVALID)
+        kubectl_fail(r, "The %s", store_refusal(r->store));
     else
-        kubectl_fail(r, "Error from server (Forbidden): %s%s \"%s\" is forbidden", when_creating(r),
-                     kubectl_resource_name(r, given->kind), given->meta.name);
+        kubectl_fail(r, "Error from server (%s): %s%s", error == STORE_NOT_FOUND ? "NotFound" : "Forbidden",
+                     when_creating(r), store_refusal(r->store));
     return error == STORE_OK;
 }
 

@@ -2,6 +2,7 @@
  *
  *   kubectl_describe.c       pods and pod templates, Events
  *   kubectl_describe_kinds.c all other kinds
+ *   kubectl_describe_policy.c budgets, classes of priority
  */
 #ifndef MODEL_KUBECTL_DESCRIBE_H
 #define MODEL_KUBECTL_DESCRIBE_H
@@ -24,6 +25,9 @@ void describe_date(struct describe *d, sim_time t); /* Go's RFC1123Z */
 void describe_events(struct describe *d, const struct api_object *o);
 /* "Pod Template:" and all that follows. */
 void describe_template(struct describe *d, const struct object_meta *meta, const struct pod_spec *spec);
+/* kubectl_describe_policy.c */
+void describe_pdb(struct describe *d, const struct api_object *o);
+void describe_priority_class(struct describe *d, const struct api_object *o);
 /* kubectl_describe_kinds.c: any kind but pods. */
 void describe_object(struct describe *d, const struct api_object *o);
 

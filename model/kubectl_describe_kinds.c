@@ -580,6 +580,8 @@ static void (*const describers[KIND_COUNT])(struct describe *, const struct api_
     [KIND_EVENT] = event,
     [KIND_NAMESPACE] = namespace_,
     [KIND_NODE] = node,
+    [KIND_PODDISRUPTIONBUDGET] = describe_pdb,
+    [KIND_PRIORITYCLASS] = describe_priority_class,
     [KIND_REPLICASET] = replica_set,
     [KIND_REPLICATIONCONTROLLER] = replica_set,
     [KIND_SECRET] = secret,

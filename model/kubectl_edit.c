@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "model/api_policy.h"
 #include "model/api_types.h"
 #include "model/kubectl_private.h"
 
@@ -273,6 +274,23 @@ static bool subresource_may_become(struct kubectl_run *r, const struct pod *from
     return !wrong && (r->command->subresource != SUB_RESIZE || admit_resize(r, to));
 }
 
+/* k8s pkg/apis/scheduling/validation ValidatePriorityClassUpdate. */
+static bool priority_class_may_become(struct kubectl_run *r, const struct priority_class *from,
+                                      const struct priority_class *to)
+{
+    const char *name = from->object.meta.name;
+    if (from->value != to->value)
+        kubectl_fail(r, "The PriorityClass \"%s\" is invalid: value: Forbidden: may not be changed in an update.",
+                     name);
+    else if (!same_text(from->preemption_policy, to->preemption_policy))
+        kubectl_fail(r,
+                     "The PriorityClass \"%s\" is invalid: preemptionPolicy: Invalid value: \"%s\": field is immutable",
+                     name, to->preemption_policy);
+    else
+        return true;
+    return false;
+}
+
 static bool may_become(struct kubectl_run *r, const struct api_object *from, const struct api_object *to)
 {
     const char *kind = kind_infos[from->kind].kind, *name = from->meta.name;
@@ -295,6 +313,9 @@ static bool may_become(struct kubectl_run *r, const struct api_object *from, con
             name, ((const struct service *)to)->spec.cluster_ip ? ((const struct service *)to)->spec.cluster_ip : "");
         return false;
     }
+    if (from->kind == KIND_PRIORITYCLASS &&
+        !priority_class_may_become(r, (const struct priority_class *)from, (const struct priority_class *)to))
+        return false;
     const struct api_type *type = kind_infos[from->kind].type;
     if (immutable_data(from) && !api_equal(type, from, to)) {
         kubectl_fail(r, "The %s \"%s\" is invalid: data: Forbidden: field is immutable when `immutable` is set", kind,

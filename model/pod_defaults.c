@@ -29,8 +29,8 @@ void container_set_defaults(struct arena *a, void *object)
 void volume_set_defaults(struct arena *a, void *object)
 {
     struct volume *v = object;
-    bool any = v->empty_dir || v->host_path || v->config_map || v->secret || v->downward_api ||
-               v->projected || v->other;
+    bool any =
+        v->empty_dir || v->host_path || v->config_map || v->secret || v->downward_api || v->projected || v->other;
     if (!any)
         v->empty_dir = arena_new(a, struct empty_dir_volume);
 }
@@ -130,8 +130,7 @@ static bool tolerates(const struct toleration *t, const char *key)
     return this_key && (!t->effect || strcmp(t->effect, "NoExecute") == 0);
 }
 
-/* k8s plugin/pkg/admission/defaulttolerationseconds/admission.go */
-static void add_default_tolerations(struct arena *a, struct pod_spec *s)
+void pod_default_tolerations(struct arena *a, struct pod_spec *s)
 {
     enum { TOLERATION_SECONDS = 300 };
     static const char *const keys[] = {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"};
@@ -150,25 +149,10 @@ static void add_default_tolerations(struct arena *a, struct pod_spec *s)
     s->tolerations.items = items;
     for (size_t k = 0; k < ARRAY_LEN(keys); k++)
         if (!known[k])
-            items[s->tolerations.count++] =
-                (struct toleration){.key = keys[k],
-                                    .operator_ = "Exists",
-                                    .effect = "NoExecute",
-                                    .toleration_seconds = {TOLERATION_SECONDS, true}};
-}
-
-/* k8s plugin/pkg/admission/priority/admission.go, with the built-in classes only. */
-static void set_priority(struct pod_spec *s)
-{
-    int64_t priority = 0;
-    if (s->priority_class_name && strcmp(s->priority_class_name, "system-cluster-critical") == 0)
-        priority = 2000000000;
-    else if (s->priority_class_name && strcmp(s->priority_class_name, "system-node-critical") == 0)
-        priority = 2000001000;
-    if (!s->priority.set)
-        s->priority = (struct opt_i64){priority, true};
-    if (!s->preemption_policy)
-        s->preemption_policy = "PreemptLowerPriority";
+            items[s->tolerations.count++] = (struct toleration){.key = keys[k],
+                                                                .operator_ = "Exists",
+                                                                .effect = "NoExecute",
+                                                                .toleration_seconds = {TOLERATION_SECONDS, true}};
 }
 
 /* k8s pkg/registry/core/pod/strategy.go: a gated pod starts with PodScheduled False. */
@@ -194,10 +178,7 @@ static void set_initial_status(struct arena *a, struct pod *pod)
 
 void pod_prepare_for_create(struct arena *a, struct pod *pod)
 {
-    struct pod_spec *s = &pod->spec;
     pod->object.meta.generation = 1;
-    add_default_tolerations(a, s);
-    set_priority(s);
     set_initial_status(a, pod);
 }
 

@@ -4,7 +4,7 @@
  */
 #include "model/printer.h"
 
-#include "model/api_apps.h"
+#include "model/api_policy.h"
 
 #include <string.h>
 
@@ -530,6 +530,34 @@ static void event_row(struct row *r, const struct api_object *o)
     put(r, o->meta.name);
 }
 
+static void put_int_or_string(struct row *r, const struct int_or_string *v)
+{
+    if (!v->set)
+        put(r, "N/A");
+    else if (v->text)
+        put(r, v->text);
+    else
+        put_int(r, v->number);
+}
+
+static void pdb_row(struct row *r, const struct api_object *o)
+{
+    const struct pdb *b = (const struct pdb *)o;
+    put_int_or_string(r, &b->spec.min_available);
+    put_int_or_string(r, &b->spec.max_unavailable);
+    put_int(r, b->status.disruptions_allowed);
+    put_age(r, o->meta.creation_timestamp);
+}
+
+static void priority_class_row(struct row *r, const struct api_object *o)
+{
+    const struct priority_class *pc = (const struct priority_class *)o;
+    put_int(r, pc->value);
+    put(r, pc->global_default ? "true" : "false");
+    put_age(r, o->meta.creation_timestamp);
+    put(r, pc->preemption_policy);
+}
+
 /* k8s layoutContainerCells */
 static void put_containers(struct row *r, const struct pod_spec *s)
 {
@@ -606,6 +634,10 @@ static const struct kind_columns columns[KIND_COUNT] = {
                          replica_set_row, false},
     [KIND_REPLICATIONCONTROLLER] = {NAMES("DESIRED", "CURRENT", "READY", "AGE"),
                                     NAMES("CONTAINERS", "IMAGES", "SELECTOR"), replica_set_row, false},
+    [KIND_PODDISRUPTIONBUDGET] = {NAMES("MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"), nothing,
+                                  pdb_row, false},
+    [KIND_PRIORITYCLASS] = {NAMES("VALUE", "GLOBAL-DEFAULT", "AGE", "PREEMPTIONPOLICY"), nothing, priority_class_row,
+                            false},
 };
 /* Events are the one kind whose wide columns stand in the middle. */
 static const char *const event_wide[] = {"LAST SEEN", "TYPE",       "REASON", "OBJECT", "SUBOBJECT", "SOURCE",

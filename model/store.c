@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "model/api_admission.h"
 #include "model/api_apps.h"
 #include "model/classes.h"
 #include "model/pod_fields.h"
@@ -94,6 +95,8 @@ struct store {
     bool down;
     struct pool cut;  /* const char *: nodes, NULL = not any more */
     struct pool held; /* uint32_t: writes that did not come through */
+    struct pool gone; /* const char *: namespaces that have been removed */
+    const char *refusal;
 };
 
 /* ---- lookups ---- */
@@ -557,7 +560,6 @@ static void prepare_create(struct store *st, struct api_object *o)
 {
     struct object_meta *m = &o->meta;
     o->stream = api_stream(o);
-    m->uid = make_uid(st, o->stream);
     m->creation_timestamp = api_second(sim_now(st->sim));
     m->deletion_timestamp = SIM_NEVER;
     if (o->kind == KIND_POD)
@@ -566,6 +568,31 @@ static void prepare_create(struct store *st, struct api_object *o)
         allocate_cluster_ip(st, (struct service *)o);
     else if (workload_template(o))
         prepare_workload(st, o);
+    else if (o->kind == KIND_PODDISRUPTIONBUDGET || o->kind == KIND_PRIORITYCLASS)
+        m->generation = 1;
+}
+
+/* The admission chain around the strategy: k8s registry/generic/registry/store.go Create. */
+static enum store_error admit(struct store *st, struct api_object *o)
+{
+    struct admission_request r = {.store = st, .arena = st->arena, .object = o};
+    if (admission_admit(&r) == STORE_OK) {
+        prepare_create(st, o);
+        admission_validate(&r);
+    }
+    if (r.error != STORE_OK)
+        st->refusal = r.why;
+    return r.error;
+}
+
+const char *store_refusal(const struct store *st) { return st->refusal; }
+
+bool store_namespace_is_gone(const struct store *st, const char *name)
+{
+    for (uint32_t i = 0; i < st->gone.count; i++)
+        if (strcmp(*(const char **)pool_at((struct pool *)&st->gone, i), name) == 0)
+            return true;
+    return false;
 }
 
 static void link_entry(struct store *st, uint32_t index)
@@ -588,9 +615,15 @@ static void double_buckets(struct store *st)
 enum store_error store_create(struct store *st, enum trace_component who, struct api_object *o,
                               const struct api_object **ret_object)
 {
-    if (!give_name(st, o))
+    if (!give_name(st, o)) {
+        st->refusal = arena_printf(st->arena, "%s \"%s\" already exists", kind_infos[o->kind].resource,
+                                   o->meta.name ? o->meta.name : o->meta.generate_name);
         return STORE_EXISTS;
-    prepare_create(st, o);
+    }
+    enum store_error refused = admit(st, o);
+    if (refused != STORE_OK)
+        return refused;
+    o->meta.uid = make_uid(st, o->stream);
     if (st->entries.count == st->bucket_count)
         double_buckets(st);
     uint32_t i = pool_add(&st->entries);
@@ -633,6 +666,8 @@ void store_remove(struct store *st, enum trace_component who, const struct api_o
     struct entry *e = entry_by_ordinal(st, current->ordinal);
     ASSERT(e && e->latest == current);
     struct api_object *last = store_edit(st, current);
+    if (current->kind == KIND_NAMESPACE)
+        *(const char **)pool_at(&st->gone, pool_add(&st->gone)) = current->meta.name;
     unlink_entry(st, e);
     commit(st, who, WRITE_DELETE, last);
 }
@@ -801,6 +836,7 @@ struct store *store_new(struct sim *s, const struct profile *profile, const stru
     pool_init(&st->listed, a, sizeof(struct listed));
     pool_init(&st->cut, a, sizeof(const char *));
     pool_init(&st->held, a, sizeof(uint32_t));
+    pool_init(&st->gone, a, sizeof(const char *));
     st->object_handler = sim_handler_add(s, &(struct sim_handler){"object", st, no_timer, no_fire});
     st->write_handler = sim_handler_add(s, &(struct sim_handler){"write", st, write_timer, write_fire});
     st->watch_handler = sim_handler_add(s, &(struct sim_handler){"watch", st, watch_timer, watch_fire});

@@ -37,12 +37,17 @@ const struct api_object *store_next(const struct store *st, enum api_kind kind, 
 uint64_t store_latest_of(const struct store *st, enum api_kind kind);
 
 /* ---- writing, at the instant of commit ---- */
-enum store_error { STORE_OK, STORE_EXISTS, STORE_NOT_FOUND, STORE_FORBIDDEN };
+enum store_error { STORE_OK, STORE_EXISTS, STORE_NOT_FOUND, STORE_FORBIDDEN, STORE_INVALID,
+                   STORE_TERMINATING }; /* forbidden, because the namespace is being deleted */
 
 /* Stores a new object. `object` (arena memory) is taken over: name made from generateName, uid,
  * creationTimestamp, resourceVersion, generation set; namespace defaults to "default". */
 enum store_error store_create(struct store *st, enum trace_component who, struct api_object *object,
                               const struct api_object **ret_object);
+/* Why the latest store_create() that was refused was: `pods "web" is forbidden: ...`, without "Error from server". */
+const char *store_refusal(const struct store *st);
+/* There was a namespace of that name, and it has been removed. */
+bool store_namespace_is_gone(const struct store *st, const char *name);
 /* A copy of `current` to edit and hand to store_update. Shallow: replace what you change. */
 struct api_object *store_edit(struct store *st, const struct api_object *current);
 /* `next` came from store_edit() on the latest version. generation_up: the spec changed. A change that

@@ -192,6 +192,15 @@ static void add_others(struct gen *g)
         strbuf_puts(g->out, "---\napiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {k: v}\n");
 }
 
+/* Before the pods that name them. */
+static void add_priority_classes(struct gen *g)
+{
+    for (uint32_t n = 0; gen_has(g, GEN_PRIORITY) && n < 3; n++)
+        strbuf_printf(g->out,
+                      "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: p%u}\nvalue: %u\n",
+                      n, n);
+}
+
 static void add_bystander(struct gen *g)
 {
     if (g->variant.bystander)
@@ -224,6 +233,7 @@ uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct
     gen_trouble_pods(&g);
     add_node_objects(&g);
     add_bystander(&g);
+    add_priority_classes(&g);
     strbuf_puts(out, strbuf_str(v->others_first ? &others : &pods));
     strbuf_puts(out, strbuf_str(v->others_first ? &pods : &others));
     strbuf_fini(&pods);

@@ -298,7 +298,7 @@ static void add_spec(struct gen *g, struct gen_pod *p, int indent)
     if (gen_use(g, GEN_REFUSED, 4))
         line(g, indent, "os: {name: windows}");
     if (gen_use(g, GEN_PRIORITY, 3))
-        line(g, indent, "priority: %u", gen_throw(g, 3));
+        line(g, indent, "priorityClassName: p%u", gen_throw(g, 3));
     else if (gen_use(g, GEN_PRIORITY, 3))
         line(g, indent, "priorityClassName: %s", gen_one_in(g, 2) ? "system-node-critical" : "system-cluster-critical");
     p->host_network = gen_use(g, GEN_SHARING, 3);

@@ -66,44 +66,43 @@ static void a_pod_gets_the_defaults_of_the_api_server(void)
                              "  - name: h\n    hostPath: {path: /h}\n"
                              "  - name: m\n    configMap: {name: m}\n"
                              "  - name: n1\n    nfs: {server: s, path: /p}\n");
+    pod_default_tolerations(&arena, &p->spec);
     pod_prepare_for_create(&arena, p);
-    CHECK_STR(
-        printed(&p->object),
-        "apiVersion: v1\nkind: Pod\nmetadata:\n  generation: 1\n  name: web\nspec:\n"
-        "  containers:\n"
-        "  - env:\n    - name: \"N\"\n      valueFrom:\n        fieldRef:\n          apiVersion: v1\n"
-        "          fieldPath: metadata.name\n"
-        "    image: nginx\n    imagePullPolicy: Always\n"
-        "    livenessProbe:\n      failureThreshold: 3\n      httpGet:\n        path: /\n        port: 80\n"
-        "        scheme: HTTP\n      periodSeconds: 10\n      successThreshold: 1\n      timeoutSeconds: 1\n"
-        "    name: c\n    ports:\n    - containerPort: 80\n      protocol: TCP\n    resources: {}\n"
-        "    terminationMessagePath: /dev/termination-log\n    terminationMessagePolicy: File\n"
-        "    volumeMounts:\n    - mountPath: /e\n      name: e\n"
-        "  dnsPolicy: ClusterFirst\n  enableServiceLinks: true\n  preemptionPolicy: PreemptLowerPriority\n"
-        "  priority: 0\n  restartPolicy: Always\n  schedulerName: default-scheduler\n  securityContext: {}\n"
-        "  terminationGracePeriodSeconds: 30\n"
-        "  tolerations:\n"
-        "  - effect: NoExecute\n    key: node.kubernetes.io/not-ready\n    operator: Exists\n    "
-        "tolerationSeconds: 300\n"
-        "  - effect: NoExecute\n    key: node.kubernetes.io/unreachable\n    operator: Exists\n    "
-        "tolerationSeconds: 300\n"
-        "  volumes:\n  - emptyDir: {}\n    name: e\n  - hostPath:\n      path: /h\n      type: \"\"\n    "
-        "name: h\n"
-        "  - configMap:\n      defaultMode: 420\n      name: m\n    name: m\n"
-        "  - name: n1\n    nfs:\n      path: /p\n      server: s\n"
-        "status:\n  phase: Pending\n  qosClass: BestEffort\n");
+    CHECK_STR(printed(&p->object),
+              "apiVersion: v1\nkind: Pod\nmetadata:\n  generation: 1\n  name: web\nspec:\n"
+              "  containers:\n"
+              "  - env:\n    - name: \"N\"\n      valueFrom:\n        fieldRef:\n          apiVersion: v1\n"
+              "          fieldPath: metadata.name\n"
+              "    image: nginx\n    imagePullPolicy: Always\n"
+              "    livenessProbe:\n      failureThreshold: 3\n      httpGet:\n        path: /\n        port: 80\n"
+              "        scheme: HTTP\n      periodSeconds: 10\n      successThreshold: 1\n      timeoutSeconds: 1\n"
+              "    name: c\n    ports:\n    - containerPort: 80\n      protocol: TCP\n    resources: {}\n"
+              "    terminationMessagePath: /dev/termination-log\n    terminationMessagePolicy: File\n"
+              "    volumeMounts:\n    - mountPath: /e\n      name: e\n"
+              "  dnsPolicy: ClusterFirst\n  enableServiceLinks: true\n"
+              "  restartPolicy: Always\n  schedulerName: default-scheduler\n  securityContext: {}\n"
+              "  terminationGracePeriodSeconds: 30\n"
+              "  tolerations:\n"
+              "  - effect: NoExecute\n    key: node.kubernetes.io/not-ready\n    operator: Exists\n    "
+              "tolerationSeconds: 300\n"
+              "  - effect: NoExecute\n    key: node.kubernetes.io/unreachable\n    operator: Exists\n    "
+              "tolerationSeconds: 300\n"
+              "  volumes:\n  - emptyDir: {}\n    name: e\n  - hostPath:\n      path: /h\n      type: \"\"\n    "
+              "name: h\n"
+              "  - configMap:\n      defaultMode: 420\n      name: m\n    name: m\n"
+              "  - name: n1\n    nfs:\n      path: /p\n      server: s\n"
+              "status:\n  phase: Pending\n  qosClass: BestEffort\n");
 }
 
 static void a_service_gets_the_defaults_of_the_api_server(void)
 {
     struct api_object *o = read_first("apiVersion: v1\nkind: Service\nmetadata: {name: s}\n"
                                       "spec: {type: NodePort, selector: {app: a}, ports: [{port: 80}]}\n");
-    CHECK_STR(
-        printed(o),
-        "apiVersion: v1\nkind: Service\nmetadata:\n  name: s\nspec:\n"
-        "  externalTrafficPolicy: Cluster\n  internalTrafficPolicy: Cluster\n  ipFamilies:\n  - IPv4\n"
-        "  ipFamilyPolicy: SingleStack\n  ports:\n  - port: 80\n    protocol: TCP\n    targetPort: 80\n"
-        "  selector:\n    app: a\n  sessionAffinity: None\n  type: NodePort\nstatus:\n  loadBalancer: {}\n");
+    CHECK_STR(printed(o),
+              "apiVersion: v1\nkind: Service\nmetadata:\n  name: s\nspec:\n"
+              "  externalTrafficPolicy: Cluster\n  internalTrafficPolicy: Cluster\n  ipFamilies:\n  - IPv4\n"
+              "  ipFamilyPolicy: SingleStack\n  ports:\n  - port: 80\n    protocol: TCP\n    targetPort: 80\n"
+              "  selector:\n    app: a\n  sessionAffinity: None\n  type: NodePort\nstatus:\n  loadBalancer: {}\n");
     CHECK(((struct service *)o)->spec.has_selector);
     CHECK(!((struct service *)read_first("apiVersion: v1\nkind: Service\nmetadata: {name: s}\n"
                                          "spec: {clusterIP: None}\n"))
@@ -125,8 +124,7 @@ static void pull_policy_follows_the_tag(void)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%s", rows[i].image);
-        struct pod *p =
-            read_pod(arena_printf(&arena, "  containers: [{name: c, image: '%s'}]\n", rows[i].image));
+        struct pod *p = read_pod(arena_printf(&arena, "  containers: [{name: c, image: '%s'}]\n", rows[i].image));
         CHECK_STR(p->spec.containers.items[0].image_pull_policy, rows[i].want);
     }
 }
@@ -139,16 +137,15 @@ static void default_tolerations_are_added_unless_covered(void)
     } rows[] = {
         {"[]", 2},
         {"[{operator: Exists}]", 1},
-        {"[{key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]",
-         2},
+        {"[{key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]", 2},
         {"[{key: node.kubernetes.io/not-ready, operator: Exists, effect: NoSchedule}]", 3},
         {"[{key: node.kubernetes.io/unreachable, operator: Exists}, {key: a, operator: Exists}]", 3},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%s", rows[i].tolerations);
-        struct pod *p = read_pod(arena_printf(
-            &arena, "  tolerations: %s\n  containers: [{name: c, image: a}]\n", rows[i].tolerations));
-        pod_prepare_for_create(&arena, p);
+        struct pod *p = read_pod(
+            arena_printf(&arena, "  tolerations: %s\n  containers: [{name: c, image: a}]\n", rows[i].tolerations));
+        pod_default_tolerations(&arena, &p->spec);
         CHECK_UINT(p->spec.tolerations.count, rows[i].want);
     }
 }
@@ -181,8 +178,7 @@ static void class_of_service(void)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%s", rows[i].spec);
-        CHECK_STR(pod_qos_class(&read_pod(arena_printf(&arena, "  {%s}\n", rows[i].spec))->spec),
-                  rows[i].want);
+        CHECK_STR(pod_qos_class(&read_pod(arena_printf(&arena, "  {%s}\n", rows[i].spec))->spec), rows[i].want);
     }
 }
 
@@ -222,9 +218,7 @@ static void effective_requests(void)
     struct pod_requests r;
     pod_effective_requests(
         &arena,
-        &read_pod(
-             "  {containers: [{name: m, image: a, resources: {limits: {example.com/x: 2, a.b/c: 1}}}]}\n")
-             ->spec,
+        &read_pod("  {containers: [{name: m, image: a, resources: {limits: {example.com/x: 2, a.b/c: 1}}}]}\n")->spec,
         &r);
     CHECK_UINT(r.other.count, 2);
     CHECK_STR(r.other.items[1].key, "example.com/x");
@@ -251,12 +245,11 @@ static void what_only_the_system_sets_is_dropped(void)
 
 static void lists_are_unpacked(void)
 {
-    read_first(
-        "apiVersion: v1\nkind: List\nmetadata: {resourceVersion: ''}\nitems:\n"
-        "- {apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: b}}\n"
-        "- {apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Namespace, metadata: {name: ns}}]}\n"
-        "- {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: e}, addressType: IPv4,\n"
-        "   endpoints: [{addresses: [10.0.0.1]}], ports: []}\n");
+    read_first("apiVersion: v1\nkind: List\nmetadata: {resourceVersion: ''}\nitems:\n"
+               "- {apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: b}}\n"
+               "- {apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Namespace, metadata: {name: ns}}]}\n"
+               "- {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: e}, addressType: IPv4,\n"
+               "   endpoints: [{addresses: [10.0.0.1]}], ports: []}\n");
     CHECK_UINT(objects.count, 3);
     read_first("{\"apiVersion\": \"v1\", \"kind\": \"Secret\", \"metadata\": {\"name\": \"s\"},\n"
                " \"data\": {\"a\": \"eA==\"}, \"stringData\": {\"a\": \"y\", \"b\": \"z\"}}");
@@ -275,15 +268,14 @@ static void kinds_and_resources_are_found(void)
         const char *word;
         enum api_kind want;
     } rows[] = {
-        {"po", KIND_POD},       {"pods", KIND_POD},
-        {"Pod", KIND_POD},      {"svc", KIND_SERVICE},
-        {"ep", KIND_ENDPOINTS}, {"endpointslices.discovery.k8s.io", KIND_ENDPOINTSLICE},
-        {"cm", KIND_CONFIGMAP}, {"secrets", KIND_SECRET},
-        {"no", KIND_NODE},      {"ns", KIND_NAMESPACE},
-        {"ev", KIND_EVENT},     {"deploy", KIND_DEPLOYMENT},
+        {"po", KIND_POD},        {"pods", KIND_POD},
+        {"Pod", KIND_POD},       {"svc", KIND_SERVICE},
+        {"ep", KIND_ENDPOINTS},  {"endpointslices.discovery.k8s.io", KIND_ENDPOINTSLICE},
+        {"cm", KIND_CONFIGMAP},  {"secrets", KIND_SECRET},
+        {"no", KIND_NODE},       {"ns", KIND_NAMESPACE},
+        {"ev", KIND_EVENT},      {"deploy", KIND_DEPLOYMENT},
         {"rs", KIND_REPLICASET}, {"rc", KIND_REPLICATIONCONTROLLER},
-        {"sts", KIND_NONE},
-        {"", KIND_NONE},
+        {"sts", KIND_NONE},      {"", KIND_NONE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%s", rows[i].word);
@@ -293,8 +285,7 @@ static void kinds_and_resources_are_found(void)
 
 static void labels_match_when_all_pairs_are_there(void)
 {
-    struct str_pair have[] = {{"app", "web"}, {"tier", "front"}}, want[] = {{"app", "web"}},
-                    other[] = {{"app", "db"}};
+    struct str_pair have[] = {{"app", "web"}, {"tier", "front"}}, want[] = {{"app", "web"}}, other[] = {{"app", "db"}};
     str_map labels = {have, 2}, selector = {want, 1}, wrong = {other, 1}, none = {0};
     CHECK(labels_match(&selector, &labels));
     CHECK(!labels_match(&wrong, &labels));
@@ -304,17 +295,17 @@ static void labels_match_when_all_pairs_are_there(void)
 
 static void what_could_change_the_timeline_is_listed(void)
 {
-    struct pod *p = read_pod(
-        "  runtimeClassName: gvisor\n  priorityClassName: high\n"
-        "  containers:\n  - {name: a, image: a, tty: true, securityContext: {runAsUser: 0}}\n"
-        "  - {name: b, image: b, securityContext: {privileged: true}}\n"
-        "  volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]\n  imagePullSecrets: [{name: s}]\n");
+    struct pod *p =
+        read_pod("  runtimeClassName: gvisor\n  priorityClassName: high\n"
+                 "  containers:\n  - {name: a, image: a, tty: true, securityContext: {runAsUser: 0}}\n"
+                 "  - {name: b, image: b, securityContext: {privileged: true}}\n"
+                 "  volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]\n  imagePullSecrets: [{name: s}]\n");
     str_list paths = {0};
     api_unmodelled(&pod_type, &arena, p->object.source, &paths);
     strbuf_reset(&out);
     for (uint32_t i = 0; i < paths.count; i++)
         strbuf_printf(&out, "%s\n", paths.items[i]);
-    CHECK_STR(strbuf_str(&out), "spec.runtimeClassName\nspec.priorityClassName\n"
+    CHECK_STR(strbuf_str(&out), "spec.runtimeClassName\n"
                                 "spec.containers.securityContext.privileged\n"
                                 "spec.volumes.persistentVolumeClaim\n");
 }
@@ -432,10 +423,7 @@ static void tables_are_sound(void)
 
 extern const struct cover_table cover_qos;
 
-static void every_row_has_a_test(void)
-{
-    check_rows(&cover_qos, NULL);
-}
+static void every_row_has_a_test(void) { check_rows(&cover_qos, NULL); }
 
 int main(void)
 {
