@@ -220,6 +220,11 @@ static int operand(struct options *o, const char *word, struct strbuf *complaint
         return file_or_pod(o, word, complaint);
     case OPERANDS_KUBECTL:
         return add_file(o, word);
+    case OPERANDS_QUESTION:
+        if (names_a_file(word))
+            return add_file(o, word);
+        o->question = o->question ? arena_printf(&o->arena, "%s %s", o->question, word) : word;
+        return 0;
     case OPERANDS_WORD:
     case OPERANDS_TOPIC:
         if (!o->topic) {
@@ -242,7 +247,8 @@ static int operand(struct options *o, const char *word, struct strbuf *complaint
 static int check_operands(const struct options *o, struct strbuf *complaint)
 {
     const struct command_info *c = &command_infos[o->command];
-    bool files = c->which == OPERANDS_FILES || c->which == OPERANDS_FILES_AND_POD || c->which == OPERANDS_KUBECTL;
+    bool files = c->which == OPERANDS_FILES || c->which == OPERANDS_FILES_AND_POD || c->which == OPERANDS_KUBECTL ||
+                 c->which == OPERANDS_QUESTION;
     if (files && o->files.count == 0) {
         if (o->logs.pod)
             strbuf_printf(complaint, "logs wants a file, too: \"podsim logs FILE %s\"; a directory is given with -f",
@@ -252,6 +258,10 @@ static int check_operands(const struct options *o, struct strbuf *complaint)
                           c->name, c->name, o->kubectl.words.items[0]);
         else
             strbuf_printf(complaint, "%s wants a file, a directory, or - for standard input", c->name);
+        return -1;
+    }
+    if (c->which == OPERANDS_QUESTION && !o->question) {
+        strbuf_printf(complaint, "%s wants to know what is to be explained, such as 'pod/web restart#1'", c->name);
         return -1;
     }
     if (c->which == OPERANDS_WORD && !o->topic) {

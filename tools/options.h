@@ -92,6 +92,7 @@ struct options {
         bool about;             /* one of them says what it is about */
         const char *at;         /* --at */
     } kubectl;                  /* get, describe, events, top, rollout */
+    const char *question;       /* why */
     enum report_format format;  /* run -o */
     enum get_format get_format; /* get -o */
     struct logs_query logs;     /* logs; pod NULL = all of them */

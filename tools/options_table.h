@@ -19,6 +19,7 @@ enum operands {
     OPERANDS_PATHS,         /* any number */
     OPERANDS_FILES_AND_POD, /* logs: what looks like a file is one */
     OPERANDS_KUBECTL,       /* what looks like a file is one; the rest is kubectl's */
+    OPERANDS_QUESTION,      /* the same; the other words are a question */
     OPERANDS_WORD,          /* one: `topic` */
     OPERANDS_TOPIC,         /* none, or a topic, or a topic and its subject: help images nginx, config show run */
 };

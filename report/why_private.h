@@ -1,0 +1,27 @@
+/* why_private.h - what the files that explain share.
+ *
+ *   why.c        the question, and the printing
+ *   why_steps.c  the chain: from one record to the one before
+ *   why_field.c  where in the manifest something was decided
+ */
+#ifndef REPORT_WHY_PRIVATE_H
+#define REPORT_WHY_PRIVATE_H
+
+#include "report/why.h"
+
+/* Follows the chain from `record`, and adds its steps. */
+void why_follow(struct why *w, uint32_t record);
+
+/* The version of an object as of a record; NULL = there was none. */
+const struct api_object *why_object(const struct why *w, uint32_t ordinal, uint32_t record);
+
+/* Adds to the step: the line of the manifest with a field of a pod's spec. `container` NULL: a field of the pod.
+ * `value`: what it is; where the manifest does not say so, it is the default. NULL: what the manifest says, if it
+ * does. */
+void why_field(struct why *w, struct why_step *step, const struct pod *pod, const char *container, const char *path,
+               const char *value);
+/* The same of a workload's or Service's own spec. */
+void why_own_field(struct why *w, struct why_step *step, const struct api_object *o, const char *path,
+                   const char *value);
+
+#endif
