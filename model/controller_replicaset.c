@@ -302,6 +302,22 @@ static void list_deletions(struct controller *c, uint32_t key, const struct rs_p
     }
 }
 
+/* An informer's list has no order. Where a run is played back, the uids tell which of two equal pods came first. */
+static void order_by_uid(struct pod_refs *pods)
+{
+    for (uint32_t i = 1; i < pods->count; i++) {
+        const struct pod *p = pods->items[i];
+        uint8_t facts = pods->facts[i];
+        uint32_t k = i;
+        for (; k > 0 && strcmp(pods->items[k - 1]->object.meta.uid, p->object.meta.uid) > 0; k--) {
+            pods->items[k] = pods->items[k - 1];
+            pods->facts[k] = pods->facts[k - 1];
+        }
+        pods->items[k] = p;
+        pods->facts[k] = facts;
+    }
+}
+
 static void sync(void *ctx, uint32_t key)
 {
     struct controller *c = ctx;
@@ -319,6 +335,8 @@ static void sync(void *ctx, uint32_t key)
     struct rs_facts facts = {.rs = rs, .features = store_features(c->store), .now = sim_now(c->sim)};
     facts.in_sync = expectations_are_met(s, facts.now);
     claim_pods(c, key, &facts);
+    if (store_profile(c->store)->playback)
+        order_by_uid(&facts.active);
     if (facts.in_sync && (int64_t)facts.active.count > rs->spec.replicas.value)
         facts.related = related_pods(c, rs);
     struct rs_plan plan;

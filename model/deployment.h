@@ -74,6 +74,7 @@ struct deployment_facts {
     bool (*runs_pods)(void *ctx, const struct replica_set *rs);
     void *ctx;
     sim_time now;
+    const char *hash; /* in the name of the next set; NULL: of the template */
 };
 /* keep: what steps point at lives there; scratch: nothing of the plan does. The pool is in scratch. */
 void deployment_decide(struct arena *keep, struct arena *scratch, const struct deployment_facts *facts,

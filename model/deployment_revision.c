@@ -244,7 +244,8 @@ static struct replica_set *make_set(struct deployment_sync *s)
 {
     const struct deployment *d = &s->d;
     struct replica_set *rs = api_new(s->keep, &replica_set_type, struct replica_set);
-    const char *hash = template_hash(s->keep, &d->spec.template_, &d->status.collision_count);
+    const char *hash =
+        s->facts->hash ? s->facts->hash : template_hash(s->keep, &d->spec.template_, &d->status.collision_count);
     int room = NAME_MAX_CHARS - 1 - (int)strlen(hash);
     rs->object.kind = KIND_REPLICASET;
     rs->object.api_version_text = "apps/v1";

@@ -27,7 +27,7 @@ struct kpod *node_next_pod(struct kubelets *ks, const struct kubelet *k, uint32_
     return kpod_at(ks, next - 1);
 }
 
-struct kubelet *kpod_kubelet(struct kpod *kp) { return pool_at(&kp->all->nodes, kp->node); }
+struct kubelet *kpod_kubelet(const struct kpod *kp) { return pool_at(&kp->all->nodes, kp->node); }
 const struct pod_spec *kpod_spec(const struct kpod *kp) { return &kp->pod->spec; }
 
 sim_time kpod_draw(struct kpod *kp, enum hop hop) { return kpod_draw_for(kp, NULL, 0, hop); }

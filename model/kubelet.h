@@ -508,7 +508,7 @@ struct kpod *kpod_at(struct kubelets *ks, uint32_t index);
 struct kpod *node_next_pod(struct kubelets *ks, const struct kubelet *k, uint32_t *cursor);
 bool kpod_runs(const struct kpod *kp); /* something of it does, in the runtime's eyes */
 bool container_runs(const struct kpod *kp, const struct kcontainer *c); /* its newest instance does */
-struct kubelet *kpod_kubelet(struct kpod *kp);
+struct kubelet *kpod_kubelet(const struct kpod *kp);
 void kubelet_relist_pod(struct kpod *kp); /* re-reads the runtime state into the cache, at once */
 void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const char *reason, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

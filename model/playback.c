@@ -18,8 +18,31 @@
 #define WRITE_SOON    (150 * SIM_MS)
 #define WRITE_MARGIN  (8 * SIM_MS)
 
+const struct playback *playback_of_node(const struct playback *p, const char *node)
+{
+    for (uint32_t i = 0; i < p->node_count; i++)
+        if (text_same(p->nodes[i].node, node))
+            return &p->nodes[i];
+    return p;
+}
+
+const char *playback_node(const struct playback *p, const char *pod)
+{
+    for (uint32_t i = 0; i < p->place_count; i++)
+        if (strcmp(p->places[i].pod, pod) == 0)
+            return p->places[i].node;
+    return NULL;
+}
+
+/* What the node of a pod drew. */
+static const struct playback *of_pod(const struct playback *p, const char *pod)
+{
+    return p->node_count ? playback_of_node(p, playback_node(p, pod)) : p;
+}
+
 sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call)
 {
+    p = of_pod(p, call->pod);
     for (uint32_t i = 0; i < p->cost_count; i++) {
         const struct playback_cost *c = &p->costs[i];
         if (c->hop == hop && c->call.attempt == call->attempt && text_same(c->call.pod, call->pod) &&
@@ -32,6 +55,7 @@ sim_time playback_cost(const struct playback *p, enum hop hop, const struct prof
 /* The first write of the pod that was seen after t, if it can have been necessary already at `since`; or NULL. */
 static const struct playback_instant *next_write(const struct playback *p, const char *pod, sim_time t, sim_time since)
 {
+    p = of_pod(p, pod);
     for (uint32_t i = 0; i < p->write_count; i++) {
         const struct playback_instant *w = &p->writes[i];
         if (w->at > t && text_same(w->pod, pod))
@@ -75,6 +99,7 @@ bool playback_batch_later(const struct playback *p, const struct profile_call *c
 
 sim_time playback_exec(const struct playback *p, const char *pod, sim_time now)
 {
+    p = of_pod(p, pod);
     for (uint32_t i = 0; i < p->exec_count && p->execs[i].at <= now + EXEC_LONGEST; i++)
         if (p->execs[i].at >= now - EXEC_MARGIN && text_same(p->execs[i].pod, pod))
             return p->execs[i].at > now ? p->execs[i].at - now : 0;
@@ -83,6 +108,7 @@ sim_time playback_exec(const struct playback *p, const char *pod, sim_time now)
 
 sim_time playback_event(const struct playback *p, const char *pod, const char *reason, sim_time now)
 {
+    p = of_pod(p, pod);
     for (uint32_t i = 0; i < p->event_count && p->events[i].at <= now + EVENT_LONGEST; i++)
         if (p->events[i].at >= now - EVENT_MARGIN && text_same(p->events[i].pod, pod) &&
             text_same(p->events[i].reason, reason))
@@ -104,6 +130,7 @@ static sim_time hidden_retries_until(sim_time now, sim_time at, sim_time wait, s
 /* A tick serves what fell due before it: a due time half a tick before the recorded sync leads there. */
 sim_time playback_retry(const struct playback *p, const char *pod, sim_time now, sim_time wait, sim_time over)
 {
+    p = of_pod(p, pod);
     sim_time earliest = sim_time_add(now, wait), latest = sim_time_add(earliest, wait / 2);
     for (uint32_t i = 0; i < p->retry_count; i++) {
         sim_time at = p->retries[i].at;
@@ -124,6 +151,7 @@ sim_time playback_retry(const struct playback *p, const char *pod, sim_time now,
 
 bool playback_trigger_lost(const struct playback *p, const struct profile_call *call, sim_time now)
 {
+    p = of_pod(p, call->pod);
     for (uint32_t i = 0; i < p->unprobed_count; i++) {
         const struct playback_span *s = &p->unprobed[i];
         if (text_same(s->pod, call->pod) && text_same(s->container, call->container) && now >= s->from &&
@@ -135,12 +163,62 @@ bool playback_trigger_lost(const struct playback *p, const struct profile_call *
 
 sim_time playback_relist_turn(const struct playback *p, const char *pod, sim_time now)
 {
+    p = of_pod(p, pod);
     for (uint32_t i = 0; i < p->turn_count; i++) {
         const struct playback_instant *t = &p->turns[i];
         if (t->at >= now && t->at <= now + TURN_LATEST && text_same(t->pod, pod))
             return t->at - now;
     }
     return 0;
+}
+
+const char *playback_name(const struct playback *p, const char *kind, const char *base, uint32_t nth)
+{
+    for (uint32_t i = 0; i < p->name_count; i++) {
+        const struct playback_name *n = &p->names[i];
+        if (strcmp(n->kind, kind) == 0 && strcmp(n->base, base) == 0 && nth-- == 0)
+            return n->name;
+    }
+    return NULL;
+}
+
+/* Controllers and the scheduler are a moment early or late here, too. */
+static sim_time soon(sim_time at, sim_time now)
+{
+    bool known = at >= now - WRITE_MARGIN && at <= now + EVENT_LONGEST;
+    return !known ? SIM_NEVER : at > now ? at - now : 0;
+}
+
+sim_time playback_creation(const struct playback *p, const char *base, int64_t count, sim_time now)
+{
+    sim_time last = SIM_NEVER;
+    for (uint32_t i = 0; i < p->name_count && count > 0; i++) {
+        const struct playback_name *n = &p->names[i];
+        if (n->at < now - WRITE_MARGIN || strcmp(n->base, base) != 0)
+            continue;
+        last = n->at;
+        count--;
+    }
+    return count > 0 || last == SIM_NEVER ? SIM_NEVER : soon(last, now);
+}
+
+sim_time playback_binding(const struct playback *p, const char *pod, sim_time now)
+{
+    for (uint32_t i = 0; i < p->place_count; i++)
+        if (strcmp(p->places[i].pod, pod) == 0)
+            return soon(p->places[i].at, now);
+    return SIM_NEVER;
+}
+
+bool playback_uid(const struct playback *p, const char *kind, const char *name, uint32_t *ret_uid)
+{
+    for (uint32_t i = 0; i < p->name_count; i++) {
+        if (strcmp(p->names[i].kind, kind) == 0 && strcmp(p->names[i].name, name) == 0) {
+            *ret_uid = p->names[i].uid;
+            return true;
+        }
+    }
+    return false;
 }
 
 sim_time playback_next_relist(const struct playback *p, sim_time t)

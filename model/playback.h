@@ -30,6 +30,17 @@ struct playback_span { /* without a run of the container's readiness probe */
     sim_time from, until;
 };
 
+struct playback_name { /* that the API server or a controller drew */
+    const char *kind, *base, *name;
+    uint32_t uid; /* its uids are in this order: they break ties */
+    sim_time at;  /* it was seen then */
+};
+
+struct playback_place { /* where a pod went: what else there was on the nodes is not known */
+    const char *pod, *node;
+    sim_time at; /* it was seen bound then */
+};
+
 struct playback {
     sim_time hop[HOP_COUNT]; /* of calls that have no entry of their own; SIM_NEVER: the profile's */
     const struct playback_cost *costs;
@@ -54,7 +65,19 @@ struct playback {
     uint32_t event_count;
     const struct playback_span *unprobed; /* after starts; NULL: the profile tells which triggers are lost */
     uint32_t unprobed_count;
+    const struct playback_name *names; /* in order of creation */
+    uint32_t name_count;
+    const struct playback_place *places;
+    uint32_t place_count;
+    /* Where several nodes were recorded: what each of them drew, for its pods and tickers. The names and places above
+     * are those of all. */
+    const char *node;
+    const struct playback *nodes;
+    uint32_t node_count;
 };
+
+/* What a node drew: the whole when nodes are not told apart. */
+const struct playback *playback_of_node(const struct playback *p, const char *node);
 
 /* SIM_NEVER: the tables do not say. */
 sim_time playback_cost(const struct playback *p, enum hop hop, const struct profile_call *call);
@@ -77,6 +100,15 @@ sim_time playback_retry(const struct playback *p, const char *pod, sim_time now,
 bool playback_trigger_lost(const struct playback *p, const struct profile_call *call, sim_time now);
 /* How long after the relist that begins now the pod has its turn. */
 sim_time playback_relist_turn(const struct playback *p, const char *pod, sim_time now);
-sim_time playback_next_relist(const struct playback *p, sim_time t); /* the first one strictly after t */
+/* The name after the first `nth` that were drawn for the kind from this base, without its namespace; or NULL. */
+const char *playback_name(const struct playback *p, const char *kind, const char *base, uint32_t nth);
+/* Until the next `count` of these names were all seen. SIM_NEVER: not soon. */
+sim_time playback_creation(const struct playback *p, const char *base, int64_t count, sim_time now);
+/* Until the pod was seen bound. SIM_NEVER: not soon. */
+sim_time playback_binding(const struct playback *p, const char *pod, sim_time now);
+/* How its uid begins; false: the tables do not say. */
+bool playback_uid(const struct playback *p, const char *kind, const char *name, uint32_t *ret_uid);
+const char *playback_node(const struct playback *p, const char *pod); /* NULL: it is not known */
+sim_time playback_next_relist(const struct playback *p, sim_time t);  /* the first one strictly after t */
 
 #endif

@@ -79,8 +79,8 @@ static void relist_again(struct kpod *kp)
 {
     mark_dirty(kp);
     if (kp->all->profile->pleg_period)
-        sim_arm_by(kp->all->sim, profile_next_relist(kp->all->profile, sim_now(kp->all->sim)), CLASS_PLEG,
-                   kpod_kubelet(kp)->object, 0);
+        sim_arm_by(kp->all->sim, profile_next_relist(kp->all->profile, kpod_kubelet(kp)->name, kpod_now(kp)),
+                   CLASS_PLEG, kpod_kubelet(kp)->object, 0);
 }
 
 /* Dead instances beyond the newest one of a name are removed when a relist has seen it die, which the next
@@ -205,14 +205,14 @@ void pleg_relist_pod(struct kpod *kp)
 }
 
 /* The next relist that can see a change made now. A relist of this very instant may have gone by. */
-static sim_time next_relist(const struct kubelets *ks)
+static sim_time next_relist(const struct kubelets *ks, const struct kubelet *k)
 {
     const struct profile *p = ks->profile;
     sim_time now = sim_now(ks->sim);
     if (p->pleg_period == 0)
         return now;
     bool passed = sim_instant_class(ks->sim) > CLASS_PLEG;
-    return profile_next_relist(p, passed ? now : now - 1);
+    return profile_next_relist(p, k->name, passed ? now : now - 1);
 }
 
 void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)
@@ -225,5 +225,5 @@ void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal)
     if (k->down)
         return;
     mark_dirty(kp);
-    sim_arm_by(ks->sim, next_relist(ks), CLASS_PLEG, k->object, 0);
+    sim_arm_by(ks->sim, next_relist(ks, k), CLASS_PLEG, k->object, 0);
 }

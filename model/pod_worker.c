@@ -33,7 +33,7 @@ static sim_time fresh_at(const struct kpod *kp)
     const struct profile *p = kp->all->profile;
     if (kp->last_end == SIM_NEVER || kp->fresh || p->pleg_period == 0)
         return kpod_now(kp);
-    return profile_next_relist(p, kp->last_end);
+    return profile_next_relist(p, kpod_kubelet(kp)->name, kp->last_end);
 }
 
 void podworker_queue(struct kpod *kp, sim_time delay)
@@ -189,7 +189,7 @@ static bool resync_matters(const struct kpod *kp)
 void podworker_retry_at(struct kpod *kp, sim_time due)
 {
     const struct profile *p = kp->all->profile;
-    sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, due) : due;
+    sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, kpod_kubelet(kp)->name, due) : due;
     kpod_arm(kp, at, CLASS_NODE_TIMER, NT_REQUEUE);
 }
 
@@ -212,7 +212,7 @@ void podworker_resync_matters(struct kpod *kp)
     sim_time due = podworker_resync_at(kp), now = kpod_now(kp);
     if (due <= now) /* there have been some already, which changed nothing */
         due = sim_time_next_tick(now, SYNC_FREQUENCY, due % SYNC_FREQUENCY);
-    sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, due) : due;
+    sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, kpod_kubelet(kp)->name, due) : due;
     sim_arm_by(kp->all->sim, at, CLASS_NODE_TIMER, kp->object, NT_REQUEUE);
 }
 

@@ -186,15 +186,17 @@ bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now
     return p->kind == PROFILE_JITTERED && rng_draw(p->seed, STREAM_EVENTS, object, (uint64_t)now) & 1;
 }
 
-sim_time profile_next_relist(const struct profile *p, sim_time t)
+sim_time profile_next_relist(const struct profile *p, const char *node, sim_time t)
 {
-    if (p->playback && p->playback->relist_count)
-        return playback_next_relist(p->playback, t);
+    const struct playback *recorded = p->playback ? playback_of_node(p->playback, node) : NULL;
+    if (recorded && recorded->relist_count)
+        return playback_next_relist(recorded, t);
     return sim_time_next_tick(t, p->pleg_period, p->pleg_phase);
 }
 
-sim_time profile_next_sync_tick(const struct profile *p, sim_time t)
+sim_time profile_next_sync_tick(const struct profile *p, const char *node, sim_time t)
 {
-    bool recorded = p->playback && p->playback->sync_tick_phase != SIM_NEVER;
-    return sim_time_next_tick(t, p->sync_tick_period, recorded ? p->playback->sync_tick_phase : p->sync_tick_phase);
+    const struct playback *recorded = p->playback ? playback_of_node(p->playback, node) : NULL;
+    bool ticks = recorded && recorded->sync_tick_phase != SIM_NEVER;
+    return sim_time_next_tick(t, p->sync_tick_period, ticks ? recorded->sync_tick_phase : p->sync_tick_phase);
 }

@@ -89,7 +89,7 @@ struct profile {
     bool event_throttle;
     int jitter_permille; /* J = 1 + u * this / 1000; 0 = always 1 */
     struct probe_policy probes;
-    sim_time kubelet_uptime; /* of all kubelets when the run begins; SIM_NEVER = a long time */
+    sim_time kubelet_uptime;         /* of all kubelets when the run begins; SIM_NEVER = a long time */
     const struct playback *playback; /* what a recorded run drew, or NULL; outlives the run */
 };
 
@@ -133,7 +133,7 @@ sim_time profile_relist_turn(const struct profile *p, const char *pod, sim_time 
 /* Does a worker begin between two events of one relist, so that the second asks for a run of its own? */
 bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now);
 /* The first relist, and the first sync tick, strictly after t; both periods must not be 0. */
-sim_time profile_next_relist(const struct profile *p, sim_time t);
-sim_time profile_next_sync_tick(const struct profile *p, sim_time t);
+sim_time profile_next_relist(const struct profile *p, const char *node, sim_time t);
+sim_time profile_next_sync_tick(const struct profile *p, const char *node, sim_time t);
 
 #endif

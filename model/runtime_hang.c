@@ -298,7 +298,7 @@ static void begin(struct kubelets *ks, struct kubelet *k, sim_time now)
 {
     const struct profile *p = ks->profile;
     bool blocks = k->hang.blocks;
-    sim_time relist = p->pleg_period ? profile_next_relist(p, now) : now;
+    sim_time relist = p->pleg_period ? profile_next_relist(p, k->name, now) : now;
     k->hang = (struct hang){
         .since = now,
         .checks = {sim_time_next_tick(now, CHECK_PERIOD, 0), CHECK_PERIOD},

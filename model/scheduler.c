@@ -9,11 +9,19 @@
 #include <string.h>
 
 #include "model/classes.h"
+#include "model/playback.h"
 #include "model/sched_private.h"
 
 static sim_time hop(struct scheduler *s, enum hop h, const struct sched_pod *p)
 {
     return profile_draw(store_profile(s->store), h, p->pod->object.stream, sim_now(s->sim));
+}
+
+static sim_time binding_cost(struct scheduler *s, const struct sched_pod *p)
+{
+    const struct playback *recorded = store_profile(s->store)->playback;
+    sim_time cost = recorded ? playback_binding(recorded, p->pod->object.meta.name, sim_now(s->sim)) : SIM_NEVER;
+    return cost != SIM_NEVER ? cost : hop(s, HOP_API_WRITE, p);
 }
 
 static void start_cycle(struct scheduler *s)
@@ -201,6 +209,20 @@ static uint32_t find_feasible(struct sched_attempt *a, uint32_t *nodes)
     return found;
 }
 
+/* The node that a pod went to which is played back, if it fits there; 0 = none, or index + 1. */
+static uint32_t recorded_choice(struct sched_attempt *a)
+{
+    struct scheduler *s = a->s;
+    const struct playback *p = store_profile(s->store)->playback;
+    const char *name = p ? playback_node(p, a->p->pod->object.meta.name) : NULL;
+    for (uint32_t i = 0; name && i < s->order_count; i++) {
+        uint32_t node = s->order[i];
+        if (strcmp(sched_node_at(s, node)->name, name) == 0 && !sched_not_asked(a, node))
+            return sched_filter(a, node).code == FIT ? node + 1 : 0;
+    }
+    return 0;
+}
+
 /* 0 = none, or index + 1. The node that was emptied for it comes first. */
 static uint32_t choose(struct sched_attempt *a)
 {
@@ -213,7 +235,8 @@ static uint32_t choose(struct sched_attempt *a)
         return nominated;
     uint32_t *nodes = arena_array(s->scratch, uint32_t, nodes_to_find(s->order_count) + 1);
     uint32_t count = find_feasible(a, nodes);
-    return count ? sched_best(a, nodes, count) + 1 : 0;
+    uint32_t recorded = recorded_choice(a);
+    return recorded ? recorded : count ? sched_best(a, nodes, count) + 1 : 0;
 }
 
 /* Why each node was refused, in the order of nodes; the plugins that did it are remembered for what will wake the pod.
@@ -263,7 +286,7 @@ static void attempt(struct scheduler *s, struct sched_pod *p)
     }
     nominate(s, p, 0);
     sched_attach(s, p, node - 1);
-    store_post(s->store, hop(s, HOP_API_WRITE, p), commit_bind, s, p->index);
+    store_post(s->store, binding_cost(s, p), commit_bind, s, p->index);
 }
 
 static void finish_cycle(struct scheduler *s)

@@ -48,7 +48,7 @@ static void arm_deadline(struct kpod *kp)
     sim_time due = kp->status->start_time + d.value * SIM_SECOND;
     sim_time now = sim_now(kp->all->sim);
     sim_time after = due > now ? due - 1 : now;
-    sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, after) : after + 1;
+    sim_time at = p->sync_tick_period ? profile_next_sync_tick(p, kpod_kubelet(kp)->name, after) : after + 1;
     kpod_arm(kp, at, CLASS_NODE_TIMER, NT_DEADLINE);
 }
 

@@ -14,6 +14,7 @@
 #include "model/api_admission.h"
 #include "model/api_apps.h"
 #include "model/classes.h"
+#include "model/playback.h"
 #include "model/pod_fields.h"
 #include "model/self_check.h"
 #include "sim/cover.h"
@@ -468,13 +469,17 @@ static void put_hex(char *to, uint32_t digits, uint64_t n)
 
 /* UIDs look like version 4 UUIDs. They come from the seed, the name, and how often the name was taken before: what else
  * there is in a cluster does not change them. */
-static const char *make_uid(struct store *st, uint32_t stream)
+static const char *make_uid(struct store *st, const struct api_object *o)
 {
+    uint32_t stream = o->stream, recorded;
     uint64_t before = (uint64_t)count_made(st, stream) << 2;
     uint64_t hi = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, before);
     uint64_t lo = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, before + 1);
+    const struct playback *p = st->profile->playback;
     char text[] = "........-....-4...-....-............";
     put_hex(text, 8, hi >> 32);
+    if (p && o->meta.name && playback_uid(p, kind_infos[o->kind].singular, o->meta.name, &recorded))
+        put_hex(text, 8, recorded);
     put_hex(text + 9, 4, hi >> 16);
     put_hex(text + 15, 3, hi);
     put_hex(text + 19, 4, (lo >> 48 & 0x3fff) | 0x8000);
@@ -488,6 +493,10 @@ static const char *generate_name(struct store *st, const struct api_object *o, c
     static const char symbols[] = "bcdfghjklmnpqrstvwxz2456789";
     char suffix[6] = {0};
     uint32_t stream = text_hash(api_stream(o), base);
+    const struct playback *p = st->profile->playback;
+    const char *recorded = p ? playback_name(p, kind_infos[o->kind].singular, base, count_made(st, stream)) : NULL;
+    if (recorded)
+        return recorded;
     uint64_t draw = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, (uint64_t)count_made(st, stream) << 2 | 2);
     for (int i = 0; i < 5; i++, draw /= 27)
         suffix[i] = symbols[draw % 27];
@@ -623,7 +632,7 @@ enum store_error store_create(struct store *st, enum trace_component who, struct
     enum store_error refused = admit(st, o);
     if (refused != STORE_OK)
         return refused;
-    o->meta.uid = make_uid(st, o->stream);
+    o->meta.uid = make_uid(st, o);
     if (st->entries.count == st->bucket_count)
         double_buckets(st);
     uint32_t i = pool_add(&st->entries);

@@ -7,6 +7,7 @@
 #include "model/workqueue.h"
 
 #include "model/classes.h"
+#include "model/playback.h"
 
 #define RETRY_FIRST SIM_MS * 5
 #define RETRY_MAX   SIM_SECOND * 1000
@@ -91,6 +92,20 @@ static void finish(struct workqueue *q, uint32_t key)
 
 static void make_batch(void *ctx, uint32_t key);
 
+/* Of the next batch. */
+static sim_time write_cost(struct workqueue *q, struct key *k)
+{
+    const struct profile *profile = store_profile(q->store);
+    const struct work_call *next = pool_at(&k->calls, k->next_call);
+    const struct api_object *o =
+        profile->playback && k->ordinal && next->count > 0 ? store_by_ordinal(q->store, k->ordinal) : NULL;
+    sim_time now = sim_now(q->sim), recorded = SIM_NEVER;
+    if (o)
+        recorded = playback_creation(profile->playback, arena_printf(store_arena(q->store), "%s-", o->meta.name),
+                                     next->count, now);
+    return recorded != SIM_NEVER ? recorded : profile_draw(profile, HOP_API_WRITE, k->stream, now);
+}
+
 /* The next batch is on its way; or there is nothing more to do. */
 static void go_on(struct workqueue *q, uint32_t key)
 {
@@ -102,8 +117,7 @@ static void go_on(struct workqueue *q, uint32_t key)
         finish(q, key);
         return;
     }
-    sim_time now = sim_now(q->sim);
-    store_post(q->store, profile_draw(store_profile(q->store), HOP_API_WRITE, k->stream, now), make_batch, q, key);
+    store_post(q->store, write_cost(q, k), make_batch, q, key);
 }
 
 static void make_batch(void *ctx, uint32_t key)

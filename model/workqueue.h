@@ -31,7 +31,7 @@ struct work_call {
     bool first_of_batch;
     bool after_failure; /* is made when one before has failed, too */
     uint32_t object;    /* ordinal of what it is about */
-    int64_t count;
+    int64_t count; /* how many objects it makes */
     const void *data; /* in the run's arena */
 };
 
