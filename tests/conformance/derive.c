@@ -514,7 +514,7 @@ static void derive_unprobed(struct arena *a, const struct recording *r, sim_time
             !is(c->container, probe->container))
             continue;
         sim_time until = first_run(r, probe, c->t + c->took) - UNSURE;
-        spans[p->unprobed_count++] = (struct playback_span){c->pod, c->container, c->t + shift, until + shift};
+        spans[p->unprobed_count++] = (struct playback_span){c->pod, c->container, c->t + shift - UNSURE / 10, until + shift};
     }
     p->unprobed = spans;
 }
@@ -534,7 +534,7 @@ static void derive_events(struct arena *a, const struct recording *r, sim_time s
     p->events = events;
 }
 
-void derive_playback(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
+static void derive_node(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     *p = (struct playback){.sync_tick_phase = SIM_NEVER, .kubelet_uptime = SIM_NEVER}; /* none was young */
     derive_hops(r, p);
@@ -547,4 +547,66 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
     derive_events(a, r, shift, p);
     derive_execs(a, r, shift, p);
     derive_unprobed(a, r, shift, p);
+}
+
+/* ---- several nodes: each has tickers and a writer of its own ---- */
+
+static const char *node_of(const struct playback *p, const char *pod)
+{
+    for (uint32_t i = 0; i < p->place_count; i++)
+        if (is(p->places[i].pod, pod))
+            return p->places[i].node;
+    return "";
+}
+
+static struct recording *part_of_node(struct arena *a, const struct recording *r, const struct playback *p,
+                                      const char *node)
+{
+    struct recording *part = arena_new(a, struct recording);
+    struct recorded_call *calls = arena_array(a, struct recorded_call, r->calls.count + 1);
+    struct recorded_probe *readiness = arena_array(a, struct recorded_probe, r->readiness.count + 1);
+    struct recorded_loop *loops = arena_array(a, struct recorded_loop, r->loops.count + 1);
+    *part = *r;
+    part->lines = (struct lines){0};
+    part->calls.count = part->readiness.count = part->loops.count = 0;
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        if (is(node_of(p, strchr(r->lines.items[i].object, '/') + 1), node))
+            *lines_add(a, &part->lines) = r->lines.items[i];
+    for (uint32_t i = 0; i < r->calls.count; i++)
+        if (is(node_of(p, r->calls.items[i].pod), node))
+            calls[part->calls.count++] = r->calls.items[i];
+    for (uint32_t i = 0; i < r->readiness.count; i++)
+        if (is(node_of(p, r->readiness.items[i].pod), node))
+            readiness[part->readiness.count++] = r->readiness.items[i];
+    for (uint32_t i = 0; i < r->loops.count; i++)
+        if (is(node_of(p, r->loops.items[i].pod), node))
+            loops[part->loops.count++] = r->loops.items[i];
+    part->calls.items = calls;
+    part->readiness.items = readiness;
+    part->loops.items = loops;
+    return part;
+}
+
+static bool has_node(const struct playback *nodes, uint32_t count, const char *node)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (is(nodes[i].node, node))
+            return true;
+    return false;
+}
+
+void derive_playback(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
+{
+    derive_node(a, r, shift, p);
+    derive_names(a, r, shift, p);
+    struct playback *nodes = arena_array(a, struct playback, p->place_count + 1);
+    for (uint32_t i = 0; i < p->place_count; i++) {
+        if (has_node(nodes, p->node_count, p->places[i].node))
+            continue;
+        struct playback *n = &nodes[p->node_count++];
+        derive_node(a, part_of_node(a, r, p, p->places[i].node), shift, n);
+        n->node = p->places[i].node;
+    }
+    p->nodes = nodes;
+    p->node_count = p->node_count > 1 ? p->node_count : 0;
 }

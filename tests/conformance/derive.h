@@ -18,10 +18,16 @@ bool fell_into_relist(const struct recording *r, const struct recorded_call *exi
 /* derive_writes.c */
 void derive_writes(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
 
+/* derive_names.c: how what controllers made was called, which nodes pods went to. */
+void derive_names(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
+
 /* derive_relists.c: the end of the sync that started a container, which may have started others after it. */
 sim_time sync_end(const struct recording *r, const struct recorded_call *start);
 /* Sets relists and relist_period; the sync tick must be known. */
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
+
+/* No times: only how what controllers made was called, and where pods went. */
+void derive_placing(struct arena *a, const struct recording *r, struct playback *ret);
 
 /* Times are shifted by `shift`: the simulated instant of the recording's t = 0. */
 void derive_playback(struct arena *a, const struct recording *r, sim_time shift, struct playback *ret);

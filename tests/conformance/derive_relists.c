@@ -299,6 +299,19 @@ static void add_seen(const struct recording *r, sim_time shift, sim_time tick, s
 
 static bool just_before(sim_time t, sim_time cause) { return cause > t - BURST_GAP && cause <= t + 3 * SIM_MS; }
 
+/* Was some pod created or deleted? */
+static bool told(const struct recording *r, sim_time t)
+{
+    for (uint32_t i = 0; i < r->lines.count && r->lines.items[i].t <= t; i++) {
+        const struct line *l = &r->lines.items[i];
+        bool created = !l->event && !*l->what && is(l->to, "present") && l->t > t - 2 * BURST_GAP;
+        bool deleted = is(l->what, "metadata.deletionGracePeriodSeconds") && !is(l->to, "0") && just_before(t, l->t);
+        if (begins(l->object, "pod/") && (created || deleted))
+            return true;
+    }
+    return false;
+}
+
 static bool explained(const struct recording *r, sim_time shift, const struct playback *p, sim_time t)
 {
     sim_time tick = p->sync_tick_phase;
@@ -316,7 +329,7 @@ static bool explained(const struct recording *r, sim_time shift, const struct pl
     for (uint32_t i = 0; i < r->actions.count; i++)
         if (t >= r->actions.items[i].at && t <= r->actions.items[i].done + BURST_GAP)
             return true;
-    return t < 2 * BURST_GAP; /* the creation */
+    return told(r, t);
 }
 
 static bool of_worker(const struct line *l)
@@ -578,6 +591,23 @@ static void add_turns(struct arena *a, const struct candidate *told, uint32_t co
     p->turns = turns;
 }
 
+/* The ticks of a probe have the phase of the relist after the first whole sync; none can have come within a second
+ * before that, when the sync had ended. One that is told a moment too late came before its end. */
+static void come_before(const struct recording *r, sim_time shift, const struct recorded_call *start,
+                        const struct recorded_probe *probe, sim_time *relists, uint32_t count)
+{
+    const sim_time moment = 15 * SIM_MS;
+    sim_time end = sync_end(r, start), first = SIM_NEVER;
+    for (uint32_t i = 0; i < r->calls.count && first == SIM_NEVER; i++)
+        if (is_run(&r->calls.items[i], probe) && r->calls.items[i].t > end)
+            first = r->calls.items[i].t;
+    if (first == SIM_NEVER || (first - end) % probe->period < 900 * SIM_MS)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        if (relists[i] >= end + shift - moment && relists[i] < end + shift + moment)
+            relists[i] = end + shift - moment;
+}
+
 void derive_relists(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     struct candidates s = {arena_array(a, struct candidate, 5 * r->calls.count + 2 * r->lines.count + r->actions.count),
@@ -607,6 +637,13 @@ void derive_relists(struct arena *a, const struct recording *r, sim_time shift, 
         if (p->relist_count)
             add_between(&s, relists[p->relist_count - 1], c->at, relists, &p->relist_count);
         relists[p->relist_count++] = c->at;
+    }
+    for (uint32_t i = 0; i < r->readiness.count * r->calls.count; i++) {
+        const struct recorded_probe *probe = &r->readiness.items[i % r->readiness.count];
+        const struct recorded_call *c = &r->calls.items[i / r->readiness.count];
+        if (probe->delayed && r->minor >= 36 && is(c->call, "StartContainer") && is(c->pod, probe->pod) &&
+            is(c->container, probe->container))
+            come_before(r, shift, c, probe, relists, p->relist_count);
     }
     if (many_pods(r))
         add_turns(a, told, told_count, p);

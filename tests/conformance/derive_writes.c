@@ -126,14 +126,6 @@ static void find_batches(struct write *writes, uint32_t count)
     }
 }
 
-static bool created_then(const struct recording *r, const struct line *l)
-{
-    for (uint32_t i = 0; i < r->lines.count && r->lines.items[i].t <= l->t; i++)
-        if (!*r->lines.items[i].what && r->lines.items[i].t == l->t && is(r->lines.items[i].object, l->object))
-            return true;
-    return false;
-}
-
 /* By the kubelet. */
 static bool is_write(const struct recording *r, const struct line *l)
 {

@@ -131,7 +131,8 @@ static bool ends_with(const char *s, const char *tail)
 bool lines_is_stamp(const char *path)
 {
     return ends_with(path, ".lastTransitionTime") || ends_with(path, ".startedAt") || ends_with(path, ".finishedAt") ||
-           strcmp(path, "status.startTime") == 0 || strcmp(path, "metadata.deletionTimestamp") == 0;
+           strcmp(path, "status.startTime") == 0 || strcmp(path, "status.completionTime") == 0 ||
+           strcmp(path, "metadata.deletionTimestamp") == 0;
 }
 
 const char *lines_stamp_path(struct arena *a, const char *path, const char *to)
@@ -289,6 +290,17 @@ static void put_slice(struct fields *f, const struct endpoint_slice *s)
     }
 }
 
+static void put_taken(void *ctx, const char *path, const char *text, sim_time stamp)
+{
+    put_stamped(ctx, path, text, stamp);
+}
+
+static void put_workload(struct fields *f, const struct api_object *o)
+{
+    put(f, "", "present");
+    lines_of_workload(f->arena, o, put_taken, f);
+}
+
 static void put_object(struct fields *f, const struct api_object *o)
 {
     f->count = 0;
@@ -296,6 +308,8 @@ static void put_object(struct fields *f, const struct api_object *o)
         put_pod(f, (const struct pod *)o);
     else if (o && o->kind == KIND_ENDPOINTSLICE)
         put_slice(f, (const struct endpoint_slice *)o);
+    else if (o)
+        put_workload(f, o);
 }
 
 /* ---- writes as lines ---- */
@@ -310,10 +324,10 @@ static const struct field *find(const struct fields *f, const char *path)
 
 static const char *object_name(struct arena *a, const struct api_object *o)
 {
-    if (o->kind == KIND_POD)
-        return arena_printf(a, "pod/%s", o->meta.name);
     /* A slice is named after its Service and five random characters. */
-    return arena_printf(a, "endpointslice/%.*s", (int)(strlen(o->meta.name) - 6), o->meta.name);
+    if (o->kind == KIND_ENDPOINTSLICE)
+        return arena_printf(a, "endpointslice/%.*s", (int)(strlen(o->meta.name) - 6), o->meta.name);
+    return arena_printf(a, "%s/%s", kind_infos[o->kind].singular, o->meta.name);
 }
 
 static void add_change(struct arena *a, struct lines *l, sim_time t, const char *object, const struct field *field,
@@ -349,11 +363,17 @@ static void add_write(struct arena *a, struct lines *l, sim_time t, const struct
             add_change(a, l, t, object, &before->items[i], NULL);
 }
 
+static const char *event_object(struct arena *a, const struct k8s_event *e)
+{
+    enum api_kind kind = kind_of_resource(e->involved_object.kind);
+    return arena_printf(a, "%s/%s", kind == KIND_NONE ? "" : kind_infos[kind].singular, e->involved_object.name);
+}
+
 static void add_event(struct arena *a, struct lines *l, sim_time t, const struct k8s_event *e)
 {
     struct line *line = lines_add(a, l);
     line->t = t;
-    line->object = arena_printf(a, "pod/%s", e->involved_object.name);
+    line->object = event_object(a, e);
     line->what = arena_printf(
         a, "%s %s (%s%s%s) %s", e->type, e->reason, e->source.component, e->involved_object.field_path ? " " : "",
         e->involved_object.field_path ? e->involved_object.field_path : "", lines_normalize(a, e->message));
@@ -372,13 +392,16 @@ void lines_of_run(struct arena *a, const struct run_trace *run, const char *name
         const struct api_object *o = r->data;
         if (r->kind != TRACE_WRITE || !o->meta.namespace_ || strcmp(o->meta.namespace_, namespace_) != 0)
             continue;
-        if (t0 == SIM_NEVER && o->kind == KIND_POD)
-            t0 = r->at;
         const struct k8s_event *e = r->data;
-        if (o->kind == KIND_POD || o->kind == KIND_ENDPOINTSLICE)
-            add_write(a, ret_lines, r->at, o, r->flags == WRITE_DELETE);
-        else if (o->kind == KIND_EVENT && e->involved_object.kind && strcmp(e->involved_object.kind, "Pod") == 0)
+        const char *object = o->kind == KIND_EVENT ? event_object(a, e) : object_name(a, o);
+        if (!lines_has_kind(object))
+            continue;
+        if (t0 == SIM_NEVER && o->kind != KIND_EVENT && o->kind != KIND_SERVICE)
+            t0 = r->at;
+        if (o->kind == KIND_EVENT)
             add_event(a, ret_lines, r->at, e);
+        else
+            add_write(a, ret_lines, r->at, o, r->flags == WRITE_DELETE);
     }
     for (uint32_t i = 0; i < ret_lines->count; i++)
         ret_lines->items[i].t -= t0;

@@ -39,24 +39,6 @@ static sim_time seconds(const struct value *v)
 
 static const char *text_of(const struct value *v) { return v && v->type != VALUE_NULL ? v->text : NULL; }
 
-static const char *flat(struct arena *a, const struct value *v)
-{
-    if (!v || v->type == VALUE_NULL)
-        return NULL;
-    const char *text = "";
-    if (v->type == VALUE_LIST) {
-        for (uint32_t i = 0; i < v->count; i++)
-            text = arena_printf(a, "%s%s%s", text, i ? "," : "", flat(a, v->items[i]));
-        return lines_normalize(a, text);
-    }
-    if (v->type == VALUE_MAP) {
-        for (uint32_t i = 0; i < v->count; i++)
-            text = arena_printf(a, "%s%s%s=%s", text, i ? "," : "", v->entries[i].key, flat(a, v->entries[i].value));
-        return text;
-    }
-    return lines_normalize(a, v->text);
-}
-
 /* ---- timeline.jsonl ---- */
 
 static bool starts_with(const char *s, const char *head) { return strncmp(s, head, strlen(head)) == 0; }
@@ -64,7 +46,7 @@ static bool starts_with(const char *s, const char *head) { return strncmp(s, hea
 static void add_event(struct arena *a, struct recording *r, sim_time t, const struct value *e)
 {
     const char *object = text_of(value_get(e, "object")), *field = text_of(value_get(e, "fieldPath"));
-    if (!object || !starts_with(object, "pod/"))
+    if (!object || !lines_has_kind(object))
         return;
     struct line *line = lines_add(a, &r->lines);
     line->t = t;
@@ -82,17 +64,15 @@ static void add_event(struct arena *a, struct recording *r, sim_time t, const st
 static void add_change(struct arena *a, struct recording *r, sim_time t, const struct value *v)
 {
     const char *object = text_of(value_get(v, "object")), *path = text_of(value_get(v, "path"));
-    if (!starts_with(object, "pod/") && !starts_with(object, "endpointslice/"))
-        return;
-    if (path && (strcmp(path, "spec.images") == 0 || starts_with(path, "spec.template")))
+    if (!lines_has_kind(object) || (path && strcmp(path, "spec.images") == 0))
         return;
     struct line *line = lines_add(a, &r->lines);
     line->t = t;
     line->object = object;
-    if (*object == 'e')
+    if (starts_with(object, "endpointslice/"))
         line->object = arena_strndup(a, object, strlen(object) - 6);
     line->what = path ? path : "";
-    line->to = flat(a, value_get(v, "to"));
+    line->to = lines_flat(a, value_get(v, "to"));
     if (line->to && lines_is_stamp(line->what)) {
         line->stamp = seconds(value_get(v, "to"));
         r->fraction = (SIM_SECOND - (line->stamp - sim_time_floor(line->stamp, SIM_SECOND))) % SIM_SECOND;
@@ -301,17 +281,31 @@ static void add_loop(struct arena *a, struct recording *r, const char *pod, cons
     r->loops.items = items;
 }
 
-static void read_containers(struct arena *a, struct recording *r, const struct value *pod)
+static void read_containers(struct arena *a, struct recording *r, const char *name, const struct value *spec)
 {
     static const char *const lists[] = {"containers", "initContainers"};
-    const char *name = text_of(value_get(value_get(pod, "metadata"), "name"));
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-        const struct value *containers = value_get(value_get(pod, "spec"), lists[i]);
+        const struct value *containers = value_get(spec, lists[i]);
         for (uint32_t k = 0; containers && k < containers->count; k++) {
             if (i == 0)
                 add_probe(a, r, name, containers->items[k]);
             add_loop(a, r, name, containers->items[k]);
         }
+    }
+}
+
+/* A Pod, or a workload and the pods that were made from its template: they begin with its name. */
+static void read_pods(struct arena *a, struct recording *r, const struct value *object)
+{
+    const char *name = text_of(value_get(value_get(object, "metadata"), "name"));
+    const struct value *spec = value_get(object, "spec"), *template_ = value_get(spec, "template");
+    const char *head = arena_printf(a, "pod/%s-", name);
+    if (!template_)
+        read_containers(a, r, name, spec);
+    for (uint32_t i = 0; template_ && i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        if (!l->event && !*l->what && l->to && strcmp(l->to, "present") == 0 && starts_with(l->object, head))
+            read_containers(a, r, l->object + strlen("pod/"), value_get(template_, "spec"));
     }
 }
 
@@ -323,7 +317,7 @@ static int read_manifest(struct arena *a, struct recording *r)
     int result = value_parse(a, &d, "manifest.yaml", r->manifest, strlen(r->manifest), &docs);
     diag_fini(&d);
     for (uint32_t i = 0; result == 0 && i < docs.count; i++)
-        read_containers(a, r, docs.items[i].root);
+        read_pods(a, r, docs.items[i].root);
     return result;
 }
 
@@ -349,4 +343,12 @@ int recording_read(struct arena *a, const char *directory, const char *name, str
     date_changes(a, r);
     lines_drop_repeated_attempts(&r->lines);
     return 0;
+}
+
+bool created_then(const struct recording *r, const struct line *l)
+{
+    for (uint32_t i = 0; i < r->lines.count && r->lines.items[i].t <= l->t; i++)
+        if (!*r->lines.items[i].what && r->lines.items[i].t == l->t && strcmp(r->lines.items[i].object, l->object) == 0)
+            return true;
+    return false;
 }

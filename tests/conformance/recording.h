@@ -44,6 +44,8 @@ struct recording {
 
 /* 0, or -1 and a message on standard output. */
 int recording_read(struct arena *a, const char *directory, const char *name, struct recording *ret_recording);
+/* Is it of the instant at which its object was created? */
+bool created_then(const struct recording *r, const struct line *l);
 /* The whole file in `a`, or NULL. */
 char *read_text(struct arena *a, const char *path, size_t *ret_len);
 

@@ -70,7 +70,8 @@ static void put_nodes(struct strbuf *b, const struct recording *r)
 /* When the API took it: the first change of what users change, while the command ran. */
 static sim_time took_effect(const struct recording *r, const struct recorded_action *action)
 {
-    static const char *const theirs[] = {"metadata.", "spec.scheduling", "status.conditions.example"};
+    static const char *const theirs[] = {"metadata.", "spec.scheduling", "spec.replicas", "spec.template",
+                                         "status.conditions.example"};
     for (uint32_t i = 0; i < r->lines.count; i++) {
         const struct line *l = &r->lines.items[i];
         bool during = l->t >= action->at && l->t <= action->done + 30 * SIM_MS;
@@ -132,12 +133,12 @@ static const char *word_after(struct arena *a, const char *text, const char *key
     return arena_strndup(a, at, strcspn(at, "\n"));
 }
 
-/* When a document's object was seen created; others than pods: with what went before. */
+/* When a document's object was seen created; what is not recorded: with what went before. */
 static sim_time created_at(struct arena *a, const struct recording *r, const char *text, sim_time before)
 {
-    if (strcmp(word_after(a, text, "kind: "), "Pod") != 0)
-        return before;
-    const char *object = arena_printf(a, "pod/%s", word_after(a, text, "\n  name: "));
+    char *object = arena_printf(a, "%s/%s", word_after(a, text, "kind: "), word_after(a, text, "\n  name: "));
+    for (char *s = object; *s != '/'; s++)
+        *s = (char)(*s | 0x20);
     for (uint32_t i = 0; i < r->lines.count; i++)
         if (!*r->lines.items[i].what && strcmp(r->lines.items[i].object, object) == 0)
             return r->lines.items[i].t;
@@ -201,6 +202,28 @@ static void put_refusal(struct arena *a, struct strbuf *b, const struct recordin
     }
 }
 
+/* kubectl goes through the pods of a selector one by one: a line for each, when it was seen. */
+static bool put_selected(struct arena *a, struct strbuf *b, const struct recording *r,
+                         const struct recorded_action *action)
+{
+    const char *chosen = strstr(action->kubectl, " -l ");
+    const char *rest = chosen ? chosen + 4 + strcspn(chosen + 4, " ") : NULL;
+    if (!chosen)
+        return false;
+    if (strncmp(rest, " --field-selector=", 18) == 0)
+        rest += 1 + strcspn(rest + 1, " ");
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        bool labels = strncmp(action->kubectl, "label", 5) == 0;
+        bool theirs = strcmp(l->what, labels ? "metadata.labels" : "metadata.deletionGracePeriodSeconds") == 0;
+        if (theirs && !created_then(r, l) && l->t >= action->at && l->t <= action->done + 30 * SIM_MS)
+            put_action(b, r, l->t - SIM_MS, "kubectl",
+                       arena_printf(a, "%.*s %s%s -n %s", (int)(chosen - action->kubectl), action->kubectl,
+                                    strchr(l->object, '/') + 1, rest, r->name));
+    }
+    return true;
+}
+
 static void put_actions(struct arena *a, struct strbuf *b, const struct recording *r)
 {
     const char *text;
@@ -214,7 +237,7 @@ static void put_actions(struct arena *a, struct strbuf *b, const struct recordin
     }
     for (uint32_t i = 0; i < r->actions.count; i++) {
         const struct recorded_action *action = &r->actions.items[i];
-        if (action->kubectl)
+        if (action->kubectl && !put_selected(a, b, r, action))
             put_action(b, r, took_effect(r, action), "kubectl",
                        arena_printf(a, "%s -n %s", quoted(a, action->kubectl), r->name));
         for (size_t k = 0; action->host && k < ARRAY_LEN(faults); k++)
@@ -277,7 +300,7 @@ int replay(struct arena *a, const struct recording *r, const struct playback *pl
 {
     struct diag_set diags;
     struct scenario scenario;
-    const char *text = replay_scenario(a, r, playback != NULL, seed);
+    const char *text = replay_scenario(a, r, playback->hop[HOP_API_WRITE] != SIM_NEVER, seed);
     struct scenario_input input = {"scenario.yaml", text, strlen(text)};
     diag_init(&diags);
     void *ctx = (void *)(uintptr_t)r;

@@ -11,7 +11,7 @@ sim_time replay_start(const struct recording *r);
 
 /* The recording as a Scenario document: under the profile typical, or with a seed that is not 0 under jittered. */
 const char *replay_scenario(struct arena *a, const struct recording *r, bool played_back, uint64_t seed);
-/* Runs it; playback may be NULL. Returns 0, or -1 and the reason. */
+/* Runs it with what was derived from it (derive.h). Returns 0, or -1 and the reason. */
 int replay(struct arena *a, const struct recording *r, const struct playback *playback, uint64_t seed,
            struct lines *ret_lines, const char **ret_error);
 

@@ -107,13 +107,22 @@ static void print_deviations(const struct comparison *c)
     }
 }
 
+static void print_tickers(const struct recording *r, const struct playback *p)
+{
+    const char *node = p->node ? p->node : "";
+    for (uint32_t i = 0; i < p->relist_count; i++)
+        printf("# relist %s %.3f\n", node, (double)(p->relists[i] - replay_start(r)) / SIM_SECOND);
+    if (p->sync_tick_phase != SIM_NEVER)
+        printf("# tick %s %.3f\n", node, (double)(p->sync_tick_phase - replay_start(r)) / SIM_SECOND);
+}
+
 static void print_run(const struct recording *r, const struct playback *p, const struct lines *run,
                       const struct outcome *o)
 {
-    for (uint32_t i = 0; p && i < p->relist_count; i++)
-        printf("# relist %.3f\n", (double)(p->relists[i] - replay_start(r)) / SIM_SECOND);
-    if (p && p->sync_tick_phase != SIM_NEVER)
-        printf("# tick %.3f\n", (double)(p->sync_tick_phase - replay_start(r)) / SIM_SECOND);
+    for (uint32_t i = 0; p && i < p->node_count; i++)
+        print_tickers(r, &p->nodes[i]);
+    if (p && p->node_count == 0)
+        print_tickers(r, p);
     for (uint32_t i = 0; i < run->count; i++)
         printf("# + %8.3f %s %s = %s\n", (double)run->items[i].t / SIM_SECOND, run->items[i].object, run->items[i].what,
                run->items[i].to ? run->items[i].to : "(none)");
@@ -124,14 +133,15 @@ static void replay_one(struct arena *a, const char *directory, const char *name,
 {
     struct recording *r = arena_new(a, struct recording);
     struct lines run, plain;
-    struct playback playback;
+    struct playback playback, placing;
     const char *error;
     if (recording_read(a, directory, name, r) != 0)
         exit(1);
     derive_playback(a, r, replay_start(r), &playback);
+    derive_placing(a, r, &placing);
     if (verbose)
         printf("# %s\n", replay_scenario(a, r, true, 0));
-    ret->failed = replay(a, r, &playback, 0, &run, &error) != 0 || replay(a, r, NULL, 0, &plain, &error) != 0;
+    ret->failed = replay(a, r, &playback, 0, &run, &error) != 0 || replay(a, r, &placing, 0, &plain, &error) != 0;
     if (ret->failed) {
         printf("# %s: %s\n", name, error);
         return;

@@ -1,0 +1,79 @@
+/* derive_names.c - how what controllers made was called, and which nodes pods went to.
+ *
+ * Names end in characters that were drawn. Of pods that are equally dispensable a ReplicaSet deletes the one with the
+ * smaller uid, which was drawn as well: those that were deleted earlier get the smaller ones. Where a rule tells the
+ * pods apart, the uid has no say, so that the rules are still put to the test.
+ */
+#include "tests/conformance/derive.h"
+
+#include <stdlib.h>
+
+static const char *name_of(const struct line *l) { return strchr(l->object, '/') + 1; }
+
+static bool made(const struct line *l)
+{
+    bool kind = begins(l->object, "pod/") || begins(l->object, "replicaset/");
+    return kind && !l->event && !*l->what && is(l->to, "present");
+}
+
+static sim_time deleted_at(const struct recording *r, const char *object)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        if (is(r->lines.items[i].object, object) && is(r->lines.items[i].what, "metadata.deletionGracePeriodSeconds"))
+            return r->lines.items[i].t;
+    return SIM_TIME_MAX;
+}
+
+/* How many were deleted before it. */
+static uint32_t rank_of(const struct recording *r, uint32_t at)
+{
+    sim_time mine = deleted_at(r, r->lines.items[at].object);
+    uint32_t rank = 0;
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        if (!made(&r->lines.items[i]) || i == at)
+            continue;
+        sim_time other = deleted_at(r, r->lines.items[i].object);
+        rank += other < mine || (other == mine && i < at);
+    }
+    return rank;
+}
+
+/* A moment after it happened. */
+static sim_time seen(const struct line *l, sim_time shift)
+{
+    return shift == SIM_NEVER ? SIM_NEVER : l->t + shift - SIM_MS;
+}
+
+/* The pods of the manifest are bound as they are: they are created at the recorded instants. */
+static bool given(struct arena *a, const struct recording *r, const struct line *l)
+{
+    return strstr(r->manifest, arena_printf(a, "\n  name: %s\n", name_of(l))) != NULL;
+}
+
+void derive_placing(struct arena *a, const struct recording *r, struct playback *p)
+{
+    *p = (struct playback){.sync_tick_phase = SIM_NEVER, .kubelet_uptime = SIM_NEVER};
+    for (int h = 0; h < HOP_COUNT; h++)
+        p->hop[h] = SIM_NEVER;
+    derive_names(a, r, SIM_NEVER, p);
+}
+
+void derive_names(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
+{
+    struct playback_name *names = arena_array(a, struct playback_name, r->lines.count);
+    struct playback_place *places = arena_array(a, struct playback_place, r->lines.count);
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        const char *dash = strrchr(l->object, '-');
+        if (begins(l->object, "pod/") && is(l->what, "spec.nodeName"))
+            places[p->place_count++] =
+                (struct playback_place){name_of(l), l->to, given(a, r, l) ? SIM_NEVER : seen(l, shift)};
+        if (!made(l) || !dash)
+            continue;
+        const char *kind = arena_strndup(a, l->object, strcspn(l->object, "/"));
+        const char *base = arena_strndup(a, name_of(l), (size_t)(dash + 1 - name_of(l)));
+        names[p->name_count++] = (struct playback_name){kind, base, name_of(l), rank_of(r, i), seen(l, shift)};
+    }
+    p->names = names;
+    p->places = places;
+}
