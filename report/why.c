@@ -37,13 +37,6 @@ static const struct {
     {"NotAvailable", {"Available False"}},
 };
 
-struct question {
-    const char *type, *name; /* "pod", "web"; the name may end in "*" */
-    const char *symptom;
-    sim_time at; /* SIM_NEVER = the last one */
-    enum api_kind kind;
-};
-
 static int complain(struct why *w, const char **ret_error, const char *format, const char *a, const char *b)
 {
     struct strbuf text = STRBUF_INIT;
@@ -61,13 +54,13 @@ static int complain(struct why *w, const char **ret_error, const char *format, c
 }
 
 /* "pod/web restart#3", "pod web NotReady@73s" */
-static int parse(struct why *w, const char *text, struct question *ret, const char **ret_error)
+int why_parse(struct why *w, const char *text, struct why_question *ret, const char **ret_error)
 {
     static const char wanted[] = "want an object and what is to be explained, such as 'pod/web restart#3', got \"%\"";
     struct arena *a = &w->view.arena;
     char *copy = arena_strdup(a, text);
     char *space = strchr(copy, ' '), *slash = strchr(copy, '/');
-    *ret = (struct question){.at = SIM_NEVER};
+    *ret = (struct why_question){.at = SIM_NEVER};
     if (!space || (slash && slash > space))
         slash = NULL;
     if (space && !slash) { /* TYPE NAME SYMPTOM */
@@ -95,7 +88,7 @@ static int parse(struct why *w, const char *text, struct question *ret, const ch
 static bool is_prefix(const char *prefix, const char *text) { return strncmp(text, prefix, strlen(prefix)) == 0; }
 
 /* Does `name` stand for that object of a fact: "web", "web/app", "deployment/web"? */
-static bool means(const struct question *q, const char *object)
+static bool means(const struct why_question *q, const char *object)
 {
     const char *slash = strchr(object, '/');
     size_t n = strlen(q->name);
@@ -122,7 +115,7 @@ static bool says(const char *what, const char *pattern)
 }
 
 /* The last fact about the object up to the time; 0 = none. */
-static uint32_t find(const struct question *q, const struct fact_list *facts, const char *pattern,
+static uint32_t find(const struct why_question *q, const struct fact_list *facts, const char *pattern,
                      const char **ret_what)
 {
     uint32_t found = 0;
@@ -138,7 +131,7 @@ static uint32_t find(const struct question *q, const struct fact_list *facts, co
     return found;
 }
 
-static uint32_t find_symptom(struct why *w, const struct question *q, const struct fact_list *facts,
+static uint32_t find_symptom(struct why *w, const struct why_question *q, const struct fact_list *facts,
                              const char **ret_what)
 {
     static const char *const ways[] = {"%s", "STATUS %s", "phase %s", "reason %s", "event %s", "%s True"};
@@ -158,7 +151,7 @@ static uint32_t find_symptom(struct why *w, const struct question *q, const stru
 }
 
 /* The last write of the Service's endpoints. */
-static uint32_t find_endpoints(const struct why *w, const struct question *q)
+static uint32_t find_endpoints(const struct why *w, const struct why_question *q)
 {
     const struct trace *t = w->view.run->trace;
     uint32_t found = 0;
@@ -175,7 +168,7 @@ static uint32_t find_endpoints(const struct why *w, const struct question *q)
 }
 
 /* What may be asked instead: the first words of what did happen to the object. */
-static const char *happenings(struct why *w, const struct question *q, const struct fact_list *facts)
+static const char *happenings(struct why *w, const struct why_question *q, const struct fact_list *facts)
 {
     enum { SHOWN = 12 };
     const char *seen[SHOWN];
@@ -202,10 +195,10 @@ static const char *happenings(struct why *w, const struct question *q, const str
 }
 
 /* Names of the same kind that something has happened to. */
-static const char *objects_of(struct why *w, const struct question *q, const struct fact_list *facts)
+static const char *objects_of(struct why *w, const struct why_question *q, const struct fact_list *facts)
 {
     enum { SHOWN = 10 };
-    struct question any = {.name = "*", .kind = q->kind};
+    struct why_question any = {.name = "*", .kind = q->kind};
     const char *seen[SHOWN];
     uint32_t count = 0;
     struct strbuf b = STRBUF_INIT;
@@ -224,7 +217,7 @@ static const char *objects_of(struct why *w, const struct question *q, const str
     return text;
 }
 
-static int not_found(struct why *w, const struct question *q, const struct fact_list *facts, const char **ret_error)
+static int not_found(struct why *w, const struct why_question *q, const struct fact_list *facts, const char **ret_error)
 {
     const char *object = arena_printf(&w->view.arena, "%s/%s", q->type, q->name);
     const char *others = happenings(w, q, facts);
@@ -235,17 +228,22 @@ static int not_found(struct why *w, const struct question *q, const struct fact_
                     object, others);
 }
 
-int why_explain(struct why *w, const struct run_trace *run, const char *question, const char **ret_error)
+void why_begin(struct why *w, const struct run_trace *run)
 {
-    struct question q;
-    struct fact_list facts;
-    const char *what = "";
     memset(w, 0, sizeof *w);
     view_init(&w->view, run);
     pool_init(&w->steps, &w->view.arena, sizeof(struct why_step));
     while (view_next(&w->view))
         ;
-    if (parse(w, question, &q, ret_error) < 0)
+}
+
+int why_explain(struct why *w, const struct run_trace *run, const char *question, const char **ret_error)
+{
+    struct why_question q;
+    struct fact_list facts;
+    const char *what = "";
+    why_begin(w, run);
+    if (why_parse(w, question, &q, ret_error) < 0)
         return -1;
     facts_collect(&facts, &w->view.arena, run);
     bool endpoints = q.kind == KIND_SERVICE && strcmp(q.symptom, "endpoints") == 0;

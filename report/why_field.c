@@ -74,9 +74,15 @@ static void add(struct why *w, struct why_step *step, const struct value *from, 
         return;
     if (!value)
         value = at && at->type != VALUE_MAP && at->type != VALUE_LIST ? at->text : "...";
+    bool scalar = written && at && at->type != VALUE_MAP && at->type != VALUE_LIST;
+    const char *note = !written || !where                       ? " (default)"
+                       : scalar && strcmp(at->text, value) != 0 ? arena_printf(&w->view.arena,
+                                                                               " (changed since; the manifest "
+                                                                               "says %s)",
+                                                                               at->text)
+                                                                : "";
     step->fields[step->field_count++] =
-        arena_printf(&w->view.arena, "%s%s%s: %s%s", where ? where : "", where ? " " : "", path, value,
-                     written && where ? "" : " (default)");
+        arena_printf(&w->view.arena, "%s%s%s: %s%s", where ? where : "", where ? " " : "", path, value, note);
 }
 
 void why_field(struct why *w, struct why_step *step, const struct pod *pod, const char *container, const char *path,

@@ -2,12 +2,23 @@
  *
  *   why.c        the question, and the printing
  *   why_steps.c  the chain: from one record to the one before
+ *   why_not.c    what is in the way
  *   why_field.c  where in the manifest something was decided
  */
 #ifndef REPORT_WHY_PRIVATE_H
 #define REPORT_WHY_PRIVATE_H
 
 #include "report/why.h"
+
+/* A question, taken apart. */
+struct why_question {
+    const char *type, *name; /* "pod", "web"; the name may end in "*" */
+    const char *symptom;
+    sim_time at; /* SIM_NEVER = the last one */
+    enum api_kind kind;
+};
+void why_begin(struct why *w, const struct run_trace *run);
+int why_parse(struct why *w, const char *text, struct why_question *ret, const char **ret_error);
 
 /* Follows the chain from `record`, and adds its steps. */
 void why_follow(struct why *w, uint32_t record);

@@ -1,5 +1,5 @@
-/* cmd_why.c - podsim why: simulate, and explain how something came about. */
-#include "report/why.h"
+/* cmd_why.c - podsim why, why-not: simulate, and explain how something came about, or what is in its way. */
+#include "report/why_not.h"
 
 #include <unistd.h>
 
@@ -14,9 +14,12 @@ static int explain(struct job *j, const struct options *o)
     struct why w;
     struct cluster *c = job_run(j, o, &code);
     struct run_trace trace = cluster_trace(c);
-    if (why_explain(&w, &trace, o->question, &error) == 0) {
-        why_print(&w, output_color(o->color, STDOUT_FILENO), &output);
-    } else {
+    bool color = output_color(o->color, STDOUT_FILENO);
+    int answer = o->command == CMD_WHY ? why_explain(&w, &trace, o->question, &error)
+                                       : why_not_explain(&w, &trace, o->question, color, &output, &error);
+    if (answer == 0 && o->command == CMD_WHY)
+        why_print(&w, color, &output);
+    if (answer < 0) {
         struct strbuf text = STRBUF_INIT;
         strbuf_printf(&text, "podsim: %s\n", error);
         output_error(&text);

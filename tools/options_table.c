@@ -75,7 +75,8 @@ CHOICE_SETS(X)
 #define ON(command) (1u << CMD_##command)
 #define ALL         ~0u
 #define VIEWS       (ON(GET) | ON(DESCRIBE) | ON(EVENTS) | ON(TOP) | ON(ROLLOUT))
-#define READERS     (ON(RUN) | ON(LOGS) | ON(DIFF) | ON(WHY) | VIEWS)
+#define EXPLAINERS  (ON(WHY) | ON(WHY_NOT))
+#define READERS     (ON(RUN) | ON(LOGS) | ON(DIFF) | EXPLAINERS | VIEWS)
 #define CONFIGURED  (READERS | ON(TEST) | ON(DOCTEST) | ON(CONFIG))
 const struct option_info option_infos[OPT_COUNT] = {
 #define OPTION(id, name, letter, type, field, argument, from, commands, doc)                                           \
