@@ -163,6 +163,9 @@ bool api_equal(const struct api_type *type, const void *a, const void *b);
 void api_copy(const struct api_type *type, struct arena *a, const void *from, void *to);
 /* As api_copy; but what is the same in `like`, an older one that does not change, is shared with it. NULL: nothing. */
 void api_copy_like(const struct api_type *type, struct arena *a, const void *from, const void *like, void *to);
+/* As api_copy_like, but of what is in `scratch` only: the rest lasts as long as the copy, and does not change. */
+void api_keep(const struct api_type *type, struct arena *a, const struct arena *scratch, const void *from,
+              const void *like, void *to);
 /* Draft-07 JSON Schema of a document of one of these types, with definitions. */
 void api_write_schema(const struct api_type *const *roots, uint32_t count, struct strbuf *out);
 

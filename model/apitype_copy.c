@@ -7,19 +7,26 @@
 
 #include <string.h>
 
-static const char *copy_text(struct arena *a, const char *s, const char *like)
+struct copier {
+    struct arena *arena;         /* of the copies */
+    const struct arena *scratch; /* what is not in here lasts, and is not copied; NULL: all is copied */
+};
+
+static bool lasts(const struct copier *k, const void *p) { return !p || (k->scratch && !arena_has(k->scratch, p)); }
+
+static const char *copy_text(const struct copier *k, const char *s, const char *like)
 {
     if (s && like && (s == like || strcmp(s, like) == 0))
         return like;
-    return s ? arena_strdup(a, s) : NULL;
+    return lasts(k, s) ? s : arena_strdup(k->arena, s);
 }
 
 /* Where a pointer's or text's address is; NULL when there is nothing to be like. */
 #define LIKE(type, like) ((like) ? *(const type *const *)(like) : NULL)
 
-static void *copy_bytes(struct arena *a, const void *from, size_t bytes)
+static void *copy_bytes(const struct copier *k, const void *from, size_t bytes)
 {
-    void *to = arena_alloc(a, bytes);
+    void *to = arena_alloc(k->arena, bytes);
     if (bytes)
         memcpy(to, from, bytes);
     return to;
@@ -84,104 +91,127 @@ static bool same_members(const struct api_type *type, const void *x, const void 
 
 /* ---- copies ---- */
 
-static void copy_members(const struct api_type *type, struct arena *a, void *to, const void *like);
+static void copy_members(const struct api_type *type, const struct copier *k, void *to, const void *like);
 
-static void copy_each(const struct api_type *type, struct arena *a, void *items, uint32_t count, const void *like,
-                      uint32_t like_count)
+static void copy_each(const struct api_type *type, const struct copier *k, void *items, uint32_t count,
+                      const void *like, uint32_t like_count)
 {
     for (uint32_t i = 0; i < count; i++) {
         size_t at = type->size * i;
-        copy_members(type, a, (char *)items + at, like && i < like_count ? (const char *)like + at : NULL);
+        copy_members(type, k, (char *)items + at, like && i < like_count ? (const char *)like + at : NULL);
     }
 }
 
 /* Some items of a type. If they turn out to be the same as those in `like`, they are those. */
-static void *copy_items(const struct api_type *type, struct arena *a, const void *from, uint32_t count,
+static void *copy_items(const struct api_type *type, const struct copier *k, const void *from, uint32_t count,
                         const void *like, uint32_t like_count)
 {
     max_align_t usual[64];
     const size_t bytes = count * type->size;
+    if (lasts(k, from))
+        return (void *)(uintptr_t)from;
     if (!like || like_count != count || count == 0 || bytes > sizeof usual) {
-        void *to = copy_bytes(a, from, bytes);
-        copy_each(type, a, to, count, like, like_count);
+        void *to = copy_bytes(k, from, bytes);
+        copy_each(type, k, to, count, like, like_count);
         return to;
     }
     memcpy(usual, from, bytes);
-    copy_each(type, a, usual, count, like, count);
+    copy_each(type, k, usual, count, like, count);
     bool same = true;
     for (uint32_t i = 0; same && i < count; i++)
         same = same_members(type, (char *)usual + type->size * i, (const char *)like + type->size * i);
-    return same ? (void *)(uintptr_t)like : copy_bytes(a, usual, bytes);
+    return same ? (void *)(uintptr_t)like : copy_bytes(k, usual, bytes);
 }
 
-static void copy_strings(struct arena *a, str_list *list)
+static void copy_strings(const struct copier *k, str_list *list)
 {
-    list->items = copy_bytes(a, list->items, list->count * sizeof *list->items);
+    if (lasts(k, list->items))
+        return;
+    list->items = copy_bytes(k, list->items, list->count * sizeof *list->items);
     for (uint32_t i = 0; i < list->count; i++)
-        list->items[i] = copy_text(a, list->items[i], NULL);
+        list->items[i] = copy_text(k, list->items[i], NULL);
 }
 
-static void copy_string_map(struct arena *a, str_map *map)
+static void copy_string_map(const struct copier *k, str_map *map)
 {
-    map->items = copy_bytes(a, map->items, map->count * sizeof *map->items);
+    if (lasts(k, map->items))
+        return;
+    map->items = copy_bytes(k, map->items, map->count * sizeof *map->items);
     for (uint32_t i = 0; i < map->count; i++)
         map->items[i] =
-            (struct str_pair){copy_text(a, map->items[i].key, NULL), copy_text(a, map->items[i].value, NULL)};
+            (struct str_pair){copy_text(k, map->items[i].key, NULL), copy_text(k, map->items[i].value, NULL)};
 }
 
-static void copy_quantity_map(struct arena *a, quantity_map *map)
+static bool same_quantities(const quantity_map *x, const quantity_map *y)
 {
-    map->items = copy_bytes(a, map->items, map->count * sizeof *map->items);
-    for (uint32_t i = 0; i < map->count; i++) {
-        map->items[i].key = copy_text(a, map->items[i].key, NULL);
-        map->items[i].value.text = copy_text(a, map->items[i].value.text, NULL);
+    for (uint32_t i = 0; x->count == y->count && i < x->count; i++) {
+        const struct quantity_pair *a = &x->items[i], *b = &y->items[i];
+        if (strcmp(a->key, b->key) != 0 || a->value.set != b->value.set || a->value.format != b->value.format ||
+            quantity_compare(&a->value, &b->value) != 0 || !text_same(a->value.text, b->value.text))
+            return false;
+    }
+    return x->count == y->count;
+}
+
+static void copy_quantity_map(const struct copier *k, quantity_map *map, const quantity_map *like)
+{
+    if (like && map->count && same_quantities(map, like))
+        map->items = like->items;
+    else if (!lasts(k, map->items)) {
+        map->items = copy_bytes(k, map->items, map->count * sizeof *map->items);
+        for (uint32_t i = 0; i < map->count; i++) {
+            map->items[i].key = copy_text(k, map->items[i].key, NULL);
+            map->items[i].value.text = copy_text(k, map->items[i].value.text, NULL);
+        }
     }
 }
 
 /* The member has been copied byte by byte; what it points at is copied now. */
-static void copy_member(const struct api_field *f, struct arena *a, void *member, const void *like)
+static void copy_member(const struct api_field *f, const struct copier *k, void *member, const void *like)
 {
     switch (f->kind) {
     case FIELD_STRING:
     case FIELD_ENUM:
-        *(const char **)member = copy_text(a, *(const char **)member, LIKE(char, like));
+        *(const char **)member = copy_text(k, *(const char **)member, LIKE(char, like));
         break;
     case FIELD_INT_OR_STRING:
-        ((struct int_or_string *)member)->text = copy_text(a, ((struct int_or_string *)member)->text, NULL);
+        ((struct int_or_string *)member)->text = copy_text(k, ((struct int_or_string *)member)->text, NULL);
         break;
     case FIELD_QUANTITY:
-        ((struct quantity *)member)->text = copy_text(a, ((struct quantity *)member)->text, NULL);
+        ((struct quantity *)member)->text = copy_text(k, ((struct quantity *)member)->text, NULL);
         break;
     case FIELD_OBJECT:
-        copy_members(f->type, a, member, like);
+        copy_members(f->type, k, member, like);
         break;
     case FIELD_POINTER:
         if (*(void **)member)
-            *(void **)member = copy_items(f->type, a, *(void **)member, 1, LIKE(void, like), 1);
+            *(void **)member = copy_items(f->type, k, *(void **)member, 1, LIKE(void, like), 1);
         break;
     case FIELD_LIST: {
         struct any_list *list = member;
         const struct any_list *old = like;
-        list->items = copy_items(f->type, a, list->items, list->count, old ? old->items : NULL, old ? old->count : 0);
+        list->items = copy_items(f->type, k, list->items, list->count, old ? old->items : NULL, old ? old->count : 0);
         break;
     }
     case FIELD_STRING_LIST:
-        copy_strings(a, member);
+        copy_strings(k, member);
         break;
     case FIELD_INT_LIST: {
         int_list *list = member;
-        list->items = copy_bytes(a, list->items, list->count * sizeof *list->items);
+        if (!lasts(k, list->items))
+            list->items = copy_bytes(k, list->items, list->count * sizeof *list->items);
         break;
     }
     case FIELD_STRING_MAP:
     case FIELD_BYTES_MAP:
-        copy_string_map(a, member);
+        copy_string_map(k, member);
         break;
     case FIELD_QUANTITY_MAP:
-        copy_quantity_map(a, member);
+        copy_quantity_map(k, member, like);
         break;
     case FIELD_RAW:
-        *(const struct value **)member = value_copy(a, *(const struct value **)member);
+        if (!lasts(k, *(const struct value **)member))
+            *(const struct value **)member = value_copy(k->arena, *(const struct value **)member);
         break;
     case FIELD_BOOL:
     case FIELD_OPT_BOOL:
@@ -197,21 +227,32 @@ static void copy_member(const struct api_field *f, struct arena *a, void *member
 }
 
 /* Fields that share one member copy it more than once; that is harmless. */
-static void copy_members(const struct api_type *type, struct arena *a, void *to, const void *like)
+static void copy_members(const struct api_type *type, const struct copier *k, void *to, const void *like)
 {
     for (uint32_t i = 0; i < type->field_count; i++) {
         const struct api_field *f = &type->fields[i];
         bool again = f->flags & FIELD_SHARED && i > 0 && type->fields[i - 1].flags & FIELD_SHARED &&
                      type->fields[i - 1].offset == f->offset;
         if (!again && !(f->flags & FIELD_DROPPED))
-            copy_member(f, a, field_of(f, to), like ? field_in(f, like) : NULL);
+            copy_member(f, k, field_of(f, to), like ? field_in(f, like) : NULL);
     }
+}
+
+static void copy(const struct api_type *type, struct copier k, const void *from, const void *like, void *to)
+{
+    memcpy(to, from, type->size); /* members without a field come along as they are */
+    copy_members(type, &k, to, like);
+}
+
+void api_keep(const struct api_type *type, struct arena *a, const struct arena *scratch, const void *from,
+              const void *like, void *to)
+{
+    copy(type, (struct copier){a, scratch}, from, like, to);
 }
 
 void api_copy_like(const struct api_type *type, struct arena *a, const void *from, const void *like, void *to)
 {
-    memcpy(to, from, type->size); /* members without a field come along as they are */
-    copy_members(type, a, to, like);
+    copy(type, (struct copier){a, NULL}, from, like, to);
 }
 
 void api_copy(const struct api_type *type, struct arena *a, const void *from, void *to)

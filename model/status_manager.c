@@ -229,7 +229,7 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
     if (kp->status && !force && api_equal(&pod_status_type, kp->status, s))
         return;
     struct pod_status *copy = arena_new(kp->all->arena, struct pod_status);
-    api_copy_like(&pod_status_type, kp->all->arena, s, kp->status, copy);
+    api_keep(&pod_status_type, kp->all->arena, kp->all->scratch, s, kp->status, copy);
     if (kp->own && !kp->status)
         follow_mirror(kp, copy);
     kp->status = copy;

@@ -35,6 +35,12 @@ char *arena_printf(struct arena *a, const char *format, ...) __attribute__((form
 #define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
 
+/* Is that an address in the arena? */
+static inline bool arena_has(const struct arena *a, const void *p)
+{
+    return (uintptr_t)p - (uintptr_t)a->base < a->reserved;
+}
+
 /* A copy of the arena's content, malloc'ed by save and owned by the caller. */
 struct arena_image {
     unsigned char *bytes;
