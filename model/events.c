@@ -21,21 +21,24 @@ enum { AGGREGATE_AFTER = 10, SPAM_BURST = 25 };
 
 /* One Event object: everything that only raises its count. */
 struct sent {
-    uint32_t next;  /* of the same involved object; index + 1 */
-    uint32_t about; /* ordinal */
-    const char *component, *host, *type, *reason, *message, *field_path;
+    uint32_t next;   /* of the same involved object; index + 1 */
+    uint32_t about;  /* ordinal */
+    uint32_t sender; /* who sent it */
+    bool warning;
     bool forgotten;   /* by a recorder that has been started again */
     bool folded;      /* the "combined" one of its group */
     uint32_t ordinal; /* of the Event object, 0 until it is committed */
-    int64_t count;
+    uint32_t count;
+    const char *reason, *message, *field_path;
     sim_time first, last;
 };
 
-/* Events alike but for the message: (source, object, type, reason). */
+/* Events alike but for the message: (source, object, type, reason). It is made when the second comes: what it would
+ * say of the first is what `sent` says. */
 struct group {
     uint32_t next;
-    uint32_t about;
-    const char *component, *type, *reason;
+    bool warning;
+    const char *component, *reason;
     const char **messages; /* different ones since the interval began, oldest first */
     uint32_t different, room;
     sim_time last;
@@ -44,7 +47,6 @@ struct group {
 /* Token bucket of (source, object, and since 1.32 type), in nanoseconds of credit. */
 struct bucket {
     uint32_t next;
-    uint32_t about;
     const char *component, *type;
     sim_time credit, at;
 };
@@ -76,11 +78,15 @@ struct posted {    /* what one API write carries: a snapshot of `sent` at that m
     bool events_v1;
 };
 
+enum { RECENT_MESSAGES = 256 };
+
 struct recorder {
     struct store *store;
     struct pool sent, groups, buckets, objects, senders, posted;
-    uint32_t free_posted;      /* list of those that have been carried; index + 1 */
-    uint32_t *senders_by_name; /* indices, sorted */
+    struct pool by_ordinal;              /* uint32_t: index in `objects` + 1 */
+    const char *recent[RECENT_MESSAGES]; /* by hash: pods of one template are told of in the same words */
+    uint32_t free_posted;                /* list of those that have been carried; index + 1 */
+    uint32_t *senders_by_name;           /* indices, sorted */
     uint32_t senders_capacity;
 };
 
@@ -93,6 +99,7 @@ struct recorder *recorder_new(struct store *st)
     pool_init(&r->groups, a, sizeof(struct group));
     pool_init(&r->buckets, a, sizeof(struct bucket));
     pool_init(&r->objects, a, sizeof(struct per_object));
+    pool_init(&r->by_ordinal, a, sizeof(uint32_t));
     pool_init(&r->senders, a, sizeof(struct sender));
     pool_init(&r->posted, a, sizeof(struct posted));
     return r;
@@ -100,38 +107,40 @@ struct recorder *recorder_new(struct store *st)
 
 static struct per_object *lists_of(struct recorder *r, uint32_t ordinal)
 {
-    while (r->objects.count <= ordinal)
-        pool_add(&r->objects);
-    return pool_at(&r->objects, ordinal);
+    while (r->by_ordinal.count <= ordinal)
+        pool_add(&r->by_ordinal);
+    uint32_t *slot = pool_at(&r->by_ordinal, ordinal);
+    if (!*slot)
+        *slot = pool_add(&r->objects) + 1;
+    return pool_at(&r->objects, *slot - 1);
 }
 
-static struct group *find_group(struct recorder *r, struct per_object *lists, const struct sent *key)
+static const struct sender *sender_at(const struct recorder *r, uint32_t index) { return pool_at(&r->senders, index); }
+
+static const char *type_of(const struct sent *s) { return s->warning ? "Warning" : "Normal"; }
+
+/* A text that lasts. */
+static const char *keep_message(struct recorder *r, const char *text)
 {
-    for (uint32_t i = lists->groups; i;) {
-        struct group *g = pool_at(&r->groups, i - 1);
-        if (text_same(g->component, key->component) && text_same(g->type, key->type) &&
-            text_same(g->reason, key->reason))
-            return g;
-        i = g->next;
-    }
-    uint32_t i = pool_add(&r->groups);
-    struct group *g = pool_at(&r->groups, i);
-    *g = (struct group){.next = lists->groups,
-                        .about = key->about,
-                        .component = key->component,
-                        .type = key->type,
-                        .reason = key->reason,
-                        .last = SIM_NEVER};
-    lists->groups = i + 1;
-    return g;
+    const char **slot = &r->recent[text_hash(TEXT_HASH, text) % RECENT_MESSAGES];
+    if (!*slot || strcmp(*slot, text) != 0)
+        *slot = arena_strdup(store_arena(r->store), text);
+    return *slot;
+}
+
+/* Nodes have recorders of their own, and their pods are their own. */
+static bool same_source(const struct recorder *r, const struct sent *s, const struct sent *key)
+{
+    return s->sender == key->sender ||
+           text_same(sender_at(r, s->sender)->component, sender_at(r, key->sender)->component);
 }
 
 static struct sent *find_sent(struct recorder *r, struct per_object *lists, const struct sent *key)
 {
     for (uint32_t i = lists->sent; i;) {
         struct sent *s = pool_at(&r->sent, i - 1);
-        if (!s->forgotten && s->folded == key->folded && text_same(s->reason, key->reason) &&
-            text_same(s->component, key->component) && text_same(s->type, key->type) &&
+        if (!s->forgotten && s->folded == key->folded && s->warning == key->warning &&
+            text_same(s->reason, key->reason) && same_source(r, s, key) &&
             (s->folded || text_same(s->message, key->message)) &&
             (s->folded || text_same(s->field_path, key->field_path)))
             return s;
@@ -171,11 +180,46 @@ static void add_message(struct arena *a, struct group *g, const char *message)
     g->messages[g->different++] = message;
 }
 
+/* NULL: no event like this one has been there yet. */
+static struct group *find_group(struct recorder *r, struct per_object *lists, const struct sent *key)
+{
+    const char *component = sender_at(r, key->sender)->component;
+    for (uint32_t i = lists->groups; i;) {
+        struct group *g = pool_at(&r->groups, i - 1);
+        if (text_same(g->component, component) && g->warning == key->warning && text_same(g->reason, key->reason))
+            return g;
+        i = g->next;
+    }
+    const struct sent *first = NULL;
+    for (uint32_t i = lists->sent; i && !first;) {
+        const struct sent *s = pool_at(&r->sent, i - 1);
+        if (!s->forgotten && s->warning == key->warning && text_same(s->reason, key->reason) && same_source(r, s, key))
+            first = s;
+        i = s->next;
+    }
+    if (!first)
+        return NULL;
+    uint32_t i = pool_add(&r->groups);
+    struct group *g = pool_at(&r->groups, i);
+    *g = (struct group){.next = lists->groups,
+                        .component = component,
+                        .warning = key->warning,
+                        .reason = key->reason,
+                        .last = first->last};
+    add_message(store_arena(r->store), g, first->message);
+    lists->groups = i + 1;
+    return g;
+}
+
 /* k8s events_cache.go EventAggregate: an event that makes it ten different messages within the interval is folded
  * into one for them all; then one of the ten is forgotten. k8s-order: event-fold. Any of them there (a Go set's
  * PopAny), the oldest here. */
-static bool must_fold(struct arena *a, struct group *g, const char *message, sim_time now)
+static bool must_fold(struct recorder *r, struct per_object *lists, const struct sent *key, const char *message,
+                      sim_time now)
 {
+    struct group *g = find_group(r, lists, key);
+    if (!g)
+        return false;
     if (g->last == SIM_NEVER || now - g->last > AGGREGATE_INTERVAL)
         g->different = 0;
     g->last = now;
@@ -183,7 +227,7 @@ static bool must_fold(struct arena *a, struct group *g, const char *message, sim
     for (uint32_t i = 0; i < g->different && !known; i++)
         known = strcmp(g->messages[i], message) == 0;
     if (!known)
-        add_message(a, g, message);
+        add_message(store_arena(r->store), g, message);
     if (g->different < AGGREGATE_AFTER)
         return false;
     memmove(g->messages, g->messages + 1, (AGGREGATE_AFTER - 1) * sizeof(*g->messages));
@@ -195,10 +239,11 @@ static bool must_fold(struct arena *a, struct group *g, const char *message, sim
 static bool take_token(struct recorder *r, struct per_object *lists, const struct sent *key, sim_time now)
 {
     struct bucket *b = NULL;
-    const char *type = store_has(r->store, FEATURE_EVENT_BUCKET_PER_TYPE) ? key->type : "";
+    const char *type = store_has(r->store, FEATURE_EVENT_BUCKET_PER_TYPE) ? type_of(key) : "";
+    const char *component = sender_at(r, key->sender)->component;
     for (uint32_t i = lists->buckets; i && !b;) {
         struct bucket *candidate = pool_at(&r->buckets, i - 1);
-        if (text_same(candidate->component, key->component) && text_same(candidate->type, type))
+        if (text_same(candidate->component, component) && text_same(candidate->type, type))
             b = candidate;
         i = candidate->next;
     }
@@ -206,8 +251,7 @@ static bool take_token(struct recorder *r, struct per_object *lists, const struc
         uint32_t i = pool_add(&r->buckets);
         b = pool_at(&r->buckets, i);
         *b = (struct bucket){.next = lists->buckets,
-                             .about = key->about,
-                             .component = key->component,
+                             .component = component,
                              .type = type,
                              .credit = SPAM_BURST * SPAM_REFILL,
                              .at = now};
@@ -248,10 +292,10 @@ static struct k8s_event *new_event_object(struct recorder *r, const struct sent 
         .field_path = s->field_path,
     };
     e->reason = s->reason;
-    e->type = s->type;
-    e->source = (struct event_source){s->component, s->host};
-    e->reporting_component = s->component;
-    e->reporting_instance = s->host;
+    e->type = type_of(s);
+    e->source = (struct event_source){sender_at(r, s->sender)->component, sender_at(r, s->sender)->host};
+    e->reporting_component = e->source.component;
+    e->reporting_instance = e->source.host;
     e->first_timestamp = e->last_timestamp = e->event_time = SIM_NEVER;
     return e;
 }
@@ -353,7 +397,7 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
 {
     struct sent *s = pool_at(&r->sent, sent);
     struct sim *sim = store_sim(r->store);
-    uint32_t i = r->free_posted ? r->free_posted - 1 : pool_add(&r->posted), sender = sender_of(r, origin);
+    uint32_t i = r->free_posted ? r->free_posted - 1 : pool_add(&r->posted);
     struct posted *p = pool_at(&r->posted, i);
     if (r->free_posted)
         r->free_posted = p->next;
@@ -367,20 +411,21 @@ static void send(struct recorder *r, uint32_t sent, const char *message, const s
         .who = origin->who,
         .events_v1 = origin->events_v1,
     };
-    enqueue(r, sender, i);
-    struct sender *to = pool_at(&r->senders, sender);
+    enqueue(r, s->sender, i);
+    struct sender *to = pool_at(&r->senders, s->sender);
     sim_time now = sim_now(sim), begins = to->free_at > now && !origin->events_v1 ? to->free_at : now;
     to->free_at =
         begins + profile_draw_event(store_profile(r->store), about->stream, begins, about->meta.name, s->reason);
-    store_post_from(r->store, to->host, to->free_at - now, commit_event, r, sender);
+    store_post_from(r->store, to->host, to->free_at - now, commit_event, r, s->sender);
 }
 
 /* The correlator lives in the process: k8s client-go events_cache.go keeps nothing elsewhere. */
 void recorder_forget(struct recorder *r, const struct event_origin *origin)
 {
+    uint32_t sender = sender_of(r, origin);
     for (uint32_t i = 0; i < r->sent.count; i++) {
         struct sent *s = pool_at(&r->sent, i);
-        if (!text_same(s->component, origin->component) || !text_same(s->host, origin->host) || s->forgotten)
+        if (s->sender != sender || s->forgotten)
             continue;
         s->forgotten = true;
         struct per_object *lists = lists_of(r, s->about);
@@ -412,13 +457,11 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
     text[1024] = '\0'; /* k8s core/validation/events.go NoteLengthLimit */
 
     sim_time now = sim_now(store_sim(r->store));
-    struct arena *a = store_arena(r->store);
     struct per_object *lists = lists_of(r, about->ordinal);
     struct sent key = {
         .about = about->ordinal,
-        .component = origin->component,
-        .host = origin->host,
-        .type = warning ? "Warning" : "Normal",
+        .sender = sender_of(r, origin),
+        .warning = warning,
         .reason = reason,
         .message = text,
         .field_path = field_path,
@@ -426,12 +469,12 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
         .first = now,
     };
     struct sent *known = find_sent(r, lists, &key);
-    const char *message = known ? known->message : arena_strdup(a, text);
+    const char *message = known ? known->message : keep_message(r, text);
     bool throttled = store_profile(r->store)->event_throttle && !origin->events_v1;
-    if (throttled && must_fold(a, find_group(r, lists, &key), message, now)) {
+    if (throttled && must_fold(r, lists, &key, message, now)) {
         key.folded = true;
         known = find_sent(r, lists, &key);
-        message = arena_printf(a, COMBINED "%s", text);
+        message = arena_printf(store_arena(r->store), COMBINED "%s", text);
     }
     uint32_t index;
     COVER(event_correlation, key.folded ? EVENT_FOLDED : known ? EVENT_COUNTED : EVENT_NEW);

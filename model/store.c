@@ -472,7 +472,8 @@ static void put_hex(char *to, uint32_t digits, uint64_t n)
 static const char *make_uid(struct store *st, const struct api_object *o)
 {
     uint32_t stream = o->stream, recorded;
-    uint64_t before = (uint64_t)count_made(st, stream) << 2;
+    /* The name of an Event has its instant in it: there is none before it of the same name. */
+    uint64_t before = o->kind == KIND_EVENT ? 0 : (uint64_t)count_made(st, stream) << 2;
     uint64_t hi = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, before);
     uint64_t lo = rng_draw(sim_seed(st->sim), COMP_API_SERVER, stream, before + 1);
     const struct playback *p = st->profile->playback;
