@@ -206,6 +206,8 @@ static void check_write(struct verifier *v)
     if (v->record->flags == WRITE_CREATE && o->kind == KIND_POD)
         inherit(v, known, o);
     known->latest = o;
+    if (v->record->flags == WRITE_CREATE)
+        known->creator = v->record->component;
     if (moves(o->kind))
         v->last_move = v->record->at;
     if (v->record->flags == WRITE_DELETE) {
@@ -213,6 +215,7 @@ static void check_write(struct verifier *v)
         known->gone = true;
     } else if (o->kind == KIND_POD) {
         verify_pod_write(v, (const struct pod *)o);
+        verify_rollout_pod(v, (const struct pod *)o);
     } else if (o->kind == KIND_EVENT) {
         verify_event_write(v, (const struct k8s_event *)o);
     } else if (o->kind == KIND_REPLICASET) {

@@ -28,7 +28,7 @@
     X(GENERATION, "generation grows with the spec or a deletion, and with nothing else")                               \
     X(WRITER, "a component writes only its own part of an object")                                                     \
     /* pods */                                                                                                         \
-    X(PHASE_FINAL, "a pod never leaves Succeeded or Failed, unless a user writes so")                                                           \
+    X(PHASE_FINAL, "a pod never leaves Succeeded or Failed, unless a user writes so")                                  \
     X(PHASE_STOPPED, "a terminal phase is published when no container of the pod runs any more")                       \
     X(RESTARTS, "restartCount never falls")                                                                            \
     X(STATE, "a container status has exactly one state")                                                               \
@@ -58,6 +58,7 @@
     X(EVENT_COUNT, "an Event has happened as often as it says, and when it says")                                      \
     X(ENDPOINT, "a ready endpoint has been a ready pod at this address, or publishNotReadyAddresses")                  \
     /* workloads */                                                                                                    \
+    X(AVAILABLE, "a rollout deletes no pod that serves when it would leave fewer than maxUnavailable allows")          \
     X(SURGE, "a Deployment's ReplicaSets never grow beyond replicas and maxSurge together")                            \
     /* once nothing moves */                                                                                           \
     X(END_STATUS, "in the end the status shows what the runtime has")                                                  \
@@ -65,7 +66,9 @@
     X(END_DELETED, "in the end nothing is left of a deleted pod, neither object nor containers")                       \
     X(END_RESTART, "in the end every container that should run runs")                                                  \
     X(END_ENDPOINTS, "in the end the ready endpoints of a Service are its ready pods")                                 \
-    X(END_REPLICAS, "in the end a ReplicaSet has the pods that it wants, and says so")
+    X(END_REPLICAS, "in the end a ReplicaSet has the pods that it wants, and says so")                                 \
+    X(END_ROLLOUT, "in the end a Deployment says what its ReplicaSets say, and the newest has all pods that can run")  \
+    X(END_OWNED, "in the end every object was made by a user, or has an owner that exists, or was let go by one")
 
 enum verify_rule {
 #define X(id, text) VERIFY_##id,

@@ -5,6 +5,7 @@
  *   verify_container.c  what the runtime did: instances, sandboxes, signals, restarts, probes, hooks
  *   verify_event.c      Events against what happened
  *   verify_workload.c   Deployments and ReplicaSets
+ *   verify_rollout.c    what a rollout may take away and comes to; whose the objects are
  *   verify_end.c        once nothing moves; endpoints
  */
 #ifndef REPORT_VERIFY_PRIVATE_H
@@ -53,14 +54,18 @@ struct vhappening { /* something that Events tell of */
 struct vobject { /* by ordinal */
     const struct api_object *latest;
     bool gone, spec_changed;
+    uint8_t creator;   /* enum trace_component */
+    bool served;       /* pod: was ready to serve once */
+    sim_time unsteady; /* pod: when it last stopped serving but by its ReplicaSet's deletion, or began again; + 1; 0 =
+                          never */
     bool was_ready;    /* pod: some version was Ready and not being deleted */
     bool ended;        /* pod: its kubelet has published a terminal phase */
     bool called_ended; /* pod: a user has written one while it lived */
     bool user_conditions; /* pod: a user has written one that is the kubelet's */
-    bool init_skipped; /* pod: its app containers were started without init containers, as Kubernetes would */
+    bool init_skipped;    /* pod: its app containers were started without init containers, as Kubernetes would */
     bool sandbox_up, sandbox_again, restarted_all;
-    bool phase_by_user; /* a user has written the phase last */
-    uint32_t flips, flips_before; /* pod: readiness verdicts since its status was written last, and before that */
+    bool phase_by_user;                 /* a user has written the phase last */
+    uint32_t flips, flips_before;       /* pod: readiness verdicts since its status was written last, and before that */
     uint32_t sandboxes, sandboxes_told; /* so far; when its status was written last */
     uint32_t containers;                /* index + 1 */
     uint32_t happened, happened_last;
@@ -103,6 +108,10 @@ bool verify_phase_final(const char *phase);
 struct replica_set;
 void verify_set_write(struct verifier *v, const struct replica_set *rs);
 void verify_workloads_end(struct verifier *v);
+const char *verify_controller_uid(const struct api_object *o); /* or NULL */
+/* verify_rollout.c */
+void verify_rollout_pod(struct verifier *v, const struct pod *p);
+void verify_rollouts_end(struct verifier *v);
 void verify_pod_write(struct verifier *v, const struct pod *p);
 void verify_pod_removed(struct verifier *v, const struct pod *last);
 

@@ -2,7 +2,7 @@
 #include "model/api_apps.h"
 #include "report/verify_private.h"
 
-static const char *controller_uid(const struct api_object *o)
+const char *verify_controller_uid(const struct api_object *o)
 {
     for (uint32_t i = 0; i < o->meta.owner_references.count; i++)
         if (o->meta.owner_references.items[i].controller.value)
@@ -17,7 +17,7 @@ static bool is_set(const struct api_object *o)
 
 static const struct deployment *deployment_of(struct verifier *v, const struct api_object *set)
 {
-    const char *uid = controller_uid(set);
+    const char *uid = verify_controller_uid(set);
     for (uint32_t i = 0; uid && i < v->objects.count; i++) {
         const struct vobject *o = pool_at(&v->objects, i);
         if (o->latest && !o->gone && o->latest->kind == KIND_DEPLOYMENT && text_same(o->latest->meta.uid, uid))
@@ -46,7 +46,7 @@ void verify_set_write(struct verifier *v, const struct replica_set *rs)
     for (uint32_t i = 0; d && i < v->objects.count; i++) {
         const struct vobject *o = pool_at(&v->objects, i);
         if (o->latest && !o->gone && o->latest->kind == KIND_REPLICASET && o->latest->ordinal != rs->object.ordinal &&
-            text_same(controller_uid(o->latest), d->object.meta.uid))
+            text_same(verify_controller_uid(o->latest), d->object.meta.uid))
             total += ((const struct replica_set *)o->latest)->spec.replicas.value;
     }
     for (const struct deployment *version = d; version; version = (const struct deployment *)version->object.prev)
@@ -63,7 +63,7 @@ static int64_t pods_of(struct verifier *v, const char *uid)
         if (!o->latest || o->gone || o->latest->kind != KIND_POD || o->latest->meta.deletion_timestamp != SIM_NEVER)
             continue;
         const struct pod *p = (const struct pod *)o->latest;
-        n += !verify_phase_final(p->status.phase) && text_same(controller_uid(o->latest), uid);
+        n += !verify_phase_final(p->status.phase) && text_same(verify_controller_uid(o->latest), uid);
     }
     return n;
 }

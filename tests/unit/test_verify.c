@@ -257,6 +257,28 @@ static void spoil_end_replicas(struct world *w)
     ((struct replica_set *)object(w, KIND_REPLICASET, true))->status.replicas = 7;
 }
 
+/* What the rollout made is not ready when it deletes what was. */
+static void spoil_available(struct world *w)
+{
+    for (uint32_t i = 1; i < trace_count(w->run.trace); i++) {
+        struct trace_record *r = record_at(w, i);
+        const struct pod *p = r->data;
+        if (r->kind != TRACE_WRITE || p->object.kind != KIND_POD || p->object.meta.creation_timestamp < 20 * SIM_SECOND)
+            continue;
+        for (uint32_t k = 0; k < p->status.conditions.count; k++)
+            ((struct pod_condition *)(uintptr_t)&p->status.conditions.items[k])->status = "False";
+    }
+}
+static void spoil_end_rollout(struct world *w)
+{
+    ((struct deployment *)object(w, KIND_DEPLOYMENT, true))->status.replicas = 7;
+}
+static void spoil_end_owned(struct world *w)
+{
+    const struct api_object *rs = object(w, KIND_REPLICASET, true);
+    ((struct owner_reference *)(uintptr_t)rs->meta.owner_references.items)->uid = "nobody";
+}
+
 static const struct row {
     enum verify_rule rule;
     const char *scenario;
@@ -306,6 +328,9 @@ static const struct row {
     {VERIFY_END_ENDPOINTS, quiet, spoil_end_endpoints},
     {VERIFY_SURGE, rollout, spoil_surge},
     {VERIFY_END_REPLICAS, rollout, spoil_end_replicas},
+    {VERIFY_AVAILABLE, rollout, spoil_available},
+    {VERIFY_END_ROLLOUT, rollout, spoil_end_rollout},
+    {VERIFY_END_OWNED, rollout, spoil_end_owned},
 };
 
 static void a_good_run_keeps_every_promise(void)
