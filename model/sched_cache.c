@@ -106,6 +106,7 @@ static struct sched_resource *resource_of(struct scheduler *s, struct sched_node
 
 static void use(struct scheduler *s, struct sched_node *n, const struct sched_pod *p, int sign)
 {
+    n->scored.points = -1;
     n->used_pods += sign;
     n->used_cpu += sign * p->asked.cpu_milli;
     n->used_memory += sign * p->asked.memory;
@@ -239,6 +240,20 @@ static void read_other_resources(struct scheduler *s, struct sched_node *n)
     }
 }
 
+static void set_flags(struct scheduler *s, struct sched_node *n, const struct node *node)
+{
+    s->with_images -= n->lists_images;
+    s->with_soft_taints -= n->soft_taints;
+    n->picky = node && (node->spec.unschedulable || node->spec.taints.count);
+    n->lists_images = node && node->status.images.count;
+    n->soft_taints = false;
+    for (uint32_t i = 0; node && i < node->spec.taints.count; i++)
+        n->soft_taints = n->soft_taints || strcmp(node->spec.taints.items[i].effect, "PreferNoSchedule") == 0;
+    s->with_images += n->lists_images;
+    s->with_soft_taints += n->soft_taints;
+    n->scored.points = -1;
+}
+
 void sched_set_node(struct scheduler *s, struct sched_node *n, const struct node *node)
 {
     const struct node *before = n->node;
@@ -246,6 +261,7 @@ void sched_set_node(struct scheduler *s, struct sched_node *n, const struct node
                 before->object.meta.labels.count == node->object.meta.labels.count;
     n->node = node;
     s->node_version += !same;
+    set_flags(s, n, node);
     if (!node)
         return;
     n->cpu_milli = node_allocatable(node, "cpu", 0);

@@ -163,8 +163,31 @@ static struct filter_result filter_as_it_is(const struct sched_attempt *a, uint3
 
 void sched_attempt_prepare(struct sched_attempt *a)
 {
+    const struct pod_spec *spec = &a->p->pod->spec;
+    const struct sched_rules *r = a->p->rules;
     spread_prepare(a);
     interpod_prepare(a);
+    a->undemanding = !(spec->node_name && *spec->node_name) && !spec->node_selector.count && !spec->affinity &&
+                     !a->p->wants_ports && !a->p->asked.other.count && !r->hard.count && !r->required.count &&
+                     !r->anti.count && !a->existing_count && !a->s->nominated_count;
+}
+
+/* As fit_one() of each. */
+static bool has_room(const struct sched_node *n, const struct sched_amounts *asked)
+{
+    return n->used_pods + 1 <= n->pods && (asked->cpu_milli <= 0 || asked->cpu_milli <= n->cpu_milli - n->used_cpu) &&
+           (asked->memory <= 0 || asked->memory <= n->memory - n->used_memory) &&
+           (asked->ephemeral <= 0 || asked->ephemeral <= n->ephemeral - n->used_ephemeral);
+}
+
+bool sched_fits(struct sched_attempt *a, uint32_t node)
+{
+    const struct sched_node *n = sched_node_at(a->s, node);
+    if (a->undemanding && !n->picky && has_room(n, &a->p->asked)) {
+        COVER(sched_filter, FILTER_FITS);
+        return true;
+    }
+    return sched_filter(a, node).code == FIT;
 }
 
 /* Pods at least as important that wait for this node count as if they were there already. The node must do with them,

@@ -115,12 +115,23 @@ struct sched_resource { /* beside the native ones */
     int64_t have, used;
 };
 
+/* What NodeResourcesFit and NodeResourcesBalancedAllocation said of a node for a pod that asks for so much: it is the
+ * same for the next such pod while no other one comes or goes. */
+struct sched_resource_points {
+    int64_t cpu_milli, memory, nonzero_cpu, nonzero_memory;
+    int32_t points; /* of both, which have the same weight; -1 = they have not been asked */
+};
+
 struct sched_node {
-    const struct node *node; /* NULL once it is gone */
-    const char *name;
-    uint32_t ordinal;
+    /* Hundreds of nodes are looked at for each pod: of most of them only this. */
     int64_t cpu_milli, memory, ephemeral, pods;               /* allocatable */
     int64_t used_cpu, used_memory, used_ephemeral, used_pods; /* requested by pods assumed or bound here */
+    struct sched_resource_points scored;
+    bool picky;                     /* it has taints, or is cordoned */
+    bool lists_images, soft_taints; /* it may have a say in ImageLocality; in TaintToleration */
+    const struct node *node;        /* NULL once it is gone */
+    const char *name;
+    uint32_t ordinal;
     int64_t nonzero_cpu, nonzero_memory;
     LIST_OF(struct sched_resource) other;
     uint32_t first_pod;  /* index + 1 */
@@ -146,10 +157,11 @@ struct scheduler {
     uint32_t nodes_capacity; /* of every array by node */
     uint32_t *order;         /* living nodes as they are looked at */
     uint32_t order_count, order_version;
-    uint32_t node_version;  /* grows with every change of nodes' labels or number */
-    uint32_t next_start;    /* where the next search for feasible nodes begins */
-    struct pool topologies; /* struct sched_topology */
-    struct pool rules;      /* struct sched_rules */
+    uint32_t node_version;                  /* grows with every change of nodes' labels or number */
+    uint32_t next_start;                    /* where the next search for feasible nodes begins */
+    uint32_t with_images, with_soft_taints; /* nodes */
+    struct pool topologies;                 /* struct sched_topology */
+    struct pool rules;                      /* struct sched_rules */
     uint32_t *rules_table, rules_table_size;
     uint32_t first_concern;   /* rules that concern other pods: index + 1 */
     uint32_t service_version; /* grows with every change of a Service */
@@ -262,6 +274,7 @@ struct sched_attempt {
     struct domain_counts *existing; /* per topology key of others' anti-affinity terms that mean this pod */
     uint32_t existing_count;
     bool nobody_matches; /* no pod anywhere satisfies the required affinity */
+    bool undemanding;    /* only the node itself and its resources could refuse the pod */
 };
 /* Both for the attempt as a whole; again after pods have been taken from nodes or put back. */
 void spread_prepare(struct sched_attempt *a);
@@ -275,6 +288,8 @@ bool interpod_score(struct sched_attempt *a, const uint32_t *nodes, uint32_t cou
 void sched_attempt_prepare(struct sched_attempt *a);
 /* With the pods that are nominated to the node, and without. */
 struct filter_result sched_filter(struct sched_attempt *a, uint32_t node);
+/* Whether that is FIT. */
+bool sched_fits(struct sched_attempt *a, uint32_t node);
 /* Why `node` is not even looked at: required affinity names others. NULL = it is. */
 const char *sched_not_asked(const struct sched_attempt *a, uint32_t node);
 

@@ -112,17 +112,20 @@ static int64_t image_points_of(struct sched_attempt *a, const struct container *
 
 typedef bool score_fn(struct sched_attempt *a, const uint32_t *nodes, uint32_t count, int64_t *points);
 
-static bool score_fit(struct sched_attempt *a, const uint32_t *nodes, uint32_t count, int64_t *points)
+static bool score_resources(struct sched_attempt *a, const uint32_t *nodes, uint32_t count, int64_t *points)
 {
-    for (uint32_t i = 0; i < count; i++)
-        points[i] = resources_fit(a->p, sched_node_at(a->s, nodes[i]));
-    return true;
-}
-
-static bool score_balance(struct sched_attempt *a, const uint32_t *nodes, uint32_t count, int64_t *points)
-{
-    for (uint32_t i = 0; i < count; i++)
-        points[i] = balanced(a->p, sched_node_at(a->s, nodes[i]));
+    const struct sched_pod *p = a->p;
+    struct sched_resource_points r = {p->asked.cpu_milli, p->asked.memory, p->nonzero_cpu, p->nonzero_memory, -1};
+    for (uint32_t i = 0; i < count; i++) {
+        struct sched_node *n = sched_node_at(a->s, nodes[i]);
+        const struct sched_resource_points *known = &n->scored;
+        if (known->points < 0 || known->cpu_milli != r.cpu_milli || known->memory != r.memory ||
+            known->nonzero_cpu != r.nonzero_cpu || known->nonzero_memory != r.nonzero_memory) {
+            n->scored = r;
+            n->scored.points = (int32_t)(resources_fit(p, n) + balanced(p, n));
+        }
+        points[i] = n->scored.points;
+    }
     return true;
 }
 
@@ -136,6 +139,8 @@ static int64_t largest(const int64_t *points, uint32_t count)
 
 static bool score_taints(struct sched_attempt *a, const uint32_t *nodes, uint32_t count, int64_t *points)
 {
+    if (!a->s->with_soft_taints)
+        return false;
     for (uint32_t i = 0; i < count; i++)
         points[i] = soft_taints(&a->p->pod->spec, sched_node_at(a->s, nodes[i]));
     int64_t most = largest(points, count);
@@ -161,7 +166,7 @@ static bool score_images(struct sched_attempt *a, const uint32_t *nodes, uint32_
     const struct pod_spec *spec = &a->p->pod->spec;
     int64_t containers = (int64_t)spec->containers.count + spec->init_containers.count;
     bool any = false;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; a->s->with_images && i < count; i++)
         any = any || sched_node_at(a->s, nodes[i])->node->status.images.count > 0;
     for (uint32_t i = 0; any && i < count; i++) {
         int64_t sum = image_points_of(a, spec->containers.items, spec->containers.count, nodes[i]) +
@@ -178,8 +183,8 @@ static const struct {
     score_fn *score;
     int64_t weight;
 } scores[] = {
-    {score_taints, 3}, {score_preferences, 2}, {spread_score, 2}, {interpod_score, 2},
-    {score_fit, 1},    {score_balance, 1},     {score_images, 1},
+    {score_taints, 3},   {score_preferences, 2}, {spread_score, 2},
+    {interpod_score, 2}, {score_resources, 1},   {score_images, 1},
 };
 
 uint32_t sched_best(struct sched_attempt *a, const uint32_t *nodes, uint32_t count)

@@ -202,7 +202,7 @@ static uint32_t find_feasible(struct sched_attempt *a, uint32_t *nodes)
     uint32_t start = s->next_start % s->order_count;
     for (; looked_at < s->order_count && found < wanted; looked_at++) {
         uint32_t node = s->order[(start + looked_at) % s->order_count];
-        if (!sched_not_asked(a, node) && sched_filter(a, node).code == FIT)
+        if (!sched_not_asked(a, node) && sched_fits(a, node))
             nodes[found++] = node;
     }
     s->next_start = (start + looked_at) % s->order_count;
