@@ -27,6 +27,11 @@ const struct kind_info kind_infos[KIND_COUNT] = {
                                   "pdb", "policy", true, &pdb_type},
     [KIND_PRIORITYCLASS] = {"PriorityClass", "scheduling.k8s.io/v1", "priorityclasses", "priorityclass", "pc",
                             "scheduling.k8s.io", false, &priority_class_type},
+    [KIND_RESOURCEQUOTA] = {"ResourceQuota", "v1", "resourcequotas", "resourcequota", "quota", "", true,
+                            &resource_quota_type},
+    [KIND_LIMITRANGE] = {"LimitRange", "v1", "limitranges", "limitrange", "limits", "", true, &limit_range_type},
+    [KIND_PODPRESET] = {"PodPreset", "settings.k8s.io/v1alpha1", "podpresets", "podpreset", NULL, "settings.k8s.io",
+                        true, &pod_preset_type},
 };
 
 /* Kinds of Kubernetes that podsim does not run (yet), with the version they are in. */
@@ -39,10 +44,7 @@ static const struct {
     {"Job", "batch/v1"},
     {"CronJob", "batch/v1"},
     {"HorizontalPodAutoscaler", "autoscaling/v2"},
-    {"ResourceQuota", "v1"},
-    {"LimitRange", "v1"},
     {"PodTemplate", "v1"},
-    {"PodPreset", "settings.k8s.io/v1alpha1"},
     {"PersistentVolume", "v1"},
     {"PersistentVolumeClaim", "v1"},
     {"ServiceAccount", "v1"},

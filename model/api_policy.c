@@ -147,6 +147,17 @@ static const struct api_field pdb_status_fields[] = {
 static API_TYPE(pdb_status, "PodDisruptionBudgetStatus", struct pdb_status, NULL, NULL,
                 "What the cluster says about it.");
 
+bool pdb_status_equal(const struct pdb_status *a, const struct pdb_status *b)
+{
+    return api_equal(&pdb_status_type, a, b);
+}
+
+void pdb_status_copy(struct arena *a, const struct pdb_status *from, struct pdb_status *to)
+{
+    *to = *from;
+    api_copy(&pdb_status_type, a, from, to);
+}
+
 #define OWNER struct pdb
 static const char *const policy_version[] = {"policy/v1", NULL};
 static const char *const pdb_kind[] = {"PodDisruptionBudget", NULL};

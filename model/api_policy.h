@@ -54,6 +54,8 @@ struct pdb {
 };
 /* The selector means this pod; namespaces are not compared. */
 bool pdb_selects(const struct pdb *b, const str_map *labels);
+bool pdb_status_equal(const struct pdb_status *a, const struct pdb_status *b);
+void pdb_status_copy(struct arena *a, const struct pdb_status *from, struct pdb_status *to);
 /* When the eviction of that pod was granted; SIM_NEVER = it is not in the map. */
 sim_time pdb_disrupted_at(const struct pdb *b, const char *pod, int64_t epoch);
 

@@ -11,6 +11,7 @@
 #include "model/api_types.h"
 #include "model/classes.h"
 #include "model/controller_deployment.h"
+#include "model/controller_disruption.h"
 #include "model/controller_replicaset.h"
 #include "model/dns.h"
 #include "model/endpoints.h"
@@ -412,6 +413,7 @@ static void controllers_new(struct cluster *c)
     replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICASET);
     replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICATIONCONTROLLER);
     deployment_controller_new(c->store, f, c->recorder, c->scratch);
+    disruption_controller_new(c->store, f, c->recorder, c->scratch);
     garbage_collector_new(c->store, f, c->scratch);
 }
 

@@ -50,7 +50,9 @@
     T(recreate)          \
     T(scaling)           \
     T(progress)          \
-    T(garbage)
+    T(garbage)           \
+    T(pdb_expected)      \
+    T(api_eviction)
 /* clang-format on */
 
 #define DECLARE(id) extern const struct cover_table cover_##id;

@@ -250,7 +250,7 @@ static const struct fact_word pod_facts[] = {
     {"sandbox", sandboxes, NULL}, {"start", numbers, NULL},    {"exit", numbers, NULL},     {"signal", NULL, NULL},
     {"state", states, NULL},      {"last", NULL, NULL},        {"restarts", numbers, NULL}, {"ready", truths, NULL},
     {"started", truths, NULL},    {"pulling", NULL, NULL},     {"pulled", NULL, NULL},      {"probe", probes, results},
-    {"hook", hooks, hook_ends},   {"backoff", NULL, NULL},     {"removed", NULL, NULL},
+    {"hook", hooks, hook_ends},   {"backoff", NULL, NULL},     {"removed", NULL, NULL},     {"eviction", numbers, NULL},
 };
 static const struct fact_word node_facts[] = {{"taint", NULL, NULL}};
 static const struct fact_word workload_facts[] = {
@@ -258,6 +258,11 @@ static const struct fact_word workload_facts[] = {
     {"revision", numbers, NULL},    {"replicas", numbers, NULL}, {"pods", numbers, NULL},
     {"updated", numbers, NULL},     {"ready", numbers, NULL},    {"available", numbers, NULL},
     {"terminating", numbers, NULL},
+};
+
+static const struct fact_word budget_facts[] = {
+    {"created", NULL, NULL},    {"gone", NULL, NULL},       {"expected", numbers, NULL}, {"desired", numbers, NULL},
+    {"healthy", numbers, NULL}, {"allowed", numbers, NULL}, {"grants", NULL, NULL},
 };
 
 /* None: nothing is told of them. */
@@ -268,6 +273,8 @@ static struct fact_words facts_of(enum api_kind kind)
         return (struct fact_words){pod_facts, ARRAY_LEN(pod_facts)};
     case KIND_NODE:
         return (struct fact_words){node_facts, ARRAY_LEN(node_facts)};
+    case KIND_PODDISRUPTIONBUDGET:
+        return (struct fact_words){budget_facts, ARRAY_LEN(budget_facts)};
     case KIND_DEPLOYMENT:
     case KIND_REPLICASET:
     case KIND_REPLICATIONCONTROLLER:
@@ -410,7 +417,7 @@ static void check_kind(struct check *c, const struct expectation *e, enum api_ki
         {"log", e->log != NULL, kind == KIND_POD, "it prints nothing"},
         {"reason", e->reason != NULL, kind == KIND_POD, "it has no reason; use fields"},
         {"happens", e->happens != NULL, facts_of(kind).count > 0,
-         "only what happens to pods, nodes and workloads is told; use fields"},
+         "only what happens to pods, nodes, workloads and budgets is told; use fields"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].said && !rows[i].good)

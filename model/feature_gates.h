@@ -61,6 +61,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "spec.resources of a pod can be resized; status.allocatedResources")                                             \
     X(OBSERVED_GENERATION,             "PodObservedGenerationTracking",        33, 34, 0, 35,                          \
       "metadata.generation of pods, observedGeneration in status and conditions")                                      \
+    X(PDB_UNHEALTHY_POLICY,            "PDBUnhealthyPodEvictionPolicy",        26, 27, 0, 31,                          \
+      "unhealthyPodEvictionPolicy of PodDisruptionBudgets")                                                            \
     X(PLEG_ON_DEMAND_RELIST,           "PLEGOnDemandRelist",                   36, 36, 0, 0,                           \
       "a sync that acted is followed by a relist of its pod at once")                                                  \
     X(POD_HOST_IPS,                    "PodHostIPs",                           28, 29, 0, 30, "status.hostIPs")         \

@@ -6,7 +6,7 @@
 
 #include "model/replicaset.h"
 
-enum { BUCKETS_AT_FIRST = 64, LISTENERS_MAX = 16 };
+enum { BUCKETS_AT_FIRST = 64, LISTENERS_MAX = 48 };
 
 struct item {
     const struct api_object *object; /* NULL once it is gone */
@@ -227,7 +227,8 @@ void informers_listen(struct informers *f, enum api_kind kind, informer_fn *fn, 
     f->listeners[f->listener_count++] = (struct listener){kind, fn, ctx};
 }
 
-static const enum api_kind kinds[] = {KIND_POD, KIND_REPLICASET, KIND_REPLICATIONCONTROLLER, KIND_DEPLOYMENT};
+static const enum api_kind kinds[] = {KIND_POD, KIND_REPLICASET, KIND_REPLICATIONCONTROLLER, KIND_DEPLOYMENT,
+                                      KIND_PODDISRUPTIONBUDGET};
 
 bool informers_have(enum api_kind kind)
 {

@@ -1,14 +1,16 @@
 /* kubectl_drain.c - kubectl drain: cordon, choose the pods, evict them, wait until they are gone.
  *
- * kubectl pkg/cmd/drain/drain.go, pkg/drain/{drain,filters}.go (v1.34). The eviction itself is a DELETE with the
- * condition DisruptionTarget: k8s pkg/registry/core/pod/storage/eviction.go. Left out on purpose: PodDisruptionBudgets
- * (none is modelled: no eviction is refused), pods in namespaces that are being deleted.
+ * kubectl pkg/cmd/drain/drain.go, pkg/drain/{drain,filters}.go (v1.36). Each pod has a goroutine of its own there: an
+ * eviction that a PodDisruptionBudget does not allow is tried again every 5 s, while others wait for theirs to end.
+ * k8s-order: drain-goroutines: they are started, and end at one instant, in the order of the list.
  */
 #include <string.h>
 
+#include "model/api_eviction.h"
 #include "model/kubectl_private.h"
 
-#define DELETE_POLL SIM_SECOND /* waitForDelete */
+#define DELETE_POLL SIM_SECOND       /* waitForDelete */
+#define EVICT_RETRY (5 * SIM_SECOND) /* EvictErrorRetryDelay: pkg/cmd/drain/drain.go */
 
 /* ---- which pods: filters.go makeFilters, in this order ---- */
 
@@ -106,7 +108,9 @@ static struct filtered filter_pod(struct kubectl_run *r, const struct pod *p)
 
 struct evicted {
     const char *namespace_, *name, *uid;
-    bool gone;
+    bool granted;  /* it is being deleted: its end is waited for */
+    bool over;     /* nothing is waited for any more */
+    sim_time next; /* try, or look */
 };
 
 struct drain {
@@ -114,6 +118,7 @@ struct drain {
     uint32_t at;        /* node */
     bool begun;         /* its pods have been evicted */
     struct pool pods;   /* struct evicted, of that node */
+    const char *error;  /* of that node's pods, one per line; NULL = none */
     const char *errors; /* of the nodes that could not be drained, one per line */
     const char *pending;
     uint32_t failed;
@@ -197,49 +202,114 @@ static const char *aggregate(struct kubectl_run *r, const char *lines)
     return text;
 }
 
-/* ---- eviction ---- */
+/* ---- one pod: what a goroutine of evictPods does ---- */
 
-/* k8s eviction.go: the condition is written first, and the pod is deleted with its own grace unless one is given. */
-static void evict(struct kubectl_run *r, const struct pod *p)
+static void pod_fails(struct kubectl_run *r, struct drain *d, struct evicted *e, const char *text)
 {
-    const struct api_object *o = &p->object;
-    if (o->meta.deletion_timestamp == SIM_NEVER && !is_finished(p)) {
-        struct pod *next = (struct pod *)store_edit(r->store, o);
-        uint32_t n = p->status.conditions.count;
-        struct pod_condition *list = arena_array(r->arena, struct pod_condition, n + 1);
-        for (uint32_t i = 0; i < n; i++)
-            list[i] = p->status.conditions.items[i];
-        list[n] = (struct pod_condition){.type = "DisruptionTarget",
-                                         .status = "True",
-                                         .reason = "EvictionByEvictionAPI",
-                                         .message = "Eviction API: evicting",
-                                         .last_probe_time = SIM_NEVER,
-                                         .last_transition_time = api_second(sim_now(r->sim))};
-        next->status.conditions.items = list;
-        next->status.conditions.count = n + 1;
-        kubectl_begin_write(r);
-        o = store_update(r->store, COMP_API_SERVER, &next->object, false);
-    }
-    kubectl_begin_write(r);
-    store_delete(r->store, COMP_USER, o, r->command->grace);
+    d->error = d->error ? arena_printf(r->arena, "%s\n%s", d->error, text) : text;
+    e->over = true;
 }
 
-static void remove_pod(struct kubectl_run *r, const struct pod *p)
+static void try_again(struct kubectl_run *r, struct evicted *e)
 {
-    bool evicts = !r->command->drain.disable_eviction;
-    if (evicts)
-        strbuf_printf(r->out, "evicting pod %s/%s%s\n", p->object.meta.namespace_, p->object.meta.name,
-                      r->command->dry_run == DRY_SERVER   ? " (server dry run)"
-                      : r->command->dry_run == DRY_CLIENT ? " (dry run)"
-                                                          : "");
-    if (r->command->dry_run)
-        return;
-    if (evicts) {
-        evict(r, p);
+    e->next = sim_time_add(sim_now(r->sim), EVICT_RETRY);
+}
+
+static void refused(struct kubectl_run *r, struct drain *d, struct evicted *e, const struct eviction_reply *reply,
+                    const struct pod *p)
+{
+    if (reply->code == EVICTION_TOO_MANY) {
+        strbuf_printf(r->out, "error when evicting pods/\"%s\" -n \"%s\" (will retry after 5s): %s\n", e->name,
+                      e->namespace_, reply->message);
+        try_again(r, e);
+    } else if (reply->terminating && p->object.meta.deletion_timestamp != SIM_NEVER) {
+        e->granted = true;
+        e->next = sim_now(r->sim);
+    } else if (reply->terminating) {
+        strbuf_printf(r->out,
+                      "error when evicting pod \"%s\" from terminating namespace \"%s\" (will retry after 5s): %s\n",
+                      e->name, e->namespace_, reply->message);
+        try_again(r, e);
+    } else {
+        pod_fails(r, d, e,
+                  arena_printf(r->arena, "error when evicting pods/\"%s\" -n \"%s\": %s", e->name, e->namespace_,
+                               reply->message));
+    }
+}
+
+/* Whatever pod has the name now is evicted: a refused one may have been replaced. */
+static void evict(struct kubectl_run *r, struct drain *d, struct evicted *e, bool timed_out)
+{
+    const struct api_object *o = store_get(r->store, KIND_POD, e->namespace_, e->name);
+    bool dry_run = r->command->dry_run != DRY_NONE;
+    strbuf_printf(r->out, "evicting pod %s/%s%s\n", e->namespace_, e->name,
+                  r->command->dry_run == DRY_SERVER   ? " (server dry run)"
+                  : r->command->dry_run == DRY_CLIENT ? " (dry run)"
+                                                      : "");
+    if (timed_out) {
+        struct strbuf timeout = STRBUF_INIT;
+        strbuf_go_duration(&timeout, r->command->timeout);
+        pod_fails(r, d, e,
+                  arena_printf(r->arena, "error when evicting pods/\"%s\" -n \"%s\": global timeout reached: %s",
+                               e->name, e->namespace_, strbuf_str(&timeout)));
+        strbuf_fini(&timeout);
         return;
     }
+    e->over = !o || r->command->dry_run == DRY_CLIENT;
+    if (e->over)
+        return;
+    e->uid = o->meta.uid;
     kubectl_begin_write(r);
-    store_delete(r->store, COMP_USER, &p->object, r->command->grace);
+    struct eviction_reply reply = evict_pod(r->store, COMP_USER, (const struct pod *)o, r->command->grace, dry_run);
+    if (reply.code != EVICTION_OK) {
+        refused(r, d, e, &reply, (const struct pod *)o);
+        return;
+    }
+    e->granted = true;
+    e->over = dry_run;
+    e->next = sim_now(r->sim);
+}
+
+/* waitForDelete */
+static void look_at(struct kubectl_run *r, struct drain *d, struct evicted *e, bool timed_out)
+{
+    const struct api_object *o = store_get(r->store, KIND_POD, e->namespace_, e->name);
+    const struct api_object gone = {.kind = KIND_POD, .meta = {.name = e->name, .namespace_ = e->namespace_}};
+    bool evicts = !r->command->drain.disable_eviction;
+    if (!o || strcmp(o->meta.uid, e->uid) != 0) {
+        kubectl_say(r, &gone, evicts ? "evicted" : "deleted");
+        e->over = true;
+    } else if (skips_deleted(r, (const struct pod *)o)) {
+        strbuf_printf(r->out, "pod \"%s\" has DeletionTimestamp older than %" PRId64 " seconds, skipping\n", e->name,
+                      r->command->drain.skip_after_s);
+        e->over = true;
+    } else if (timed_out) {
+        pod_fails(r, d, e,
+                  arena_printf(r->arena,
+                               "error when waiting for pod \"%s\" in namespace \"%s\" to terminate: context deadline "
+                               "exceeded",
+                               e->name, e->namespace_));
+    } else {
+        e->next = sim_time_add(sim_now(r->sim), DELETE_POLL);
+    }
+}
+
+static void go_on(struct kubectl_run *r, struct drain *d, struct evicted *e, bool timed_out)
+{
+    bool due = sim_now(r->sim) >= e->next;
+    if (!e->over && !e->granted && due)
+        evict(r, d, e, timed_out);
+    if (!e->over && e->granted && (timed_out || sim_now(r->sim) >= e->next))
+        look_at(r, d, e, timed_out);
+}
+
+/* --disable-eviction */
+static void delete_pod(struct kubectl_run *r, struct evicted *e)
+{
+    const struct api_object *o = store_get(r->store, KIND_POD, e->namespace_, e->name);
+    kubectl_begin_write(r);
+    store_delete(r->store, COMP_USER, o, r->command->grace);
+    e->granted = true;
 }
 
 /* ---- one node after the other ---- */
@@ -276,54 +346,40 @@ static bool begin_node(struct kubectl_run *r, struct drain *d)
         if (c[i].f.fate != FATE_GO && c[i].f.fate != FATE_WARN_GO)
             continue;
         const struct object_meta *m = &c[i].pod->object.meta;
-        remove_pod(r, c[i].pod);
-        if (!r->command->dry_run)
-            *(struct evicted *)pool_at(&d->pods, pool_add(&d->pods)) =
-                (struct evicted){m->namespace_, m->name, m->uid, false};
+        struct evicted *e = pool_at(&d->pods, pool_add(&d->pods));
+        *e = (struct evicted){.namespace_ = m->namespace_, .name = m->name, .uid = m->uid, .next = sim_now(r->sim)};
+        if (r->command->drain.disable_eviction && r->command->dry_run)
+            e->over = true;
+        else if (r->command->drain.disable_eviction)
+            delete_pod(r, e);
     }
+    d->error = NULL;
     return true;
 }
 
-/* True: all are gone, or are not waited for. */
-static bool look_at_pods(struct kubectl_run *r, struct drain *d)
+/* When the next of them has to be looked at; SIM_NEVER = all are over. */
+static sim_time go_on_with_all(struct kubectl_run *r, struct drain *d, bool timed_out)
 {
-    bool all = true;
+    sim_time next = SIM_NEVER;
     for (uint32_t i = 0; i < d->pods.count; i++) {
         struct evicted *e = pool_at(&d->pods, i);
-        if (e->gone)
-            continue;
-        const struct api_object *o = store_get(r->store, KIND_POD, e->namespace_, e->name);
-        const struct api_object gone = {.kind = KIND_POD, .meta = {.name = e->name, .namespace_ = e->namespace_}};
-        if (!o || strcmp(o->meta.uid, e->uid) != 0) {
-            kubectl_say(r, &gone, r->command->drain.disable_eviction ? "deleted" : "evicted");
-            e->gone = true;
-        } else if (skips_deleted(r, (const struct pod *)o)) {
-            strbuf_printf(r->out, "pod \"%s\" has DeletionTimestamp older than %" PRId64 " seconds, skipping\n",
-                          e->name, r->command->drain.skip_after_s);
-            e->gone = true;
-        }
-        all = all && e->gone;
+        go_on(r, d, e, timed_out);
+        if (!e->over && (next == SIM_NEVER || e->next < next))
+            next = e->next;
     }
-    return all;
+    return next;
 }
 
-/* The pods that are still there when time is up. */
-static const char *time_is_up(struct kubectl_run *r, struct drain *d)
+/* The pods that are still there when something has failed. */
+static const char *pods_remain(struct kubectl_run *r, struct drain *d)
 {
-    const char *text = "", *pending = "";
-    uint32_t n = 0;
+    const char *text = r->command->drain.disable_eviction ? "context deadline exceeded" : d->error, *pending = "";
     for (uint32_t i = 0; i < d->pods.count; i++) {
         const struct evicted *e = pool_at(&d->pods, i);
-        if (e->gone)
-            continue;
-        text = arena_printf(r->arena,
-                            "%s%serror when waiting for pod \"%s\" in namespace \"%s\" to terminate: context deadline "
-                            "exceeded",
-                            text, n++ ? "\n" : "", e->name, e->namespace_);
-        pending = arena_printf(r->arena, "%spod/%s\n", pending, e->name);
+        const struct api_object *o = store_get(r->store, KIND_POD, e->namespace_, e->name);
+        if (o && strcmp(o->meta.uid, e->uid) == 0)
+            pending = arena_printf(r->arena, "%spod/%s\n", pending, e->name);
     }
-    if (r->command->drain.disable_eviction)
-        text = "context deadline exceeded";
     strbuf_printf(r->out, "There are pending pods in node \"%s\" when an error occurred: %s\n%s",
                   d->nodes.items[d->at]->meta.name, aggregate(r, text), pending);
     return text;
@@ -340,12 +396,13 @@ static bool step(struct kubectl_job *j, const struct watch_event *event)
             continue;
         }
         d->begun = true;
-        if (!look_at_pods(r, d) && !j->timed_out) {
-            kubectl_job_at(j, sim_now(r->sim) + DELETE_POLL);
+        sim_time next = go_on_with_all(r, d, j->timed_out);
+        if (next != SIM_NEVER) {
+            kubectl_job_at(j, next);
             return false;
         }
-        if (!look_at_pods(r, d))
-            node_fails(r, d, time_is_up(r, d));
+        if (d->error)
+            node_fails(r, d, pods_remain(r, d));
         else
             kubectl_say(r, d->nodes.items[d->at], "drained");
         d->begun = false;

@@ -234,7 +234,7 @@ static uint32_t print_kind(struct kubectl_run *r, const object_list *list, uint3
         table_end_row(&t);
     }
     for (; at < list->count && list->items[at]->kind == kind; at++) {
-        printer_row_cells(&t, store_features(r->store), list->items[at], sim_now(r->sim), flags);
+        printer_row_cells(&t, store_features(r->store), list->items[at], store_epoch(r->store), sim_now(r->sim), flags);
         label_cells(r->command, &t, list->items[at]);
         table_end_row(&t);
     }

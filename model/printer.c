@@ -5,6 +5,7 @@
 #include "model/printer.h"
 
 #include "model/api_policy.h"
+#include "model/api_quota.h"
 
 #include <string.h>
 
@@ -225,6 +226,7 @@ void printer_restarts(struct strbuf *out, const struct pod_columns *c, sim_time 
 struct row {
     struct table *table;
     struct strbuf *cell; /* scratch, emptied by flush() */
+    int64_t epoch;
     sim_time now;
     bool wide;
     const struct features *server;
@@ -558,6 +560,37 @@ static void priority_class_row(struct row *r, const struct api_object *o)
     put(r, pc->preemption_policy);
 }
 
+/* k8s printResourceQuota: limits.x apart from the rest. */
+static void put_quota(struct row *r, const struct resource_quota *q, bool limits)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < q->status.hard.count; i++) {
+        const struct quantity_pair *p = &q->status.hard.items[i];
+        const struct quantity *used = quantity_map_get(&q->status.used, p->key);
+        if ((strncmp(p->key, "limits.", 7) == 0) != limits)
+            continue;
+        strbuf_printf(r->cell, "%s%s: %s/%s", any ? ", " : "", p->key, used ? used->text : "0", p->value.text);
+        any = true;
+    }
+    flush(r);
+}
+
+static void resource_quota_row(struct row *r, const struct api_object *o)
+{
+    const struct resource_quota *q = (const struct resource_quota *)o;
+    put_quota(r, q, false);
+    put_quota(r, q, true);
+    put_age(r, o->meta.creation_timestamp);
+}
+
+/* Kinds without columns of their own: k8s apiserver registry/rest/table.go. */
+static void created_at_row(struct row *r, const struct api_object *o)
+{
+    sim_time at = o->meta.creation_timestamp;
+    strbuf_rfc3339(r->cell, r->epoch + (at == SIM_NEVER ? 0 : at / SIM_SECOND), 0, false);
+    flush(r);
+}
+
 /* k8s layoutContainerCells */
 static void put_containers(struct row *r, const struct pod_spec *s)
 {
@@ -638,6 +671,9 @@ static const struct kind_columns columns[KIND_COUNT] = {
                                   pdb_row, false},
     [KIND_PRIORITYCLASS] = {NAMES("VALUE", "GLOBAL-DEFAULT", "AGE", "PREEMPTIONPOLICY"), nothing, priority_class_row,
                             false},
+    [KIND_RESOURCEQUOTA] = {NAMES("REQUEST", "LIMIT", "AGE"), nothing, resource_quota_row, false},
+    [KIND_LIMITRANGE] = {NAMES("CREATED AT"), nothing, created_at_row, false},
+    [KIND_PODPRESET] = {NAMES("CREATED AT"), nothing, created_at_row, false},
 };
 /* Events are the one kind whose wide columns stand in the middle. */
 static const char *const event_wide[] = {"LAST SEEN", "TYPE",       "REASON", "OBJECT", "SUBOBJECT", "SOURCE",
@@ -681,13 +717,13 @@ void printer_name(struct strbuf *out, enum api_kind kind, const char *name)
     strbuf_printf(out, "/%s", name);
 }
 
-void printer_row_cells(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
-                       uint32_t flags)
+void printer_row_cells(struct table *t, const struct features *server, const struct api_object *o, int64_t epoch,
+                       sim_time now, uint32_t flags)
 {
     const struct kind_columns *k = &columns[o->kind];
     ASSERT(k->row);
     struct strbuf cell = STRBUF_INIT;
-    struct row r = {t, &cell, now, (flags & PRINT_WIDE) != 0, server};
+    struct row r = {t, &cell, epoch, now, (flags & PRINT_WIDE) != 0, server};
     if (flags & PRINT_NAMESPACE && kind_infos[o->kind].namespaced)
         put(&r, o->meta.namespace_);
     if (!k->no_name) {
@@ -701,10 +737,10 @@ void printer_row_cells(struct table *t, const struct features *server, const str
     strbuf_fini(&cell);
 }
 
-void printer_row(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
-                 uint32_t flags)
+void printer_row(struct table *t, const struct features *server, const struct api_object *o, int64_t epoch,
+                 sim_time now, uint32_t flags)
 {
-    printer_row_cells(t, server, o, now, flags);
+    printer_row_cells(t, server, o, epoch, now, flags);
     table_end_row(t);
 }
 

@@ -74,10 +74,11 @@ enum printer_flags {
 void printer_header(struct table *t, enum api_kind kind, uint32_t flags);
 /* The same without the end of the row: others may add cells. */
 void printer_header_cells(struct table *t, enum api_kind kind, uint32_t flags);
-void printer_row_cells(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
-                       uint32_t flags);
-void printer_row(struct table *t, const struct features *server, const struct api_object *o, sim_time now,
-                 uint32_t flags);
+/* epoch: wall-clock second of time 0, for columns with dates. */
+void printer_row_cells(struct table *t, const struct features *server, const struct api_object *o, int64_t epoch,
+                       sim_time now, uint32_t flags);
+void printer_row(struct table *t, const struct features *server, const struct api_object *o, int64_t epoch,
+                 sim_time now, uint32_t flags);
 
 /* "pod/web", "endpointslice.discovery.k8s.io/web-x7k2m": what -o name and messages use. */
 void printer_name(struct strbuf *out, enum api_kind kind, const char *name);

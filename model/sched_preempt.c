@@ -1,13 +1,13 @@
 /* sched_preempt.c - room for a pod that fits nowhere: which less important pods are stopped for it, and on which node.
  *
  * Mirrors k8s plugins/defaultpreemption/default_preemption.go and framework/preemption/preemption.go (v1.36);
- * semantics/scheduler.md 8. This file decides; scheduler.c carries it out. Left out on purpose: PodDisruptionBudgets do
- * not exist yet, so no victim violates one. k8s-order: sched-preempt-offset, nodes are tried from the first one;
- * Kubernetes begins anywhere.
+ * semantics/scheduler.md 8. This file decides; scheduler.c carries it out. k8s-order: sched-preempt-offset, nodes are
+ * tried from the first one; Kubernetes begins anywhere.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/api_policy.h"
 #include "model/sched_private.h"
 #include "sim/cover.h"
 
@@ -63,18 +63,25 @@ static bool victims_under_way(const struct sched_attempt *a, const struct filter
 
 struct candidate {
     uint32_t node;
+    uint32_t violations;        /* victims that a PodDisruptionBudget protects */
     struct sched_pod **victims; /* the most important first */
     uint32_t count;
 };
 
-/* k8s pkg/scheduler/util/utils.go MoreImportantPod: a pod that has not been started yet is as of now. */
+/* k8s pkg/scheduler/util/utils.go GetPodStartTime: a pod that has not been started yet is as of now. */
+static sim_time start_of(const struct sched_pod *p)
+{
+    return p->pod->status.start_time == SIM_NEVER ? INT64_MAX : p->pod->status.start_time;
+}
+
+/* k8s pkg/scheduler/util/utils.go MoreImportantPod */
 static int by_importance(const void *a, const void *b)
 {
     const struct sched_pod *x = *(struct sched_pod *const *)a, *y = *(struct sched_pod *const *)b;
     if (sched_priority(x) != sched_priority(y))
         return sched_priority(x) > sched_priority(y) ? -1 : 1;
-    if (x->pod->status.start_time != y->pod->status.start_time)
-        return x->pod->status.start_time < y->pod->status.start_time ? -1 : 1;
+    if (start_of(x) != start_of(y))
+        return start_of(x) < start_of(y) ? -1 : 1;
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
@@ -102,8 +109,49 @@ static void put_back(struct sched_attempt *a, struct sched_pod *p, uint32_t node
     sched_attempt_prepare(a);
 }
 
-/* All less important pods go; then, the most important first, those stay whose staying does no harm. The node is as it
- * was before afterwards. */
+/* k8s filterPodsWithPDBViolation: whose going would break a budget, if all of them went, the most important first. Here
+ * an empty selector means nothing; an eviction that was granted before costs nothing. */
+static bool *violations(const struct sched_attempt *a, struct sched_pod **pods, uint32_t n)
+{
+    bool *violates = arena_array(a->s->scratch, bool, n + 1);
+    uint32_t cursor = 0;
+    for (const struct api_object *o; (o = store_next(a->s->store, KIND_PODDISRUPTIONBUDGET, &cursor)) != NULL;) {
+        const struct pdb *b = (const struct pdb *)o;
+        int64_t allowed = b->status.disruptions_allowed;
+        if (!b->spec.selector || label_selector_is_empty(b->spec.selector))
+            continue;
+        for (uint32_t i = 0; i < n; i++) {
+            const struct object_meta *m = &pods[i]->pod->object.meta;
+            if (m->labels.count == 0 || strcmp(m->namespace_, o->meta.namespace_) != 0 || !pdb_selects(b, &m->labels) ||
+                str_map_get(&b->status.disrupted_pods, m->name))
+                continue;
+            allowed--;
+            violates[i] = violates[i] || allowed < 0;
+        }
+    }
+    return violates;
+}
+
+/* Those whose staying does no harm stay; first the ones that a budget protects. The rest are victims. */
+static void reprieve(struct sched_attempt *a, uint32_t node, struct sched_pod **all, uint32_t n, struct candidate *c)
+{
+    const bool *violates = violations(a, all, n);
+    for (int protected = 1; protected >= 0; protected --) {
+        for (uint32_t i = 0; i < n; i++) {
+            if (violates[i] != (protected == 1))
+                continue;
+            put_back(a, all[i], node);
+            if (sched_filter(a, node).code == FIT)
+                continue;
+            take_away(a, all[i]);
+            c->victims[c->count++] = all[i];
+            c->violations += violates[i];
+        }
+    }
+    qsort(c->victims, c->count, sizeof *c->victims, by_importance);
+}
+
+/* All less important pods go; then those stay who need not. The node is as it was before afterwards. */
 static struct filter_result victims_on(struct sched_attempt *a, uint32_t node, struct candidate *c)
 {
     struct scheduler *s = a->s;
@@ -120,13 +168,10 @@ static struct filter_result victims_on(struct sched_attempt *a, uint32_t node, s
     sched_attempt_prepare(a);
     struct filter_result r = sched_filter(a, node);
     *c = (struct candidate){.node = node, .victims = arena_array(s->scratch, struct sched_pod *, n)};
-    for (uint32_t i = 0; i < n; i++) {
+    if (r.code == FIT)
+        reprieve(a, node, all, n, c);
+    for (uint32_t i = 0; r.code != FIT && i < n; i++)
         put_back(a, all[i], node);
-        if (r.code != FIT || sched_filter(a, node).code == FIT)
-            continue;
-        take_away(a, all[i]);
-        c->victims[c->count++] = all[i];
-    }
     for (uint32_t i = 0; i < c->count; i++)
         put_back(a, c->victims[i], node);
     COVER(sched_preempt, r.code == FIT ? PREEMPT_VICTIMS : PREEMPT_STILL_NO_FIT);
@@ -137,10 +182,10 @@ static struct filter_result victims_on(struct sched_attempt *a, uint32_t node, s
 
 static sim_time first_start(const struct candidate *c)
 {
-    sim_time first = SIM_NEVER;
+    sim_time first = INT64_MAX;
     for (uint32_t i = 0; i < c->count && sched_priority(c->victims[i]) == sched_priority(c->victims[0]); i++)
-        if (c->victims[i]->pod->status.start_time < first)
-            first = c->victims[i]->pod->status.start_time;
+        if (start_of(c->victims[i]) < first)
+            first = start_of(c->victims[i]);
     return first;
 }
 
@@ -155,6 +200,8 @@ static int64_t sum_of_priorities(const struct candidate *c)
 /* k8s preemption.go pickOneNodeForPreemption: the first difference decides; the node that is tried first wins. */
 static bool better(const struct candidate *a, const struct candidate *b)
 {
+    if (a->violations != b->violations)
+        return a->violations < b->violations;
     int64_t pa = sched_priority(a->victims[0]), pb = sched_priority(b->victims[0]);
     if (pa != pb)
         return pa < pb;

@@ -21,6 +21,7 @@ const char *const trace_component_names[COMP_COUNT] = {
     [COMP_REPLICATION_CONTROLLER] = "replication-controller",
     [COMP_DEPLOYMENT_CONTROLLER] = "deployment-controller",
     [COMP_GARBAGE_COLLECTOR] = "garbage-collector",
+    [COMP_DISRUPTION_CONTROLLER] = "disruption-controller",
 };
 
 const char *const trace_kind_names[TRACE_KIND_COUNT] = {
@@ -48,6 +49,7 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_BACKOFF] = "backoff",
     [TRACE_KUBELET] = "kubelet",
     [TRACE_DECISION] = "decision",
+    [TRACE_EVICTION] = "eviction",
     [TRACE_DIAG] = "diag",
     [TRACE_END] = "end",
 };

@@ -32,6 +32,7 @@ enum trace_component {
     COMP_REPLICATION_CONTROLLER,
     COMP_DEPLOYMENT_CONTROLLER,
     COMP_GARBAGE_COLLECTOR,
+    COMP_DISRUPTION_CONTROLLER,
     COMP_COUNT
 };
 extern const char *const trace_component_names[COMP_COUNT]; /* "kubectl", "kube-apiserver", "kubelet" ... */
@@ -63,6 +64,7 @@ enum trace_kind {
     TRACE_KUBELET,           /* node | 0 it stops, 1 it starts | - | - */
     TRACE_DECISION,          /* a sentence: why a component does what follows | - | - | - */
     TRACE_DIAG,              /* a warning about the user's own input | - | - | struct trace_diag */
+    TRACE_EVICTION,          /* why a pod was not evicted | HTTP status | - | - */
     TRACE_END,               /* why the run ended | enum run_end | - | - */
     TRACE_KIND_COUNT
 };

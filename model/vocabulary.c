@@ -72,7 +72,9 @@ static const char *const events[] = {
     /* the scheduler and the controllers */
     "Scheduled", "FailedScheduling", "Preempted", "TaintManagerEviction", "ScalingReplicaSet", "SuccessfulCreate",
     "FailedCreate", "SuccessfulDelete", "FailedDelete", "SelectingAll", "DeploymentRollback",
-    "DeploymentRollbackRevisionNotFound", "FailedToUpdateEndpointSlices"};
+    "DeploymentRollbackRevisionNotFound", "FailedToUpdateEndpointSlices",
+    /* the disruption controller */
+    "NoPods", "UnmanagedPods", "CalculateExpectedPodCountFailed", "MultiplePodDisruptionBudgets", "NotDeleted"};
 /* report/golden_diff_rows.c; a test holds them together. */
 static const char *const golden_columns[] = {"time",  "why",  "output",  "ready", "status", "restarts", "ago",
                                              "age",   "type", "reason",  "count", "from",   "message",  "record",

@@ -284,6 +284,9 @@ static void tell_write(struct fact_reader *c)
     case KIND_REPLICATIONCONTROLLER:
         workload_facts(c->list.arena, o, c->record->flags == WRITE_DELETE, tell, c);
         break;
+    case KIND_PODDISRUPTIONBUDGET:
+        budget_facts(c->list.arena, o, c->record->flags == WRITE_DELETE, tell, c);
+        break;
     default:
         break;
     }
@@ -387,6 +390,8 @@ static void tell_record(struct fact_reader *c)
         return;
     else if (r->kind == TRACE_SANDBOX_CREATED || r->kind == TRACE_SANDBOX_STOPPED)
         add(c, o->meta.name, "sandbox %s", r->kind == TRACE_SANDBOX_CREATED ? "created" : "stopped");
+    else if (r->kind == TRACE_EVICTION)
+        add(c, o->meta.name, "eviction %" PRIu32 " %s", r->aux, r->text);
     else if (r->kind == TRACE_PROBE_REPEATS)
         tell_repeats(c, o->meta.name);
     else if (r->data && r->kind != TRACE_DIAG)

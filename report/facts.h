@@ -13,7 +13,7 @@
  *
  *   pod        created, deleting GRACE, gone, phase P, reason R, message M, STATUS S, READY n/m (the columns
  *              of kubectl), CONDITION-TYPE STATUS [REASON][: MESSAGE], sandbox created|stopped,
- *              event REASON: MESSAGE
+ *              event REASON: MESSAGE, eviction STATUS WHY (a refused one)
  *   container  start N, exit CODE REASON, signal NAME, state Waiting|Running|Terminated REASON [CODE][: MESSAGE],
  *              last REASON CODE, restarts N, ready B, started B, pulling IMAGE, pulled IMAGE|failed: ERROR,
  *              probe KIND success|failure|error RUN, hook NAME start|ok|failed|abandoned, backoff WINDOW,
@@ -22,6 +22,8 @@
  *   deployment/NAME, replicaset/NAME, replicationcontroller/NAME
  *              created, deleting, gone, revision N, replicas N (wanted), pods N, updated N, ready N, available N,
  *              terminating N, CONDITION-TYPE STATUS REASON: MESSAGE, event REASON: MESSAGE
+ *   poddisruptionbudget/NAME
+ *              created, gone, expected N, desired N, healthy N, allowed N, grants POD, event REASON: MESSAGE
  *   slice      ready B, serving B, terminating B, added, removed
  */
 #ifndef REPORT_FACTS_H

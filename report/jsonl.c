@@ -352,6 +352,9 @@ static void put_kind(struct view *v, struct strbuf *out)
     case TRACE_DECISION:
         text_member(out, "text", r->text);
         break;
+    case TRACE_EVICTION:
+        text_member(out, "refused", r->text);
+        break;
     case TRACE_DIAG:
         text_member(out, "message", ((const struct trace_diag *)r->data)->message);
         put_position(v, out, ((const struct trace_diag *)r->data)->at);

@@ -210,6 +210,9 @@ static void tell(struct story *s)
     case TRACE_BACKOFF:
         story_tell_backoff(s);
         break;
+    case TRACE_EVICTION:
+        story_tell_eviction(s);
+        break;
     case TRACE_DIAG:
         told_diag(s);
         break;

@@ -496,6 +496,6 @@ void story_tell_write(struct story *s)
         story_service_created(s, (const struct service *)o);
     else if (o->kind == KIND_NODE && prev)
         node_changed(s, (const struct node *)prev, (const struct node *)o);
-    else if (!story_workload_written(s, o))
+    else if (!story_workload_written(s, o) && !story_budget_written(s, o))
         other_written(s, o);
 }

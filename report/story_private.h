@@ -4,6 +4,7 @@
  *   story_api.c        writes of pods, nodes and other objects; Events
  *   story_service.c    Services and endpoints
  *   story_workload.c   Deployments, ReplicaSets, ReplicationControllers
+ *   story_policy.c     PodDisruptionBudgets
  *   story_container.c  pulls, processes, signals, probes, hooks, back-off
  */
 #ifndef REPORT_STORY_PRIVATE_H
@@ -52,6 +53,9 @@ void story_tell_backoff(struct story *s);
 
 /* False: it is none, or there is nothing special to say of this write. */
 bool story_workload_written(struct story *s, const struct api_object *o);
+/* story_policy.c: false: it is no budget, or a user's write. */
+bool story_budget_written(struct story *s, const struct api_object *o);
+void story_tell_eviction(struct story *s);
 void story_service_created(struct story *s, const struct service *svc);
 /* Either version may be NULL. */
 void story_endpoints_changed(struct story *s, const struct endpoint_slice *from, const struct endpoint_slice *to);

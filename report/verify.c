@@ -90,6 +90,7 @@ static const char *const *pod_fields_of(enum trace_component who)
         return kubelet;
     case COMP_SCHEDULER:
         return scheduler;
+    case COMP_DISRUPTION_CONTROLLER:
     case COMP_NODE_CONTROLLER:
         return controller;
     case COMP_REPLICASET_CONTROLLER:
@@ -203,6 +204,8 @@ static void check_write(struct verifier *v)
     }
     if (o->prev && o->kind == KIND_POD && v->record->flags == WRITE_UPDATE)
         check_fields(v, o->prev, o);
+    if (o->prev && o->kind == KIND_POD && v->record->flags == WRITE_UPDATE)
+        verify_eviction(v, (const struct pod *)o->prev, (const struct pod *)o);
     if (v->record->flags == WRITE_CREATE && o->kind == KIND_POD)
         inherit(v, known, o);
     known->latest = o;
@@ -218,6 +221,8 @@ static void check_write(struct verifier *v)
         verify_rollout_pod(v, (const struct pod *)o);
     } else if (o->kind == KIND_EVENT) {
         verify_event_write(v, (const struct k8s_event *)o);
+    } else if (o->kind == KIND_PODDISRUPTIONBUDGET) {
+        verify_budget_write(v, (const struct pdb *)o);
     } else if (o->kind == KIND_REPLICASET) {
         verify_set_write(v, (const struct replica_set *)o);
     } else if (o->kind == KIND_ENDPOINTSLICE) {

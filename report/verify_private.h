@@ -4,6 +4,7 @@
  *   verify_pod.c        versions of pods: phase, conditions, container statuses
  *   verify_container.c  what the runtime did: instances, sandboxes, signals, restarts, probes, hooks
  *   verify_event.c      Events against what happened
+ *   verify_policy.c     PodDisruptionBudgets
  *   verify_workload.c   Deployments and ReplicaSets
  *   verify_rollout.c    what a rollout may take away and comes to; whose the objects are
  *   verify_end.c        once nothing moves; endpoints
@@ -11,6 +12,7 @@
 #ifndef REPORT_VERIFY_PRIVATE_H
 #define REPORT_VERIFY_PRIVATE_H
 
+#include "model/api_policy.h"
 #include "model/feature_gates.h"
 #include "model/printer.h"
 #include "report/verify.h"
@@ -107,6 +109,9 @@ bool verify_phase_final(const char *phase);
 
 struct replica_set;
 void verify_set_write(struct verifier *v, const struct replica_set *rs);
+/* verify_policy.c */
+void verify_budget_write(struct verifier *v, const struct pdb *b);
+void verify_eviction(struct verifier *v, const struct pod *before, const struct pod *p);
 void verify_workloads_end(struct verifier *v);
 const char *verify_controller_uid(const struct api_object *o); /* or NULL */
 /* verify_rollout.c */

@@ -137,6 +137,9 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
     case TRACE_KUBELET:
         strbuf_printf(out, "the kubelet of %s %s", r->text, r->aux ? "starts" : "stops");
         return;
+    case TRACE_EVICTION:
+        strbuf_printf(out, "eviction refused: %s", r->text);
+        return;
     case TRACE_DECISION:
         strbuf_puts(out, view_one_line(v, r->text));
         return;

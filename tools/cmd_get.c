@@ -38,7 +38,7 @@ static void print_tables(struct api_object **objects, uint32_t count, const stru
             printer_header(&t, (enum api_kind)kind, flags);
         for (uint32_t i = 0; i < count; i++)
             if ((int)objects[i]->kind == kind)
-                printer_row(&t, NULL, objects[i], 0, flags);
+                printer_row(&t, NULL, objects[i], 0, 0, flags);
         strbuf_puts(&output, printed++ ? "\n" : "");
         table_print(&t, &output);
         table_fini(&t);

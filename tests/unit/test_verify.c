@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "model/api_apps.h"
+#include "model/api_policy.h"
 #include "model/cluster.h"
 #include "report/verify.h"
 #include "tests/unit/tap.h"
@@ -42,6 +42,16 @@ static const char rollout[] =
     "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 3\n"
     "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
     "    spec: {containers: [{name: app, image: 'nginx:1.27'}]}\n";
+
+/* A drain that a budget holds up. */
+static const char drained[] = "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n"
+                              "  nodes: [{name: a}]\n  actions: [{at: 20s, kubectl: drain a --force --timeout=30s}]\n"
+                              "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
+                              "spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}\n"
+                              "---\napiVersion: v1\nkind: Pod\nmetadata: {name: one, labels: {app: web}}\n"
+                              "spec: {containers: [{name: app, image: 'nginx:1.27'}]}\n"
+                              "---\napiVersion: v1\nkind: Pod\nmetadata: {name: two, labels: {app: web}}\n"
+                              "spec: {containers: [{name: app, image: 'nginx:1.27'}]}\n";
 
 struct world {
     struct arena arena;
@@ -278,6 +288,16 @@ static void spoil_end_owned(struct world *w)
     const struct api_object *rs = object(w, KIND_REPLICASET, true);
     ((struct owner_reference *)(uintptr_t)rs->meta.owner_references.items)->uid = "nobody";
 }
+/* The grant of the one eviction is forgotten, so is the entry of its pod. */
+static void spoil_budget(struct world *w)
+{
+    for (uint32_t i = 1; i < trace_count(w->run.trace); i++) {
+        const struct trace_record *r = trace_at(w->run.trace, i);
+        const struct api_object *o = r->kind == TRACE_WRITE ? r->data : NULL;
+        if (o && o->kind == KIND_PODDISRUPTIONBUDGET && r->component == COMP_API_SERVER)
+            ((struct pdb *)(uintptr_t)o)->status.disrupted_pods.count = 0;
+    }
+}
 
 static const struct row {
     enum verify_rule rule;
@@ -327,6 +347,7 @@ static const struct row {
     {VERIFY_END_RESTART, quiet, spoil_end_status},
     {VERIFY_END_ENDPOINTS, quiet, spoil_end_endpoints},
     {VERIFY_SURGE, rollout, spoil_surge},
+    {VERIFY_BUDGET, drained, spoil_budget},
     {VERIFY_END_REPLICAS, rollout, spoil_end_replicas},
     {VERIFY_AVAILABLE, rollout, spoil_available},
     {VERIFY_END_ROLLOUT, rollout, spoil_end_rollout},
@@ -335,7 +356,7 @@ static const struct row {
 
 static void a_good_run_keeps_every_promise(void)
 {
-    const char *const scenarios[] = {busy, quiet, rollout};
+    const char *const scenarios[] = {busy, quiet, rollout, drained};
     for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
         struct world w;
         struct verify_result result;
