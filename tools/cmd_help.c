@@ -33,9 +33,11 @@ static int help_profiles(void)
 
 static int help_faults(void)
 {
-    static const char *const operands[] = {
-        [FAULT_OF_CLUSTER] = "", [FAULT_OF_POD] = " POD", [FAULT_OF_NODE] = " NODE", [FAULT_OF_IMAGE] = " IMAGE",
-        [FAULT_OF_NEW_NODE] = " NAME"};
+    static const char *const operands[] = {[FAULT_OF_CLUSTER] = "",
+                                           [FAULT_OF_POD] = " POD",
+                                           [FAULT_OF_NODE] = " NODE",
+                                           [FAULT_OF_IMAGE] = " IMAGE",
+                                           [FAULT_OF_NEW_NODE] = " NAME"};
     strbuf_puts(&output, "What can befall a cluster, as actions of a scenario:\n\n"
                          "  actions:\n"
                          "  - at: 40s\n"

@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-need="gcc clang meson ninja-build pkg-config libc6-dev libyaml-dev busybox python3-jsonschema python3-yaml libxml2-utils perl groff-base"
+need="gcc clang meson ninja-build pkg-config libc6-dev libyaml-dev busybox python3-jsonschema python3-yaml libxml2-utils perl groff-base gnuplot-nox fonts-dejavu-core"
 
 install_missing() {
     missing=

@@ -47,6 +47,8 @@ enum warnings { WARNINGS_SHOW, WARNINGS_OFF, WARNINGS_ERROR };
 enum diagnostics { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON };
 
 
+enum theme { THEME_LIGHT, THEME_DARK };
+
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 /* The strongest comes last. */
@@ -93,6 +95,10 @@ struct options {
         const char *at;         /* --at */
     } kubectl;                  /* get, describe, events, top, rollout */
     const char *question;       /* why */
+    struct {
+        const char *output, *charts, *size, *title, *script;
+        enum theme theme;
+    } plot;
     enum report_format format;  /* run -o */
     enum get_format get_format; /* get -o */
     struct logs_query logs;     /* logs; pod NULL = all of them */

@@ -29,6 +29,7 @@ static const char *const formats_names[REPORT_FORMAT_COUNT] = {
 static const char *const get_formats_names[GET_FORMAT_COUNT] = {
     [GET_TABLE] = "table", [GET_WIDE] = "wide", [GET_JSON] = "json", [GET_YAML] = "yaml", [GET_NAME] = "name"};
 static const char *const whens_names[] = {[WHEN_AUTO] = "auto", [WHEN_ALWAYS] = "always", [WHEN_NEVER] = "never"};
+static const char *const themes_names[] = {[THEME_LIGHT] = "light", [THEME_DARK] = "dark"};
 static const char *const profiles_names[] = {[PROFILE_INSTANT] = "instant",
                                              [PROFILE_TYPICAL] = "typical",
                                              [PROFILE_JITTERED] = "jittered",
@@ -43,6 +44,7 @@ static const char *const diagnostics_names[] = {[DIAGNOSTICS_TEXT] = "text", [DI
     X(formats)                                                                                                         \
     X(get_formats)                                                                                                     \
     X(whens)                                                                                                           \
+    X(themes)                                                                                                          \
     X(profiles)                                                                                                        \
     X(warnings)                                                                                                        \
     X(diagnostics)
@@ -76,7 +78,8 @@ CHOICE_SETS(X)
 #define ALL         ~0u
 #define VIEWS       (ON(GET) | ON(DESCRIBE) | ON(EVENTS) | ON(TOP) | ON(ROLLOUT))
 #define EXPLAINERS  (ON(WHY) | ON(WHY_NOT))
-#define READERS     (ON(RUN) | ON(LOGS) | ON(DIFF) | EXPLAINERS | VIEWS)
+#define RUNNERS     (ON(RUN) | ON(DIFF) | ON(PLOT) | EXPLAINERS)
+#define READERS     (RUNNERS | ON(LOGS) | VIEWS)
 #define CONFIGURED  (READERS | ON(TEST) | ON(DOCTEST) | ON(CONFIG))
 const struct option_info option_infos[OPT_COUNT] = {
 #define OPTION(id, name, letter, type, field, argument, from, commands, doc)                                           \
