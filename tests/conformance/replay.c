@@ -224,6 +224,25 @@ static bool put_selected(struct arena *a, struct strbuf *b, const struct recordi
     return true;
 }
 
+/* `kubectl run NAME --image=I --overrides={"spec":...}` creates the file "run/<action>", which written_out() has. */
+static const char *const run_flags = " --overrides=";
+
+static const char *written_out(struct arena *a, const struct recording *r, uint32_t action)
+{
+    const char *line = r->actions.items[action].kubectl, *name = line + strlen("run ");
+    int length = (int)strcspn(name, " ");
+    return arena_printf(a,
+                        "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"%.*s\", "
+                        "\"labels\": {\"run\": \"%.*s\"}}, %s",
+                        length, name, length, name, strstr(line, run_flags) + strlen(run_flags) + 1);
+}
+
+static const char *command_of(struct arena *a, const struct recording *r, uint32_t action)
+{
+    const char *line = r->actions.items[action].kubectl;
+    return strstr(line, run_flags) ? arena_printf(a, "create -f run/%" PRIu32, action) : quoted(a, line);
+}
+
 static void put_actions(struct arena *a, struct strbuf *b, const struct recording *r)
 {
     const char *text;
@@ -239,7 +258,7 @@ static void put_actions(struct arena *a, struct strbuf *b, const struct recordin
         const struct recorded_action *action = &r->actions.items[i];
         if (action->kubectl && !put_selected(a, b, r, action))
             put_action(b, r, took_effect(r, action), "kubectl",
-                       arena_printf(a, "%s -n %s", quoted(a, action->kubectl), r->name));
+                       arena_printf(a, "%s -n %s", command_of(a, r, i), r->name));
         for (size_t k = 0; action->host && k < ARRAY_LEN(faults); k++)
             if (strncmp(action->host, faults[k].host, strlen(faults[k].host)) == 0)
                 put_action(b, r, done_at(r, action), "fault", in_name_space(a, faults[k].fault, r->name));
@@ -281,8 +300,9 @@ const char *replay_scenario(struct arena *a, const struct recording *r, bool pla
 static int read_manifest(void *ctx, struct arena *a, const char *path, const char **ret_text, size_t *ret_len,
                          const char **ret_error)
 {
-    bool file = strchr(path, '/') != NULL;
-    const char *text = document(a, ctx, file ? 0 : (uint32_t)strtoul(path, NULL, 10));
+    bool run = strncmp(path, "run/", 4) == 0, file = !run && strchr(path, '/') != NULL;
+    const char *text = run ? written_out(a, ctx, (uint32_t)strtoul(path + 4, NULL, 10))
+                           : document(a, ctx, file ? 0 : (uint32_t)strtoul(path, NULL, 10));
     char *image = file && *path == '1' ? strstr(text, "nginx:1.27") : NULL;
     if (image)
         text = arena_printf(a, "%.*snginx:1.28%s", (int)(image - text), text, image + strlen("nginx:1.27"));
