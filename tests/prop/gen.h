@@ -26,5 +26,7 @@ uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct
 
 /* Appends the scenario of `seed`; returns how many pods it has. Same seed, same text on every machine. */
 uint32_t gen_scenario(uint64_t seed, struct strbuf *out);
+/* A world of controllers instead: workloads and what users do to them. Returns about how many pods it has at once. */
+uint32_t gen_cluster(uint64_t seed, struct strbuf *out);
 
 #endif

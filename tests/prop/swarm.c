@@ -4,6 +4,7 @@
  * shrunk and printed as a scenario with the command that shows it again.
  *
  * usage: swarm [--pods N] [--first SEED]            N random pods in scenarios from SEED on (TAP)
+ *        swarm --clusters ...                       worlds of controllers instead: gen_cluster.c; goes with all others
  *        swarm --list [--pods N] [--first SEED]     all that fail, in a line each, not shrunk
  *        swarm --cover [--pods N] [--first SEED]    rows of decision tables that none of them reaches
  *        swarm --print SEED                              the scenario of a seed
@@ -25,6 +26,9 @@
 
 /* Of so many scenarios one is run again and from a snapshot, another with every tick of its probes. */
 enum { AGAIN_EVERY = 8, FAILURES_MAX = 3, SHRINK_BUDGET = 3000, HANG_SECONDS = 30 };
+
+/* Which worlds: gen_scenario() or gen_cluster(). */
+static uint32_t (*generate)(uint64_t seed, struct strbuf *out) = gen_scenario;
 
 struct progress { /* shared with the child */
     uint64_t seed;
@@ -86,9 +90,9 @@ static void report_failure(uint64_t seed, const struct prop_result *failure)
 {
     struct strbuf text = STRBUF_INIT;
     struct prop_options o = options_of(seed);
-    gen_scenario(seed, &text);
-    printf("# seed %llu %s (swarm --print %llu):\n", (unsigned long long)seed, prop_outcomes[failure->outcome],
-           (unsigned long long)seed);
+    generate(seed, &text);
+    printf("# seed %llu %s (swarm%s --print %llu):\n", (unsigned long long)seed, prop_outcomes[failure->outcome],
+           generate == gen_cluster ? " --clusters" : "", (unsigned long long)seed);
     comment(failure->why);
     if (failure->outcome == PROP_INVALID)
         printf("%s", strbuf_str(&text));
@@ -118,7 +122,7 @@ static void child_run(struct progress *p, uint64_t pods)
     while (p->pods < pods) {
         (void)alarm(HANG_SECONDS);
         strbuf_reset(&text);
-        uint32_t count = gen_scenario(p->seed, &text);
+        uint32_t count = generate(p->seed, &text);
         struct prop_options o = options_of(p->seed);
         prop_run(strbuf_str(&text), text.len, &o, &p->result);
         if (p->result.outcome != PROP_HELD)
@@ -134,7 +138,7 @@ static void how_it_died(struct progress *p)
 {
     struct strbuf text = STRBUF_INIT;
     struct prop_options o = options_of(p->seed);
-    gen_scenario(p->seed, &text);
+    generate(p->seed, &text);
     prop_run_apart(strbuf_str(&text), text.len, &o, &p->result);
     strbuf_fini(&text);
 }
@@ -180,7 +184,7 @@ static int cover(uint64_t first, uint64_t pods)
     cover_reset();
     for (uint64_t seed = first, lived = 0; lived < pods; seed++) {
         strbuf_reset(&text);
-        lived += gen_scenario(seed, &text);
+        lived += generate(seed, &text);
         prop_run(strbuf_str(&text), text.len, &(struct prop_options){0}, &r);
     }
     for (uint32_t i = 0; i < cover_table_count; i++) {
@@ -220,19 +224,23 @@ int main(int argc, char **argv)
 {
     uint64_t pods = 10000, first = 1;
     bool list = false, covers = false;
+    for (int i = 1; i < argc; i++)
+        generate = strcmp(argv[i], "--clusters") == 0 ? gen_cluster : generate;
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "--pods") == 0 && more) {
             pods = strtoull(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--first") == 0 && more) {
             first = strtoull(argv[++i], NULL, 10);
+        } else if (strcmp(argv[i], "--clusters") == 0) {
+            continue;
         } else if (strcmp(argv[i], "--list") == 0) {
             list = true;
         } else if (strcmp(argv[i], "--cover") == 0) {
             covers = true;
         } else if (strcmp(argv[i], "--print") == 0 && more) {
             struct strbuf text = STRBUF_INIT;
-            gen_scenario(strtoull(argv[++i], NULL, 10), &text);
+            generate(strtoull(argv[++i], NULL, 10), &text);
             printf("%s", strbuf_str(&text));
             return 0;
         } else if (strcmp(argv[i], "--shrink") == 0 && more) {
