@@ -19,7 +19,8 @@ const struct kind_info kind_infos[KIND_COUNT] = {
     [KIND_CONFIGMAP] = {"ConfigMap", "v1", "configmaps", "configmap", "cm", "", true, &config_map_type},
     [KIND_SECRET] = {"Secret", "v1", "secrets", "secret", NULL, "", true, &secret_type},
     [KIND_EVENT] = {"Event", "v1", "events", "event", "ev", "", true, &event_type},
-    [KIND_DEPLOYMENT] = {"Deployment", "apps/v1", "deployments", "deployment", "deploy", "apps", true, &deployment_type},
+    [KIND_DEPLOYMENT] = {"Deployment", "apps/v1", "deployments", "deployment", "deploy", "apps", true,
+                         &deployment_type},
     [KIND_REPLICASET] = {"ReplicaSet", "apps/v1", "replicasets", "replicaset", "rs", "apps", true, &replica_set_type},
     [KIND_REPLICATIONCONTROLLER] = {"ReplicationController", "v1", "replicationcontrollers", "replicationcontroller",
                                     "rc", "", true, &replication_controller_type},
@@ -72,7 +73,8 @@ enum { NAMES_MAX = 64 };
 enum api_kind kind_of(const char *api_version, const char *kind)
 {
     for (enum api_kind k = KIND_NONE + 1; k < KIND_COUNT; k++)
-        if (strcmp(kind_infos[k].kind, kind) == 0 && strcmp(kind_infos[k].api_version, api_version) == 0)
+        if (kind_infos[k].kind[0] == kind[0] && strcmp(kind_infos[k].kind, kind) == 0 &&
+            strcmp(kind_infos[k].api_version, api_version) == 0)
             return k;
     return KIND_NONE;
 }
@@ -230,7 +232,8 @@ static void validate_the_rest(const struct api_type *type, struct arena *a, stru
     diag_fini(&more);
 }
 
-int api_read_typed(const struct api_type *type, struct arena *a, struct diag_set *d, const struct value *v, void *object)
+int api_read_typed(const struct api_type *type, struct arena *a, struct diag_set *d, const struct value *v,
+                   void *object)
 {
     uint32_t first = d->diags.count;
     int bad = api_decode(type, a, d, "", v, object);

@@ -48,7 +48,13 @@ static bool says(const struct behaviour *b, bool laid_over)
     return false;
 }
 
-bool behaviour_is_empty(const struct behaviour *b) { return !says(b, true) && !says(b, false); }
+bool behaviour_is_empty(const struct behaviour *b)
+{
+    for (uint32_t i = 0; i < behaviour_type.field_count; i++)
+        if (field_is_set(&behaviour_type.fields[i], field_in(&behaviour_type.fields[i], b)))
+            return false;
+    return true;
+}
 
 bool behaviour_is_program(const struct behaviour *b)
 {

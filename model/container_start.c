@@ -204,7 +204,7 @@ static bool create(struct kpod *kp)
     c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->config);
     prober_wake(kp);
     c->next_attempt = kp->config.attempt + 1;
-    c->image_id = image_digest(ks->arena, c->spec->image);
+    c->image_id = image_digest(ks, c->spec->image);
     c->actuated = c->spec->resources;
     kp->acted = true;
     if (kpod_has(kp, FEATURE_SHORT_CONTAINER_EVENTS))

@@ -452,7 +452,7 @@ void recorder_event(struct recorder *r, const struct event_origin *origin, const
     char text[4096];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof(text), format, ap);
+    text_format(text, sizeof(text), format, ap);
     va_end(ap);
     text[1024] = '\0'; /* k8s core/validation/events.go NoteLengthLimit */
 

@@ -32,13 +32,17 @@ static enum image_step fail(struct kpod *kp, struct kcontainer *c, const char *r
 }
 
 /* Registries name content by digest; ours is made from the image's name, so that it is stable. */
-const char *image_digest(struct arena *a, const char *image)
+const char *image_digest(struct kubelets *ks, const char *image)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325);
     for (const char *s = image; *s; s++)
         h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-    return arena_printf(a, "sha256:%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64, rng_mix(h), rng_mix(h + 1),
-                        rng_mix(h + 2), rng_mix(h + 3));
+    struct known_digest *known = &ks->digests[rng_mix(h) % KNOWN_DIGESTS];
+    if (!known->image || strcmp(known->image, image) != 0)
+        *known = (struct known_digest){
+            image, arena_printf(ks->arena, "sha256:%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64, rng_mix(h),
+                                rng_mix(h + 1), rng_mix(h + 2), rng_mix(h + 3))};
+    return known->digest;
 }
 
 void image_manager_forget(struct kubelet *k, struct kubelets *ks)

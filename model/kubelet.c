@@ -62,7 +62,7 @@ void kpod_event(struct kpod *kp, const struct kcontainer *c, bool warning, const
     char text[4096];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof(text), format, ap);
+    text_format(text, sizeof(text), format, ap);
     va_end(ap);
     const char *path = NULL;
     if (c)
@@ -81,7 +81,7 @@ void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char
     char text[1024];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof(text), format, ap);
+    text_format(text, sizeof(text), format, ap);
     va_end(ap);
     recorder_event(ks->recorder, &k->origin, &k->node->object, NULL, warning, reason, "%s", text);
 }

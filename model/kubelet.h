@@ -456,6 +456,11 @@ struct namespace_env { /* those of all Services together, for containers of a na
 };
 enum { NAMESPACE_BUCKETS = 64 };
 
+struct known_digest { /* of an image that was asked for lately */
+    const char *image, *digest;
+};
+enum { KNOWN_DIGESTS = 64 };
+
 struct kubelets {
     struct sim *sim;
     struct store *store;
@@ -467,6 +472,7 @@ struct kubelets {
     struct arena *scratch;    /* emptied between events */
     struct pool service_envs; /* struct service_env */
     struct namespace_env *namespace_envs[NAMESPACE_BUCKETS];
+    struct known_digest digests[KNOWN_DIGESTS];
     const struct features *features;
     const struct kubelet_config *config;
     struct backoff_limits crash_backoff;
@@ -521,7 +527,7 @@ bool kpod_recorded(struct kpod *kp, const char *container, uint32_t attempt, enu
 bool kpod_has(const struct kpod *kp, enum feature id); /* is this feature on in the cluster? */
 void kpod_arm(struct kpod *kp, sim_time at, uint32_t class, uint32_t index);
 const struct pod_spec *kpod_spec(const struct kpod *kp);
-const char *image_digest(struct arena *a, const char *image); /* "sha256:..." */
+const char *image_digest(struct kubelets *ks, const char *image); /* "sha256:..." */
 const char *kubelet_allocate_ip(struct kubelet *k, struct kubelets *ks);
 /* Its containers are stopped for good: what it had requested is free. */
 void kubelet_release(struct kubelet *k, struct kpod *kp);

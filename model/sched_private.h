@@ -53,7 +53,8 @@ struct spread_constraint {
     int64_t max_skew, min_domains;
     bool honor_affinity, honor_taints;
     struct pod_set *pods;
-    bool self; /* the pod is one of those it counts */
+    bool self;     /* the pod is one of those it counts */
+    bool per_node; /* each node is a domain: what is on it is known */
 };
 typedef LIST_OF(struct spread_constraint) spread_constraints;
 

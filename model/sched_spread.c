@@ -47,6 +47,8 @@ static struct domain_counts *new_domains(struct scheduler *s, const spread_const
     struct domain_counts *d = arena_array(s->scratch, struct domain_counts, list->count + 1);
     for (uint32_t i = 0; i < list->count; i++) {
         d[i].topology = sched_topology(s, list->items[i].topology_key);
+        if (list->items[i].per_node)
+            continue;
         d[i].count = arena_array(s->scratch, uint32_t, d[i].topology->count + 1);
         d[i].seen = arena_array(s->scratch, uint32_t, d[i].topology->count + 1);
     }
@@ -121,14 +123,21 @@ static spread_constraints default_constraints(struct scheduler *s, struct sched_
         return out;
     out.items = arena_array(s->scratch, struct spread_constraint, 2);
     out.count = 2;
-    out.items[0] = (struct spread_constraint){"kubernetes.io/hostname", 3, 1, true, false, pods, false};
-    out.items[1] = (struct spread_constraint){"topology.kubernetes.io/zone", 5, 1, true, false, pods, false};
+    out.items[0] = (struct spread_constraint){"kubernetes.io/hostname", 3, 1, true, false, pods, false, false};
+    out.items[1] = (struct spread_constraint){"topology.kubernetes.io/zone", 5, 1, true, false, pods, false, false};
     return out;
 }
 
-static bool per_node(const struct spread_constraint *c)
+/* k8s plugins/podtopologyspread/scoring.go: pods are not counted by hostname, the node has them. */
+static spread_constraints scored_constraints(struct scheduler *s, spread_constraints given)
 {
-    return strcmp(c->topology_key, "kubernetes.io/hostname") == 0;
+    struct spread_constraint *items = arena_array(s->scratch, struct spread_constraint, given.count);
+    for (uint32_t i = 0; i < given.count; i++) {
+        items[i] = given.items[i];
+        items[i].per_node = strcmp(items[i].topology_key, "kubernetes.io/hostname") == 0;
+    }
+    given.items = items;
+    return given;
 }
 
 struct spread_scorer {
@@ -149,7 +158,7 @@ static void weigh(struct sched_attempt *a, struct spread_scorer *sc, const uint3
             uint32_t domain = d->topology->domain[nodes[k]];
             if (sc->all_keys && !has_all_keys(sc->domains, sc->soft.count, nodes[k]))
                 continue;
-            if (per_node(&sc->soft.items[i])) {
+            if (sc->soft.items[i].per_node) {
                 size++;
                 continue;
             }
@@ -168,7 +177,7 @@ static void count_candidates(struct sched_attempt *a, struct spread_scorer *sc, 
     struct scheduler *s = a->s;
     const struct spread_constraint *c = &sc->soft.items[which];
     struct domain_counts *d = &sc->domains[which];
-    if (per_node(c) || d->topology->count == 0)
+    if (c->per_node || d->topology->count == 0)
         return;
     for (uint32_t i = 0; i < s->order_count; i++) {
         uint32_t node = s->order[i], domain = d->topology->domain[node], pods = c->pods->on_node[node];
@@ -188,7 +197,7 @@ static int64_t raw_points(const struct spread_scorer *sc, uint32_t node)
         uint32_t domain = sc->domains[i].topology->domain[node];
         if (!domain)
             continue;
-        int64_t count = per_node(c) ? c->pods->on_node[node] : sc->domains[i].count[domain];
+        int64_t count = c->per_node ? c->pods->on_node[node] : sc->domains[i].count[domain];
         sum += count * sc->weight[i] + (c->max_skew - 1) * UNIT;
     }
     return (sum + UNIT / 2) / UNIT;
@@ -219,6 +228,7 @@ bool spread_score(struct sched_attempt *a, const uint32_t *nodes, uint32_t count
                                .all_keys = r->explicit_spread};
     if (!sc.soft.count)
         return false;
+    sc.soft = scored_constraints(a->s, sc.soft);
     sc.domains = new_domains(a->s, &sc.soft);
     sc.weight = arena_array(a->s->scratch, int64_t, sc.soft.count);
     weigh(a, &sc, nodes, count);

@@ -48,7 +48,7 @@ static bool kubelet_owns(const char *type)
         "PodResizePending",          "PodResizeInProgress",
     };
     for (size_t i = 0; i < ARRAY_LEN(owned); i++) {
-        if (strcmp(type, owned[i]) == 0)
+        if (type[0] == owned[i][0] && strcmp(type, owned[i]) == 0)
             return true;
     }
     return false;
@@ -370,7 +370,8 @@ static bool is_written(struct kpod *kp, const struct api_object *current)
     if (!can_be_deleted(kp, (const struct pod *)current, kp->writing_final))
         return false;
     kp->deleted = true;
-    store_post_from(kp->all->store, kpod_kubelet(kp)->name, kpod_draw(kp, HOP_API_WRITE), commit_delete, kp->all, kp->index);
+    store_post_from(kp->all->store, kpod_kubelet(kp)->name, kpod_draw(kp, HOP_API_WRITE), commit_delete, kp->all,
+                    kp->index);
     return true;
 }
 
@@ -412,7 +413,8 @@ static bool sync_pod(struct kpod *kp)
     bool writes = merged_status(kp, current, &merged);
     sim_set_cause(kp->all->sim, kp->writing_cause); /* not the write that this one waited for */
     if (writes)
-        store_post_from(kp->all->store, kpod_kubelet(kp)->name, kpod_draw(kp, HOP_API_WRITE), commit_status, kp->all, kp->index);
+        store_post_from(kp->all->store, kpod_kubelet(kp)->name, kpod_draw(kp, HOP_API_WRITE), commit_status, kp->all,
+                        kp->index);
     else
         writes = is_written(kp, current);
     sim_set_cause(kp->all->sim, cause);

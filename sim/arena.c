@@ -128,7 +128,16 @@ static char *put_decimal(char *end, uint64_t n)
     return end;
 }
 
-/* What most formats have: %s, %c, %d and %u of an int, a long or (the same here) a fixed size. Writes up to `room`
+static char *put_hexadecimal(char *end, uint64_t n)
+{
+    do {
+        *--end = "0123456789abcdef"[n & 15];
+        n >>= 4;
+    } while (n > 0);
+    return end;
+}
+
+/* What most formats have: %s, %c, %d, %u and %x of an int, a long or (the same here) a fixed size. Writes up to `room`
  * bytes and returns their number; SIZE_MAX when there is more in the format or too little room: that is for
  * vsnprintf(). */
 static size_t format_plainly(char *to, size_t room, const char *format, va_list args)
@@ -150,6 +159,9 @@ static size_t format_plainly(char *to, size_t room, const char *format, va_list 
             } else if (*format == 'u') {
                 text = put_decimal(end, is_long ? va_arg(args, unsigned long) : va_arg(args, unsigned));
                 count = (size_t)(end - text);
+            } else if (*format == 'x') {
+                text = put_hexadecimal(end, is_long ? va_arg(args, unsigned long) : va_arg(args, unsigned));
+                count = (size_t)(end - text);
             } else if (*format == 'd') {
                 long n = is_long ? va_arg(args, long) : va_arg(args, int);
                 text = put_decimal(end, n < 0 ? -(unsigned long)n : (unsigned long)n);
@@ -166,6 +178,19 @@ static size_t format_plainly(char *to, size_t room, const char *format, va_list 
         len += count;
     }
     return len;
+}
+
+void text_format(char *to, size_t room, const char *format, va_list args)
+{
+    va_list again;
+    ASSERT(room > 0);
+    va_copy(again, args);
+    size_t plain = format_plainly(to, room - 1, format, args);
+    if (plain != SIZE_MAX)
+        to[plain] = '\0';
+    else
+        vsnprintf(to, room, format, again);
+    va_end(again);
 }
 
 char *arena_printf(struct arena *a, const char *format, ...)

@@ -11,6 +11,8 @@
 
 #include "sim/base.h"
 
+#include <stdarg.h>
+
 struct arena {
     unsigned char *base; /* private: start of the reserved range */
     size_t used;         /* bytes handed out */
@@ -31,6 +33,8 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_decimal(struct arena *a, uint64_t n);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As vsnprintf(), much quicker for the formats that arena_printf() mostly has: plain %s, %d, %u, %x, %c. */
+void text_format(char *to, size_t room, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
 
 #define arena_new(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))
