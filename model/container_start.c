@@ -173,37 +173,63 @@ static const char *create_error(struct kpod *kp)
         return CALL_EXPIRED_MESSAGE;
     if (broken && *broken)
         return broken;
-    return cri_create_error(kp->all->cri, kp->sandbox, &kp->config, broken != NULL);
+    return cri_create_error(kp->all->cri, kp->sandbox, &kp->creation->config, broken != NULL);
 }
 
 /* True when a call blocks. First entry: configuration; second: the runtime has created it. */
+static const char *begin_creation(struct kpod *kp, struct kcontainer *c)
+{
+    struct kubelets *ks = kp->all;
+    if (!kp->creation && ks->free_creations) {
+        kp->creation = ks->free_creations;
+        ks->free_creations = kp->creation->next;
+    } else if (!kp->creation) {
+        kp->creation = arena_new(ks->arena, struct creation);
+    }
+    *kp->creation = (struct creation){0};
+    const char *error = make_container_config(kp, c, &kp->creation->config);
+    kp->created = c->spec->name;
+    kp->created_attempt = c->next_attempt;
+    return error;
+}
+
+static void end_creation(struct kpod *kp)
+{
+    kp->creation->next = kp->all->free_creations;
+    kp->all->free_creations = kp->creation;
+    kp->creation = NULL;
+}
+
 static bool create(struct kpod *kp)
 {
     struct kubelets *ks = kp->all;
     struct kcontainer *c = &kp->containers[kp->plan_at];
     if (kp->op_began == SIM_NEVER) {
-        const char *error = make_container_config(kp, c, &kp->config);
+        const char *error = begin_creation(kp, c);
         if (error) {
+            end_creation(kp);
             start_fails(kp, c, "CreateContainerConfigError", error);
             return false;
         }
         kp->op_began = kpod_now(kp);
-        if (podworker_block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_CREATE)))
+        if (podworker_block(kp, kpod_draw_for(kp, c->spec->name, kp->created_attempt, HOP_CONTAINER_CREATE)))
             return true;
     }
     const char *error = create_error(kp);
     if (error) {
+        end_creation(kp);
         start_fails(kp, c, "CreateContainerError", error);
         return false;
     }
-    kp->config.first_step_after = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROCESS_START);
-    kp->config.program_start = kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_PROGRAM_START);
+    kp->creation->config.first_step_after = kpod_draw_for(kp, c->spec->name, kp->created_attempt, HOP_PROCESS_START);
+    kp->creation->config.program_start = kpod_draw_for(kp, c->spec->name, kp->created_attempt, HOP_PROGRAM_START);
     ASSERT(!container_runs(kp, c)); /* one instance at a time */
     node_images_look(ks, kpod_kubelet(kp));
     c->previous = c->newest;
-    c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->config);
+    c->newest = cri_create_container(ks->cri, kp->sandbox, &kp->creation->config);
+    end_creation(kp);
     prober_wake(kp);
-    c->next_attempt = kp->config.attempt + 1;
+    c->next_attempt = kp->created_attempt + 1;
     c->image_id = image_digest(ks, c->spec->image);
     c->actuated = c->spec->resources;
     kp->acted = true;
@@ -214,7 +240,7 @@ static bool create(struct kpod *kp)
                    kpod_has(kp, FEATURE_CREATED_WITH_COLON) ? ":" : "", c->spec->name);
     kp->step = STEP_START;
     kp->op_began = kpod_now(kp);
-    return podworker_block(kp, kpod_draw_for(kp, c->spec->name, kp->config.attempt, HOP_CONTAINER_START));
+    return podworker_block(kp, kpod_draw_for(kp, c->spec->name, kp->created_attempt, HOP_CONTAINER_START));
 }
 
 static void start(struct kpod *kp)

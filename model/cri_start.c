@@ -276,10 +276,18 @@ static const char *ensure_working_dir(struct cri *c, struct vcontainer *ct)
     return why;
 }
 
+/* Nothing is known of an open /dev/null but that it is one. */
+static struct ofile *no_input(struct cri *c)
+{
+    if (!c->no_input)
+        c->no_input = ofile_new(c, OFILE_NULL);
+    return ofile_ref(c->no_input);
+}
+
 static void run_main(struct cri *c, struct vcontainer *ct, const struct lookup_result *found, int32_t argc, char **argv)
 {
     struct ofile *fds[PROC_FDS] = {0};
-    fds[0] = ofile_new(c, ct->pub.config.stdin_ || ct->pub.config.tty ? OFILE_TTY : OFILE_NULL);
+    fds[0] = ct->pub.config.stdin_ || ct->pub.config.tty ? ofile_new(c, OFILE_TTY) : no_input(c);
     fds[1] = log_file(c, ct, 1);
     fds[2] = log_file(c, ct, ct->pub.config.tty ? 1 : 2);
     ct->pub.state = CRI_RUNNING;

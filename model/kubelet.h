@@ -204,6 +204,12 @@ enum worker_step {
     STEP_UNMOUNT,
 };
 
+/* What a container is created with. Few are being created at any time: these are used again. */
+struct creation {
+    struct cri_container_config config;
+    struct creation *next; /* that is not in use */
+};
+
 struct kpod {
     struct kubelets *all;
     uint32_t index;        /* in kubelets' pool */
@@ -259,8 +265,10 @@ struct kpod {
     bool killing; /* inside a loop that starts several stops */
     bool hook_began;
     const char *hook_error;
-    struct cri_container_config config; /* of the container being created */
-    bool grace_overrides;               /* termination was asked for, as opposed to a natural end */
+    struct creation *creation; /* of the container being created; NULL = of none */
+    const char *created;       /* the last one: name */
+    uint32_t created_attempt;
+    bool grace_overrides; /* termination was asked for, as opposed to a natural end */
     bool volume_cancelled;
     bool acted, failed, no_network;
     bool call_expired; /* the one that it was blocked in; */
@@ -473,6 +481,7 @@ struct kubelets {
     struct pool service_envs; /* struct service_env */
     struct namespace_env *namespace_envs[NAMESPACE_BUCKETS];
     struct known_digest digests[KNOWN_DIGESTS];
+    struct creation *free_creations;
     const struct features *features;
     const struct kubelet_config *config;
     struct backoff_limits crash_backoff;

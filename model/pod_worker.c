@@ -251,7 +251,7 @@ static void end_run(struct kpod *kp, bool transition)
     kp->fresh = false;
     bool relist = kpod_has(kp, FEATURE_PLEG_ON_DEMAND_RELIST);
     if (relist && kp->work == WORK_SYNC && kp->acted && !kp->failed)
-        kpod_arm(kp, kpod_now(kp) + kpod_draw_for(kp, kp->config.name, kp->config.attempt, HOP_RELIST_POD), CLASS_PLEG,
+        kpod_arm(kp, kpod_now(kp) + kpod_draw_for(kp, kp->created, kp->created_attempt, HOP_RELIST_POD), CLASS_PLEG,
                  0);
     if (transition)
         kp->pending = true;

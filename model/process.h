@@ -375,12 +375,13 @@ struct cri {
     struct script_entry *scripts[SCRIPT_BUCKETS];
     struct netns **nets; /* by address; net_bucket_count is a power of two */
     uint32_t net_count, net_bucket_count;
-    uint32_t free_exec;                           /* first unused of execs, 0 = none */
-    struct proc *running;                         /* whose step() is being called */
-    struct proc *doomed;                          /* to be ended when it returns */
-    int64_t disk_left;                            /* until deps.disk is called; INT64_MAX: it is not */
-    uint64_t burned, burn_max;                    /* steps of burning processes so far; BURN_STEPS_MAX */
-    uint32_t burn_divisor;                        /* 1; tests that meet many endless loops stop them sooner */
+    uint32_t free_exec;        /* first unused of execs, 0 = none */
+    struct ofile *no_input;    /* standard input of all whose container has none; NULL = of nobody yet */
+    struct proc *running;      /* whose step() is being called */
+    struct proc *doomed;       /* to be ended when it returns */
+    int64_t disk_left;         /* until deps.disk is called; INT64_MAX: it is not */
+    uint64_t burned, burn_max; /* steps of burning processes so far; BURN_STEPS_MAX */
+    uint32_t burn_divisor;     /* 1; tests that meet many endless loops stop them sooner */
     struct mem_buf found_path, found_interpreter; /* of the last program_find */
     struct mem_buf assumed;                       /* what was said to be taken for granted: strings */
     struct mem_buf reply;                         /* body of the last HTTP answer that was made up */
