@@ -99,7 +99,8 @@ static uint32_t make_group(struct informers *f, enum api_kind kind, enum group_b
 static uint32_t group_of(struct informers *f, const struct api_object *o)
 {
     const struct owner_reference *r = controller_of(o);
-    return make_group(f, o->kind, r ? BY_CONTROLLER : BY_NAMESPACE, r ? r->uid : o->meta.namespace_);
+    const char *namespace_ = o->meta.namespace_ ? o->meta.namespace_ : ""; /* a node has none */
+    return make_group(f, o->kind, r ? BY_CONTROLLER : BY_NAMESPACE, r ? r->uid : namespace_);
 }
 
 static void leave_group(struct informers *f, uint32_t index)
@@ -227,8 +228,8 @@ void informers_listen(struct informers *f, enum api_kind kind, informer_fn *fn, 
     f->listeners[f->listener_count++] = (struct listener){kind, fn, ctx};
 }
 
-static const enum api_kind kinds[] = {KIND_POD, KIND_REPLICASET, KIND_REPLICATIONCONTROLLER, KIND_DEPLOYMENT,
-                                      KIND_PODDISRUPTIONBUDGET};
+static const enum api_kind kinds[] = {KIND_POD,        KIND_REPLICASET,          KIND_REPLICATIONCONTROLLER,
+                                      KIND_DEPLOYMENT, KIND_PODDISRUPTIONBUDGET, KIND_NODE};
 
 bool informers_have(enum api_kind kind)
 {
