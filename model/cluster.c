@@ -12,7 +12,10 @@
 #include "model/classes.h"
 #include "model/controller_deployment.h"
 #include "model/controller_disruption.h"
+#include "model/controller_node.h"
+#include "model/controller_pod_gc.h"
 #include "model/controller_replicaset.h"
+#include "model/controller_taint_eviction.h"
 #include "model/dns.h"
 #include "model/endpoints.h"
 #include "model/endpointslice.h"
@@ -231,7 +234,7 @@ static void create_nodes(struct cluster *c)
         sim_set_cause(c->sim, TRACE_ROOT);
         if (store_create(c->store, COMP_API_SERVER, api_object_copy(sim_arena(c->sim), &s->nodes.items[i]->object),
                          &stored) == STORE_OK)
-            kubelet_add_node(c->kubelets, (const struct node *)stored);
+            kubelet_add_node(c->kubelets, (const struct node *)stored, profile_kubelet_start(&c->profile));
     }
 }
 
@@ -415,6 +418,9 @@ static void controllers_new(struct cluster *c)
     deployment_controller_new(c->store, f, c->recorder, c->scratch);
     disruption_controller_new(c->store, f, c->recorder, c->scratch);
     garbage_collector_new(c->store, f, c->scratch);
+    node_controller_new(c->store, f, c->recorder, c->kubelets->leases, &c->scenario->manager);
+    taint_eviction_controller_new(c->store, f, c->recorder);
+    pod_gc_new(c->store, f, c->scratch, &c->scenario->manager);
 }
 
 struct cluster *cluster_new(const struct scenario *scenario, const struct cluster_options *o)

@@ -52,7 +52,13 @@
     T(progress)          \
     T(garbage)           \
     T(pdb_expected)      \
-    T(api_eviction)
+    T(api_eviction)      \
+    T(schedule_taint)    \
+    T(taint_step)        \
+    T(zone_state)        \
+    T(zone_disruption)   \
+    T(taint_verdict)     \
+    T(pod_gc)
 /* clang-format on */
 
 #define DECLARE(id) extern const struct cover_table cover_##id;

@@ -170,9 +170,7 @@ static void take_flag(struct line *l, uint32_t *i)
 static const struct {
     const char *said, *meant;
 } other_words[] = {
-    {"node down", "node power-off"},
     {"node crash", "node power-off"},
-    {"node recover", "node boot"},
     {"node up", "node boot"},
     {"node join", "node add"},
     {"node delete", "node remove"},
@@ -435,9 +433,12 @@ static int befall_node(struct kubelets *ks, const struct fault *f, struct strbuf
     case FAULT_NODE_CANCEL_SHUTDOWN:
         return node_cancel_shutdown(ks, f->name, out);
     case FAULT_NODE_POWER_OFF:
+    case FAULT_NODE_DOWN:
         return node_power_loss(ks, f->name, out);
     case FAULT_NODE_BOOT:
         return node_boot(ks, f->name, out);
+    case FAULT_NODE_RECOVER:
+        return node_recover(ks, f->name, out);
     case FAULT_NODE_PRESSURE:
         return node_pressure(ks, f->name, f->available);
     case FAULT_NODE_RELIEVE:
@@ -495,7 +496,7 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
         return 0;
     case FAULT_APISERVER_DOWN:
     case FAULT_APISERVER_UP:
-        store_set_down(cluster_store(c), f->kind == FAULT_APISERVER_DOWN);
+        api_server_set(cluster_kubelets(c), f->kind == FAULT_APISERVER_UP);
         return 0;
     case FAULT_NODE_ADD:
         return node_join(cluster_kubelets(c), f->joins, f->token_age, out);

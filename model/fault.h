@@ -96,6 +96,9 @@ extern const struct fault_flag_info fault_flags[FAULT_FLAG_COUNT];
     X(NODE_POWER_OFF, "node", "power-off", FAULT_OF_NODE, 0,                                                           \
       "the machine loses power: kubelet and containers are gone at once")                                              \
     X(NODE_BOOT, "node", "boot", FAULT_OF_NODE, 0, "a machine that is off boots")                                      \
+    X(NODE_DOWN, "node", "down", FAULT_OF_NODE, 0, "the machine dies, as with node power-off")                          \
+    X(NODE_RECOVER, "node", "recover", FAULT_OF_NODE, 0,                                                               \
+      "what keeps the node from working is over: the machine boots, its kubelet starts, it reaches the API server")    \
     X(NODE_PARTITION, "node", "partition", FAULT_OF_NODE, 0,                                                           \
       "the node's kubelet and the API server do not reach each other; containers and probes go on")                    \
     X(NODE_HEAL, "node", "heal", FAULT_OF_NODE, 0,                                                                     \

@@ -85,6 +85,9 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(SLEEP_ACTION,                    "PodLifecycleSleepAction",              29, 30, 0, 34, "sleep hooks")           \
     X(SLEEP_ACTION_ZERO,               "PodLifecycleSleepActionAllowZero",     32, 33, 0, 34, "sleep hooks of 0 s")    \
     /* changes without a gate */                                                                                       \
+    X(TAINT_EVICTION_CONTROLLER,       "", 0, 29, 0, 0, "Events of taint-based evictions come from taint-eviction-controller")  \
+    X(NODE_GRACE_50,                   "", 0, 32, 0, 0, "a node is Unknown after 50 s without a heartbeat, not after 40")   \
+    X(NOEXECUTE_SAME_PASS,             "", 0, 34, 0, 0, "a lost node gets its NoExecute taint in the pass that finds it")    \
     X(EXACT_AVAILABILITY_CHECK,        "", 0, 34, 0, 0, "minReadySeconds: looked at again just when they are over")    \
     X(DESCRIBE_SERVICE_ACCOUNT,        "", 0, 25, 0, 0, "kubectl describe pod says the service account")                \
     X(BACK_OFF_NAMES_CONTAINER,        "", 0, 26, 0, 0, "event BackOff names container and pod")                       \

@@ -527,10 +527,7 @@ void kubelet_config_event(struct kubelets *ks, struct kubelet *k, enum write_ver
 void kubelet_gone_event(struct kpod *kp) { remove_pod(kp, kp->pod); }
 
 /* Whoever is cut off hears nothing, and lists when it is not any more. */
-static bool hears(const struct node_ctx *n)
-{
-    return !((const struct kubelet *)pool_at(&n->ks->nodes, n->node))->cut;
-}
+static bool hears(const struct node_ctx *n) { return !((const struct kubelet *)pool_at(&n->ks->nodes, n->node))->cut; }
 
 static void on_pod(void *ctx, const struct watch_event *e)
 {
@@ -544,8 +541,11 @@ static void on_node(void *ctx, const struct watch_event *e)
 {
     const struct node_ctx *n = ctx;
     struct kubelet *k = pool_at(&n->ks->nodes, n->node);
-    if (hears(n) && e->object->ordinal == k->node_ordinal && e->verb != WRITE_DELETE)
-        k->node = (const struct node *)e->object;
+    if (!hears(n) || e->object->ordinal != k->node_ordinal || e->verb == WRITE_DELETE)
+        return;
+    k->node = (const struct node *)e->object;
+    if (!k->down && node_status_is_unknown(k->node)) /* somebody has missed it */
+        node_status_want(n->ks, k);
 }
 
 /* k8s pkg/kubelet/util/manager/watch_based_manager.go: the kubelet follows what its pods use. It looks at a mounted
@@ -697,6 +697,7 @@ struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder
         .scratch = scratch,
         .features = features,
         .config = config,
+        .leases = node_leases_new(st),
         .crash_backoff = crash_backoff_limits(features, config),
     };
     ks->threshold_count = eviction_thresholds(a, config, ks->thresholds);
@@ -719,7 +720,7 @@ static const char *node_ip(struct kubelets *ks, const struct node *n, uint32_t i
     return arena_printf(ks->arena, "10.0.%u.%u", (index + 10) / 250, (index + 10) % 250);
 }
 
-void kubelet_add_node(struct kubelets *ks, const struct node *node)
+void kubelet_add_node(struct kubelets *ks, const struct node *node, sim_time started)
 {
     uint32_t i = pool_add(&ks->nodes);
     struct kubelet *k = pool_at(&ks->nodes, i);
@@ -732,13 +733,14 @@ void kubelet_add_node(struct kubelets *ks, const struct node *node)
         .stream = api_stream(&node->object),
         .node = node,
         .listed = true,
-        .started_at = profile_kubelet_start(ks->profile),
+        .started_at = started,
         .hang.since = SIM_NEVER,
     };
     eviction_forget(k);
     pool_init(&k->manifests, ks->arena, sizeof(struct manifest_file));
     pool_init(&k->mirrors, ks->arena, sizeof(struct mirror));
     k->origin = (struct event_origin){COMP_KUBELET, "kubelet", k->name, false};
+    node_lease_add(ks->leases, &node->object, started);
     cri_add_node(ks->cri, k->ip);
     node_images_init(ks, k);
     eviction_disk_changed(ks, k);

@@ -52,6 +52,7 @@
 #include "model/eviction.h"
 #include "model/feature_gates.h"
 #include "model/kubelet_config.h"
+#include "model/node_lease.h"
 #include "model/kubelet_decisions.h"
 #include "model/probe_ticks.h"
 #include "model/store.h"
@@ -492,6 +493,7 @@ struct kubelets {
     struct pool probe_ticks;       /* struct probe_tick, one for each of those */
     uint32_t probe_handler;
     bool ending;            /* nobody will look at a log any more */
+    struct node_leases *leases;
     struct pool nodes;      /* struct kubelet */
     struct pool pods;       /* struct kpod */
     struct pool by_ordinal; /* uint32_t: kpod index + 1 by API ordinal */
@@ -515,7 +517,8 @@ enum { PW_WORKER = 0 };                                  /* CLASS_POD_WORKER */
 struct kubelets *kubelets_new(struct store *st, struct cri *cri, struct recorder *r,
                               const struct image_catalogue *images, struct arena *scratch,
                               const struct features *features, const struct kubelet_config *config);
-void kubelet_add_node(struct kubelets *ks, const struct node *node);
+/* Its kubelet has run since `started`, SIM_NEVER = since long before the run. */
+void kubelet_add_node(struct kubelets *ks, const struct node *node, sim_time started);
 void kubelets_runtime_changed(struct kubelets *ks, uint32_t pod_ordinal);
 struct kpod *kubelets_pod(struct kubelets *ks, uint32_t ordinal); /* NULL when unknown */
 struct kpod *kpod_at(struct kubelets *ks, uint32_t index);
@@ -630,6 +633,7 @@ sim_time node_status_next_tick(const struct kubelets *ks, sim_time t); /* strict
     "returns error: cni plugin not initialized"
 void node_status_post(struct kubelets *ks, struct kubelet *k); /* NODE_STATUS; or at once: writes what differs */
 void node_status_want(struct kubelets *ks, struct kubelet *k); /* something may have changed */
+bool node_status_is_unknown(const struct node *n);             /* so says the node controller */
 
 /* ---- node_shutdown.c ---- */
 /* Groups of a shutdown, low priority first; 0 = pods are not asked. */

@@ -25,6 +25,10 @@ void kubelet_is_killed(struct kubelets *ks, const char *node);
 /* The kubelet and the API server do not reach each other. */
 int node_partition(struct kubelets *ks, const char *node, struct strbuf *out);
 int node_heal(struct kubelets *ks, const char *node, struct strbuf *out);
+/* Ends whatever keeps the node from working. */
+int node_recover(struct kubelets *ks, const char *node, struct strbuf *out);
+/* It answers, or does not. */
+void api_server_set(struct kubelets *ks, bool up);
 /* kubeadm join, with a token of that age: refused after 24 hours. */
 int node_join(struct kubelets *ks, const struct node *given, sim_time token_age, struct strbuf *out);
 /* The machine is off for good, and its Node is deleted. */

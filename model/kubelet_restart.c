@@ -132,6 +132,7 @@ static void stop(struct kubelets *ks, struct kubelet *k)
     record(ks, k, false);
     k->down = true;
     k->listed = false;
+    node_lease_runs(ks->leases, k->node_ordinal, false);
     sim_cancel(ks->sim, CLASS_PLEG, k->object, 0);
     for (uint32_t i = 0; i < NODE_TIMER_COUNT; i++)
         sim_cancel(ks->sim, CLASS_NODE_TIMER, k->object, i);
@@ -182,6 +183,7 @@ void kubelet_begin(struct kubelets *ks, struct kubelet *k)
         return;
     record(ks, k, true);
     k->down = false;
+    node_lease_runs(ks->leases, k->node_ordinal, true);
     k->started_at = sim_now(ks->sim);
     node_event(ks, k, false, "Starting", "Starting kubelet.");
     if (k->rebooted) /* k8s setters.go MachineInfo; the boot id is 128 random bits */

@@ -26,6 +26,7 @@ int node_partition(struct kubelets *ks, const char *node, struct strbuf *out)
     }
     k->cut = true;
     store_cut_node(ks->store, k->name, true);
+    node_lease_arrives(ks->leases, k->node_ordinal, false);
     return 0;
 }
 
@@ -38,12 +39,31 @@ int node_heal(struct kubelets *ks, const char *node, struct strbuf *out)
     }
     k->cut = false;
     store_cut_node(ks->store, k->name, false);
+    node_lease_arrives(ks->leases, k->node_ordinal, true);
     if (k->down)
         return 0;
     sim_time list = profile_draw(ks->profile, HOP_WATCH_DELIVERY, k->stream, sim_now(ks->sim));
     node_arm(ks, k, sim_time_add(sim_now(ks->sim), list), k->listed ? NODE_RELIST : NODE_LIST);
     node_status_want(ks, k);
     return 0;
+}
+
+int node_recover(struct kubelets *ks, const char *node, struct strbuf *out)
+{
+    const struct kubelet *k = kubelets_node(ks, node);
+    if (!k->off && !k->down && !k->cut) {
+        strbuf_printf(out, "Error: node \"%s\" is running\n", node);
+        return 1;
+    }
+    if (k->cut)
+        node_heal(ks, node, out);
+    return k->off ? node_boot(ks, node, out) : k->down ? kubelet_start(ks, node, out) : 0;
+}
+
+void api_server_set(struct kubelets *ks, bool up)
+{
+    store_set_down(ks->store, !up);
+    node_leases_api_server(ks->leases, up);
 }
 
 /* k8s client-go tools/cache/reflector.go: the list replaces what it knew; what is gone is a removal of the last known.
@@ -99,7 +119,7 @@ int node_join(struct kubelets *ks, const struct node *given, sim_time token_age,
     const struct api_object *stored;
     if (store_create(ks->store, COMP_KUBELET, &node->object, &stored) != STORE_OK)
         return 1;
-    kubelet_add_node(ks, (const struct node *)stored);
+    kubelet_add_node(ks, (const struct node *)stored, sim_now(ks->sim));
     struct kubelet *k = kubelets_node(ks, stored->meta.name);
     k->down = true;
     k->listed = false;

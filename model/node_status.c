@@ -3,8 +3,8 @@
  * Mirrors k8s pkg/kubelet/kubelet_node_status.go and pkg/kubelet/nodestatus/setters.go (v1.36); rules:
  * semantics/nodes.md 1. The status is computed every 10 s and posted when it differs; a round is an event only
  * when something may have changed. Events of the transitions are the kubelet's.
- * Left out on purpose: heartbeats (the lease and lastHeartbeatTime are the node controller's matter), the
- * random factor of the period.
+ * The Lease is node_lease.c's.
+ * Left out on purpose: the post every 5 min of a status that has not changed, the random factor of the period.
  */
 #include <string.h>
 
@@ -73,9 +73,8 @@ static bool put(struct node_condition *c, bool yes, const char *reason, const ch
 static bool set_condition(struct kubelets *ks, struct kubelet *k, struct node_condition *c, bool tell)
 {
     sim_time now = sim_now(ks->sim);
-    bool was = strcmp(c->status, "True") == 0;
-    const char *event = NULL;
-    bool changed = false, is = was;
+    const char *was = c->status, *event = NULL;
+    bool changed = false, is = false;
     for (int i = 0; i < PRESSURE_COUNT; i++) {
         if (strcmp(c->type, pressures[i].type) != 0)
             continue;
@@ -91,7 +90,7 @@ static bool set_condition(struct kubelets *ks, struct kubelet *k, struct node_co
         changed =
             put(c, is, is ? "KubeletReady" : "KubeletNotReady", is ? "kubelet is posting ready status" : error, now);
     }
-    if (tell && is != was)
+    if (tell && strcmp(was, c->status) != 0)
         node_event(ks, k, false, event, "Node %s status is now: %s", k->name, event);
     return changed;
 }
@@ -108,6 +107,8 @@ static struct node *edited(struct kubelets *ks, struct kubelet *k, const struct 
     }
     if (!changed)
         return NULL;
+    for (uint32_t i = 0; i < n; i++)
+        list[i].last_heartbeat_time = api_second(sim_now(ks->sim));
     struct node *next = (struct node *)store_edit(ks->store, &current->object);
     next->status.conditions.items = list;
     return next;
@@ -137,6 +138,14 @@ void node_status_post(struct kubelets *ks, struct kubelet *k)
 sim_time node_status_next_tick(const struct kubelets *ks, sim_time t)
 {
     return sim_time_next_tick(t, NODE_STATUS_PERIOD, ks->profile->kind == PROFILE_INSTANT ? 0 : NODE_STATUS_PHASE);
+}
+
+bool node_status_is_unknown(const struct node *n)
+{
+    for (uint32_t i = 0; i < n->status.conditions.count; i++)
+        if (strcmp(n->status.conditions.items[i].status, "Unknown") == 0)
+            return true;
+    return false;
 }
 
 void node_status_want(struct kubelets *ks, struct kubelet *k)

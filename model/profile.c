@@ -14,6 +14,8 @@ enum {
     STREAM_TRIGGER_RACES,
     STREAM_EVENTS,
     STREAM_BATCHES,
+    STREAM_HEARTBEATS,
+    STREAM_MANAGER,
     STREAM_HOPS = 1000
 };
 
@@ -199,4 +201,48 @@ sim_time profile_next_sync_tick(const struct profile *p, const char *node, sim_t
     const struct playback *recorded = p->playback ? playback_of_node(p->playback, node) : NULL;
     bool ticks = recorded && recorded->sync_tick_phase != SIM_NEVER;
     return sim_time_next_tick(t, p->sync_tick_period, ticks ? recorded->sync_tick_phase : p->sync_tick_phase);
+}
+
+/* ---- beside the pods ---- */
+
+/* k8s pkg/kubelet/kubelet.go: lease duration 40 s, a fraction of 0.25; component-helpers/apimachinery/lease/controller.go
+ * jitterFactor 0.04. */
+#define HEARTBEAT_PERIOD (10 * SIM_SECOND)
+#define HEARTBEAT_JITTER (HEARTBEAT_PERIOD / 25)
+/* semantics/README.md section 2, REF: lease renewals at 10 k + 6 s, here before the run begins. */
+#define HEARTBEAT_PHASE (-4 * SIM_SECOND)
+
+sim_time profile_first_heartbeat(const struct profile *p, uint32_t node)
+{
+    if (p->kind != PROFILE_JITTERED)
+        return HEARTBEAT_PHASE;
+    uint64_t draw = rng_draw(p->seed, STREAM_HEARTBEATS, node, 0);
+    return -(sim_time)rng_below(draw, HEARTBEAT_PERIOD / SIM_MS) * SIM_MS;
+}
+
+sim_time profile_heartbeat_period(const struct profile *p, uint32_t node, sim_time t)
+{
+    if (p->kind != PROFILE_JITTERED)
+        return HEARTBEAT_PERIOD;
+    uint64_t draw = rng_draw(p->seed, STREAM_HEARTBEATS, node, (uint64_t)t | 1);
+    return HEARTBEAT_PERIOD + (sim_time)rng_below(draw, HEARTBEAT_JITTER / SIM_MS) * SIM_MS;
+}
+
+bool profile_heartbeats_alike(const struct profile *p) { return p->kind != PROFILE_JITTERED; }
+
+/* A real pass takes some ms, after which the period begins. nodes.md 14: with none, one that falls just on the end of
+ * the grace period would be one too early. */
+#define MONITOR_PASS (10 * SIM_MS)
+
+sim_time profile_manager_turn(const struct profile *p, enum manager_turn turn, sim_time period, sim_time t)
+{
+    /* nodes.md 11: 3 s before and 13 s after a failure at 0. */
+    static const sim_time phases[] = {
+        [TURN_NODE_MONITOR] = -3 * SIM_SECOND, [TURN_NODE_TAINTING] = 0, [TURN_POD_GC] = 13 * SIM_SECOND};
+    sim_time phase = p->kind == PROFILE_INSTANT ? 0 : phases[turn];
+    if (turn == TURN_NODE_MONITOR && p->kind != PROFILE_INSTANT)
+        period += MONITOR_PASS;
+    if (p->kind == PROFILE_JITTERED)
+        phase = (sim_time)rng_below(rng_draw(p->seed, STREAM_MANAGER, turn, 0), (uint64_t)(period / SIM_MS)) * SIM_MS;
+    return sim_time_next_tick(t - 1, period, phase);
 }

@@ -136,4 +136,18 @@ bool profile_events_apart(const struct profile *p, uint32_t object, sim_time now
 sim_time profile_next_relist(const struct profile *p, const char *node, sim_time t);
 sim_time profile_next_sync_tick(const struct profile *p, const char *node, sim_time t);
 
+/* ---- beside the pods: nodes.md 1, 2, 5 ---- */
+
+/* A kubelet's heartbeats: a first one of one that has run for long, and from that at t until the next. */
+sim_time profile_first_heartbeat(const struct profile *p, uint32_t node);
+sim_time profile_heartbeat_period(const struct profile *p, uint32_t node, sim_time t);
+bool profile_heartbeats_alike(const struct profile *p); /* all periods are equal */
+/* What kube-controller-manager does over and over again: its first turn that is not before t. */
+enum manager_turn {
+    TURN_NODE_MONITOR,  /* every `period`, and what the pass takes */
+    TURN_NODE_TAINTING, /* every 0.1 s */
+    TURN_POD_GC         /* every 20 s */
+};
+sim_time profile_manager_turn(const struct profile *p, enum manager_turn turn, sim_time period, sim_time t);
+
 #endif

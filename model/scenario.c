@@ -346,6 +346,7 @@ static void make_settings(struct loader *l, const char *first_file)
             feature_set(&s->features, id, e->value->boolean); /* if wrong, it has been said */
     }
     loader_make_kubelet(l);
+    s->manager = manager_config(&spec->controller_manager, &s->features);
     s->behaviours = spec->behaviours;
     const struct value *behaviours = l->root ? value_get(value_get(l->root, "spec"), "behaviours") : NULL;
     for (uint32_t i = 0; i < s->behaviours.count; i++)

@@ -14,6 +14,7 @@
 #include "model/feature_gates.h"
 #include "model/image.h"
 #include "model/kubelet_config.h"
+#include "model/manager_config.h"
 #include "model/parameters.h"
 #include "model/profile.h"
 
@@ -60,6 +61,7 @@ struct scenario {
     const char *kubernetes_version;     /* "1.36", "1.35.2" */
     struct features features;           /* of that version, with the gates of spec.featureGates */
     struct kubelet_config kubelet;      /* of every node */
+    struct manager_config manager;      /* kube-controller-manager's */
     LIST_OF(const struct node *) nodes; /* at least one */
     struct pool joining; /* const struct node *: those that `node add` adds */
     struct image_catalogue images;

@@ -61,6 +61,7 @@ struct scenario_spec {
     const struct value *kubernetes_version; /* 1.36 or "1.36": YAML takes the first for a number */
     const struct value *feature_gates;
     struct kubelet_config kubelet;
+    struct manager_options controller_manager;
     sim_time duration;
     struct opt_i64 seed;
     sim_time start_time; /* since 1970 */

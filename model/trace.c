@@ -22,6 +22,8 @@ const char *const trace_component_names[COMP_COUNT] = {
     [COMP_DEPLOYMENT_CONTROLLER] = "deployment-controller",
     [COMP_GARBAGE_COLLECTOR] = "garbage-collector",
     [COMP_DISRUPTION_CONTROLLER] = "disruption-controller",
+    [COMP_TAINT_EVICTION] = "taint-eviction-controller",
+    [COMP_POD_GC] = "pod-garbage-collector",
 };
 
 const char *const trace_kind_names[TRACE_KIND_COUNT] = {

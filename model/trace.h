@@ -33,6 +33,8 @@ enum trace_component {
     COMP_DEPLOYMENT_CONTROLLER,
     COMP_GARBAGE_COLLECTOR,
     COMP_DISRUPTION_CONTROLLER,
+    COMP_TAINT_EVICTION,
+    COMP_POD_GC,
     COMP_COUNT
 };
 extern const char *const trace_component_names[COMP_COUNT]; /* "kubectl", "kube-apiserver", "kubelet" ... */

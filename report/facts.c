@@ -173,6 +173,20 @@ static void tell_pod(struct fact_reader *c, const struct pod *p)
 
 /* ---- nodes, slices, events ---- */
 
+static void tell_taints(struct fact_reader *c, const char *name, const char *word, const struct node *has,
+                        const struct node *other)
+{
+    for (uint32_t i = 0; i < has->spec.taints.count; i++) {
+        const struct taint *t = &has->spec.taints.items[i];
+        bool both = false;
+        for (uint32_t k = 0; k < other->spec.taints.count; k++)
+            both |=
+                same(other->spec.taints.items[k].key, t->key) && same(other->spec.taints.items[k].effect, t->effect);
+        if (!both)
+            add(c, name, "%s %s%s%s:%s", word, t->key, t->value ? "=" : "", or_empty(t->value), t->effect);
+    }
+}
+
 static void tell_node(struct fact_reader *c, const struct node *n)
 {
     const struct node *old = (const struct node *)n->object.prev;
@@ -189,14 +203,8 @@ static void tell_node(struct fact_reader *c, const struct node *n)
         }
         tell_condition(c, name, &now, before.type ? &before : NULL);
     }
-    for (uint32_t i = 0; i < n->spec.taints.count; i++) {
-        const struct taint *t = &n->spec.taints.items[i];
-        bool before = false;
-        for (uint32_t k = 0; k < old->spec.taints.count; k++)
-            before |= same(old->spec.taints.items[k].key, t->key) && same(old->spec.taints.items[k].effect, t->effect);
-        if (!before)
-            add(c, name, "taint %s%s%s:%s", t->key, t->value ? "=" : "", or_empty(t->value), t->effect);
-    }
+    tell_taints(c, name, "taint", n, old);
+    tell_taints(c, name, "untaint", old, n);
 }
 
 static const char *endpoint_name(struct fact_reader *c, const struct endpoint *e)

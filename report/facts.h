@@ -18,7 +18,7 @@
  *              last REASON CODE, restarts N, ready B, started B, pulling IMAGE, pulled IMAGE|failed: ERROR,
  *              probe KIND success|failure|error RUN, hook NAME start|ok|failed|abandoned, backoff WINDOW,
  *              event REASON: MESSAGE
- *   node       CONDITION-TYPE STATUS [REASON][: MESSAGE], taint KEY=VALUE:EFFECT, event REASON: MESSAGE
+ *   node       CONDITION-TYPE STATUS [REASON][: MESSAGE], (un)taint KEY=VALUE:EFFECT, event REASON: MESSAGE
  *   deployment/NAME, replicaset/NAME, replicationcontroller/NAME
  *              created, deleting, gone, revision N, replicas N (wanted), pods N, updated N, ready N, available N,
  *              terminating N, CONDITION-TYPE STATUS REASON: MESSAGE, event REASON: MESSAGE

@@ -405,7 +405,8 @@ static bool event_told_otherwise(const char *reason)
     static const char *const reasons[] = {
         "Scheduled",         "Pulling",           "Pulled",           "Created",          "Started",
         "Unhealthy",         "ProbeWarning",      "BackOff",          "Killing",          "FailedPostStartHook",
-        "FailedPreStopHook", "ScalingReplicaSet", "SuccessfulCreate", "SuccessfulDelete",
+        "FailedPreStopHook", "ScalingReplicaSet", "SuccessfulCreate", "SuccessfulDelete", "NodeReady",
+        "NodeNotReady",
     };
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
         if (text_same(reason, reasons[i]))

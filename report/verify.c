@@ -82,6 +82,9 @@ static const char *const *pod_fields_of(enum trace_component who)
     static const char *const scheduler[] = {"spec.nodeName", "status.conditions[PodScheduled]",
                                             "status.nominatedNodeName", "status.conditions[DisruptionTarget]", NULL};
     static const char *const controller[] = {"status.conditions[DisruptionTarget]", "status.conditions[Ready]", NULL};
+    static const char *const evictor[] = {"status.conditions[DisruptionTarget]", NULL};
+    static const char *const pod_gc[] = {"status.conditions[DisruptionTarget]", "status.phase",
+                                         "status.observedGeneration", NULL};
     static const char *const owners[] = {"metadata.ownerReferences", "metadata.finalizers", NULL};
     static const char *const nothing[] = {NULL};
     switch (who) {
@@ -93,6 +96,10 @@ static const char *const *pod_fields_of(enum trace_component who)
     case COMP_DISRUPTION_CONTROLLER:
     case COMP_NODE_CONTROLLER:
         return controller;
+    case COMP_TAINT_EVICTION:
+        return evictor;
+    case COMP_POD_GC:
+        return pod_gc;
     case COMP_REPLICASET_CONTROLLER:
     case COMP_REPLICATION_CONTROLLER:
     case COMP_GARBAGE_COLLECTOR:

@@ -69,11 +69,12 @@ static bool patched_conditions(const struct pod *before, const struct pod *p)
     return false;
 }
 
-/* What a user says of how containers ended, and how often they were started. */
-static void hear_user(struct verifier *v, const struct pod *before, const struct pod *p)
+/* What a user says of how containers ended, and how often they were started; that the node controller makes a lost
+ * node's pods not Ready. */
+static void hear_others(struct verifier *v, const struct pod *before, const struct pod *p)
 {
     if (before->status.conditions.items != p->status.conditions.items && patched_conditions(before, p))
-        verify_object(v, p->object.ordinal)->user_conditions = true;
+        verify_object(v, p->object.ordinal)->others_conditions = true;
     for (uint32_t i = verify_object(v, p->object.ordinal)->containers; i;) {
         struct vcontainer *c = pool_at(&v->containers, i - 1);
         const struct container_status *s = status_in(p, c->name);
@@ -283,10 +284,10 @@ static void check_condition(struct verifier *v, const struct pod *p, const struc
     bool moved = c->last_transition_time != old->last_transition_time;
     bool changed = !text_same(c->status, old->status) || went_and_came(&before->status, &p->status) ||
                    new_sandbox(v, p) || flapped(v, p) || kubelet_began(v, p) || called_ended(v, p);
-    changed |= verify_object(v, p->object.ordinal)->user_conditions;
+    changed |= verify_object(v, p->object.ordinal)->others_conditions;
     VERIFY(v, TRANSITION, !moved || changed, "%s: %s is still %s", name, c->type, c->status);
     /* What a former kubelet, or a user, has written meanwhile is not what this one had changed. */
-    bool others = kubelet_began(v, p) || verify_object(v, p->object.ordinal)->user_conditions;
+    bool others = kubelet_began(v, p) || verify_object(v, p->object.ordinal)->others_conditions;
     VERIFY(v, TRANSITION, others || c->last_transition_time >= old->last_transition_time, "%s: %s changes back in time",
            name, c->type);
 }
@@ -342,8 +343,8 @@ void verify_pod_write(struct verifier *v, const struct pod *p)
     check_fixed(v, before, p);
     check_phase(v, before, p);
     VERIFY(v, OBSERVED, p->status.observed_generation <= p->object.meta.generation, "%s", p->object.meta.name);
-    if (v->record->component == COMP_USER)
-        hear_user(v, before, p);
+    if (v->record->component == COMP_USER || v->record->component == COMP_NODE_CONTROLLER)
+        hear_others(v, before, p);
     if (!by_kubelet(v))
         return;
     VERIFY(v, OBSERVED, p->status.observed_generation >= before->status.observed_generation, "%s: from %" PRId64,

@@ -63,8 +63,8 @@ struct vobject { /* by ordinal */
     bool was_ready;    /* pod: some version was Ready and not being deleted */
     bool ended;        /* pod: its kubelet has published a terminal phase */
     bool called_ended; /* pod: a user has written one while it lived */
-    bool user_conditions; /* pod: a user has written one that is the kubelet's */
-    bool init_skipped;    /* pod: its app containers were started without init containers, as Kubernetes would */
+    bool others_conditions; /* pod: somebody has written one that is the kubelet's */
+    bool init_skipped;      /* pod: its app containers were started without init containers, as Kubernetes would */
     bool sandbox_up, sandbox_again, restarted_all;
     bool phase_by_user;                 /* a user has written the phase last */
     uint32_t flips, flips_before;       /* pod: readiness verdicts since its status was written last, and before that */

@@ -329,6 +329,49 @@ static const char *why_set_write(struct view *v, const struct trace_record *r)
     return NULL;
 }
 
+static const char *ready_of(const struct node *n)
+{
+    for (uint32_t i = 0; n && i < n->status.conditions.count; i++)
+        if (text_same(n->status.conditions.items[i].type, "Ready"))
+            return n->status.conditions.items[i].status;
+    return NULL;
+}
+
+static bool lacks_taint(const struct node *n, const struct taint *t)
+{
+    for (uint32_t i = 0; i < n->spec.taints.count; i++)
+        if (text_same(n->spec.taints.items[i].key, t->key) && text_same(n->spec.taints.items[i].effect, t->effect))
+            return false;
+    return true;
+}
+
+/* The first NoExecute taint that one has and the other has not. */
+static const struct taint *evicting_taint(const struct node *has, const struct node *other)
+{
+    for (uint32_t i = 0; i < has->spec.taints.count; i++)
+        if (text_same(has->spec.taints.items[i].effect, "NoExecute") && lacks_taint(other, &has->spec.taints.items[i]))
+            return &has->spec.taints.items[i];
+    return NULL;
+}
+
+/* What the control plane follows: whether it is Ready, and what its taints evict. */
+static const char *why_node_write(struct view *v, const struct trace_record *r)
+{
+    const struct node *to = r->data, *from = (const struct node *)to->object.prev;
+    const char *name = to->object.meta.name, *ready = ready_of(to);
+    if (!from || r->flags != WRITE_UPDATE)
+        return NULL;
+    if (ready && !text_same(ready, ready_of(from)))
+        return arena_printf(&v->arena, "node %s is %s", name,
+                            text_same(ready, "True")    ? "Ready"
+                            : text_same(ready, "False") ? "not Ready"
+                                                        : "Unknown");
+    const struct taint *added = evicting_taint(to, from), *removed = evicting_taint(from, to);
+    if (added)
+        return arena_printf(&v->arena, "taint %s of node %s", added->key, name);
+    return removed ? arena_printf(&v->arena, "taint %s of node %s is gone", removed->key, name) : NULL;
+}
+
 static bool is_step(const struct trace_record *r)
 {
     return r->component == COMP_DEPLOYMENT_CONTROLLER && r->flags == WRITE_UPDATE;
@@ -346,6 +389,9 @@ static const char *why_write(struct view *v, const struct trace_record *r)
         return NULL;
     if (r->component == COMP_USER && r->cause != TRACE_ROOT)
         return NULL; /* the kubectl line says it better */
+    const char *of_node = o->kind == KIND_NODE ? why_node_write(v, r) : NULL;
+    if (of_node)
+        return of_node;
     static const char *const verbs[] = {"was created", "was changed", "was deleted"};
     return arena_printf(&v->arena, "%s %s", view_object_name(v, o), verbs[r->flags]);
 }

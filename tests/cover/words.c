@@ -26,7 +26,8 @@ COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedSchedulin
             "OutOfexample.com/gpu", "NodeAffinity", "NodePorts", "NodeShutdown", "PodOSNotSupported",
             "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox",
             "DNSConfigForming", "FailedKillPod", "Evicted", "NetworkNotReady", "ResizeStarted", "ResizeDeferred",
-            "ResizeInfeasible", "ResizeCompleted", "ResizeError", "Preempted", "MultiplePodDisruptionBudgets");
+            "ResizeInfeasible", "ResizeCompleted", "ResizeError", "Preempted", "MultiplePodDisruptionBudgets",
+            "NodeNotReady", "TaintManagerEviction");
 
 const struct cover_table *const word_tables[WORDS_COUNT] = {
     [WORDS_WAITING] = &cover_waiting,     [WORDS_TERMINATED] = &cover_terminated, [WORDS_POD] = &cover_pod,

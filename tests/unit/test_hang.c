@@ -16,13 +16,14 @@ static const char *put_time(struct arena *a, const char *text, sim_time t)
     return text;
 }
 
-/* When its Ready condition changed; the message of each change that left it False. */
+/* When the kubelet changed its Ready condition; the message of each change that left it False. */
 static const char *node_changes(struct world *w, const char **ret_messages)
 {
     const char *text = "", *messages = "";
     for (uint32_t i = 1; i < trace_count(w->trace.trace); i++) {
         const struct trace_record *r = trace_at(w->trace.trace, i);
-        if (r->kind != TRACE_WRITE || ((const struct api_object *)r->data)->kind != KIND_NODE || r->at == 0)
+        if (r->kind != TRACE_WRITE || ((const struct api_object *)r->data)->kind != KIND_NODE ||
+            r->component != COMP_KUBELET)
             continue;
         const struct node *n = r->data;
         for (uint32_t k = 0; k < n->status.conditions.count; k++) {

@@ -594,6 +594,9 @@ static const struct {
     {FEATURE_SLEEP_ACTION_ZERO, "test_scenario"},                 /* refused when the scenario is read */
     {FEATURE_TERMINATING_REPLICAS, "test_replicaset"},
     {FEATURE_EXACT_AVAILABILITY_CHECK, "test_replicaset"},
+    {FEATURE_TAINT_EVICTION_CONTROLLER, "scenarios/nodes/noexecute-128"},
+    {FEATURE_NODE_GRACE_50, "scenarios/nodes/n02-grace-40"},
+    {FEATURE_NOEXECUTE_SAME_PASS, "scenarios/nodes/n01-power-loss-132"},
     {FEATURE_SCALING_SAYS_FROM, "scenarios/workloads/scaling-event-126"},
     {FEATURE_HARD_EVICTION_GRACE, "no difference: the worker gives at least 1 s"},
     {FEATURE_RESIZE_QUEUE, "scenarios/versions/resize-*"}, /* two pods */
