@@ -501,6 +501,27 @@ static sim_time first_run(const struct recording *r, const struct recorded_probe
     return started;
 }
 
+/* Its first two runs came one right after the other: the first one set the initial verdict, which a sync had not found.
+ */
+static bool first_run_late(const struct recording *r, const struct recorded_probe *probe, sim_time first)
+{
+    sim_time next = first_run(r, probe, first + 1);
+    return next > first + 1 && next - first < 30 * SIM_MS;
+}
+
+/* A run that reached no server shows only in its Event. */
+static bool refused_between(const struct recording *r, const struct recorded_probe *probe, sim_time from,
+                            sim_time until)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++) {
+        const struct line *l = &r->lines.items[i];
+        if (l->event && l->t > from && l->t < until && is(l->object + 4, probe->pod) &&
+            strstr(l->what, " Readiness probe failed: Get "))
+            return true;
+    }
+    return false;
+}
+
 /* A run that a sync asked for between a start and the first run on record was lost, unless it had to wait anyway;
  * shortly before that run it may be the one. */
 static void derive_unprobed(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
@@ -510,11 +531,13 @@ static void derive_unprobed(struct arena *a, const struct recording *r, sim_time
     for (uint32_t i = 0; i < r->calls.count * r->readiness.count; i++) {
         const struct recorded_call *c = &r->calls.items[i / r->readiness.count];
         const struct recorded_probe *probe = &r->readiness.items[i % r->readiness.count];
-        if (probe->delayed || !is(c->call, "StartContainer") || !is(c->pod, probe->pod) ||
-            !is(c->container, probe->container))
+        if (!is(c->call, "StartContainer") || !is(c->pod, probe->pod) || !is(c->container, probe->container))
             continue;
-        sim_time until = first_run(r, probe, c->t + c->took) - UNSURE;
-        spans[p->unprobed_count++] = (struct playback_span){c->pod, c->container, c->t + shift - UNSURE / 10, until + shift};
+        sim_time first = first_run(r, probe, c->t + c->took), until = first - UNSURE;
+        if ((probe->delayed && !first_run_late(r, probe, first)) || refused_between(r, probe, c->t, first))
+            continue;
+        spans[p->unprobed_count++] =
+            (struct playback_span){c->pod, c->container, c->t + shift - UNSURE / 10, until + shift};
     }
     p->unprobed = spans;
 }

@@ -20,8 +20,7 @@ static const char images[] = "  images:\n"
                              "    memory: [{at: 4999ms, use: 0}, {at: 5s, use: 2Gi}]\n"
                              "  - {name: pull-slow-a, like: busybox, pull: 1500ms}\n"
                              "  - {name: pull-8s-c, like: busybox, pull: 8s}\n"
-                             "  - {name: 'does-not-exist:v1', missing: true, pull: 300ms}\n"
-                             "  - {name: 'does-not-exist:v4', missing: true, pull: 300ms}\n"
+                             "  - {name: does-not-exist, missing: true, pull: 300ms}\n"
                              "  - {name: 'absent:v1', like: busybox}\n";
 
 sim_time replay_start(const struct recording *r) { return r->fraction; }
