@@ -61,6 +61,7 @@
     X(AVAILABLE, "a rollout deletes no pod that serves when it would leave fewer than maxUnavailable allows")          \
     X(SURGE, "a Deployment's ReplicaSets never grow beyond replicas and maxSurge together")                            \
     /* once nothing moves */                                                                                           \
+    X(BUDGET_KEPT, "an eviction leaves as many healthy pods as its PodDisruptionBudget wants")                             \
     X(BUDGET, "a healthy pod is evicted only when its PodDisruptionBudget has granted it")                              \
     X(END_STATUS, "in the end the status shows what the runtime has")                                                  \
     X(END_READY, "in the end a ready container is a running one")                                                      \

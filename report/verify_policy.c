@@ -47,5 +47,6 @@ void verify_eviction(struct verifier *v, const struct pod *before, const struct 
                str_map_get(&b->status.disrupted_pods, m->name) && b->object.prev &&
                    ((const struct pdb *)b->object.prev)->status.disruptions_allowed > 0,
                "%s is evicted, %s has not granted it", m->name, b->object.meta.name);
+        verify_budget_kept(v, b, p);
     }
 }

@@ -58,6 +58,7 @@ struct vobject { /* by ordinal */
     bool gone, spec_changed;
     uint8_t creator;   /* enum trace_component */
     bool served;       /* pod: was ready to serve once */
+    sim_time stopped;  /* pod: when it last stopped serving; + 1; 0 = never */
     sim_time unsteady; /* pod: when it last stopped serving but by its ReplicaSet's deletion, or began again; + 1; 0 =
                           never */
     bool was_ready;    /* pod: some version was Ready and not being deleted */
@@ -117,6 +118,8 @@ const char *verify_controller_uid(const struct api_object *o); /* or NULL */
 /* verify_rollout.c */
 void verify_rollout_pod(struct verifier *v, const struct pod *p);
 void verify_rollouts_end(struct verifier *v);
+struct pdb;
+void verify_budget_kept(struct verifier *v, const struct pdb *b, const struct pod *evicted);
 void verify_pod_write(struct verifier *v, const struct pod *p);
 void verify_pod_removed(struct verifier *v, const struct pod *last);
 

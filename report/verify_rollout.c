@@ -1,5 +1,5 @@
 /* verify_rollout.c - what a rollout may take away and what it comes to, and whose the objects are that are left. */
-#include "model/api_apps.h"
+#include "model/api_policy.h"
 #include "report/verify_private.h"
 
 /* A controller may have read what was true so long ago: a watch or a write may be made slow. */
@@ -96,8 +96,44 @@ void verify_rollout_pod(struct verifier *v, const struct pod *p)
     if ((before && !now && !by_set) || (!before && now && o->served))
         o->unsteady = v->record->at + 1;
     o->served |= now;
+    if (before && !now)
+        o->stopped = v->record->at + 1;
     if (before && !now && by_set)
         check_deletion(v, p);
+}
+
+/* ---- how many pods an eviction leaves ---- */
+
+/* The least that the budget wanted a moment ago. */
+static int64_t least_healthy(struct verifier *v, const struct pdb *b)
+{
+    int64_t least = b->status.desired_healthy;
+    for (uint32_t i = v->index; i-- > 1 && recent(v, trace_at(v->run->trace, i));) {
+        const struct trace_record *r = trace_at(v->run->trace, i);
+        const struct pdb *version = r->data;
+        if (r->kind == TRACE_WRITE && version->object.ordinal == b->object.ordinal && version->object.prev &&
+            ((const struct pdb *)version->object.prev)->status.desired_healthy < least)
+            least = ((const struct pdb *)version->object.prev)->status.desired_healthy;
+    }
+    return least;
+}
+
+/* Who has just stopped serving may have been seen serving. */
+void verify_budget_kept(struct verifier *v, const struct pdb *b, const struct pod *evicted)
+{
+    int64_t left = 0, least = least_healthy(v, b);
+    for (uint32_t i = 0; i < v->objects.count; i++) {
+        const struct vobject *o = pool_at(&v->objects, i);
+        if (!o->latest || o->latest->kind != KIND_POD || o->latest->ordinal == evicted->object.ordinal ||
+            !text_same(o->latest->meta.namespace_, b->object.meta.namespace_) ||
+            !pdb_selects(b, &o->latest->meta.labels))
+            continue;
+        bool stopped = o->stopped && o->stopped - 1 >= v->record->at - OUTDATED;
+        bool granted = str_map_get(&b->status.disrupted_pods, o->latest->meta.name) != NULL;
+        left += stopped || !steady(v, o) || (!o->gone && !granted && serves(o->latest));
+    }
+    VERIFY(v, BUDGET_KEPT, left >= least, "%s is evicted, %" PRId64 " healthy pods are left, %s wants %" PRId64,
+           evicted->object.meta.name, left, b->object.meta.name, least);
 }
 
 /* ---- once nothing moves ---- */

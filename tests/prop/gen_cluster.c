@@ -101,6 +101,7 @@ static void put_template(struct world *w, uint32_t n)
 
 static void put_workload(struct world *w, uint32_t n)
 {
+    static const char *const disrupted[] = {"0", "1", "2", "25%", "50%", "100%"};
     const struct kind *k = &kinds[w->kinds[n]];
     uint32_t replicas = throw(w, REPLICAS_MAX + 1);
     w->pods += replicas;
@@ -109,6 +110,12 @@ static void put_workload(struct world *w, uint32_t n)
         strbuf_printf(w->out, "  replicas: %u\n", replicas);
     k->put(w);
     put_template(w, n);
+    if (one_in(w, 3))
+        strbuf_printf(w->out,
+                      "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b%u}\n"
+                      "spec: {selector: {matchLabels: {app: w%u}}, %s: %s%s}\n",
+                      n, n, one_in(w, 2) ? "minAvailable" : "maxUnavailable", PICK(w, disrupted),
+                      one_in(w, 3) ? ", unhealthyPodEvictionPolicy: AlwaysAllow" : "");
     if (one_in(w, 2))
         strbuf_printf(w->out,
                       "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%u}\nspec: {selector: {app: w%u}, ports: "
@@ -143,6 +150,7 @@ static const char *const of_the_end[] = {
     "delete pods -l app=w%u --wait=false --force --grace-period=0",
 };
 static const char *const of_nodes[] = {"cordon node%u", "uncordon node%u", "uncordon node%u",
+                                       "drain node%u --ignore-daemonsets --force --delete-emptydir-data --timeout=60s",
                                        "drain node%u --ignore-daemonsets --force --delete-emptydir-data --timeout=20s"};
 
 /* %r: the resource, %u: the number. */

@@ -298,6 +298,16 @@ static void spoil_budget(struct world *w)
             ((struct pdb *)(uintptr_t)o)->status.disrupted_pods.count = 0;
     }
 }
+/* The budget has wanted both pods all the time. */
+static void spoil_budget_kept(struct world *w)
+{
+    for (uint32_t i = 1; i < trace_count(w->run.trace); i++) {
+        const struct trace_record *r = trace_at(w->run.trace, i);
+        const struct api_object *o = r->kind == TRACE_WRITE ? r->data : NULL;
+        if (o && o->kind == KIND_PODDISRUPTIONBUDGET)
+            ((struct pdb *)(uintptr_t)o)->status.desired_healthy = 2;
+    }
+}
 
 static const struct row {
     enum verify_rule rule;
@@ -348,6 +358,7 @@ static const struct row {
     {VERIFY_END_ENDPOINTS, quiet, spoil_end_endpoints},
     {VERIFY_SURGE, rollout, spoil_surge},
     {VERIFY_BUDGET, drained, spoil_budget},
+    {VERIFY_BUDGET_KEPT, drained, spoil_budget_kept},
     {VERIFY_END_REPLICAS, rollout, spoil_end_replicas},
     {VERIFY_AVAILABLE, rollout, spoil_available},
     {VERIFY_END_ROLLOUT, rollout, spoil_end_rollout},
