@@ -346,6 +346,14 @@ static void add_write(struct arena *a, struct lines *l, sim_time t, const struct
     struct fields *before = arena_new(a, struct fields), *after = arena_new(a, struct fields);
     before->arena = after->arena = a;
     const char *object = object_name(a, o);
+    if (removed) { /* the write that takes the last finalizer removes it: nobody sees that it has none */
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < l->count; i++)
+            if (l->items[i].t != t || l->items[i].to || strcmp(l->items[i].object, object) != 0 ||
+                strcmp(l->items[i].what, "metadata.finalizers") != 0)
+                l->items[n++] = l->items[i];
+        l->count = n;
+    }
     if (removed) { /* as the recorder saw it: the object goes, its fields are not spoken of */
         struct field gone = {"", NULL, NULL, SIM_NEVER};
         add_change(a, l, t, object, &gone, "removed");
