@@ -12,7 +12,8 @@
 struct lease {
     uint32_t node, stream; /* ordinal of the Node */
     sim_time renewed;      /* the last renewal that has arrived; SIM_NEVER = none */
-    sim_time next;         /* the next one; while they do not arrive: the first that did not */
+    sim_time next;         /* the next one; while they do not arrive: the first that has not */
+    sim_time failed;       /* the first of a row of tries without success; SIM_NEVER = the last one had it */
     bool runs, arrives, api_up;
 };
 
@@ -51,6 +52,7 @@ static void settle(struct node_leases *l, struct lease *e, sim_time t)
         if (profile_heartbeats_alike(l->profile))
             e->next += late / period * period;
         e->renewed = e->next;
+        e->failed = SIM_NEVER;
         e->next += period;
     }
 }
@@ -78,8 +80,12 @@ void node_lease_add(struct node_leases *l, const struct api_object *node, sim_ti
 {
     uint32_t index = pool_add(&l->leases);
     struct lease *e = pool_at(&l->leases, index);
-    *e = (struct lease){
-        .node = node->ordinal, .stream = node->stream, .renewed = SIM_NEVER, .runs = true, .arrives = true};
+    *e = (struct lease){.node = node->ordinal,
+                        .stream = node->stream,
+                        .renewed = SIM_NEVER,
+                        .failed = SIM_NEVER,
+                        .runs = true,
+                        .arrives = true};
     e->api_up = l->api_up;
     e->next = started != SIM_NEVER ? started : profile_first_heartbeat(l->profile, e->stream);
     while (l->by_ordinal.count <= node->ordinal)
@@ -98,6 +104,7 @@ void node_lease_runs(struct node_leases *l, uint32_t node, bool runs)
     bool before = is_renewed(e);
     settle(l, e, sim_now(l->sim));
     e->runs = runs;
+    e->failed = SIM_NEVER;
     if (runs)
         e->next = sim_now(l->sim);
     tell(l, e, before);
@@ -109,8 +116,11 @@ static void set_arrives(struct node_leases *l, struct lease *e, bool arrives, bo
     settle(l, e, sim_now(l->sim));
     e->arrives = arrives;
     e->api_up = api_up;
-    if (!before && is_renewed(e))
-        e->next = first_retry(e->next, sim_now(l->sim));
+    if (!before && is_renewed(e) && e->next < sim_now(l->sim)) {
+        if (e->failed == SIM_NEVER)
+            e->failed = e->next;
+        e->next = first_retry(e->failed, sim_now(l->sim));
+    }
     tell(l, e, before);
 }
 
