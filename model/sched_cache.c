@@ -104,8 +104,9 @@ static struct sched_resource *resource_of(struct scheduler *s, struct sched_node
     return &n->other.items[n->other.count++];
 }
 
-static void use(struct scheduler *s, struct sched_node *n, const struct sched_pod *p, int sign)
+static void use(struct scheduler *s, uint32_t node, const struct sched_pod *p, int sign)
 {
+    struct sched_node *n = sched_node_at(s, node);
     n->scored.points = -1;
     n->used_pods += sign;
     n->used_cpu += sign * p->asked.cpu_milli;
@@ -117,7 +118,7 @@ static void use(struct scheduler *s, struct sched_node *n, const struct sched_po
         resource_of(s, n, p->asked.other.items[i].key)->used += sign * quantity_value(&p->asked.other.items[i].value);
     n->with_ports += (uint32_t)sign * p->wants_ports;
     if (p->rules && p->rules->on_node)
-        p->rules->on_node[n - sched_node_at(s, 0)] += (uint32_t)sign;
+        p->rules->on_node[node] += (uint32_t)sign;
     ASSERT(n->used_pods >= 0);
 }
 
@@ -131,7 +132,7 @@ void sched_attach(struct scheduler *s, struct sched_pod *p, uint32_t node)
     if (n->first_pod)
         sched_pod_at(s, n->first_pod - 1)->prev_on = p->index + 1;
     n->first_pod = p->index + 1;
-    use(s, n, p, 1);
+    use(s, node, p, 1);
     sched_sets_count(s, p, p->pod, 1);
 }
 
@@ -140,7 +141,7 @@ void sched_detach(struct scheduler *s, struct sched_pod *p)
     ASSERT(p->node);
     struct sched_node *n = sched_node_at(s, p->node - 1);
     sched_sets_count(s, p, p->pod, -1);
-    use(s, n, p, -1);
+    use(s, p->node - 1, p, -1);
     if (p->prev_on)
         sched_pod_at(s, p->prev_on - 1)->next_on = p->next_on;
     else
