@@ -152,9 +152,9 @@ static void weigh(struct sched_attempt *a, struct spread_scorer *sc, const uint3
 {
     for (uint32_t i = 0; i < sc->soft.count; i++) {
         struct domain_counts *d = &sc->domains[i];
-        uint32_t size = 0;
-        bool unlabelled = false;
-        for (uint32_t k = 0; k < count; k++) {
+        bool each = sc->soft.items[i].per_node && !sc->all_keys, unlabelled = false;
+        uint32_t size = each ? count : 0;
+        for (uint32_t k = 0; !each && k < count; k++) {
             uint32_t domain = d->topology->domain[nodes[k]];
             if (sc->all_keys && !has_all_keys(sc->domains, sc->soft.count, nodes[k]))
                 continue;
@@ -203,6 +203,35 @@ static int64_t raw_points(const struct spread_scorer *sc, uint32_t node)
     return (sum + UNIT / 2) / UNIT;
 }
 
+/* What raw_points() goes by, if two constraints are all there are: most nodes look alike. */
+static uint64_t seen_from(const struct spread_scorer *sc, uint32_t node)
+{
+    uint64_t key = 0;
+    for (uint32_t i = 0; i < sc->soft.count; i++) {
+        const struct spread_constraint *c = &sc->soft.items[i];
+        uint32_t domain = sc->domains[i].topology->domain[node];
+        key = key << 32 | (!domain ? UINT32_MAX : c->per_node ? c->pods->on_node[node] : domain);
+    }
+    return key;
+}
+
+static void count_points(const struct spread_scorer *sc, const uint32_t *nodes, uint32_t count, int64_t *points)
+{
+    enum { IN_KEY = 2 };
+    bool alike = sc->soft.count <= IN_KEY;
+    uint64_t before = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t key = alike ? seen_from(sc, nodes[i]) : 0;
+        if (sc->all_keys && !has_all_keys(sc->domains, sc->soft.count, nodes[i]))
+            points[i] = 0;
+        else if (alike && i > 0 && key == before)
+            points[i] = points[i - 1];
+        else
+            points[i] = raw_points(sc, nodes[i]);
+        before = key;
+    }
+}
+
 /* The fewer, the better: 100 * (max + min - raw) / max. Nodes that lack a key get nothing. */
 static void normalize(const struct spread_scorer *sc, const uint32_t *nodes, uint32_t count, int64_t *points)
 {
@@ -213,11 +242,17 @@ static void normalize(const struct spread_scorer *sc, const uint32_t *nodes, uin
         min = points[i] < min ? points[i] : min;
         max = points[i] > max ? points[i] : max;
     }
+    int64_t raw = -1, normal = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (sc->all_keys && !has_all_keys(sc->domains, sc->soft.count, nodes[i]))
+        if (sc->all_keys && !has_all_keys(sc->domains, sc->soft.count, nodes[i])) {
             points[i] = 0;
-        else
-            points[i] = max ? 100 * (max + min - points[i]) / max : 100;
+            continue;
+        }
+        if (points[i] != raw) {
+            raw = points[i];
+            normal = max ? 100 * (max + min - raw) / max : 100;
+        }
+        points[i] = normal;
     }
 }
 
@@ -234,8 +269,7 @@ bool spread_score(struct sched_attempt *a, const uint32_t *nodes, uint32_t count
     weigh(a, &sc, nodes, count);
     for (uint32_t i = 0; i < sc.soft.count; i++)
         count_candidates(a, &sc, i);
-    for (uint32_t i = 0; i < count; i++)
-        points[i] = sc.all_keys && !has_all_keys(sc.domains, sc.soft.count, nodes[i]) ? 0 : raw_points(&sc, nodes[i]);
+    count_points(&sc, nodes, count, points);
     normalize(&sc, nodes, count, points);
     return true;
 }
