@@ -67,18 +67,35 @@ static const struct kind {
     const char *api_version, *kind, *resource;
     void (*put)(struct world *w);
     bool replicas, rolls_out;
+    bool runs_to_end; /* its pods do; no selector is given */
 } kinds[] = {
-    {"apps/v1", "Deployment", "deployment", put_deployment, true, true},
-    {"apps/v1", "Deployment", "deployment", put_deployment, true, true},
-    {"apps/v1", "ReplicaSet", "replicaset", put_replica_set, true, false},
+    {"apps/v1", "Deployment", "deployment", put_deployment, true, true, false},
+    {"apps/v1", "Deployment", "deployment", put_deployment, true, true, false},
+    {"apps/v1", "ReplicaSet", "replicaset", put_replica_set, true, false, false},
 };
+
+/* What is to be done and then over. */
+static void put_work(struct world *w)
+{
+    strbuf_printf(w->out,
+                  "      restartPolicy: %s\n      containers:\n      - name: a\n        image: busybox\n"
+                  "        command: [sh, -c, 'sleep %u; exit %u']\n",
+                  one_in(w, 2) ? "Never" : "OnFailure", 1 + throw(w, 20), one_in(w, 4) ? 1 : 0);
+}
 
 static void put_template(struct world *w, uint32_t n)
 {
-    strbuf_printf(w->out,
-                  "  selector: {matchLabels: {app: w%u}}\n  template:\n    metadata: {labels: {app: w%u}}\n    spec:\n"
-                  "      terminationGracePeriodSeconds: %u\n      containers:\n      - name: a\n",
-                  n, n, 1 + throw(w, 8));
+    const struct kind *k = &kinds[w->kinds[n]];
+    if (!k->runs_to_end)
+        strbuf_printf(w->out, "  selector: {matchLabels: {app: w%u}}\n", n);
+    strbuf_printf(
+        w->out, "  template:\n    metadata: {labels: {app: w%u}}\n    spec:\n      terminationGracePeriodSeconds: %u\n",
+        n, 1 + throw(w, 8));
+    if (k->runs_to_end) {
+        put_work(w);
+        return;
+    }
+    strbuf_puts(w->out, "      containers:\n      - name: a\n");
     switch (throw(w, 6)) {
     case 0: /* it crashes now and then */
         strbuf_printf(w->out, "        image: busybox\n        command: [sh, -c, 'sleep %u; exit 1']\n",
@@ -139,9 +156,8 @@ static const char *const of_rollouts[] = {
     "set image %r w%u a=nginx:1.28", "set image %r w%u a=nginx:1.27",
     "set image %r w%u a=busybox",    "set env %r w%u X=1",
     "rollout restart %r w%u",        "rollout undo %r w%u",
-    "rollout pause %r w%u",          "rollout resume %r w%u",
-    "rollout resume %r w%u",
 };
+static const char *const of_pauses[] = {"rollout pause %r w%u", "rollout resume %r w%u", "rollout resume %r w%u"};
 static const char *const of_the_end[] = {
     "delete %r w%u --wait=false",
     "delete %r w%u --cascade=foreground --wait=false",
@@ -167,6 +183,17 @@ static void put_line(struct world *w, const char *form, const char *resource, ui
     }
 }
 
+/* A node is gone for a while. */
+static void put_fault(struct world *w)
+{
+    static const char *const pairs[][2] = {
+        {"kubelet stop", "kubelet start"}, {"node power-off", "node boot"}, {"node partition", "node heal"}};
+    uint32_t n = 1 + throw(w, w->nodes), t = throw(w, ACTIONS_END), how = throw(w, ARRAY_LEN(pairs));
+    uint32_t back = one_in(w, 2) ? t + throw(w, 40) : ACTIONS_END + 20;
+    strbuf_printf(w->out, "  - {at: %us, fault: %s node%u}\n  - {at: %us, fault: %s node%u}\n", t, pairs[how][0], n,
+                  back < t ? t : back, pairs[how][1], n);
+}
+
 static void put_action(struct world *w)
 {
     uint32_t n = throw(w, w->workloads), t = throw(w, ACTIONS_END * 10);
@@ -188,6 +215,8 @@ static void put_action(struct world *w)
         break;
     default:
         form = k->rolls_out ? PICK(w, of_rollouts) : form;
+        if (k->put == put_deployment && one_in(w, 3))
+            form = PICK(w, of_pauses);
         break;
     }
     strbuf_printf(w->out, "  - {at: %u.%us, kubectl: '", t / 10, t % 10);
@@ -211,6 +240,8 @@ static void put_scenario(struct world *w)
     strbuf_puts(w->out, "  actions:\n");
     for (uint32_t count = throw(w, ACTIONS_MAX); count > 0; count--)
         put_action(w);
+    if (one_in(w, 4))
+        put_fault(w);
     /* Whatever they did: nodes and rollouts go on in the end. */
     for (uint32_t i = 1; i <= w->nodes; i++)
         strbuf_printf(w->out, "  - {at: %us, kubectl: uncordon node%u}\n", ACTIONS_END + 25, i);
