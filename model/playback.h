@@ -71,6 +71,7 @@ struct playback {
     uint32_t place_count;
     /* Where several nodes were recorded: what each of them drew, for its pods and tickers. The names and places above
      * are those of all. */
+    sim_time pod_gc; /* of the pod garbage collector: one of its turns; SIM_NEVER: the profile's */
     const char *node;
     const struct playback *nodes;
     uint32_t node_count;

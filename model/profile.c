@@ -244,5 +244,7 @@ sim_time profile_manager_turn(const struct profile *p, enum manager_turn turn, s
         period += MONITOR_PASS;
     if (p->kind == PROFILE_JITTERED)
         phase = (sim_time)rng_below(rng_draw(p->seed, STREAM_MANAGER, turn, 0), (uint64_t)(period / SIM_MS)) * SIM_MS;
+    if (turn == TURN_POD_GC && p->playback && p->playback->pod_gc != SIM_NEVER)
+        phase = p->playback->pod_gc;
     return sim_time_next_tick(t - 1, period, phase);
 }

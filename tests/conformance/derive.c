@@ -557,9 +557,19 @@ static void derive_events(struct arena *a, const struct recording *r, sim_time s
     p->events = events;
 }
 
+/* The pod garbage collector takes its turn every 20 s: what it did tells when. */
+static sim_time pod_gc_turn(const struct recording *r, sim_time shift)
+{
+    for (uint32_t i = 0; i < r->lines.count; i++)
+        if (is(r->lines.items[i].to, "DeletionByPodGC"))
+            return r->lines.items[i].t + shift - 10 * SIM_MS;
+    return SIM_NEVER;
+}
+
+/* No kubelet was young. */
 static void derive_node(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
-    *p = (struct playback){.sync_tick_phase = SIM_NEVER, .kubelet_uptime = SIM_NEVER}; /* none was young */
+    *p = (struct playback){.sync_tick_phase = SIM_NEVER, .kubelet_uptime = SIM_NEVER, .pod_gc = pod_gc_turn(r, shift)};
     derive_hops(r, p);
     derive_sync_tick(a, r, shift, p);
     derive_relists(a, r, shift, p);

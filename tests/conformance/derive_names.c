@@ -52,7 +52,7 @@ static bool given(struct arena *a, const struct recording *r, const struct line 
 
 void derive_placing(struct arena *a, const struct recording *r, struct playback *p)
 {
-    *p = (struct playback){.sync_tick_phase = SIM_NEVER, .kubelet_uptime = SIM_NEVER};
+    *p = (struct playback){.sync_tick_phase = SIM_NEVER, .kubelet_uptime = SIM_NEVER, .pod_gc = SIM_NEVER};
     for (int h = 0; h < HOP_COUNT; h++)
         p->hop[h] = SIM_NEVER;
     derive_names(a, r, SIM_NEVER, p);

@@ -56,7 +56,7 @@ static void put_node(struct strbuf *b, const char *name)
 static void put_nodes(struct strbuf *b, const struct recording *r)
 {
     strbuf_puts(b, "  nodes:\n");
-    if (unschedulable(r)) {
+    if (unschedulable(r) || strstr(r->manifest, "nodeName: nonode")) {
         put_node(b, "node1");
         put_node(b, "node2");
         return;
@@ -155,6 +155,8 @@ static const struct {
     {"manifest file removed", "static-pod remove node1 -f web.yaml"},
     {"the node's container runtime is frozen", "runtime hang"},
     {"the runtime continues", "runtime resume"},
+    {"kubelet process of node3 killed", "kubelet stop node3"},
+    {"kubelet process of node3 started", "kubelet start node3"},
 };
 
 static void put_action(struct strbuf *b, const struct recording *r, sim_time t, const char *verb, const char *command)
