@@ -12,6 +12,9 @@
 
 #include "model/api_policy.h"
 #include "model/api_types.h"
+#include "model/limit_ranger.h"
+#include "model/pod_preset.h"
+#include "model/quota.h"
 #include "sim/cover.h"
 
 /* ---- refusing ---- */
@@ -110,11 +113,27 @@ static void add_default_tolerations(struct admission_request *r)
 
 /* ---- the chain ---- */
 
+static void quota(struct admission_request *r)
+{
+    if (r->object->kind != KIND_EVENT) /* pkg/quota/v1/install DefaultIgnoredResources */
+        quota_validate(r);
+}
+
 enum { BIT_POD = 1u << KIND_POD, BIT_PRIORITYCLASS = 1u << KIND_PRIORITYCLASS, ANY_NAMESPACED = 0 };
 
-enum { ADMITTED, REFUSED_NAMESPACE, REFUSED_PRIORITY, REFUSED_DEFAULT_CLASS };
+enum {
+    ADMITTED,
+    REFUSED_NAMESPACE,
+    REFUSED_PRIORITY,
+    REFUSED_DEFAULT_CLASS,
+    REFUSED_LIMIT,
+    REFUSED_QUOTA,
+    REFUSED_AS_CHANGED
+};
 COVER_TABLE(api_admission, "admission of the API server", "nobody refuses it", "NamespaceLifecycle: no such namespace",
-            "Priority: not what the class says, or no class", "Priority: a second default class");
+            "Priority: not what the class says, or no class", "Priority: a second default class",
+            "LimitRanger: too much or too little", "ResourceQuota: no room, or it is not said how much",
+            "what plugins have made of it is invalid");
 
 /* In the order of AllOrderedPlugins. */
 static const struct plugin {
@@ -124,9 +143,12 @@ static const struct plugin {
     int refusal; /* row of the table above, ADMITTED = it refuses nothing */
 } chain[] = {
     {"NamespaceLifecycle", ANY_NAMESPACED, check_namespace, NULL, REFUSED_NAMESPACE},
+    {"PodPreset", BIT_POD, pod_preset_admit, NULL, ADMITTED},
+    {"LimitRanger", BIT_POD, limit_ranger_admit, limit_ranger_validate, REFUSED_LIMIT},
     {"Priority", BIT_POD, set_priority, NULL, REFUSED_PRIORITY},
     {"Priority", BIT_PRIORITYCLASS, NULL, check_one_default_class, REFUSED_DEFAULT_CLASS},
     {"DefaultTolerationSeconds", BIT_POD, add_default_tolerations, NULL, ADMITTED},
+    {"ResourceQuota", ANY_NAMESPACED, NULL, quota, REFUSED_QUOTA},
 };
 
 static bool concerns(const struct plugin *p, const struct api_object *o)
@@ -149,8 +171,29 @@ static enum store_error run(struct admission_request *r, bool validates)
 
 enum store_error admission_admit(struct admission_request *r) { return run(r, false); }
 
+/* What plugins have made of a pod must be a valid pod, as the registry's strategy checks. */
+static void validate_object(struct admission_request *r)
+{
+    const struct kind_info *k = &kind_infos[r->object->kind];
+    struct diag_set d;
+    diag_init(&d);
+    if (api_validate(k->type, r->arena, &d, "", NULL, r->object) != 0) {
+        const char *text = "";
+        for (uint32_t i = 0; i < d.diags.count; i++)
+            text = arena_printf(r->arena, "%s%s%s", text, i ? ", " : "",
+                                ((const struct diag *)pool_at(&d.diags, i))->message);
+        COVER(api_admission, REFUSED_AS_CHANGED);
+        r->error = STORE_INVALID;
+        r->why = arena_printf(r->arena, "%s \"%s\" is invalid: %s%s%s", k->kind, r->object->meta.name,
+                              d.diags.count > 1 ? "[" : "", text, d.diags.count > 1 ? "]" : "");
+    }
+    diag_fini(&d);
+}
+
 enum store_error admission_validate(struct admission_request *r)
 {
+    if (r->changed)
+        validate_object(r);
     run(r, true);
     if (r->error == STORE_OK)
         COVER(api_admission, ADMITTED);

@@ -15,6 +15,7 @@ struct admission_request {
     struct arena *arena; /* the run's */
     struct api_object *object;
     enum store_error error; /* of whoever refuses; STORE_OK = nobody */
+    bool changed;           /* what was given is not what is stored: it is validated once more */
     const char *why;        /* in the API server's words: `pods "web" is forbidden: ...` */
 };
 

@@ -496,6 +496,8 @@ struct pod_requests {
 void pod_effective_requests(struct arena *a, const struct pod_spec *spec, struct pod_requests *ret_requests);
 /* The same as quantities; what is not asked for is not in it. */
 void pod_request_map(struct arena *a, const struct pod_spec *spec, quantity_map *ret_map);
+/* Effective limits, in the same way. */
+void pod_limit_map(struct arena *a, const struct pod_spec *spec, quantity_map *ret_map);
 
 static inline bool container_is_sidecar(const struct container *c)
 {

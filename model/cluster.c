@@ -14,6 +14,8 @@
 #include "model/controller_disruption.h"
 #include "model/controller_node.h"
 #include "model/controller_pod_gc.h"
+#include "model/controller_namespace.h"
+#include "model/controller_quota.h"
 #include "model/controller_replicaset.h"
 #include "model/controller_taint_eviction.h"
 #include "model/dns.h"
@@ -344,7 +346,11 @@ static void create_objects(struct cluster *c)
     for (uint32_t i = 0; i < c->scenario->objects.count; i++) {
         sim_set_cause(c->sim, TRACE_ROOT);
         const struct api_object *given = c->scenario->objects.items[i];
-        if (store_create(c->store, COMP_USER, api_object_copy(sim_arena(c->sim), given), NULL) != STORE_OK)
+        const struct api_object *stored = NULL;
+        enum store_error error = store_create(c->store, COMP_USER, api_object_copy(sim_arena(c->sim), given), &stored);
+        if (error == STORE_OK && given->kind == KIND_RESOURCEQUOTA)
+            quota_count_at_once(c->store, stored);
+        if (error != STORE_OK)
             tell_refused(c, given);
     }
     struct strbuf none = STRBUF_INIT;
@@ -417,10 +423,12 @@ static void controllers_new(struct cluster *c)
     replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICATIONCONTROLLER);
     deployment_controller_new(c->store, f, c->recorder, c->scratch);
     disruption_controller_new(c->store, f, c->recorder, c->scratch);
+    quota_controller_new(c->store, f, c->scratch);
     garbage_collector_new(c->store, f, c->scratch);
     node_controller_new(c->store, f, c->recorder, c->kubelets->leases, &c->scenario->manager);
     taint_eviction_controller_new(c->store, f, c->recorder);
     pod_gc_new(c->store, f, c->scratch, &c->scenario->manager);
+    namespace_controller_new(c->store);
 }
 
 struct cluster *cluster_new(const struct scenario *scenario, const struct cluster_options *o)

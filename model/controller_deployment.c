@@ -279,8 +279,16 @@ static void note_collision(struct controller *c, const struct entry *e, const st
 static enum call_result create_set(struct controller *c, struct entry *e, const struct deployment_step *step)
 {
     struct api_object *rs = &((struct replica_set *)(uintptr_t)step->set)->object;
-    if (store_create(c->store, COMP_DEPLOYMENT_CONTROLLER, rs, NULL) != STORE_OK) {
+    enum store_error error = store_create(c->store, COMP_DEPLOYMENT_CONTROLLER, rs, NULL);
+    if (error == STORE_EXISTS) {
         note_collision(c, e, step->set);
+        return CALL_ABORT;
+    }
+    if (error == STORE_TERMINATING) /* the namespace is going: nothing is said of it */
+        return CALL_ABORT;
+    if (error != STORE_OK) {
+        recorder_event(c->recorder, &origin, &e->read->object, NULL, true, "ReplicaSetCreateError",
+                       "Failed to create new replica set \"%s\": %s", rs->meta.name, store_refusal(c->store));
         return CALL_ABORT;
     }
     say_scaled(c, e->read, rs->meta.name, step->from, step->to);

@@ -6,6 +6,7 @@
 /* In the order of a pod's life. */
 /* clang-format off */
 #define TABLES(T)        \
+    T(pod_preset)        \
     T(api_admission)     \
     T(qos)               \
     T(sched_filter)      \

@@ -61,6 +61,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "spec.resources of a pod can be resized; status.allocatedResources")                                             \
     X(OBSERVED_GENERATION,             "PodObservedGenerationTracking",        33, 34, 0, 35,                          \
       "metadata.generation of pods, observedGeneration in status and conditions")                                      \
+    X(ORDERED_NAMESPACE_DELETION,      "OrderedNamespaceDeletion",             30, 33, 0, 34,                          \
+      "a namespace that is deleted loses its pods first")                                                              \
     X(PDB_UNHEALTHY_POLICY,            "PDBUnhealthyPodEvictionPolicy",        26, 27, 0, 31,                          \
       "unhealthyPodEvictionPolicy of PodDisruptionBudgets")                                                            \
     X(PLEG_ON_DEMAND_RELIST,           "PLEGOnDemandRelist",                   36, 36, 0, 0,                           \

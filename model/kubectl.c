@@ -303,6 +303,21 @@ void kubectl_say_deleted(struct kubectl_run *r, const struct api_object *o)
                                                             : "\n");
 }
 
+/* k8s apiserver pkg/admission/plugin/namespace/lifecycle: immortal namespaces. True: it has said so. */
+static bool may_not_be_deleted(struct kubectl_run *r, const struct api_object *o)
+{
+    static const char *const immortal[] = {"default", "kube-public", "kube-system"};
+    for (size_t i = 0; o->kind == KIND_NAMESPACE && i < ARRAY_LEN(immortal); i++) {
+        if (strcmp(o->meta.name, immortal[i]) != 0)
+            continue;
+        kubectl_fail(r,
+                     "Error from server (Forbidden): namespaces \"%s\" is forbidden: this namespace may not be deleted",
+                     o->meta.name);
+        return true;
+    }
+    return false;
+}
+
 static void execute_delete(struct kubectl_run *r)
 {
     object_list list = kubectl_targets(r);
@@ -310,7 +325,7 @@ static void execute_delete(struct kubectl_run *r)
         strbuf_puts(r->out, "Warning: Immediate deletion does not wait for confirmation that the running resource has "
                             "been terminated. The resource may continue to run on the cluster indefinitely.\n");
     for (uint32_t i = 0; i < list.count; i++) {
-        if (!kubectl_current(r, &list, i))
+        if (!kubectl_current(r, &list, i) || may_not_be_deleted(r, list.items[i]))
             continue;
         if (!r->command->dry_run) {
             kubectl_begin_write(r);

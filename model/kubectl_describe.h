@@ -27,6 +27,9 @@ void describe_events(struct describe *d, const struct api_object *o);
 void describe_template(struct describe *d, const struct object_meta *meta, const struct pod_spec *spec);
 /* kubectl_describe_policy.c */
 void describe_pdb(struct describe *d, const struct api_object *o);
+void describe_resource_quota(struct describe *d, const struct api_object *o);
+void describe_limit_range(struct describe *d, const struct api_object *o);
+void describe_namespace_limits(struct describe *d, const char *name);
 void describe_priority_class(struct describe *d, const struct api_object *o);
 /* kubectl_describe_kinds.c: any kind but pods. */
 void describe_object(struct describe *d, const struct api_object *o);

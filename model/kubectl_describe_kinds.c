@@ -1,6 +1,6 @@
 /* kubectl_describe_kinds.c - kubectl describe of everything but pods. kubectl pkg/describe/describe.go (v1.34).
  *
- * Left out on purpose: leases of nodes, quotas and limits of namespaces (they are not modelled), more than CPU and
+ * Left out on purpose: leases of nodes, more than CPU and
  * memory of a node's allocated resources.
  */
 #include <string.h>
@@ -88,7 +88,7 @@ static void namespace_(struct describe *d, const struct api_object *o)
     head(d, o);
     labels(d, o);
     describe_line(d, "Status", given(n->phase) ? n->phase : "Active");
-    strbuf_puts(&d->text, "\nNo resource quota.\n\nNo LimitRange resource.\n");
+    describe_namespace_limits(d, o->meta.name);
 }
 
 /* ---- Service ---- */
@@ -580,7 +580,9 @@ static void (*const describers[KIND_COUNT])(struct describe *, const struct api_
     [KIND_EVENT] = event,
     [KIND_NAMESPACE] = namespace_,
     [KIND_NODE] = node,
+    [KIND_LIMITRANGE] = describe_limit_range,
     [KIND_PODDISRUPTIONBUDGET] = describe_pdb,
+    [KIND_RESOURCEQUOTA] = describe_resource_quota,
     [KIND_PRIORITYCLASS] = describe_priority_class,
     [KIND_REPLICASET] = replica_set,
     [KIND_REPLICATIONCONTROLLER] = replica_set,

@@ -18,19 +18,25 @@ static const struct quantity *amount(const quantity_map *map, const char *key)
 
 static bool larger(const struct quantity *a, const struct quantity *b) { return quantity_compare(a, b) > 0; }
 
+static const quantity_map *amounts_of(const struct resource_requirements *r, bool limits)
+{
+    return limits ? &r->limits : &r->requests;
+}
+
 /* helpers.go AggregateContainerRequests: main containers and sidecars run at once; an ordinary init
- * container runs beside the sidecars that come before it; the larger of both is what it takes. */
-static struct quantity aggregate_request(struct arena *a, const struct pod_spec *spec, const char *key)
+ * container runs beside the sidecars that come before it; the larger of both is what it takes. Limits likewise: a
+ * container without one counts as nothing. */
+static struct quantity aggregate(struct arena *a, const struct pod_spec *spec, const char *key, bool limits)
 {
     struct quantity together = {0}, sidecars = {0}, during_init = {0};
     for (uint32_t i = 0; i < spec->containers.count; i++) {
-        const struct quantity *q = amount(&spec->containers.items[i].resources.requests, key);
+        const struct quantity *q = amount(amounts_of(&spec->containers.items[i].resources, limits), key);
         if (q)
             together = quantity_add(a, &together, q);
     }
     for (uint32_t i = 0; i < spec->init_containers.count; i++) {
         const struct container *c = &spec->init_containers.items[i];
-        const struct quantity *q = amount(&c->resources.requests, key);
+        const struct quantity *q = amount(amounts_of(&c->resources, limits), key);
         if (!q)
             continue;
         struct quantity with_sidecars = quantity_add(a, &sidecars, q);
@@ -47,7 +53,7 @@ static struct quantity aggregate_request(struct arena *a, const struct pod_spec 
 static struct quantity effective_request(struct arena *a, const struct pod_spec *spec, const char *key)
 {
     const struct quantity *whole = amount(&spec->resources.requests, key), *overhead = amount(&spec->overhead, key);
-    struct quantity q = whole ? *whole : aggregate_request(a, spec, key);
+    struct quantity q = whole ? *whole : aggregate(a, spec, key, false);
     return overhead ? quantity_add(a, &q, overhead) : q;
 }
 
@@ -115,6 +121,34 @@ void pod_request_map(struct arena *a, const struct pod_spec *spec, quantity_map 
     put_request(a, spec, "memory", ret_map);
     for (uint32_t i = 0; i < all.other.count; i++)
         put_request(a, spec, all.other.items[i].key, ret_map);
+}
+
+/* helpers.go PodLimits: overhead only beside a limit. */
+static struct quantity effective_limit(struct arena *a, const struct pod_spec *spec, const char *key)
+{
+    const struct quantity *whole = amount(&spec->resources.limits, key), *overhead = amount(&spec->overhead, key);
+    struct quantity q = whole ? *whole : aggregate(a, spec, key, true);
+    return overhead && quantity_sign(&q) > 0 ? quantity_add(a, &q, overhead) : q;
+}
+
+static void add_keys(struct arena *a, str_list *keys, const quantity_map *map)
+{
+    for (uint32_t i = 0; i < map->count; i++)
+        add_key(a, keys, map->items[i].key);
+}
+
+void pod_limit_map(struct arena *a, const struct pod_spec *spec, quantity_map *ret_map)
+{
+    str_list keys = {0};
+    for (uint32_t i = 0; i < spec->containers.count; i++)
+        add_keys(a, &keys, &spec->containers.items[i].resources.limits);
+    for (uint32_t i = 0; i < spec->init_containers.count; i++)
+        add_keys(a, &keys, &spec->init_containers.items[i].resources.limits);
+    add_keys(a, &keys, &spec->resources.limits);
+    *ret_map = (quantity_map){arena_array(a, struct quantity_pair, keys.count + 1), 0};
+    for (uint32_t i = 0; i < keys.count; i++)
+        ret_map->items[ret_map->count++] =
+            (struct quantity_pair){keys.items[i], effective_limit(a, spec, keys.items[i])};
 }
 
 /* ---- class of service ---- */

@@ -694,7 +694,7 @@ const struct api_object *store_update(struct store *st, enum trace_component who
     const struct api_object *stored = commit(st, who, WRITE_UPDATE, next);
     /* The last finalizer of an object that is only waiting for them has gone. */
     bool had_finalizers = next->prev->meta.finalizers.count > 0;
-    if (stored->meta.deletion_timestamp != SIM_NEVER && had_finalizers && stored->meta.finalizers.count == 0 &&
+    if (stored->meta.deletion_timestamp != SIM_NEVER && had_finalizers && stored->kind != KIND_NAMESPACE && stored->meta.finalizers.count == 0 &&
         (!stored->meta.deletion_grace_period_seconds.set || stored->meta.deletion_grace_period_seconds.value == 0))
         store_remove(st, who, stored);
     return stored;
@@ -750,8 +750,9 @@ static void delete_again(struct store *st, enum trace_component who, const struc
         o = store_update(st, who, next, false);
     }
     if (zero || asked == 0) {
-        COVER(delete_again, o->meta.finalizers.count ? AGAIN_FINALIZER : AGAIN_NOW);
-        if (o->meta.finalizers.count == 0)
+        bool held = o->meta.finalizers.count || o->kind == KIND_NAMESPACE;
+        COVER(delete_again, held ? AGAIN_FINALIZER : AGAIN_NOW);
+        if (!held)
             store_remove(st, who, o);
     }
 }
@@ -780,7 +781,8 @@ void store_delete_as(struct store *st, enum trace_component who, const struct ap
         return;
     }
     int64_t grace = o->kind == KIND_POD ? delete_grace((const struct pod *)o, asked) : 0;
-    if (grace == 0 && o->kind != KIND_POD && o->meta.finalizers.count == 0 && propagation == PROPAGATE_BACKGROUND) {
+    bool emptied_first = o->kind == KIND_NAMESPACE; /* finalizer "kubernetes": controller_namespace.c removes it */
+    if (grace == 0 && o->kind != KIND_POD && !emptied_first && o->meta.finalizers.count == 0 && propagation == PROPAGATE_BACKGROUND) {
         store_remove(st, who, o);
         return;
     }
@@ -788,8 +790,10 @@ void store_delete_as(struct store *st, enum trace_component who, const struct ap
     add_finalizer(st, &next->meta, propagation);
     next->meta.deletion_timestamp = api_second(sim_now(st->sim)) + grace * SIM_SECOND;
     next->meta.deletion_grace_period_seconds = (struct opt_i64){grace, true};
+    if (emptied_first) /* k8s pkg/registry/core/namespace/storage Delete */
+        ((struct namespace_ *)next)->phase = "Terminating";
     const struct api_object *stored = store_update(st, who, next, true);
-    if (grace == 0 && stored->meta.finalizers.count == 0)
+    if (grace == 0 && stored->meta.finalizers.count == 0 && !emptied_first)
         store_remove(st, who, stored);
 }
 

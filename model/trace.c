@@ -24,6 +24,8 @@ const char *const trace_component_names[COMP_COUNT] = {
     [COMP_DISRUPTION_CONTROLLER] = "disruption-controller",
     [COMP_TAINT_EVICTION] = "taint-eviction-controller",
     [COMP_POD_GC] = "pod-garbage-collector",
+    [COMP_RESOURCEQUOTA_CONTROLLER] = "resourcequota-controller",
+    [COMP_NAMESPACE_CONTROLLER] = "namespace-controller",
 };
 
 const char *const trace_kind_names[TRACE_KIND_COUNT] = {

@@ -35,6 +35,8 @@ enum trace_component {
     COMP_DISRUPTION_CONTROLLER,
     COMP_TAINT_EVICTION,
     COMP_POD_GC,
+    COMP_RESOURCEQUOTA_CONTROLLER,
+    COMP_NAMESPACE_CONTROLLER,
     COMP_COUNT
 };
 extern const char *const trace_component_names[COMP_COUNT]; /* "kubectl", "kube-apiserver", "kubelet" ... */

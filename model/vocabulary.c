@@ -73,6 +73,8 @@ static const char *const events[] = {
     "Scheduled", "FailedScheduling", "Preempted", "TaintManagerEviction", "ScalingReplicaSet", "SuccessfulCreate",
     "FailedCreate", "SuccessfulDelete", "FailedDelete", "SelectingAll", "DeploymentRollback",
     "DeploymentRollbackRevisionNotFound", "FailedToUpdateEndpointSlices",
+    /* others */
+    "ReplicaSetCreateError", "PodPreset",
     /* the disruption controller */
     "NoPods", "UnmanagedPods", "CalculateExpectedPodCountFailed", "MultiplePodDisruptionBudgets", "NotDeleted"};
 /* report/golden_diff_rows.c; a test holds them together. */

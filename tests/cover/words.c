@@ -27,7 +27,7 @@ COVER_TABLE(event, "reasons of Events about pods", "Scheduled", "FailedSchedulin
             "PodOSSelectorNodeLabelDoesNotMatch", "TaintToleration", "Preempting", "FailedCreatePodSandBox",
             "DNSConfigForming", "FailedKillPod", "Evicted", "NetworkNotReady", "ResizeStarted", "ResizeDeferred",
             "ResizeInfeasible", "ResizeCompleted", "ResizeError", "Preempted", "MultiplePodDisruptionBudgets",
-            "NodeNotReady", "TaintManagerEviction");
+            "NodeNotReady", "TaintManagerEviction", "PodPreset");
 
 const struct cover_table *const word_tables[WORDS_COUNT] = {
     [WORDS_WAITING] = &cover_waiting,     [WORDS_TERMINATED] = &cover_terminated, [WORDS_POD] = &cover_pod,

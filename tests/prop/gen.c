@@ -201,6 +201,41 @@ static void add_priority_classes(struct gen *g)
                       n, n);
 }
 
+/* A budget for the web pods; a quota and a LimitRange that some pods do not fit into. Drawn aside, as behaviours are.
+ */
+static uint32_t policy_throw(const struct gen *g, uint32_t nth, uint32_t sides)
+{
+    return (uint32_t)rng_below(rng_draw(g->seed, 4, 0, nth), sides);
+}
+
+bool gen_has_policies(const struct gen *g) { return !g->variant.steady && policy_throw(g, 0, 4) == 0; }
+
+static void add_policies(struct gen *g)
+{
+    static const char *const numbers[] = {"minAvailable: 1",     "minAvailable: 2",    "maxUnavailable: 1",
+                                          "maxUnavailable: 50%", "minAvailable: 100%", "maxUnavailable: 0"};
+    static const char *const limits[] = {"default: {memory: 2Gi}", "max: {cpu: 3}", "min: {memory: 1Mi}"};
+    if (!gen_has_policies(g))
+        return;
+    for (uint32_t n = 0; n < 1 + policy_throw(g, 1, 2); n++)
+        strbuf_printf(g->out,
+                      "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b%u}\n"
+                      "spec: {%s, selector: {%s}%s}\n",
+                      n, numbers[policy_throw(g, 2 + n, ARRAY_LEN(numbers))],
+                      policy_throw(g, 4 + n, 3) ? "matchLabels: {app: web}" : "",
+                      policy_throw(g, 6 + n, 3) ? "" : ", unhealthyPodEvictionPolicy: AlwaysAllow");
+    if (policy_throw(g, 8, 3) == 0)
+        strbuf_printf(g->out,
+                      "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: %u}}\n",
+                      3 + policy_throw(g, 9, 9));
+    /* A mirror pod gets requests that its static pod does not have, and with them another class of service. */
+    if (!gen_has(g, GEN_STATIC) && policy_throw(g, 10, 4) == 0)
+        strbuf_printf(g->out,
+                      "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: l}\n"
+                      "spec: {limits: [{type: Container, %s}]}\n",
+                      limits[policy_throw(g, 11, ARRAY_LEN(limits))]);
+}
+
 static void add_bystander(struct gen *g)
 {
     if (g->variant.bystander)
@@ -234,6 +269,7 @@ uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct
     add_node_objects(&g);
     add_bystander(&g);
     add_priority_classes(&g);
+    add_policies(&g);
     strbuf_puts(out, strbuf_str(v->others_first ? &others : &pods));
     strbuf_puts(out, strbuf_str(v->others_first ? &pods : &others));
     strbuf_fini(&pods);

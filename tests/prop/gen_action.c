@@ -204,6 +204,8 @@ static void later_pods(struct gen *g)
 void gen_actions(struct gen *g)
 {
     strbuf_puts(g->out, "  actions:\n  - {at: 0s, kubectl: get pods}\n");
+    if (gen_has_policies(g))
+        strbuf_puts(g->out, "  - {at: 40s, kubectl: drain node1 --force --delete-emptydir-data --timeout=20s}\n");
     later_pods(g);
     for (uint32_t n = 0; n < g->pod_count; n++) {
         if (gen_use(g, GEN_DELETES, 2))

@@ -105,6 +105,8 @@ static inline bool gen_use(struct gen *g, enum gen_feature f, uint32_t n) { retu
 const char *gen_pick(struct gen *g, const char *const *from, size_t count);
 #define GEN_PICK(g, list) gen_pick((g), (list), ARRAY_LEN(list))
 
+/* There are budgets, quotas, LimitRanges, and a drain. */
+bool gen_has_policies(const struct gen *g);
 /* The pod's manifest; every line begins with `indent` blanks. */
 void gen_pod(struct gen *g, uint32_t n, int indent);
 /* One that stands in a kubelet's manifest directory: it knows nothing of the API. */
