@@ -101,7 +101,7 @@ static void choose_rows(struct plot *p)
     }
 }
 
-static enum plot_chart chart_of(const struct series *s)
+enum plot_chart plot_chart_of(const struct series *s)
 {
     switch (s->kind) {
     case SERIES_DESIRED:
@@ -117,7 +117,7 @@ static enum plot_chart chart_of(const struct series *s)
 }
 
 /* Something that never changes is no news: a Service without endpoints, a pod without restarts. */
-static bool series_shown(const struct series *s)
+bool plot_series_shown(const struct series *s)
 {
     const struct series_point *first = s->points.count ? pool_at(&s->points, 0) : NULL;
     return first && (s->points.count > 1 || (first->value != 0 && s->kind == SERIES_DESIRED));
@@ -127,8 +127,8 @@ static void choose_panels(struct plot *p)
 {
     for (uint32_t i = 0; i < p->series.items.count; i++) {
         const struct series *s = series_at(&p->series, i);
-        enum plot_chart c = chart_of(s);
-        if (c != PLOT_CHART_COUNT && series_shown(s) && p->panels[c] < LINES_MAX)
+        enum plot_chart c = plot_chart_of(s);
+        if (c != PLOT_CHART_COUNT && plot_series_shown(s) && p->panels[c] < LINES_MAX)
             p->panels[c]++;
     }
     p->panels[PLOT_GANTT] = p->row_count;
@@ -391,7 +391,7 @@ static uint32_t put_lines(struct plot *p, enum plot_chart chart, uint32_t top)
     put_panel(p, panel_titles[chart], top, p->panel_height);
     for (uint32_t i = 0; i < p->series.items.count && line < LINES_MAX; i++) {
         const struct series *s = series_at(&p->series, i);
-        if (chart_of(s) != chart || !series_shown(s))
+        if (plot_chart_of(s) != chart || !plot_series_shown(s))
             continue;
         for (uint32_t k = 0; k < s->points.count; k++) {
             int64_t v = ((const struct series_point *)pool_at(&s->points, k))->value;

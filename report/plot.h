@@ -4,7 +4,7 @@
 #ifndef REPORT_PLOT_H
 #define REPORT_PLOT_H
 
-#include "model/trace.h"
+#include "report/series.h"
 #include "sim/strbuf.h"
 
 /* ORDER of the panels.
@@ -36,6 +36,11 @@ struct plot_options {
     const char *title;      /* NULL = none */
 };
 enum { PLOT_WIDTH = 1200, PLOT_SIZE_MIN = 320, PLOT_SIZE_MAX = 8000 };
+
+/* Which chart a series is a line of; PLOT_CHART_COUNT = of none. */
+enum plot_chart plot_chart_of(const struct series *s);
+/* Something that never changes is no news: a Service without endpoints, a pod without restarts. */
+bool plot_series_shown(const struct series *s);
 
 /* -1 when no chart that is wanted has anything to show. */
 int plot_script(const struct run_trace *run, const struct plot_options *options, struct strbuf *out);

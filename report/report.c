@@ -15,8 +15,8 @@ static void (*const writers[REPORT_FORMAT_COUNT])(const struct run_trace *, cons
                                                   struct strbuf *) = {
     [REPORT_TIMELINE] = report_timeline, [REPORT_WIDE] = report_wide,         [REPORT_EVENTS] = report_events,
     [REPORT_LOGS] = report_logs,         [REPORT_GET_PODS] = report_get_pods, [REPORT_JSONL] = report_jsonl,
-    [REPORT_JSON] = report_json,         [REPORT_YAML] = report_yaml,
-    [REPORT_TRANSCRIPT] = report_transcript, [REPORT_GANTT] = report_gantt,
+    [REPORT_JSON] = report_json,         [REPORT_YAML] = report_yaml,         [REPORT_TRANSCRIPT] = report_transcript,
+    [REPORT_GANTT] = report_gantt,       [REPORT_HTML] = report_html,
 };
 
 int report_format_parse(const char *name, enum report_format *ret_format)

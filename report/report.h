@@ -20,6 +20,7 @@
     X(GET_PODS, "get-pods", "the lines `kubectl get pods --watch` would have printed")       \
     X(LOGS, "logs", "what the containers printed, with times")                               \
     X(GANTT, "gantt", "a chart for the terminal: what each node, pod and container was at each time")         \
+    X(HTML, "html", "one page for a browser: lanes, charts, kubectl at each time, what happened and why")      \
     X(TRANSCRIPT, "transcript", "the kubectl session: each line and what it printed")        \
     X(JSONL, "jsonl", "one JSON object per record (docs/jsonl.md)")                          \
     X(JSON, "json", "one JSON document: summary, events and objects at the end")             \

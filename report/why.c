@@ -14,6 +14,8 @@ static const struct {
 #undef X
 };
 
+const char *why_rule_text(enum why_rule rule) { return rules[rule].text; }
+
 /* ---- the question ---- */
 
 /* Short words for facts (facts.h); the first that has happened counts. */
@@ -259,10 +261,10 @@ void why_fini(struct why *w) { view_fini(&w->view); }
 
 /* ---- printing: the root first ---- */
 
-enum { TIME_WIDTH = 10, WHO_WIDTH = 18, TEXT_WIDTH = 88 };
+enum { TIME_WIDTH = 10, WHO_WIDTH = WHY_WHO, TEXT_WIDTH = 88 };
 
 /* "endpointslice", "fault" */
-static const char *who(const struct why *w, const struct why_step *s, char name[WHO_WIDTH])
+const char *why_who(const struct why *w, const struct why_step *s, char name[WHY_WHO])
 {
     const struct trace_record *r = trace_at(w->view.run->trace, s->record);
     const char *full = trace_component_names[s->who], *end = strstr(full, "-controller");
@@ -307,7 +309,7 @@ static void put_step(const struct why *w, const struct why_step *s, bool color, 
     report_time(out, s->at);
     strbuf_fill(out, ' ', 2);
     char name[WHO_WIDTH];
-    text_fit(out, who(w, s, name), WHO_WIDTH - 1);
+    text_fit(out, why_who(w, s, name), WHO_WIDTH - 1);
     strbuf_putc(out, ' ');
     paint_begin(out, color, PAINT_BOLD);
     put_text(out, s->what);

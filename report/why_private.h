@@ -20,6 +20,12 @@ struct why_question {
 void why_begin(struct why *w, const struct run_trace *run);
 int why_parse(struct why *w, const char *text, struct why_question *ret, const char **ret_error);
 
+enum { WHY_WHO = 18 };
+/* Who did a step, as it is printed: "endpointslice", "fault". */
+const char *why_who(const struct why *w, const struct why_step *s, char name[WHY_WHO]);
+/* "restartPolicy Always: ... (pkg/kubelet/container/helpers.go)" without the file; NULL = no rule. */
+const char *why_rule_text(enum why_rule rule);
+
 /* Follows the chain from `record`, and adds its steps. */
 void why_follow(struct why *w, uint32_t record);
 

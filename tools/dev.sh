@@ -7,11 +7,13 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-need="gcc clang meson ninja-build pkg-config libc6-dev libyaml-dev busybox python3-jsonschema python3-yaml libxml2-utils perl groff-base gnuplot-nox fonts-dejavu-core"
+need="gcc meson ninja-build pkg-config libc6-dev libyaml-dev python3"
+# What only the tests use: a second compiler, peers to compare with, schema checkers, a browser.
+need_for_tests="clang busybox python3-jsonschema python3-yaml libxml2-utils perl groff-base gnuplot-nox fonts-dejavu-core chromium"
 
-install_missing() {
+install_missing() { # PACKAGES
     missing=
-    for package in $need; do
+    for package in "$@"; do
         state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || :)
         [ "$state" = installed ] || missing="$missing $package"
     done
@@ -37,6 +39,15 @@ build() {
     ninja -C "$dir" --quiet
 }
 
+# The accessibility checker that the test of the page uses, from npm, as its lock file says.
+install_axe() { # DIR
+    [ ! -e "$1/node_modules/axe-core/axe.min.js" ] || return 0
+    command -v npm >/dev/null || install_missing nodejs npm
+    mkdir -p "$1"
+    cp tests/page/package.json tests/page/package-lock.json "$1"
+    (cd "$1" && npm ci --no-audit --no-fund --silent)
+}
+
 # Results of all meson runs in the given build directories: "N passed, N failed".
 sum_up() {
     passed=0
@@ -53,18 +64,19 @@ sum_up() {
 
 case "${1:-}" in
 demo)
-    install_missing
+    install_missing $need
     build build
     exec build/tools/podsim run scenarios/seeds/liveness-exec.yaml
     ;;
 test)
-    install_missing
+    install_missing $need $need_for_tests
     build build
+    install_axe build/axe
     build build-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
     status=0
-    PODSIM_NEED_BUSYBOX=1 meson test -C build --print-errorlogs --no-suite slow || status=1
+    PODSIM_NEED_BUSYBOX=1 PODSIM_NEED_BROWSER=1 meson test -C build --print-errorlogs --no-suite slow || status=1
     ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-        meson test -C build-asan --print-errorlogs --no-suite diff --no-suite slow || status=1
+        meson test -C build-asan --print-errorlogs --no-suite diff --no-suite slow --no-suite browser || status=1
     sum_up build build-asan
     exit $status
     ;;
