@@ -12,6 +12,11 @@ void report_get_pods(const struct run_trace *run, const struct report_options *o
 void report_logs(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_jsonl(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_json(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
+void report_csv(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
+void report_csv_series(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
+void report_perfetto(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
+void report_openmetrics(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
+void report_mermaid(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_html(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_gantt(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_transcript(const struct run_trace *run, const struct report_options *o, struct strbuf *out);

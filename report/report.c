@@ -13,10 +13,22 @@ const struct report_format_info report_formats[REPORT_FORMAT_COUNT] = {
 
 static void (*const writers[REPORT_FORMAT_COUNT])(const struct run_trace *, const struct report_options *,
                                                   struct strbuf *) = {
-    [REPORT_TIMELINE] = report_timeline, [REPORT_WIDE] = report_wide,         [REPORT_EVENTS] = report_events,
-    [REPORT_LOGS] = report_logs,         [REPORT_GET_PODS] = report_get_pods, [REPORT_JSONL] = report_jsonl,
-    [REPORT_JSON] = report_json,         [REPORT_YAML] = report_yaml,         [REPORT_TRANSCRIPT] = report_transcript,
-    [REPORT_GANTT] = report_gantt,       [REPORT_HTML] = report_html,
+    [REPORT_TIMELINE] = report_timeline,
+    [REPORT_WIDE] = report_wide,
+    [REPORT_EVENTS] = report_events,
+    [REPORT_LOGS] = report_logs,
+    [REPORT_GET_PODS] = report_get_pods,
+    [REPORT_JSONL] = report_jsonl,
+    [REPORT_JSON] = report_json,
+    [REPORT_YAML] = report_yaml,
+    [REPORT_TRANSCRIPT] = report_transcript,
+    [REPORT_GANTT] = report_gantt,
+    [REPORT_HTML] = report_html,
+    [REPORT_CSV] = report_csv,
+    [REPORT_CSV_SERIES] = report_csv_series,
+    [REPORT_PERFETTO] = report_perfetto,
+    [REPORT_OPENMETRICS] = report_openmetrics,
+    [REPORT_MERMAID] = report_mermaid,
 };
 
 int report_format_parse(const char *name, enum report_format *ret_format)

@@ -24,7 +24,12 @@
     X(TRANSCRIPT, "transcript", "the kubectl session: each line and what it printed")        \
     X(JSONL, "jsonl", "one JSON object per record (docs/jsonl.md)")                          \
     X(JSON, "json", "one JSON document: summary, events and objects at the end")             \
-    X(YAML, "yaml", "objects at the end, as `kubectl get -o yaml` prints them")
+    X(YAML, "yaml", "objects at the end, as `kubectl get -o yaml` prints them")                                    \
+    X(CSV, "csv", "the lines of the timeline, for a spreadsheet")                                                 \
+    X(CSV_SERIES, "csv-series", "what was counted: restarts, replicas, endpoints; one line per change")            \
+    X(PERFETTO, "perfetto", "Chrome's trace format, for ui.perfetto.dev: states as slices, counters")              \
+    X(OPENMETRICS, "openmetrics", "what was counted, with times, for Prometheus")                                  \
+    X(MERMAID, "mermaid", "a gantt diagram for Markdown")
 
 enum report_format {
 #define X(id, name, doc) REPORT_##id,

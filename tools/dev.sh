@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 need="gcc meson ninja-build pkg-config libc6-dev libyaml-dev python3"
 # What only the tests use: a second compiler, peers to compare with, schema checkers, a browser.
-need_for_tests="clang busybox python3-jsonschema python3-yaml libxml2-utils perl groff-base gnuplot-nox fonts-dejavu-core chromium"
+need_for_tests="clang busybox python3-jsonschema python3-yaml python3-prometheus-client libxml2-utils perl groff-base gnuplot-nox fonts-dejavu-core chromium"
 
 install_missing() { # PACKAGES
     missing=
