@@ -118,6 +118,9 @@ static void lay_out(struct gantt *g)
 
 /* ---- rows ---- */
 
+/* What has not happened yet is not shown. */
+static bool told(const struct gantt *g, uint32_t column) { return !g->o->has_now || g->step * column <= g->o->now; }
+
 static void put_name(struct gantt *g, uint32_t indent, const char *name, bool bold)
 {
     strbuf_fill(g->out, ' ', indent);
@@ -186,7 +189,7 @@ static void put_lane(struct gantt *g, const struct lane *lane)
     const struct lane_span *cursor = lane->first;
     const struct lane_mark *marks = lane->marks;
     put_name(g, lane->kind == LANE_CONTAINER ? INDENT : 0, lane->name, lane->kind != LANE_CONTAINER);
-    for (uint32_t i = 0; i < g->columns; i++) {
+    for (uint32_t i = 0; i < g->columns && told(g, i); i++) {
         enum lane_state s = state_in(&cursor, g->step * i, g->step * (i + 1));
         if (put_moment(g, &marks, g->step * (i + 1)))
             continue;
@@ -207,7 +210,7 @@ static void put_probes(struct gantt *g, const struct lane *lane, enum probe_kind
     g->probes = true;
     put_name(g, 2 * INDENT, probe_names[kind], false);
     const struct lane_mark *m = lane->marks;
-    for (uint32_t i = 0; i < g->columns && m; i++) {
+    for (uint32_t i = 0; i < g->columns && m && told(g, i); i++) {
         bool any = false;
         for (; m && m->at < g->step * (i + 1); m = m->next)
             any = any || (m->kind == MARK_PROBE_FAILED && text_same(m->detail, probe_names[kind]));
@@ -225,7 +228,7 @@ static void put_series(struct gantt *g, const struct series *s)
     put_name(g, 0, series_title(g, s), false);
     struct strbuf number = STRBUF_INIT;
     uint32_t next = 0, written = 0;
-    for (uint32_t i = 0; i < g->columns; i++) {
+    for (uint32_t i = 0; i < g->columns && told(g, i); i++) {
         bool changed = false;
         for (;
              next < s->points.count && ((const struct series_point *)pool_at(&s->points, next))->at < g->step * (i + 1);

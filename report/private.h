@@ -17,6 +17,7 @@ void report_csv_series(const struct run_trace *run, const struct report_options 
 void report_perfetto(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_openmetrics(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_mermaid(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
+void report_narration(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_html(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_gantt(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_transcript(const struct run_trace *run, const struct report_options *o, struct strbuf *out);

@@ -24,6 +24,7 @@ static void (*const writers[REPORT_FORMAT_COUNT])(const struct run_trace *, cons
     [REPORT_TRANSCRIPT] = report_transcript,
     [REPORT_GANTT] = report_gantt,
     [REPORT_HTML] = report_html,
+    [REPORT_NARRATION] = report_narration,
     [REPORT_CSV] = report_csv,
     [REPORT_CSV_SERIES] = report_csv_series,
     [REPORT_PERFETTO] = report_perfetto,

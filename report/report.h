@@ -20,6 +20,7 @@
     X(GET_PODS, "get-pods", "the lines `kubectl get pods --watch` would have printed")       \
     X(LOGS, "logs", "what the containers printed, with times")                               \
     X(GANTT, "gantt", "a chart for the terminal: what each node, pod and container was at each time")         \
+    X(NARRATION, "narration", "sentences, in the depth that --depth says")                                        \
     X(HTML, "html", "one page for a browser: lanes, charts, kubectl at each time, what happened and why")      \
     X(TRANSCRIPT, "transcript", "the kubectl session: each line and what it printed")        \
     X(JSONL, "jsonl", "one JSON object per record (docs/jsonl.md)")                          \
@@ -45,6 +46,9 @@ extern const struct report_format_info report_formats[REPORT_FORMAT_COUNT];
 /* -1 when there is no such format. */
 int report_format_parse(const char *name, enum report_format *ret_format);
 
+/* How deep a narration goes. */
+enum narration_depth { NARRATE_BEGINNER, NARRATE_OPERATOR, NARRATE_KUBELET, NARRATE_COUNT };
+
 enum { REPORT_WIDTH = 120, REPORT_WIDTH_MIN = 60 };
 
 struct report_options {
@@ -53,6 +57,9 @@ struct report_options {
     bool header;    /* column names; the footer of the timeline; the legend of the chart */
     bool ascii;     /* the chart in ASCII */
     uint32_t width; /* of the timeline and the chart in characters; 0 = REPORT_WIDTH */
+    enum narration_depth depth;
+    bool has_now; /* the chart ends at `now` */
+    sim_time now;
     const char *scenario; /* name shown in JSON; may be NULL */
 };
 

@@ -155,6 +155,7 @@ void job_report(const struct run_trace *trace, const struct job *j, const struct
         .width = o->format == REPORT_GANTT && !options_given(o, OPT_WIDTH) ? output_width(STDOUT_FILENO)
                                                                            : (uint32_t)o->width,
         .ascii = o->ascii || (!options_given(o, OPT_ASCII) && !output_utf8()),
+        .depth = o->depth,
         .scenario = j->scenario.name,
     };
     report_write(trace, &r, &output);

@@ -414,6 +414,7 @@ void options_default(struct options *ret, enum command_id command)
                             .format = REPORT_TIMELINE,
                             .logs = {.tail = -1, .since = SIM_NEVER},
                             .width = REPORT_WIDTH,
+                            .speed = 10,
                             .test = {.max_wall = TEST_MAX_WALL}};
     arena_init(&ret->arena, 0);
 }

@@ -106,6 +106,8 @@ struct options {
     bool no_fast_forward;
     uint64_t width;
     bool ascii;
+    uint64_t speed; /* play */
+    enum narration_depth depth;
     enum when color;
     bool no_header, digest, verify;
     bool quiet, verbose;

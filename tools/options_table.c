@@ -29,6 +29,8 @@ static const char *const formats_names[REPORT_FORMAT_COUNT] = {
 static const char *const get_formats_names[GET_FORMAT_COUNT] = {
     [GET_TABLE] = "table", [GET_WIDE] = "wide", [GET_JSON] = "json", [GET_YAML] = "yaml", [GET_NAME] = "name"};
 static const char *const whens_names[] = {[WHEN_AUTO] = "auto", [WHEN_ALWAYS] = "always", [WHEN_NEVER] = "never"};
+static const char *const depths_names[] = {
+    [NARRATE_BEGINNER] = "beginner", [NARRATE_OPERATOR] = "operator", [NARRATE_KUBELET] = "kubelet"};
 static const char *const themes_names[] = {[THEME_LIGHT] = "light", [THEME_DARK] = "dark"};
 static const char *const profiles_names[] = {[PROFILE_INSTANT] = "instant",
                                              [PROFILE_TYPICAL] = "typical",
@@ -39,11 +41,11 @@ static const char *const warnings_names[] = {
     [WARNINGS_SHOW] = "show", [WARNINGS_OFF] = "off", [WARNINGS_ERROR] = "error"};
 static const char *const diagnostics_names[] = {[DIAGNOSTICS_TEXT] = "text", [DIAGNOSTICS_JSON] = "json"};
 
-
 #define CHOICE_SETS(X)                                                                                                 \
     X(formats)                                                                                                         \
     X(get_formats)                                                                                                     \
     X(whens)                                                                                                           \
+    X(depths)                                                                                                          \
     X(themes)                                                                                                          \
     X(profiles)                                                                                                        \
     X(warnings)                                                                                                        \
@@ -78,7 +80,7 @@ CHOICE_SETS(X)
 #define ALL         ~0u
 #define VIEWS       (ON(GET) | ON(DESCRIBE) | ON(EVENTS) | ON(TOP) | ON(ROLLOUT))
 #define EXPLAINERS  (ON(WHY) | ON(WHY_NOT))
-#define RUNNERS     (ON(RUN) | ON(DIFF) | ON(PLOT) | EXPLAINERS)
+#define RUNNERS     (ON(RUN) | ON(DIFF) | ON(PLOT) | ON(PLAY) | EXPLAINERS)
 #define READERS     (RUNNERS | ON(LOGS) | VIEWS)
 #define CONFIGURED  (READERS | ON(TEST) | ON(DOCTEST) | ON(CONFIG))
 const struct option_info option_infos[OPT_COUNT] = {
