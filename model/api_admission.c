@@ -27,6 +27,18 @@ void admission_forbid(struct admission_request *r, const char *reason)
                           r->object->meta.name, reason);
 }
 
+void admission_annotate(struct admission_request *r, const char *key, const char *value)
+{
+    str_map *m = &r->object->meta.annotations, next = {arena_array(r->arena, struct str_pair, m->count + 1), 0};
+    uint32_t i = 0;
+    for (; i < m->count && strcmp(m->items[i].key, key) < 0; i++)
+        next.items[next.count++] = m->items[i];
+    next.items[next.count++] = (struct str_pair){key, value};
+    for (i += i < m->count && strcmp(m->items[i].key, key) == 0; i < m->count; i++)
+        next.items[next.count++] = m->items[i];
+    *m = next;
+}
+
 /* ---- NamespaceLifecycle ---- */
 
 static void check_namespace(struct admission_request *r)

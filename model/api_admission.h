@@ -28,5 +28,7 @@ enum store_error admission_validate(struct admission_request *r);
 
 /* For plugins: `pods "web" is forbidden: ` and the reason. */
 void admission_forbid(struct admission_request *r, const char *reason);
+/* The object gets an annotation, or another value of it. */
+void admission_annotate(struct admission_request *r, const char *key, const char *value);
 
 #endif

@@ -60,18 +60,6 @@ static const char *merge_containers(struct arena *a, struct container **list, ui
     return notes;
 }
 
-static void annotate(struct arena *a, struct object_meta *m, const char *key, const char *value)
-{
-    str_map next = {arena_array(a, struct str_pair, m->annotations.count + 1), 0};
-    uint32_t i = 0;
-    for (; i < m->annotations.count && strcmp(m->annotations.items[i].key, key) < 0; i++)
-        next.items[next.count++] = m->annotations.items[i];
-    next.items[next.count++] = (struct str_pair){key, value};
-    for (i += i < m->annotations.count && strcmp(m->annotations.items[i].key, key) == 0; i < m->annotations.count; i++)
-        next.items[next.count++] = m->annotations.items[i];
-    m->annotations = next;
-}
-
 void limit_ranger_admit(struct admission_request *r)
 {
     struct pod *p = (struct pod *)r->object;
@@ -89,7 +77,7 @@ void limit_ranger_admit(struct admission_request *r)
         }
         if (!*notes)
             continue;
-        annotate(r->arena, &p->object.meta, ANNOTATION, arena_printf(r->arena, "LimitRanger plugin set: %s", notes));
+        admission_annotate(r, ANNOTATION, arena_printf(r->arena, "LimitRanger plugin set: %s", notes));
         r->changed = true;
     }
 }

@@ -189,19 +189,6 @@ static void say_conflict(struct admission_request *r, const char *names, const c
     sim_set_cause(store_sim(r->store), cause);
 }
 
-static void annotate(struct arena *a, struct object_meta *m, const struct pod_preset *p)
-{
-    const char *key = arena_printf(a, ANNOTATION_PREFIX "/podpreset-%s", p->object.meta.name);
-    str_map next = {arena_array(a, struct str_pair, m->annotations.count + 1), 0};
-    uint32_t i = 0;
-    for (; i < m->annotations.count && strcmp(m->annotations.items[i].key, key) < 0; i++)
-        next.items[next.count++] = m->annotations.items[i];
-    next.items[next.count++] = (struct str_pair){key, p->object.meta.resource_version};
-    for (i += i < m->annotations.count && strcmp(m->annotations.items[i].key, key) == 0; i < m->annotations.count; i++)
-        next.items[next.count++] = m->annotations.items[i];
-    m->annotations = next;
-}
-
 void pod_preset_admit(struct admission_request *r)
 {
     struct pod *p = (struct pod *)r->object;
@@ -230,6 +217,7 @@ void pod_preset_admit(struct admission_request *r)
     COVER(pod_preset, PRESET_APPLIED);
     p->spec = spec;
     for (uint32_t i = 0; i < count; i++)
-        annotate(r->arena, &p->object.meta, list[i]);
+        admission_annotate(r, arena_printf(r->arena, ANNOTATION_PREFIX "/podpreset-%s", list[i]->object.meta.name),
+                           list[i]->object.meta.resource_version);
     r->changed = true;
 }
