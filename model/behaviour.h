@@ -108,6 +108,7 @@ struct behaviour {
     const char *healthy; /* condition */
     LIST_OF(struct behaviour_point) memory, cpu;
     struct quantity memory_per_request;
+    struct opt_i64 workers, backlog; /* HTTP requests it answers at once; how many more wait */
     LIST_OF(struct behaviour_log) log;
     const struct behaviour_reaction *stop;
     const struct behaviour_signals *signals;

@@ -199,6 +199,11 @@ static const struct api_type crash_type =
               .doc = "Memory it uses over time."),                                                                     \
         FIELD(struct_type, in memory_per_request, "memoryPerRequest", FIELD_QUANTITY,                                  \
               .doc = "A leak: each HTTP request takes so much more."),                                                 \
+        FIELD(struct_type, in workers, "workers", FIELD_OPT_INT32,                                                     \
+              .doc =                                                                                                   \
+                  "How many HTTP requests it answers at once; others wait for their turn. Default: all that come."),   \
+        FIELD(struct_type, in backlog, "backlog", FIELD_OPT_INT32,                                                     \
+              .doc = "With workers: how many wait at most (default 128); what comes then gets no connection."),        \
         FIELD(struct_type, in cpu, "cpu", FIELD_LIST, .type = &point_type, .flags = FIELD_ONE_OR_MORE,                 \
               .doc = "CPU it uses over time, such as 250m."),                                                          \
         FIELD(struct_type, in log, "log", FIELD_LIST, .type = &log_type, .flags = FIELD_ONE_OR_MORE,                   \
@@ -393,6 +398,12 @@ static void check_behaviour(struct check *c, const struct behaviour *b)
     for (uint32_t i = 0; i < b->listen.count; i++)
         check_between(AT_ITEM(AT(c, "listen"), i), b->listen.items[i], 1, 65535);
     check_exit(AT(c, "exit"), &b->exit);
+    if (b->workers.set)
+        check_between(AT(c, "workers"), b->workers.value, 1, 10000);
+    if (b->backlog.set)
+        check_between(AT(c, "backlog"), b->backlog.value, 0, 65535);
+    if (b->backlog.set && !b->workers.set)
+        check_report(AT(c, "backlog"), NULL, "it only counts with workers");
     check_condition(AT(c, "healthy"), b->healthy);
     check_points(AT(c, "memory"), b->memory.items, b->memory.count);
     check_points(AT(c, "cpu"), b->cpu.items, b->cpu.count);

@@ -29,6 +29,7 @@
 #include "model/kubelet_faults.h"
 #include "model/scheduler.h"
 #include "model/self_check.h"
+#include "model/traffic.h"
 #include "sim/rng.h"
 
 /* A scenario that never becomes quiet ends here, unless it says otherwise. */
@@ -69,6 +70,7 @@ struct cluster {
     struct kubelets *kubelets;
     struct dns *dns;
     struct kube_proxy *proxy;
+    struct traffic *traffic; /* NULL = there are no clients */
     struct profile profile;
     /* The scratch arena's own book-keeping must not go back with the run when it is restored, so it lives in
      * an arena of its own that never changes after this. */
@@ -115,6 +117,13 @@ static void dataplane_changed(void *ctx, const struct watch_event *e)
     struct cluster *c = ctx;
     dns_deliver(c->dns, e);
     kube_proxy_deliver(c->proxy, e);
+    if (c->traffic)
+        traffic_rules_heard(c->traffic);
+}
+
+static void address_changes(void *ctx, const char *ip)
+{
+    traffic_address_changes(((struct cluster *)ctx)->traffic, ip);
 }
 
 static bool has_endpoints(void *ctx, const char *node_name, const char *namespace_, const char *service)
@@ -136,6 +145,8 @@ static void runtime_changed(void *ctx, uint32_t pod)
     struct cluster *c = ctx;
     if (c->kubelets)
         kubelets_runtime_changed(c->kubelets, pod);
+    if (c->traffic)
+        traffic_pod_changed(c->traffic);
 }
 
 static bool kubelet_runs(void *ctx, const char *node_name)
@@ -160,6 +171,48 @@ static void pod_numbered(void *ctx, uint32_t pod)
     struct kpod *kp = kubelets_pod(((struct cluster *)ctx)->kubelets, pod);
     if (kp)
         prober_numbered(kp);
+}
+
+/* ---- what clients ask of the cluster ---- */
+
+static bool names_settled(void *ctx) { return dns_is_settled(((struct cluster *)ctx)->dns); }
+
+static bool node_is_off(void *ctx, const char *node_name)
+{
+    const struct kubelet *k = kubelets_node(((struct cluster *)ctx)->kubelets, node_name);
+    return !k || k->off;
+}
+
+static uint32_t traffic_source(void *ctx, const char *namespace_, const char *pod, const char *container,
+                               const char **ret_node)
+{
+    struct cluster *c = ctx;
+    const struct pod *p = (const struct pod *)store_get(c->store, KIND_POD, namespace_, pod);
+    const char *name = container ? container : p && p->spec.containers.count ? p->spec.containers.items[0].name : NULL;
+    uint32_t id = p && name ? cluster_find_container(c, p->object.ordinal, name) : 0;
+    if (!id || cri_container(c->cri, id)->state != CRI_RUNNING)
+        return 0;
+    *ret_node = p->spec.node_name;
+    return id;
+}
+
+static void clients_new(struct cluster *c, enum probe_ticks ticks)
+{
+    const struct scenario *s = c->scenario;
+    const struct traffic_deps deps = {.ctx = c,
+                                      .store = c->store,
+                                      .cri = c->cri,
+                                      .proxy = c->proxy,
+                                      .resolve = resolve,
+                                      .names_settled = names_settled,
+                                      .node_off = node_is_off,
+                                      .source = traffic_source,
+                                      .ticks = ticks};
+    const char **nodes = arena_array(sim_arena(c->sim), const char *, s->nodes.count + 1);
+    for (uint32_t i = 0; i < s->nodes.count; i++)
+        nodes[i] = s->nodes.items[i]->object.meta.name;
+    if (s->traffic.count)
+        c->traffic = traffic_new(&deps, &s->traffic, nodes, s->nodes.count);
 }
 
 /* ---- what every cluster has ---- */
@@ -474,6 +527,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
                             .kubelet_killed = process_kills_kubelet,
                             .disturbed = pod_disturbed,
                             .numbered = pod_numbered,
+                            .address = address_changes,
                             .has_endpoints = has_endpoints};
     c->cri = cri_new(sim, &scenario->images, &deps, scenario->epoch);
     cri_set_diags(c->cri, o->diags);
@@ -490,6 +544,7 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     c->kubelets->ticks = o->ticks;
     create_nodes(c);
     controllers_new(c);
+    clients_new(c, o->ticks);
     pool_init(&c->held, a, sizeof(struct held_script));
     c->action_handler = sim_handler_add(sim, &(struct sim_handler){"actions", c, action_timer, action_fire});
     c->actions = sim_object_new(sim, c->action_handler, 0);
@@ -631,6 +686,8 @@ enum run_end cluster_run(struct cluster *c)
         [RUN_CONDITION] = "what stop.when waits for has come true",
     };
     sim_set_cause(c->sim, TRACE_ROOT);
+    if (c->traffic)
+        traffic_end(c->traffic);
     prober_end(c->kubelets);
     cri_end(c->cri);
     tell_unreached(c);
@@ -690,6 +747,16 @@ static uint64_t mix_payload(uint64_t h, const struct trace_record *r)
         const struct trace_output_repeats *t = r->data;
         return rng_mix(rng_mix(mix_text(h, t->text) ^ t->count) ^ (uint64_t)t->first) ^ rng_mix((uint64_t)t->every);
     }
+    case TRACE_TRAFFIC: {
+        const struct trace_traffic *t = r->data;
+        h = rng_mix(rng_mix(mix_text(mix_text(h, t->pod), t->seen) ^ t->count) ^ t->retried);
+        h = rng_mix(rng_mix(rng_mix(h ^ (uint64_t)t->first) ^ (uint64_t)t->last) ^ t->first_interval);
+        for (uint64_t i = 0; i < t->interval_count; i++)
+            h = rng_mix(h ^ t->intervals[i]);
+        return h;
+    }
+    case TRACE_TRAFFIC_END:
+        return rng_mix(h ^ ((const struct trace_traffic_end *)r->data)->sent);
     case TRACE_PULL_START:
     case TRACE_PULL_END:
     case TRACE_CONTAINER_CREATED:

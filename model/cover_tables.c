@@ -44,6 +44,7 @@
     T(event_correlation) \
     T(status_column)     \
     T(proxy_choice)      \
+    T(traffic_fate)      \
     T(claim)             \
     T(deletion_rank)     \
     T(deployment_sync)   \

@@ -289,6 +289,7 @@ uint32_t cri_run_sandbox(struct cri *c, const struct cri_sandbox_config *config)
     if (!s->pub.config.namespace_)
         s->pub.config.namespace_ = "default";
     s->net = net_attach(c, s->pub.config.ip, config->host_network);
+    s->net->pod = config->pod_ordinal;
     s->index = id;
     s->shared_pids.block = 2 * id + 1;
     if (config->share_pid) { /* PID 1 is /pause; threads of its runc took the next five */

@@ -58,6 +58,8 @@ struct cri_deps {
     /* A process id is about to be taken in this pod, whose world is watched: what is owed has to be
      * paid first (cri_exec_repeated). */
     void (*numbered)(void *ctx, uint32_t pod_ordinal);
+    /* What is behind this address (cri_watch_address) is about to change, and is no longer watched. */
+    void (*address)(void *ctx, const char *ip);
     /* By the rules of that node somebody would answer a client of this Service now. */
     bool (*has_endpoints)(void *ctx, const char *node_name, const char *namespace_, const char *service);
 };
@@ -73,6 +75,8 @@ void cri_end(struct cri *c);
 
 /* A node's own address exists from now on: it refuses where nobody listens. */
 void cri_add_node(struct cri *c, const char *ip);
+/* Its machine goes off, or on. */
+void cri_power(struct cri *c, const char *ip, bool on);
 
 /* ---- sandboxes ---- */
 /* /etc/resolv.conf. */
@@ -273,6 +277,9 @@ struct http_reply {
     sim_time took;        /* the server's own time until the headers, beside the network's */
     sim_time body_took;   /* from the headers to the end of the body; NET_NEVER_ANSWERS: it stalls */
     sim_time lasts_until; /* the same request would be answered with the same status until then; see "worlds" */
+    bool varies;          /* `took` is drawn for each request */
+    bool closes;          /* the server ends the connection after this answer */
+    bool overloaded;      /* it had to wait for others, or was turned away because of them */
     uint32_t line;        /* of a request whose lines are held: what it printed is this, cri_line(); 0 = it is not that */
 };
 struct http_request {
@@ -291,6 +298,21 @@ const struct trace_line *cri_line(const struct cri *c, uint32_t line);
 void cri_line_repeated(struct cri *c, uint32_t line, sim_time at);
 /* How many more are sure to fit into the log. */
 uint32_t cri_line_room(const struct cri *c, uint32_t line);
+/* ---- network, as seen by clients that are in no container (traffic.h) ---- */
+struct net_peer { /* a process, also when it is gone */
+    uint32_t container; /* 0 = none */
+    int32_t pid;
+    sim_time since;
+};
+/* On a new connection, or on one to `open` (not NULL), which is there. Servers do not log it. *ret_peer: who answers. */
+void cri_ask(struct cri *c, const struct http_request *request, const char *client_ip, const struct net_peer *open,
+             struct http_reply *ret_reply, struct net_peer *ret_peer);
+bool cri_is_there(const struct cri *c, const struct net_peer *peer);
+/* Have deps.address called before the next change of anything that is behind this address. */
+void cri_watch_address(struct cri *c, const char *ip);
+/* The pod whose address it is or was last; 0 = of none, or of a node. */
+uint32_t cri_pod_at(const struct cri *c, const char *ip);
+
 /* *ret_lasts_until: as in http_reply. */
 enum net_result cri_tcp_connect(struct cri *c, const char *ip, int32_t port, sim_time *ret_lasts_until);
 enum grpc_health {

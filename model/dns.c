@@ -45,6 +45,14 @@ void dns_deliver(struct dns *d, const struct watch_event *e)
     sim_arm(d->sim, sim_time_add(now, cost), CLASS_DATAPLANE, r->object, 0);
 }
 
+bool dns_is_settled(const struct dns *d)
+{
+    for (uint32_t i = 0; i < d->records.count; i++)
+        if (record_at(d, i)->has_coming)
+            return false;
+    return true;
+}
+
 static struct sim_timer *timer(void *ctx, uint32_t local, uint32_t class, uint32_t index)
 {
     ASSERT(class == CLASS_DATAPLANE && index == 0);

@@ -9,6 +9,24 @@
 
 #define PLAIN_TYPE(struct_type, title, table, ...) TYPE(struct_type, title, table, .plain = true, __VA_ARGS__)
 
+#define TRAFFIC_FIELDS                                                                                                 \
+    FIELD(expectation, traffic, "traffic", FIELD_STRING,                                                               \
+          .doc =                                                                                                       \
+              "Requests of this client of spec.traffic, or of those like this pattern; with `pod`, only those that "   \
+              "got to it. `from` and `to` say when they were sent."),                                                  \
+        FIELD(expectation, served, "served", FIELD_RAW, .doc = "How many requests were served: 100, \"> 100\"."),      \
+        FIELD(expectation, lost, "lost", FIELD_RAW, .doc = "How many requests were lost."),                            \
+        FIELD(expectation, sent, "sent", FIELD_RAW, .doc = "How many requests were sent."),                            \
+        FIELD(expectation, cause, "cause", FIELD_ENUM, .values = cause_names,                                          \
+              .doc =                                                                                                   \
+                  "Only requests that ended so: stale-endpoint, killed-in-flight ... as podsim run -o traffic says.")
+
+/* Sorted; ORDER TRAFFIC_FATE */
+static const char *const cause_names[] = {"app-error", "killed-in-flight", "no-endpoint", "no-service",
+                                          "node-dead", "not-listening",    "not-ready",   "overloaded",
+                                          "served",    "stale-endpoint",   "timed-out",   "unfinished",
+                                          NULL};
+
 static const char *const state_names[] = {"running", "terminated", "waiting", NULL};
 
 #define ABOUT_FIELDS                                                                                                   \
@@ -87,6 +105,7 @@ static const struct api_field expectation_fields[] = {
     FIELD(expectation, tolerance, "tolerance", FIELD_DURATION, .doc = "By how much each of the times may be missed."),
     ABOUT_FIELDS,
     HOLDS_FIELDS,
+    TRAFFIC_FIELDS,
     FIELD(expectation, order, "order", FIELD_LIST, .type = &expectation_item_type,
           .doc = "Instead of all that: these come true one after the other. `within` bounds the last."),
 };

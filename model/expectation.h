@@ -66,6 +66,9 @@ struct expectation {
     struct opt_bool eventually, never, always;
 
     /* what it is about */
+    const char *traffic; /* a client of spec.traffic; then only name, pod, cause, served, lost, sent, from and to count */
+    const char *cause;
+    const struct value *served, *lost, *sent;
     const char *pod, *service, *node, *object, *objects, *selector, *namespace_;
 
     /* what holds: comparisons as written, maps of them */

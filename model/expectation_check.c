@@ -628,9 +628,39 @@ static void check_order(struct check *c, const struct expectation *e)
         check_report(AT(c, "order"), NULL, "want at least two items");
 }
 
+/* Requests are counted, and have no state. */
+static void check_traffic(struct check *c, const struct expectation *e)
+{
+    if (says_state(e) || expectation_happens(e) || e->count || e->container || e->order.count || e->service ||
+        e->node || e->object || e->objects || e->selector)
+        check_report(AT(c, "traffic"), NULL, "of requests only served, lost, sent, cause and pod can be said");
+    if (e->at != SIM_NEVER || e->within != SIM_NEVER || e->eventually.set || e->never.set || e->always.set ||
+        e->lasts != SIM_NEVER || e->tolerance != SIM_NEVER || e->after != SIM_NEVER)
+        check_report(AT(c, "traffic"), NULL, "requests are counted over the run, or between from and to");
+    if (!e->served && !e->lost && !e->sent)
+        check_report(c, NULL, "want how many: served, lost or sent");
+    for (size_t i = 0; i < ARRAY_LEN(when_fields); i++)
+        check_duration(AT(c, when_fields[i].name), time_of(e, &when_fields[i]));
+    if (e->from != SIM_NEVER && e->to != SIM_NEVER && e->from > e->to)
+        check_report(AT(c, "to"), NULL, "want a time that is not before `from`");
+    check_value(AT(c, "served"), e->served, true);
+    check_value(AT(c, "lost"), e->lost, true);
+    check_value(AT(c, "sent"), e->sent, true);
+}
+
 void expectation_check_one(struct check *c, const void *object)
 {
     const struct expectation *e = object;
+    if (e->traffic) {
+        check_traffic(c, e);
+        return;
+    }
+    if (e->served || e->lost || e->sent || e->cause)
+        check_report(AT(c, e->served ? "served"
+                           : e->lost ? "lost"
+                           : e->sent ? "sent"
+                                     : "cause"),
+                     NULL, "it is about requests: add traffic: CLIENT");
     check_when(c, e);
     if (e->order.count)
         check_order(c, e);

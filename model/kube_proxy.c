@@ -63,6 +63,7 @@ struct kube_proxy {
     struct proxied *by_name[BUCKETS], *with_node_ports;
     struct address *by_ip[BUCKETS];
     struct pool changes; /* sim_time: instants at which changes arrived, ascending */
+    uint32_t heard;      /* changes so far */
     struct pool nodes;   /* struct node_proxy */
     uint32_t *node_of;   /* 1 + its index in nodes, by ordinal */
     uint32_t node_of_count;
@@ -102,6 +103,8 @@ void proxy_runner_begin(struct proxy_runner *r, sim_time at, sim_time took, sim_
     r->end = at + took;
 }
 
+static struct node_proxy *proxy_of(struct kube_proxy *p, const char *node_name);
+
 static sim_time change_at(const struct kube_proxy *p, uint32_t i) { return *(const sim_time *)pool_at(&p->changes, i); }
 
 /* The first change after `at`; SIM_NEVER = none. */
@@ -139,6 +142,31 @@ static void advance(const struct kube_proxy *p, struct node_proxy *n)
             return;
         proxy_runner_begin(r, at, profile_draw(profile, HOP_PROXY_SYNC, n->stream, at), min_period);
     }
+}
+
+struct proxy_stamp kube_proxy_stamp(struct kube_proxy *p, const char *node_name)
+{
+    struct node_proxy *n = proxy_of(p, node_name);
+    advance(p, n);
+    return (struct proxy_stamp){n->runner.in_force, p->heard};
+}
+
+sim_time kube_proxy_next_change(struct kube_proxy *p, const char *node_name)
+{
+    const struct profile *profile = store_profile(p->store);
+    struct node_proxy *n = proxy_of(p, node_name);
+    struct proxy_runner *r = &n->runner;
+    advance(p, n);
+    if (r->running)
+        return r->end;
+    if (r->in_force == sim_now(p->sim)) /* what comes at this very instant is in them, too */
+        return r->in_force;
+    sim_time change = change_after(p, r->start);
+    if (change == SIM_NEVER)
+        return SIM_NEVER;
+    sim_time min_period = profile_draw(profile, HOP_PROXY_MIN_SYNC, n->stream, 0);
+    sim_time at = proxy_runner_next(r, change, min_period, !store_has(p->store, FEATURE_PROXY_WITHOUT_BURST));
+    return sim_time_add(at, profile_draw(profile, HOP_PROXY_SYNC, n->stream, at));
 }
 
 /* ---- what proxies have heard of ---- */
@@ -221,6 +249,7 @@ static void remember(struct kube_proxy *p, const struct version **versions, cons
     sim_time now = sim_now(p->sim);
     *v = (struct version){.older = *versions, .object = object, .at = now};
     *versions = v;
+    p->heard++;
     if (p->changes.count == 0 || change_at(p, p->changes.count - 1) != now)
         *(sim_time *)pool_at(&p->changes, pool_add(&p->changes)) = now;
 }
@@ -555,4 +584,58 @@ bool kube_proxy_has_endpoints(struct kube_proxy *p, const char *node_name, const
             return true;
     }
     return false;
+}
+
+/* ---- rules as a whole ---- */
+
+static void add_target(struct arena *a, struct proxy_rule *rule, struct proxy_target target)
+{
+    if (rule->count == rule->room) {
+        uint32_t room = rule->room ? 2 * rule->room : 8;
+        struct proxy_target *more = arena_array(a, struct proxy_target, room);
+        if (rule->count)
+            memcpy(more, rule->targets, rule->count * sizeof *more);
+        rule->targets = more;
+        rule->room = room;
+    }
+    rule->targets[rule->count++] = target;
+}
+
+static void list_targets(const struct attempt *t, struct proxy_rule *rule)
+{
+    uint32_t counts[CHOOSE_SETS] = {0};
+    struct walk w = {t->service->slices, 0};
+    const struct endpoint *e;
+    int32_t port;
+    while ((e = next_endpoint(t, &w, &port))) {
+        for (int set = 0; set < CHOOSE_SETS; set++)
+            counts[set] += in_set(t, e, (enum proxy_choice)set);
+        rule->unready |= !in_set(t, e, CHOOSE_READY) && !e->conditions.terminating.value;
+    }
+    enum proxy_choice choice = proxy_choose(counts, t->local);
+    rule->route = choice == CHOOSE_REJECT ? ROUTE_REJECT : choice == CHOOSE_DROP ? ROUTE_DROP : ROUTE_TO;
+    w = (struct walk){t->service->slices, 0};
+    while (choice < CHOOSE_SETS && (e = next_endpoint(t, &w, &port)))
+        if (in_set(t, e, choice))
+            add_target(store_arena(t->proxy->store), rule, (struct proxy_target){e->addresses.items[0], port, e});
+    if (text_is(t->spec->spec.session_affinity, "ClientIP"))
+        rule->affinity = affinity_timeout(t->spec);
+}
+
+void kube_proxy_rule(struct kube_proxy *p, const struct net_client *client, bool outside, const char *ip, int32_t port,
+                     struct proxy_rule *rule)
+{
+    bool service = is_service_address(p, ip), node_port = !service && p->with_node_ports && client->to_node;
+    *rule = (struct proxy_rule){.targets = rule->targets, .room = rule->room};
+    if (!service && !node_port)
+        return;
+    struct attempt t = {.proxy = p, .client = client, .node = proxy_of(p, client->node_name)};
+    advance(p, proxy_of(p, client->node_name));
+    rule->known = node_port ? to_node_port(&t, port) : to_service(&t, ip, port);
+    if (node_port && rule->known)
+        t.local = outside && text_is(t.spec->spec.external_traffic_policy, "Local");
+    if (rule->known)
+        list_targets(&t, rule);
+    else if (service)
+        rule->route = ROUTE_DROP;
 }

@@ -21,9 +21,40 @@ void kube_proxy_deliver(struct kube_proxy *proxy, const struct watch_event *even
 /* cri_deps.route. Addresses that are no Service's stay as they are. */
 enum net_route kube_proxy_route(struct kube_proxy *proxy, const struct net_client *client, const char **ip,
                                 int32_t *port);
-/* cri_deps.has_endpoints: by the rules of that node somebody would answer a client of the Service; headless ones, too. */
+/* cri_deps.has_endpoints: by the rules of that node somebody would answer a client of the Service; headless ones, too.
+ */
 bool kube_proxy_has_endpoints(struct kube_proxy *proxy, const char *node_name, const char *namespace_,
                               const char *service);
+
+/* ---- for who makes very many connections (traffic.h) ---- */
+
+/* Changes whenever the rules of the node do, or might. */
+struct proxy_stamp {
+    sim_time in_force;
+    uint32_t heard;
+};
+struct proxy_stamp kube_proxy_stamp(struct kube_proxy *proxy, const char *node_name);
+/* When the node's rules change next, as far as is known; SIM_NEVER: not until something is delivered. */
+sim_time kube_proxy_next_change(struct kube_proxy *proxy, const char *node_name);
+
+/* Where a new connection may go: every endpoint is as likely. */
+struct proxy_target {
+    const char *ip;
+    int32_t port;
+    const struct endpoint *endpoint;
+};
+struct proxy_rule {
+    enum net_route route; /* ROUTE_TO without targets: it is no Service's address, and stays as it is */
+    bool known;           /* the rules know address and port */
+    bool unready;         /* some endpoint of the Service is not used, and not because its pod goes */
+    sim_time affinity;    /* a client keeps its endpoint for so long since its last connection; 0 = it does not */
+    uint32_t count, room;
+    struct proxy_target *targets;
+};
+/* `rule` is used again from call to call; `outside`: the client is not in the cluster, which externalTrafficPolicy is
+ * about. */
+void kube_proxy_rule(struct kube_proxy *proxy, const struct net_client *client, bool outside, const char *ip,
+                     int32_t port, struct proxy_rule *rule);
 
 /* ---- when rules are written; pure, for tests ---- */
 struct proxy_runner {

@@ -156,6 +156,7 @@ void node_power_off(struct kubelets *ks, struct kubelet *k)
 {
     if (!k->down)
         stop(ks, k);
+    cri_power(ks->cri, k->ip, false);
     k->off = true;
     k->shutting_down = k->hung = false; /* another boot, another runtime */
     uint32_t cursor = 0;

@@ -58,18 +58,33 @@ static void add_buckets(struct cri *c)
     }
 }
 
-struct netns *net_attach(struct cri *c, const char *ip, bool host)
+static struct netns *get_ns(struct cri *c, const char *ip)
 {
     struct netns *ns = find_ns(c, ip);
-    if (!ns) {
-        ns = arena_new(sim_arena(c->sim), struct netns);
-        ns->ip = ip;
-        const char *dot = strrchr(ip, '.');
-        ns->gateway = dot ? arena_printf(sim_arena(c->sim), "%.*s.1", (int)(dot - ip), ip) : ip;
-        if (c->net_count++ == c->net_bucket_count)
-            add_buckets(c);
-        link_ns(c, ns);
-    }
+    if (ns)
+        return ns;
+    ns = arena_new(sim_arena(c->sim), struct netns);
+    ns->ip = ip;
+    const char *dot = strrchr(ip, '.');
+    ns->gateway = dot ? arena_printf(sim_arena(c->sim), "%.*s.1", (int)(dot - ip), ip) : ip;
+    if (c->net_count++ == c->net_bucket_count)
+        add_buckets(c);
+    link_ns(c, ns);
+    return ns;
+}
+
+void net_disturb(struct cri *c, struct netns *ns)
+{
+    if (!ns->watched)
+        return;
+    ns->watched = false;
+    c->deps.address(c->deps.ctx, ns->ip);
+}
+
+struct netns *net_attach(struct cri *c, const char *ip, bool host)
+{
+    struct netns *ns = get_ns(c, ip);
+    net_disturb(c, ns);
     ns->host |= host;
     ns->live++;
     return ns;
@@ -162,7 +177,7 @@ static enum net_result connect_to(struct cri *c, const char *ip, int32_t port, c
 {
     const struct netns *ns = find_ns(c, ip);
     *ret_lasts_until = SIM_TIME_MAX;
-    if (!ns || (!ns->live && !ns->host))
+    if (!ns || ns->off || (!ns->live && !ns->host))
         return NET_TIMEOUT;
     const struct listener *l = find_listener(ns, port);
     if (!l)
@@ -266,33 +281,32 @@ static void relies_on_reply(struct cri *c, const struct vcontainer *server, stru
     session_lasts(c, reply->lasts_until);
 }
 
-enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
-                         struct http_reply *reply)
+/* Over a connection to `p`, as it is until `connected_until`. */
+static enum net_result serve(struct cri *c, struct proc *p, bool tls, const struct http_request *request,
+                             const char *client_ip, sim_time connected_until, struct http_reply *reply)
 {
-    const struct listener *l = NULL;
-    *reply = (struct http_reply){.body = ""};
-    sim_time connected_until;
-    reply->result = connect_to(c, request->ip, request->port, &l, &connected_until);
-    if (reply->result != NET_OK)
-        return reply->result;
-    struct proc *p = l->proc;
     if (p->stopped) { /* the kernel still accepts; nobody answers */
         reply->took = NET_NEVER_ANSWERS;
+        reply->lasts_until = connected_until;
         return NET_OK;
     }
+    if (!p->program->serve || (request->https && !tls))
+        reply->lasts_until = connected_until;
     if (!p->program->serve)
         return reply->result = NET_RESET;
-    if (request->https && !l->tls)
+    if (request->https && !tls)
         return reply->result = NET_NOT_TLS;
-    if (l->tls && !request->https) { /* Go net/http server.go */
+    if (tls && !request->https) { /* Go net/http server.go */
         reply->status = 400;
         reply->body = "Client sent an HTTP request to an HTTPS server.\n";
         return NET_OK;
     }
     struct net_request r = {.http = request, .client_ip = client_ip ? client_ip : find_ns(c, request->ip)->gateway};
     reply->status = 200;
-    log_settle(c, p->container->sandbox);
-    p->requests++;
+    if (!c->unlogged) {
+        log_settle(c, p->container->sandbox);
+        p->requests++;
+    }
     const struct vcontainer *ct = p->container;
     c->answered = peer_of(p);
     p->program->serve(c, p, &r, reply);
@@ -301,6 +315,55 @@ enum net_result net_http(struct cri *c, const struct http_request *request, cons
         reply->lasts_until = connected_until;
     relies_on_reply(c, ct, reply);
     return reply->result;
+}
+
+enum net_result net_http(struct cri *c, const struct http_request *request, const char *client_ip,
+                         struct http_reply *reply)
+{
+    const struct listener *l = NULL;
+    *reply = (struct http_reply){.body = ""};
+    sim_time connected_until;
+    reply->result = connect_to(c, request->ip, request->port, &l, &connected_until);
+    if (reply->result == NET_OK)
+        serve(c, l->proc, l->tls, request, client_ip, connected_until, reply);
+    else
+        reply->lasts_until = connected_until;
+    return reply->result;
+}
+
+void cri_ask(struct cri *c, const struct http_request *request, const char *client_ip, const struct net_peer *open,
+             struct http_reply *reply, struct net_peer *ret_peer)
+{
+    c->answered = (struct net_peer){0};
+    c->unlogged = c->holding = true;
+    c->looked_beyond = false;
+    struct proc *p = open ? proc_of(c, open) : NULL;
+    if (open) {
+        ASSERT(p);
+        *reply = (struct http_reply){.body = ""};
+        serve(c, p, request->https, request, client_ip, SIM_TIME_MAX, reply);
+    } else {
+        net_http(c, request, client_ip, reply);
+    }
+    c->unlogged = c->holding = false;
+    log_held(c, true);
+    *ret_peer = c->answered;
+}
+
+void cri_power(struct cri *c, const char *ip, bool on)
+{
+    struct netns *ns = get_ns(c, ip);
+    net_disturb(c, ns);
+    ns->off = !on;
+}
+
+bool cri_is_there(const struct cri *c, const struct net_peer *peer) { return peer->container && proc_of(c, peer); }
+void cri_watch_address(struct cri *c, const char *ip) { get_ns(c, ip)->watched = true; }
+
+uint32_t cri_pod_at(const struct cri *c, const char *ip)
+{
+    const struct netns *ns = find_ns(c, ip);
+    return ns && !ns->host ? ns->pod : 0;
 }
 
 /* ---- names ---- */

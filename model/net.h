@@ -20,12 +20,17 @@ struct netns {
     struct netns *next;       /* in its bucket */
     const char *ip, *gateway; /* gateway: the node's address in its network */
     bool host;                /* a node's: refuses instead of dropping when nothing is there */
+    bool watched;             /* cri_watch_address */
+    bool off;                 /* a node's: nobody answers there, whoever listens */
+    uint32_t pod;             /* the last whose address it was; 0 = a node's */
     uint32_t live;            /* sandboxes that use it and are up */
     struct listener *listeners;
 };
 
 struct netns *net_attach(struct cri *c, const char *ip, bool host);
 void net_detach(struct cri *c, struct netns *ns);
+/* What is behind it is about to change. */
+void net_disturb(struct cri *c, struct netns *ns);
 
 /* It listens there itself. */
 bool net_listens(const struct cri *c, const struct proc *p, int32_t port);

@@ -195,6 +195,7 @@ int node_boot(struct kubelets *ks, const char *node, struct strbuf *out)
         strbuf_printf(out, "Error: node \"%s\" is running\n", node);
         return 1;
     }
+    cri_power(ks->cri, k->ip, true);
     k->off = false;
     k->rebooted = true;
     return kubelet_start(ks, node, out);

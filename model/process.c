@@ -23,6 +23,7 @@ void world_touch(struct cri *c, struct vsandbox *s)
         s->watched = false;
         c->deps.disturbed(c->deps.ctx, s->pub.config.pod_ordinal);
     }
+    net_disturb(c, s->net);
     s->world++;
 }
 

@@ -345,12 +345,6 @@ struct node_tree { /* the files of a node */
 struct vnode *node_file(struct cri *c, const char *node_name, const char *path); /* cri_volume.c */
 struct vnode *node_files_root(struct cri *c, const char *node_name);
 
-struct net_peer { /* a process, also when it is gone */
-    uint32_t container;
-    int32_t pid;
-    sim_time since;
-};
-
 struct script_entry;
 struct annotation;
 enum { SCRIPT_BUCKETS = 256, ANNOTATION_BUCKETS = 64 };
@@ -368,6 +362,7 @@ struct cri {
     struct pool sandboxes, containers, volumes, execs, lines; /* item 0 is unused */
     struct pool node_trees;                                   /* struct node_tree */
     bool holding;                                             /* http_request.hold_lines */
+    bool unlogged;                                            /* what servers print of this request is left out */
     bool looked_beyond;                                       /* a server did, for a request whose lines are held */
     uint32_t inodes;                                          /* files made so far */
     uint32_t held_count;

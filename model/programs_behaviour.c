@@ -11,7 +11,12 @@
 
 #define STOPS (SIG_BIT(VSIGTERM) | SIG_BIT(VSIGINT) | SIG_BIT(VSIGQUIT))
 
+enum { BACKLOG = 128 }; /* of a listening socket before Linux 5.4; a modelling choice */
+
 struct scripted {
+    sim_time *free_at;   /* per worker: when it has answered what it has */
+    sim_time *begins_at; /* of the requests that wait, in order; a ring would do */
+    uint32_t waiting;
     bool begun, listening, draining, hung;
     sim_time ready_at, end_at, hang_at, crash_at, drained_at; /* SIM_TIME_MAX = not */
     const struct behaviour_crash *crash;                      /* the one at crash_at */
@@ -102,6 +107,45 @@ static uint64_t draw_instant(const struct cri *c, const struct proc *p)
     return (uint64_t)age(c, p) << 10 | (draw_index(p) & 1023);
 }
 
+/* ---- more to do than it can ---- */
+
+static int64_t backlog_of(const struct behaviour *b) { return b->backlog.set ? b->backlog.value : BACKLOG; }
+
+/* So many wait that a connection is not accepted. */
+static bool is_full(const struct cri *c, const struct proc *p, struct scripted *d)
+{
+    const struct behaviour *b = behaviour_of_proc(p);
+    uint32_t begun = 0;
+    if (!d->free_at)
+        return false;
+    while (begun < d->waiting && d->begins_at[begun] <= proc_now(c))
+        begun++;
+    d->waiting -= begun;
+    memmove(d->begins_at, d->begins_at + begun, d->waiting * sizeof *d->begins_at);
+    bool busy = true;
+    for (int64_t i = 0; i < b->workers.value; i++)
+        busy &= d->free_at[i] > proc_now(c);
+    return busy && d->waiting >= backlog_of(b);
+}
+
+/* The first worker that is free takes it: first come, first served. */
+static void take_turn(const struct cri *c, const struct proc *p, struct scripted *d, struct http_reply *reply)
+{
+    const struct behaviour *b = behaviour_of_proc(p);
+    sim_time now = proc_now(c);
+    int64_t first = 0;
+    if (!d->free_at)
+        return;
+    for (int64_t i = 1; i < b->workers.value; i++)
+        first = d->free_at[i] < d->free_at[first] ? i : first;
+    sim_time begins = d->free_at[first] > now ? d->free_at[first] : now;
+    d->free_at[first] = sim_time_add(begins, sim_time_add(reply->took, reply->body_took));
+    if (begins > now)
+        d->begins_at[d->waiting++] = begins;
+    reply->took = sim_time_add(reply->took, begins - now);
+    reply->overloaded = begins > now;
+}
+
 /* ---- its life ---- */
 
 static void begin(struct cri *c, struct proc *p, struct scripted *d)
@@ -115,6 +159,11 @@ static void begin(struct cri *c, struct proc *p, struct scripted *d)
     d->end_at = b->run || b->exit.set ? script_time(ct, draw(p, b->run, DRAW_RUN, n)) : SIM_TIME_MAX;
     d->hang_at = b->hang ? script_time(ct, draw(p, b->hang, DRAW_HANG, n)) : SIM_TIME_MAX;
     d->crash_at = d->drained_at = SIM_TIME_MAX;
+    if (b->workers.set) {
+        d->free_at = proc_alloc(c, p, (size_t)b->workers.value * sizeof *d->free_at);
+        d->begins_at = proc_alloc(c, p, ((size_t)backlog_of(b) + 1) * sizeof *d->begins_at);
+        memset(d->free_at, 0, (size_t)b->workers.value * sizeof *d->free_at);
+    }
     d->answered = b->crash.count ? proc_alloc(c, p, b->crash.count * sizeof *d->answered) : NULL;
     for (uint32_t i = 0; i < b->crash.count; i++) {
         const struct behaviour_crash *k = &b->crash.items[i];
@@ -351,6 +400,7 @@ static void answer(struct cri *c, struct proc *p, const struct behaviour_http *h
         reply->location = h->location;
         reply->headers = &h->headers;
         reply->took = draw(p, h->latency, DRAW_LATENCY, draw_instant(c, p));
+        reply->varies = !behaviour_time_is_fixed(h->latency) || !behaviour_time_is_fixed(h->body_latency);
         reply->body_took = draw(p, h->body_latency, DRAW_BODY, draw_instant(c, p));
     } else if (healthy) {
         *lasts_until = 0;
@@ -394,20 +444,27 @@ static void leak(struct cri *c, struct proc *p, struct http_reply *reply)
 
 static void scripted_serve(struct cri *c, struct proc *p, const struct net_request *request, struct http_reply *reply)
 {
-    const struct scripted *d = p->data;
+    struct scripted *d = p->data;
     sim_time lasts = steady_until(p);
     enum answer connected = d->hung ? ANSWER_SILENT : connection(c, p, request->http->port, &lasts);
-    bool counted = behaviour_of_proc(p)->memory_per_request.set;
+    bool counted = behaviour_of_proc(p)->memory_per_request.set || d->free_at;
+    if (connected == ANSWER_OPEN && is_full(c, p, d)) {
+        reply->result = NET_TIMEOUT;
+        reply->overloaded = true;
+        return;
+    }
     if (connected == ANSWER_SILENT || connected == ANSWER_RESET) {
         reply->took = connected == ANSWER_SILENT ? NET_NEVER_ANSWERS : 0;
         reply->result = connected == ANSWER_RESET ? NET_RESET : NET_OK;
         reply->lasts_until = run_time(p, lasts);
         return;
     }
+    reply->closes = d->draining;
     char *path = bare_path(c, request->http->path);
     const struct behaviour_crash *k = crash_on(p, path, &counted);
     if (!k) {
         answer(c, p, http_rule(c, p, path, request->http->port, &lasts), reply, &lasts);
+        take_turn(c, p, d, reply);
         log_request(c, p, path, reply, &lasts);
         reply->lasts_until = counted ? 0 : run_time(p, lasts);
         if (counted)

@@ -25,6 +25,10 @@ void server_say(struct cri *c, struct proc *p, const struct server *s)
 void server_log(struct cri *c, struct proc *p, int fd, const char *before, const char *date, const char *after,
                 struct http_reply *reply)
 {
+    if (c->unlogged) {
+        reply->lasts_until = SIM_TIME_MAX;
+        return;
+    }
     const struct ofile *f = p->fds[fd];
     struct vcontainer *ct = p->container;
     struct trace_line line = {.before = before, .after = after, .date = date, .is_stderr = f && f->stream == 2};

@@ -234,7 +234,9 @@ static void nginx_serve(struct cri *c, struct proc *p, const struct net_request 
                          status_text(page.status), status_text(page.status), version_text(p));
         page.length = strlen(page.body);
     }
-    if (page.missing.len) {
+    if (page.missing.len && c->unlogged) {
+        buf_fini(&c->mem, &page.missing);
+    } else if (page.missing.len) {
         format_date(c, &date, "%Y/%m/%d %H:%M:%S", epoch_now(c), 0);
         out_printf(
             c, p, 2,

@@ -142,6 +142,20 @@ static void make_objects(struct loader *l)
     check_duplicates(l);
 }
 
+/* ---- clients ---- */
+
+static void make_traffic(struct loader *l)
+{
+    struct scenario *s = l->scenario;
+    const char **nodes = arena_array(l->arena, const char *, s->nodes.count + 1);
+    for (uint32_t i = 0; i < s->nodes.count; i++)
+        nodes[i] = s->nodes.items[i]->object.meta.name;
+    s->traffic = l->doc.spec.traffic;
+    const struct value *list = s->traffic.count ? value_get(value_get(l->root, "spec"), "traffic") : NULL;
+    if (traffic_check(l->arena, l->diags, &s->traffic, nodes, s->nodes.count, list) < 0)
+        loader_fail(l);
+}
+
 /* ---- static pods ---- */
 
 static const char *node_named(struct loader *l, const char *name, struct src_pos at)
@@ -406,6 +420,7 @@ int scenario_load_source(struct arena *a, struct diag_set *d, const struct scena
     loader_make_images(&l);
     make_objects(&l);
     take_nodes(&l);
+    make_traffic(&l);
     make_static_pods(&l);
     make_actions(&l);
     fit_actions(&l);

@@ -17,6 +17,7 @@
 #include "model/manager_config.h"
 #include "model/parameters.h"
 #include "model/profile.h"
+#include "model/traffic.h"
 
 struct fault;           /* fault.h */
 struct kubectl_command; /* kubectl.h */
@@ -66,6 +67,7 @@ struct scenario {
     struct pool joining; /* const struct node *: those that `node add` adds */
     struct image_catalogue images;
     behaviour_list behaviours;
+    traffic_list traffic;
     LIST_OF(const struct api_object *) objects;      /* created at time 0, in document order */
     LIST_OF(struct scenario_static_pod) static_pods; /* there from the start */
     LIST_OF(struct scenario_action) actions;         /* in order of time, then of writing */

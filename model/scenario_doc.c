@@ -184,6 +184,8 @@ static const struct api_field spec_fields[] = {
           .doc = "Images beside the built-in ones."),
     FIELD(scenario_spec, behaviours, "behaviours", FIELD_LIST, .type = &scenario_behaviour_type,
           .doc = "What containers do, where it is not their own command or image that says so."),
+    FIELD(scenario_spec, traffic, "traffic", FIELD_LIST, .type = &scenario_traffic_type,
+          .doc = "Clients that send requests to Services, and what becomes of each; see podsim run -o traffic."),
     FIELD(scenario_spec, static_pods, "staticPods", FIELD_LIST, .type = &static_pod_type,
           .doc = "Files in the nodes' manifest directories from the start; see the fault `static-pod`."),
     FIELD(scenario_spec, actions, "actions", FIELD_LIST, .type = &action_type, .doc = "What users do, and when."),
@@ -457,6 +459,28 @@ static void check_tags(struct check *c, const str_list *tags)
     }
 }
 
+/* Expectations about requests name clients that there are. */
+static void check_clients(struct check *c, const struct scenario_spec *s)
+{
+    const char **names = arena_array(c->run->arena, const char *, s->traffic.count + 1);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->traffic.count; i++)
+        if (s->traffic.items[i].name)
+            names[count++] = s->traffic.items[i].name;
+    for (uint32_t i = 0; i < s->expect.count; i++) {
+        const char *wanted = s->expect.items[i].traffic;
+        bool found = !wanted;
+        for (uint32_t k = 0; k < count && !found; k++)
+            found = glob_is_pattern(wanted) ? glob_matches(wanted, names[k]) : strcmp(wanted, names[k]) == 0;
+        if (found)
+            continue;
+        const char *close = diag_closest(wanted, names, count);
+        check_report_as(AT(AT_ITEM(AT(c, "expect"), i), "traffic"), CODE_NOT_FOUND,
+                        close ? arena_printf(c->run->arena, "did you mean \"%s\"?", close) : NULL,
+                        "there is no client \"%s\" in spec.traffic", wanted);
+    }
+}
+
 static void validate_spec(struct check *c, const void *object)
 {
     const struct scenario_spec *s = object;
@@ -464,6 +488,7 @@ static void validate_spec(struct check *c, const void *object)
     check_stop(AT(c, "stop"), s);
     check_duration(AT(AT(c, "golden"), "tolerance"), s->golden.tolerance);
     check_tags(AT(c, "tags"), &s->tags);
+    check_clients(c, s);
     if (s->seed.set)
         check_not_negative(AT(c, "seed"), s->seed.value);
     if (s->kubernetes_version)

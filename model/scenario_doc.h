@@ -69,6 +69,7 @@ struct scenario_spec {
     LIST_OF(struct scenario_node) nodes;
     LIST_OF(struct image_entry) images;
     behaviour_list behaviours;
+    traffic_list traffic;
     LIST_OF(struct scenario_static_pod_doc) static_pods;
     LIST_OF(struct scenario_action_doc) actions;
     str_map manifests;

@@ -15,6 +15,7 @@ const char *const trace_component_names[COMP_COUNT] = {
     [COMP_ENDPOINTSLICE_CONTROLLER] = "endpointslice-controller",
     [COMP_ENDPOINTS_CONTROLLER] = "endpoint-controller",
     [COMP_DNS] = "coredns",
+    [COMP_TRAFFIC] = "client",
     [COMP_NODE_CONTROLLER] = "node-controller",
     [COMP_ENGINE] = "engine",
     [COMP_REPLICASET_CONTROLLER] = "replicaset-controller",
@@ -52,6 +53,8 @@ const char *const trace_kind_names[TRACE_KIND_COUNT] = {
     [TRACE_OUTPUT_REPEATS] = "output-repeats",
     [TRACE_BACKOFF] = "backoff",
     [TRACE_KUBELET] = "kubelet",
+    [TRACE_TRAFFIC] = "traffic",
+    [TRACE_TRAFFIC_END] = "traffic-end",
     [TRACE_DECISION] = "decision",
     [TRACE_EVICTION] = "eviction",
     [TRACE_DIAG] = "diag",
@@ -64,6 +67,30 @@ const char *const run_end_names[RUN_END_COUNT] = {
     [RUN_LIMIT] = "limit",
     [RUN_STILL] = "stop.quiet",
     [RUN_CONDITION] = "stop.when",
+};
+
+const struct traffic_fate_info traffic_fates[FATE_COUNT] = {
+    [FATE_SERVED] = {"served", "served", "answered, with a status below 400"},
+    [FATE_STALE_ENDPOINT] = {"stale-endpoint", "the rules still named the dying pod",
+                             "the rules of the client's node still sent it to a pod that was being deleted, or gone"},
+    [FATE_NOT_LISTENING] = {"not-listening", "nothing listened there",
+                            "nothing listened in the pod: it was starting, had crashed, or listens elsewhere"},
+    [FATE_KILLED_IN_FLIGHT] = {"killed-in-flight", "the server ended before it had answered",
+                               "the server took it, and ended before it had answered"},
+    [FATE_NOT_READY] = {"not-ready", "no pod was ready",
+                        "the Service had pods, and by the rules of the client's node none was ready"},
+    [FATE_NO_ENDPOINT] = {"no-endpoint", "no pod was behind the Service",
+                          "by the rules of the client's node nobody was behind the Service"},
+    [FATE_OVERLOADED] = {"overloaded", "more to do than it can",
+                         "the server was busy with so many others that it did not answer in time, or turned it away"},
+    [FATE_TIMED_OUT] = {"timed-out", "no answer in time",
+                        "the server took it, and did not answer as soon as the client wanted"},
+    [FATE_APP_ERROR] = {"app-error", "the app answered so",
+                        "the server answered with a status of 400 or more, or hung up"},
+    [FATE_NODE_DEAD] = {"node-dead", "its node was off", "the machine that it was sent to was off"},
+    [FATE_NO_SERVICE] = {"no-service", "no such name or port",
+                         "the name did not resolve, or nobody knew the address or port"},
+    [FATE_UNFINISHED] = {"unfinished", "under way at the end", "it was under way when the run ended: neither"},
 };
 
 void trace_line_put(const struct trace_line *line, int64_t epoch_seconds, struct strbuf *out)

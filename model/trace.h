@@ -26,6 +26,7 @@ enum trace_component {
     COMP_ENDPOINTSLICE_CONTROLLER,
     COMP_ENDPOINTS_CONTROLLER,
     COMP_DNS,
+    COMP_TRAFFIC,
     COMP_NODE_CONTROLLER,
     COMP_ENGINE, /* limits */
     COMP_REPLICASET_CONTROLLER,
@@ -66,6 +67,8 @@ enum trace_kind {
     TRACE_OUTPUT_REPEATS,    /* container | - | - | struct trace_output_repeats */
     TRACE_BACKOFF,           /* container | window in ms | - | struct trace_container; message as in the API */
     TRACE_KUBELET,           /* node | 0 it stops, 1 it starts | - | - */
+    TRACE_TRAFFIC,           /* client | enum traffic_fate | - | struct trace_traffic: requests of one fate at one pod (the object; 0 = at none) */
+    TRACE_TRAFFIC_END,       /* client | - | - | struct trace_traffic_end */
     TRACE_DECISION,          /* a sentence: why a component does what follows | - | - | - */
     TRACE_DIAG,              /* a warning about the user's own input | - | - | struct trace_diag */
     TRACE_EVICTION,          /* why a pod was not evicted | HTTP status | - | - */
@@ -152,6 +155,52 @@ struct trace_output_repeats {
     bool is_stderr;
     uint64_t count;
     sim_time first, every;
+};
+
+/* What becomes of a request of spec.traffic. Each has one fate; all but the first and the last are losses.
+ * ORDER TRAFFIC_FATE: traffic_fates */
+enum traffic_fate {
+    FATE_SERVED,
+    FATE_STALE_ENDPOINT,
+    FATE_NOT_LISTENING,
+    FATE_KILLED_IN_FLIGHT,
+    FATE_NOT_READY,
+    FATE_NO_ENDPOINT,
+    FATE_OVERLOADED,
+    FATE_TIMED_OUT,
+    FATE_APP_ERROR,
+    FATE_NODE_DEAD,
+    FATE_NO_SERVICE,
+    FATE_UNFINISHED,
+    FATE_COUNT
+};
+struct traffic_fate_info {
+    const char *name; /* "stale-endpoint" */
+    const char *what; /* for timelines: why, in a few words */
+    const char *doc;
+};
+extern const struct traffic_fate_info traffic_fates[FATE_COUNT];
+static inline bool fate_is_loss(enum traffic_fate f) { return f != FATE_SERVED && f != FATE_UNFINISHED; }
+
+/* Requests of one client that came to one end at one pod, one after the other: until one there came to another end. The
+ * record is made with the first of them; count and the rest are those of the run's end, or of now. */
+struct trace_traffic {
+    const char *pod;       /* "web-0", "shop/web-0" outside of the default namespace; NULL = it got to none */
+    const char *to;        /* as the scenario has it */
+    const char *seen;      /* what the client saw: "200", "connection refused" */
+    uint64_t count;        /* requests that ended so */
+    uint64_t retried;      /* attempts that did, and were made again: no request of its own */
+    sim_time first, last;  /* when they were sent */
+    sim_time interval;     /* of the intervals */
+    uint64_t first_interval, interval_count, interval_room;
+    uint32_t *intervals;   /* how many of the requests were sent in each: first_interval * interval, and so on */
+};
+/* All requests of a client, counted as they were sent. */
+struct trace_traffic_end {
+    const char *to;
+    uint64_t sent;              /* counted as they were sent */
+    uint64_t fates[FATE_COUNT]; /* counted as they ended */
+    sim_time start, stop; /* stop: of the run, if the client goes on */
 };
 
 struct trace_diag {

@@ -172,10 +172,16 @@ static const char *unique_name(struct arena *a, const struct check_result *befor
     return same > 1 ? arena_printf(a, "%s (%" PRIu32 ")", name, same) : name;
 }
 
+/* Requests are counted in another way. */
+static uint32_t claim_count(const struct expectation *e)
+{
+    return e->traffic ? 0 : e->order.count ? e->order.count : 1;
+}
+
 static void make_claims(struct expect_check *k, const struct expectation *e, struct claim *claims,
                         struct expect_walk *w)
 {
-    *k = (struct expect_check){.said = e, .claims = claims, .count = e->order.count ? e->order.count : 1};
+    *k = (struct expect_check){.said = e, .claims = claims, .count = claim_count(e)};
     k->times = arena_array(w->arena, sim_time, k->count);
     for (uint32_t i = 0; i < k->count; i++)
         claim_init(&claims[i], e->order.count ? &e->order.items[i] : e, w);
@@ -184,28 +190,29 @@ static void make_claims(struct expect_check *k, const struct expectation *e, str
 void expect_check(const struct run_trace *run, const expectation_list *expected, struct arena *a,
                   struct check_results *ret)
 {
-    uint32_t count = expected->count, claim_count = 0;
+    uint32_t count = expected->count, all = 0;
     struct expect_walk w;
     *ret = (struct check_results){.items = arena_array(a, struct check_result, count + 1), .count = count};
     if (count == 0)
         return;
     for (uint32_t i = 0; i < count; i++)
-        claim_count += expected->items[i].order.count ? expected->items[i].order.count : 1;
+        all += claim_count(&expected->items[i]);
     walk_init(&w, run, a);
     struct expect_check *checks = arena_array(a, struct expect_check, count);
-    struct claim *claims = arena_array(a, struct claim, claim_count), *next = claims;
+    struct claim *claims = arena_array(a, struct claim, all + 1), *next = claims;
     for (uint32_t i = 0; i < count; next += checks[i++].count)
         make_claims(&checks[i], &expected->items[i], next, &w);
-    claims_follow(claims, claim_count, &w);
+    claims_follow(claims, all, &w);
     for (uint32_t i = 0; i < count; i++) {
         const struct expectation *e = checks[i].said;
         struct check_result *r = &ret->items[i];
         *r = (struct check_result){.name = unique_name(a, ret->items, i, expect_name(a, e)), .outcome = CHECK_PASSED};
         place(run, e->pos, r);
-        if (met(&checks[i]))
+        if (e->traffic ? expect_traffic_met(e, &w, r) : met(&checks[i]))
             continue;
         r->outcome = CHECK_FAILED;
-        expect_explain(&checks[i], &w, r);
+        if (!e->traffic)
+            expect_explain(&checks[i], &w, r);
     }
     walk_fini(&w);
 }

@@ -158,6 +158,8 @@ static const char *container_of(const char *object)
 
 void happening_fact(struct claim *c, const struct fact *f)
 {
+    if (!f->about)
+        return;
     const char *container = f->about->kind == KIND_POD ? container_of(f->object) : NULL;
     if (f->about->kind == KIND_EVENT || !is_about(c, f->about) || !fact_fits(c->said->happens, f->what))
         return;

@@ -4,6 +4,7 @@
  *   expect_claim.c      when what is said of objects was true, and what happened, from the trace
  *   expect_test.c       one thing said of one version of an object
  *   expect_happening.c  Events, lines of logs and facts, as points in time
+ *   expect_traffic.c    requests
  *   expect_tell.c       expectations in words
  *   expect_explain.c    what a failed one expected, what was there instead, and why
  */
@@ -152,6 +153,11 @@ struct expect_check {
     sim_time *times; /* when each came true */
 };
 bool expect_run_is_over(const struct run_trace *run); /* nothing would have happened after its end */
+
+/* ---- expect_traffic.c ---- */
+
+/* Of an expectation about requests; false: *ret says what was seen. */
+bool expect_traffic_met(const struct expectation *e, const struct expect_walk *w, struct check_result *ret);
 
 /* ---- expect_tell.c ---- */
 

@@ -41,6 +41,8 @@ const char *expect_subject_name(struct arena *a, const struct expectation *e)
 {
     struct expectation_subject s;
     const char *field, *suggestion, *name;
+    if (e->traffic)
+        return arena_printf(a, "client/%s%s%s", e->traffic, e->pod ? " at pod " : "", e->pod ? e->pod : "");
     if (expectation_subject(a, e, &s, &field, &suggestion))
         return "?";
     if (s.name)
@@ -126,6 +128,11 @@ const char *expect_what(struct arena *a, const struct expectation *e)
         put_endpoints(a, &b, arena_printf(a, "endpoints %s", e->endpoints->entries[i].key),
                       e->endpoints->entries[i].value);
     put_map(a, &b, "", e->fields);
+    put_compared(a, &b, "served", e->served);
+    put_compared(a, &b, "lost", e->lost);
+    put_compared(a, &b, "sent", e->sent);
+    if (e->cause)
+        put(&b, "cause", e->cause);
     put_happening(a, &b, e);
     put_count(a, &b, e);
     const char *text = arena_strdup(a, strbuf_str(&b));

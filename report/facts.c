@@ -371,6 +371,17 @@ static void tell_container_record(struct fact_reader *c, const char *pod)
     strbuf_fini(&window);
 }
 
+/* Of a pod they say nothing. */
+static void tell_traffic(struct fact_reader *c)
+{
+    const struct trace_record *r = c->record;
+    const struct trace_traffic *t = r->data;
+    c->about = NULL;
+    if (t->count)
+        add(c, arena_printf(c->list.arena, "client/%s", r->text), "%s %" PRIu64 "%s%s", traffic_fates[r->aux].name,
+            t->count, t->pod ? " " : "", t->pod ? t->pod : "");
+}
+
 static void note_version(struct fact_reader *c, const struct api_object *o)
 {
     if (o->ordinal >= c->object_room) {
@@ -394,6 +405,8 @@ static void tell_record(struct fact_reader *c)
     const struct api_object *o = c->about = r->object < c->object_room ? c->objects[r->object] : NULL;
     if (r->kind == TRACE_WRITE)
         tell_write(c);
+    else if (r->kind == TRACE_TRAFFIC)
+        tell_traffic(c);
     else if (!o || o->kind != KIND_POD)
         return;
     else if (r->kind == TRACE_SANDBOX_CREATED || r->kind == TRACE_SANDBOX_STOPPED)

@@ -24,6 +24,8 @@
  *              terminating N, CONDITION-TYPE STATUS REASON: MESSAGE, event REASON: MESSAGE
  *   poddisruptionbudget/NAME
  *              created, gone, expected N, desired N, healthy N, allowed N, grants POD, event REASON: MESSAGE
+ *   client/NAME
+ *              served N [POD], stale-endpoint N [POD] ... : so many requests ended so, one after the other, from then on
  *   slice      ready B, serving B, terminating B, added, removed
  */
 #ifndef REPORT_FACTS_H
@@ -35,7 +37,7 @@ struct fact {
     sim_time at;
     uint32_t record; /* of the trace */
     const char *object, *what;
-    const struct api_object *about; /* the version at that time of the object that the record is about */
+    const struct api_object *about; /* the version at that time of the object that the record is about, or NULL */
     bool used;                      /* by the matching of expectations */
 };
 

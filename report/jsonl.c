@@ -242,6 +242,41 @@ static void put_position(struct view *v, struct strbuf *out, struct src_pos at)
     int_member(out, "column", at.column);
 }
 
+static void put_traffic(struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_traffic *t = r->data;
+    text_member(out, "client", r->text);
+    text_member(out, "to", t->to);
+    text_member(out, "fate", traffic_fates[r->aux].name);
+    text_member(out, "seen", t->seen);
+    int_member(out, "count", (int64_t)t->count);
+    int_member(out, "retried", (int64_t)t->retried);
+    if (t->count) {
+        time_member(out, "first", t->first);
+        time_member(out, "last", t->last);
+    }
+    time_member(out, "interval", t->interval);
+    int_member(out, "firstInterval", (int64_t)t->first_interval);
+    member(out, "intervals");
+    for (uint64_t i = 0; i < t->interval_count; i++)
+        strbuf_printf(out, "%s%" PRIu32, i ? "," : "[", t->intervals[i]);
+    strbuf_puts(out, t->interval_count ? "]" : "[]");
+}
+
+static void put_traffic_end(struct strbuf *out, const struct trace_record *r)
+{
+    const struct trace_traffic_end *t = r->data;
+    text_member(out, "client", r->text);
+    text_member(out, "to", t->to);
+    int_member(out, "sent", (int64_t)t->sent);
+    member(out, "fates");
+    for (int f = 0; f < FATE_COUNT; f++)
+        strbuf_printf(out, "%s\"%s\":%" PRIu64, f ? "," : "{", traffic_fates[f].name, t->fates[f]);
+    strbuf_putc(out, '}');
+    time_member(out, "start", t->start);
+    time_member(out, "stop", t->stop);
+}
+
 static void put_output_repeats(struct strbuf *out, const struct trace_record *r)
 {
     const struct trace_output_repeats *t = r->data;
@@ -348,6 +383,12 @@ static void put_kind(struct view *v, struct strbuf *out)
     case TRACE_KUBELET:
         text_member(out, "node", r->text);
         text_member(out, "what", r->aux ? "start" : "stop");
+        break;
+    case TRACE_TRAFFIC:
+        put_traffic(out, r);
+        break;
+    case TRACE_TRAFFIC_END:
+        put_traffic_end(out, r);
         break;
     case TRACE_DECISION:
         text_member(out, "text", r->text);

@@ -21,6 +21,8 @@ void report_narration(const struct run_trace *run, const struct report_options *
 void report_html(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_gantt(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_transcript(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
+void report_traffic(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
+void report_traffic_csv(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 void report_yaml(const struct run_trace *run, const struct report_options *o, struct strbuf *out);
 
 /* ---- text.c ---- */

@@ -30,6 +30,8 @@ static void (*const writers[REPORT_FORMAT_COUNT])(const struct run_trace *, cons
     [REPORT_PERFETTO] = report_perfetto,
     [REPORT_OPENMETRICS] = report_openmetrics,
     [REPORT_MERMAID] = report_mermaid,
+    [REPORT_TRAFFIC] = report_traffic,
+    [REPORT_TRAFFIC_CSV] = report_traffic_csv,
 };
 
 int report_format_parse(const char *name, enum report_format *ret_format)

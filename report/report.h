@@ -23,6 +23,8 @@
     X(NARRATION, "narration", "sentences, in the depth that --depth says")                                        \
     X(HTML, "html", "one page for a browser: lanes, charts, kubectl at each time, what happened and why")      \
     X(TRANSCRIPT, "transcript", "the kubectl session: each line and what it printed")        \
+    X(TRAFFIC, "traffic", "what became of requests: totals by client, fate and pod")         \
+    X(TRAFFIC_CSV, "traffic-csv", "the same per interval, as chart data")                     \
     X(JSONL, "jsonl", "one JSON object per record (docs/jsonl.md)")                          \
     X(JSON, "json", "one JSON document: summary, events and objects at the end")             \
     X(YAML, "yaml", "objects at the end, as `kubectl get -o yaml` prints them")                                    \

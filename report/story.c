@@ -213,6 +213,12 @@ static void tell(struct story *s)
     case TRACE_EVICTION:
         story_tell_eviction(s);
         break;
+    case TRACE_TRAFFIC:
+        story_tell_traffic(s);
+        break;
+    case TRACE_TRAFFIC_END:
+        story_tell_traffic_end(s);
+        break;
     case TRACE_DIAG:
         told_diag(s);
         break;
@@ -227,6 +233,7 @@ void story_init(struct story *s, const struct run_trace *run)
     s->last_action = 0;
     pool_init(&s->rows, &s->view.arena, sizeof(struct story_row));
     pool_init(&s->slices, &s->view.arena, sizeof(uint32_t));
+    pool_init(&s->traffic, &s->view.arena, sizeof(uint32_t));
     pool_init(&s->diags, &s->view.arena, sizeof(const struct trace_diag *));
     while (view_next(&s->view))
         tell(s);

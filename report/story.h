@@ -29,10 +29,11 @@ struct story_row {
 
 struct story {
     struct view view;
-    struct pool rows;  /* struct story_row, in order of happening */
+    struct pool rows;     /* struct story_row, in order of happening */
     uint32_t last_action; /* private: 1 + its row, 0 = none */
-    struct pool slices; /* private: uint32_t, ordinals of the EndpointSlices seen */
-    struct pool diags; /* private: const struct trace_diag *, those told */
+    struct pool slices;   /* private: uint32_t, ordinals of the EndpointSlices seen */
+    struct pool traffic;  /* private: uint32_t, records about requests */
+    struct pool diags;    /* private: const struct trace_diag *, those told */
 };
 
 void story_init(struct story *s, const struct run_trace *run); /* tells the whole run */

@@ -5,6 +5,7 @@
  *   story_service.c    Services and endpoints
  *   story_workload.c   Deployments, ReplicaSets, ReplicationControllers
  *   story_policy.c     PodDisruptionBudgets
+ *   story_traffic.c    requests of clients
  *   story_container.c  pulls, processes, signals, probes, hooks, back-off
  */
 #ifndef REPORT_STORY_PRIVATE_H
@@ -50,6 +51,9 @@ void story_tell_oom_kill(struct story *s);
 void story_tell_probe(struct story *s);
 void story_tell_hook(struct story *s);
 void story_tell_backoff(struct story *s);
+
+void story_tell_traffic(struct story *s);
+void story_tell_traffic_end(struct story *s);
 
 /* False: it is none, or there is nothing special to say of this write. */
 bool story_workload_written(struct story *s, const struct api_object *o);

@@ -264,6 +264,12 @@ static void check_record(struct verifier *v, sim_time last)
     case TRACE_HOOK:
         verify_hook(v);
         break;
+    case TRACE_TRAFFIC:
+        verify_traffic(v);
+        break;
+    case TRACE_TRAFFIC_END:
+        verify_traffic_end(v);
+        break;
     default:
         verify_runtime(v);
         break;

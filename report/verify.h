@@ -57,6 +57,8 @@
     /* Events and Services */                                                                                          \
     X(EVENT_COUNT, "an Event has happened as often as it says, and when it says")                                      \
     X(ENDPOINT, "a ready endpoint has been a ready pod at this address, or publishNotReadyAddresses")                  \
+    X(REQUESTS, "each request of a client ends in one way, and as many end as were sent")                              \
+    X(SERVED, "requests are served by pods of which a container runs")                                                 \
     /* workloads */                                                                                                    \
     X(AVAILABLE, "a rollout deletes no pod that serves when it would leave fewer than maxUnavailable allows")          \
     X(SURGE, "a Deployment's ReplicaSets never grow beyond replicas and maxSurge together")                            \

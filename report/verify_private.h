@@ -7,6 +7,7 @@
  *   verify_policy.c     PodDisruptionBudgets
  *   verify_workload.c   Deployments and ReplicaSets
  *   verify_rollout.c    what a rollout may take away and comes to; whose the objects are
+ *   verify_traffic.c    requests of clients
  *   verify_end.c        once nothing moves; endpoints
  */
 #ifndef REPORT_VERIFY_PRIVATE_H
@@ -147,6 +148,8 @@ void verify_happened(struct verifier *v, uint32_t pod, const char *reason, const
                      const char *end);
 void verify_event_write(struct verifier *v, const struct k8s_event *e);
 
+void verify_traffic(struct verifier *v);
+void verify_traffic_end(struct verifier *v);
 void verify_slice_write(struct verifier *v, const struct endpoint_slice *s);
 void verify_end(struct verifier *v);
 

@@ -162,6 +162,8 @@ static void add_scenario(struct gen *g)
     add_nodes(g);
     add_images(g);
     gen_behaviours(g);
+    if (memcmp(&g->variant, &(struct gen_variant){0}, sizeof g->variant) == 0)
+        gen_traffic(g->seed, g->pod_count, g->out);
     for (uint32_t n = 0; n < g->pod_count; n++)
         g->pods[n].later = gen_use(g, GEN_LATER, 3) || g->variant.all_later;
     gen_manifests(g);

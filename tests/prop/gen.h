@@ -24,6 +24,9 @@ struct gen_variant {
 };
 uint32_t gen_scenario_variant(uint64_t seed, const struct gen_variant *v, struct strbuf *out);
 
+/* Clients that ask Services, for the Scenario of a world with so many pods p0, p1 ...; mostly none. */
+void gen_traffic(uint64_t seed, uint32_t pods, struct strbuf *out);
+
 /* Appends the scenario of `seed`; returns how many pods it has. Same seed, same text on every machine. */
 uint32_t gen_scenario(uint64_t seed, struct strbuf *out);
 /* A world of controllers instead: workloads and what users do to them. Returns about how many pods it has at once. */

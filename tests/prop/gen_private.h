@@ -5,6 +5,7 @@
  *   gen_behaviour.c  what containers do, said explicitly
  *   gen_action.c   what users do, and what befalls the cluster
  *   gen_trouble.c  bursts of both
+ *   gen_traffic.c  clients
  *   gen_workload.c  a Deployment or ReplicaSet
  */
 #ifndef TESTS_PROP_GEN_PRIVATE_H

@@ -179,6 +179,7 @@ static void make_scenario(struct strbuf *b, uint64_t seed)
     strbuf_printf(b, "  timing: {profile: %s, probeTriggerRace: %s}\n", PICK(d, profiles),
                   one_in(d, 4) ? "lose" : "win");
     strbuf_printf(b, "  kubernetesVersion: '1.%u'\n", one_in(d, 2) ? 36 : 28 + throw_dice(d, 8));
+    gen_traffic(seed, pods, b);
     add_actions(b, d, pods);
     for (uint32_t n = 0; n < pods; n++)
         add_pod(b, d, n);

@@ -10,6 +10,7 @@
 
 static const char busy[] =
     "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\n  duration: 200s\n"
+    "  traffic: [{name: users, to: web, rate: 5, start: 20s, stop: 100s}]\n"
     "  actions:\n  - {at: 30s, kubectl: delete pod bye}\n  - {at: 40s, kubectl: label pod web note=1}\n"
     "---\n{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}\n"
     "---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec:\n  initContainers:\n"
@@ -246,6 +247,14 @@ static void spoil_endpoint(struct world *w)
 {
     ((struct endpoint_slice *)object(w, KIND_ENDPOINTSLICE, true))->endpoints.items[0].addresses.items[0] = "10.9.9.9";
 }
+static void spoil_requests(struct world *w)
+{
+    ((struct trace_traffic *)nth(w, "web", TRACE_TRAFFIC, 0)->data)->count--;
+}
+static void spoil_served(struct world *w)
+{
+    ((struct trace_traffic *)nth(w, "web", TRACE_TRAFFIC, 0)->data)->first = 0;
+}
 static void spoil_end_status(struct world *w)
 {
     struct pod *p = version(w, "web", -1);
@@ -351,6 +360,8 @@ static const struct row {
     {VERIFY_HOOK, busy, spoil_hook},
     {VERIFY_EVENT_COUNT, busy, spoil_event_count},
     {VERIFY_ENDPOINT, busy, spoil_endpoint},
+    {VERIFY_REQUESTS, busy, spoil_requests},
+    {VERIFY_SERVED, busy, spoil_served},
     {VERIFY_END_STATUS, quiet, spoil_end_status},
     {VERIFY_END_READY, quiet, spoil_end_status},
     {VERIFY_END_DELETED, quiet, spoil_end_deleted},
