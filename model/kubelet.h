@@ -52,8 +52,8 @@
 #include "model/eviction.h"
 #include "model/feature_gates.h"
 #include "model/kubelet_config.h"
-#include "model/node_lease.h"
 #include "model/kubelet_decisions.h"
+#include "model/node_lease.h"
 #include "model/probe_ticks.h"
 #include "model/store.h"
 
@@ -203,6 +203,11 @@ enum worker_step {
     STEP_TERM_SANDBOX,
     STEP_UNMOUNT_BEGIN,
     STEP_UNMOUNT,
+};
+
+/* A status that was replaced before anybody took it for long: the next one may have its place. */
+struct spare_status {
+    struct spare_status *next;
 };
 
 /* What a container is created with. Few are being created at any time: these are used again. */
@@ -483,6 +488,7 @@ struct kubelets {
     struct namespace_env *namespace_envs[NAMESPACE_BUCKETS];
     struct known_digest digests[KNOWN_DIGESTS];
     struct creation *free_creations;
+    struct spare_status *spare_statuses;
     const struct features *features;
     const struct kubelet_config *config;
     struct backoff_limits crash_backoff;
@@ -492,7 +498,7 @@ struct kubelets {
     struct probe_worker *no_probe; /* never alive */
     struct pool probe_ticks;       /* struct probe_tick, one for each of those */
     uint32_t probe_handler;
-    bool ending;            /* nobody will look at a log any more */
+    bool ending; /* nobody will look at a log any more */
     struct node_leases *leases;
     struct pool nodes;      /* struct kubelet */
     struct pool pods;       /* struct kpod */
@@ -794,6 +800,8 @@ const char *status_sync(struct kpod *kp, enum status_stage stage);
 void status_terminate_pod(struct kpod *kp);
 /* Since 1.35 containers started before this keep their readiness over a kubelet restart; SIM_NEVER = none do. */
 sim_time kpod_kept_before(const struct kpod *kp);
+/* Nobody looks at it any more. */
+void status_spare(struct kubelets *ks, const struct pod_status *s);
 /* A probe's verdict on one instance. */
 void status_set_ready(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool ready);
 void status_set_started(struct kpod *kp, struct kcontainer *c, uint32_t instance, bool started);

@@ -221,6 +221,22 @@ static void follow_mirror(const struct kpod *kp, struct pod_status *s)
     }
 }
 
+void status_spare(struct kubelets *ks, const struct pod_status *s)
+{
+    struct spare_status *spare = (struct spare_status *)(uintptr_t)s;
+    spare->next = ks->spare_statuses;
+    ks->spare_statuses = spare;
+}
+
+static struct pod_status *new_status(struct kubelets *ks)
+{
+    struct spare_status *spare = ks->spare_statuses;
+    if (!spare)
+        return arena_new(ks->arena, struct pod_status);
+    ks->spare_statuses = spare->next;
+    return (struct pod_status *)spare;
+}
+
 /* An equal status is dropped, even if the phase in it was held back when it was written: then nobody writes the
  * phase before TerminatePod does, a relist later than kubelet.md T22, T33 and T39 have it (recorded:
  * sidecar-with-main-exit-never-kubelet-135, liveness-never-policy-kubelet-134). */
@@ -228,11 +244,13 @@ void status_set(struct kpod *kp, const struct pod_status *s, bool force)
 {
     if (kp->status && !force && api_equal(&pod_status_type, kp->status, s))
         return;
-    struct pod_status *copy = arena_new(kp->all->arena, struct pod_status);
+    struct pod_status *copy = new_status(kp->all), *before = kp->status;
     api_keep(&pod_status_type, kp->all->arena, kp->all->scratch, s, kp->status, copy);
     if (kp->own && !kp->status)
         follow_mirror(kp, copy);
     kp->status = copy;
+    if (before && before != kp->writing) /* the API's versions have copies of their own */
+        status_spare(kp->all, before);
     kp->status_version++;
     kp->status_cause = sim_cause(kp->all->sim);
     prober_wake(kp);

@@ -260,6 +260,8 @@ static void enqueue_differing(struct kubelet *k, struct kubelets *ks)
 static void take(struct kpod *kp)
 {
     kp->status_queued = false;
+    if (kp->writing && kp->writing != kp->status)
+        status_spare(kp->all, kp->writing);
     kp->writing = kp->status;
     kp->writing_version = kp->status_version;
     kp->writing_final = kp->final_status;
