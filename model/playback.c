@@ -189,14 +189,18 @@ static sim_time soon(sim_time at, sim_time now)
     return !known ? SIM_NEVER : at > now ? at - now : 0;
 }
 
-sim_time playback_creation(const struct playback *p, const char *base, int64_t count, sim_time now)
+sim_time playback_creation(const struct playback *p, const char *base, uint32_t made, int64_t count, sim_time now)
 {
     sim_time last = SIM_NEVER;
     for (uint32_t i = 0; i < p->name_count && count > 0; i++) {
         const struct playback_name *n = &p->names[i];
-        if (n->at < now - WRITE_MARGIN || strcmp(n->base, base) != 0)
+        if (strcmp(n->kind, "pod") != 0 || strcmp(n->base, base) != 0)
             continue;
-        last = n->at;
+        if (made > 0) {
+            made--;
+            continue;
+        }
+        last = n->at > last ? n->at : last;
         count--;
     }
     return count > 0 || last == SIM_NEVER ? SIM_NEVER : soon(last, now);

@@ -103,8 +103,8 @@ bool playback_trigger_lost(const struct playback *p, const struct profile_call *
 sim_time playback_relist_turn(const struct playback *p, const char *pod, sim_time now);
 /* The name after the first `nth` that were drawn for the kind from this base, without its namespace; or NULL. */
 const char *playback_name(const struct playback *p, const char *kind, const char *base, uint32_t nth);
-/* Until the next `count` of these names were all seen. SIM_NEVER: not soon. */
-sim_time playback_creation(const struct playback *p, const char *base, int64_t count, sim_time now);
+/* Until `count` pods with names from this base were all seen, after the first `made` of them. SIM_NEVER: not soon. */
+sim_time playback_creation(const struct playback *p, const char *base, uint32_t made, int64_t count, sim_time now);
 /* Until the pod was seen bound. SIM_NEVER: not soon. */
 sim_time playback_binding(const struct playback *p, const char *pod, sim_time now);
 /* How its uid begins; false: the tables do not say. */

@@ -21,6 +21,7 @@ struct key {
     struct sim_timer sync, delayed;
     struct pool calls; /* struct work_call of the sync at work */
     uint32_t next_call, failures;
+    uint32_t made; /* objects, as its calls say */
     bool working, dirty, failed, aborted;
 };
 
@@ -102,7 +103,7 @@ static sim_time write_cost(struct workqueue *q, struct key *k)
     sim_time now = sim_now(q->sim), recorded = SIM_NEVER;
     if (o)
         recorded = playback_creation(profile->playback, arena_printf(store_arena(q->store), "%s-", o->meta.name),
-                                     next->count, now);
+                                     k->made, next->count, now);
     return recorded != SIM_NEVER ? recorded : profile_draw(profile, HOP_API_WRITE, k->stream, now);
 }
 
@@ -135,6 +136,7 @@ static void make_batch(void *ctx, uint32_t key)
         enum call_result result = q->ops.make(q->ctx, key, &call);
         k = key_at(q, key);
         k->failed = k->failed || result == CALL_FAILED;
+        k->made += (uint32_t)call.count;
         k->aborted = k->aborted || result == CALL_ABORT;
     }
     sim_set_cause(q->sim, cause);
