@@ -501,7 +501,7 @@ int fault_execute(struct cluster *c, const struct fault *f, struct strbuf *out)
     case FAULT_NODE_ADD:
         return node_join(cluster_kubelets(c), f->joins, f->token_age, out);
     default:
-        if (store_get(cluster_store(c), KIND_NODE, "", f->name))
+        if (node_exists(cluster_kubelets(c), f->name))
             return befall_node(cluster_kubelets(c), f, out);
         strbuf_printf(out, "Error: node \"%s\" not found\n", f->name);
         return 1;

@@ -574,11 +574,11 @@ static struct sim_timer *node_timer(void *ctx, uint32_t local, uint32_t class, u
 
 /* ORDER enum node_timer_index */
 static void (*const node_timer_fired[NODE_TIMER_COUNT])(struct kubelets *ks, struct kubelet *k) = {
-    [NODE_START] = kubelet_begin,           [NODE_LIST] = kubelet_list,         [NODE_HOUSEKEEPING] = housekeeping_run,
-    [NODE_STATUS_BULK] = status_bulk,       [NODE_EVICTION] = eviction_run,     [NODE_STATUS] = node_status_post,
-    [NODE_PREEMPTION] = preemption_timeout, [NODE_SHUTDOWN] = shutdown_timeout, [NODE_POWER] = node_power_off,
-    [NODE_HANG] = runtime_hang_timer,       [NODE_IMAGE_GC] = image_gc_run,     [NODE_KILLED] = kubelet_killed,
-    [NODE_RELIST] = kubelet_relist,
+    [NODE_START] = kubelet_begin,           [NODE_LIST] = kubelet_list,          [NODE_HOUSEKEEPING] = housekeeping_run,
+    [NODE_STATUS_BULK] = status_bulk,       [NODE_EVICTION] = eviction_run,      [NODE_STATUS] = node_status_post,
+    [NODE_PREEMPTION] = preemption_timeout, [NODE_SHUTDOWN] = shutdown_timeout,  [NODE_POWER] = node_power_off,
+    [NODE_HANG] = runtime_hang_timer,       [NODE_IMAGE_GC] = image_gc_run,      [NODE_KILLED] = kubelet_killed,
+    [NODE_RELIST] = kubelet_relist,         [NODE_NETWORK] = node_network_ready,
 };
 
 static void node_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)

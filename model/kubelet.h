@@ -338,6 +338,7 @@ enum node_timer_index {
     NODE_IMAGE_GC,
     NODE_KILLED,
     NODE_RELIST, /* it reaches the API server again */
+    NODE_NETWORK, /* the network plugin of a node that has joined runs */
     NODE_TIMER_COUNT
 };
 
@@ -404,6 +405,8 @@ struct kubelet { /* one node */
     bool resizes_wait;                                            /* maybe: some pod's resize is not allocated */
     uint32_t pressure;                                            /* 1 << PRESSURE_x: node conditions that are True */
     bool shutting_down, off, rebooted, network_down;
+    bool left; /* removed for good */
+    sim_time network_at; /* of a node that joins: its network plugin runs then; 0 = it does */
     const char *sandbox_error; /* why no sandbox can be made, or NULL */
     const char *create_error;  /* and no container; "": their names are taken */
     bool hung;                 /* the runtime does not answer */
@@ -565,6 +568,9 @@ void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char
 void kubelet_begin(struct kubelets *ks, struct kubelet *k);  /* NODE_START: the process starts */
 void kubelet_killed(struct kubelets *ks, struct kubelet *k); /* NODE_KILLED: systemd starts it again */
 void kubelet_relist(struct kubelets *ks, struct kubelet *k); /* NODE_RELIST: node_membership.c */
+void node_network_ready(struct kubelets *ks, struct kubelet *k); /* NODE_NETWORK: node_membership.c */
+/* node_membership.c: a kubelet that starts registers its node where the API has none, and waits for the network. */
+void node_register(struct kubelets *ks, struct kubelet *k);
 void kubelet_gone_event(struct kpod *kp);                    /* its object is not in a list any more */
 void kubelet_list(struct kubelets *ks, struct kubelet *k);   /* NODE_LIST: the API's pods arrive */
 

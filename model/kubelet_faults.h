@@ -18,6 +18,7 @@ int kubelet_start(struct kubelets *ks, const char *node, struct strbuf *out);
 /* Stops it now and starts it again `down` later. */
 int kubelet_restart(struct kubelets *ks, const char *node, sim_time down, struct strbuf *out);
 
+bool node_exists(struct kubelets *ks, const char *node); /* there is such a machine */
 bool node_kubelet_runs(struct kubelets *ks, const char *node);
 /* Somebody on the node has killed it: systemd starts it again. */
 void kubelet_is_killed(struct kubelets *ks, const char *node);

@@ -182,6 +182,7 @@ void kubelet_begin(struct kubelets *ks, struct kubelet *k)
     k->hang.start_held = k->hung;
     if (k->hung) /* k8s cri-client/pkg/remote_runtime.go NewRemoteRuntimeService: without a runtime it ends at once */
         return;
+    node_register(ks, k);
     record(ks, k, true);
     k->down = false;
     node_lease_runs(ks->leases, k->node_ordinal, true);

@@ -4,13 +4,14 @@
  * wait (store.h), and it hears of nothing. When it reaches the API server again it lists its pods, as the reflector
  * does: what has changed meanwhile comes as one update, what is gone as a removal. Rules: semantics/nodes.md 4 and 9.
  * k8s cmd/kubeadm/app/discovery/token/token.go for a join whose token has expired.
- * Left out on purpose: the node controller (the Node stays Ready, nothing is tainted or evicted), the back-off of the
- * reflector (it lists as soon as it can), the time of a join until the network plugin is ready.
+ * A node that joins is not Ready before its network plugin runs (HOP_NETWORK_READY), and is tainted until then.
+ * Left out on purpose: the back-off of the reflector (it lists as soon as it can).
  */
 #include <string.h>
 
 #include "model/kubelet.h"
 #include "model/kubelet_faults.h"
+#include "model/node_lifecycle.h"
 
 /* k8s cmd/kubeadm/app/constants DefaultTokenDuration */
 #define TOKEN_DURATION (24 * 3600 * SIM_SECOND)
@@ -103,9 +104,72 @@ static int token_refused(struct strbuf *out)
     return 1;
 }
 
-int node_join(struct kubelets *ks, const struct node *given, sim_time token_age, struct strbuf *out)
+/* k8s plugin/pkg/admission/nodetaint/admission.go: who registers cannot be ready yet. */
+static void taint_new_node(struct kubelets *ks, struct node *n)
+{
+    struct taint *list = arena_array(ks->arena, struct taint, n->spec.taints.count + 1);
+    if (n->spec.taints.count)
+        memcpy(list, n->spec.taints.items, n->spec.taints.count * sizeof *list);
+    n->spec.taints.items = list;
+    if (!node_has_taint(n, TAINT_NOT_READY, "NoSchedule"))
+        list[n->spec.taints.count++] =
+            (struct taint){.key = TAINT_NOT_READY, .effect = "NoSchedule", .time_added = SIM_NEVER};
+}
+
+/* What a kubelet registers: with conditions of now, and without a network while its plugin does not run. */
+static const struct node *create_node(struct kubelets *ks, struct node *n, bool network)
 {
     sim_time now = api_second(sim_now(ks->sim));
+    for (uint32_t i = 0; i < n->status.conditions.count; i++) {
+        struct node_condition *c = &n->status.conditions.items[i];
+        c->last_transition_time = c->last_heartbeat_time = now;
+        if (network || strcmp(c->type, "Ready") != 0)
+            continue;
+        c->status = "False";
+        c->reason = "KubeletNotReady";
+        c->message = NETWORK_NOT_READY;
+    }
+    if (!network)
+        taint_new_node(ks, n);
+    const struct api_object *stored;
+    return store_create(ks->store, COMP_KUBELET, &n->object, &stored) == STORE_OK ? (const struct node *)stored : NULL;
+}
+
+/* k8s kubelet_node_status.go fastNodeStatusUpdate: a young kubelet that is ready says so within 0.1 s. */
+void node_network_ready(struct kubelets *ks, struct kubelet *k)
+{
+    k->network_at = 0;
+    k->network_down = false;
+    node_status_post(ks, k);
+}
+
+/* k8s kubelet_node_status.go registerWithAPIServer, once in the life of a kubelet: a Node that was deleted is made
+ * again, under another uid and as the kubelet would have it. */
+static void register_again(struct kubelets *ks, struct kubelet *k)
+{
+    struct node *n = (struct node *)api_object_copy(ks->arena, &k->node->object);
+    n->object.meta.finalizers.count = n->object.meta.owner_references.count = 0;
+    n->spec.unschedulable = false;
+    n->spec.taints.count = 0;
+    const struct node *stored = create_node(ks, n, !k->network_down);
+    if (!stored)
+        return;
+    k->node = stored;
+    k->node_ordinal = stored->object.ordinal;
+    node_lease_add(ks->leases, &stored->object, sim_now(ks->sim));
+    node_lease_arrives(ks->leases, k->node_ordinal, !k->cut);
+}
+
+void node_register(struct kubelets *ks, struct kubelet *k)
+{
+    if (!store_by_ordinal(ks->store, k->node_ordinal) && !k->cut && !store_get(ks->store, KIND_NODE, "", k->name))
+        register_again(ks, k);
+    if (k->network_at)
+        node_arm(ks, k, k->network_at, NODE_NETWORK);
+}
+
+int node_join(struct kubelets *ks, const struct node *given, sim_time token_age, struct strbuf *out)
+{
     if (store_get(ks->store, KIND_NODE, "", given->object.meta.name) || kubelets_node(ks, given->object.meta.name)) {
         strbuf_printf(out, "Error: there is a node \"%s\" already\n", given->object.meta.name);
         return 1;
@@ -113,21 +177,28 @@ int node_join(struct kubelets *ks, const struct node *given, sim_time token_age,
     if (token_age > TOKEN_DURATION)
         return token_refused(out);
     struct node *node = (struct node *)api_object_copy(ks->arena, &given->object);
-    for (uint32_t i = 0; i < node->status.conditions.count; i++)
-        node->status.conditions.items[i].last_transition_time = node->status.conditions.items[i].last_heartbeat_time =
-            now;
-    const struct api_object *stored;
-    if (store_create(ks->store, COMP_KUBELET, &node->object, &stored) != STORE_OK)
+    uint32_t stream = api_stream(&node->object);
+    sim_time network = profile_draw(ks->profile, HOP_NETWORK_READY, stream, sim_now(ks->sim));
+    const struct node *stored = create_node(ks, node, network == 0);
+    if (!stored)
         return 1;
-    kubelet_add_node(ks, (const struct node *)stored, sim_now(ks->sim));
-    struct kubelet *k = kubelets_node(ks, stored->meta.name);
+    kubelet_add_node(ks, stored, sim_now(ks->sim));
+    struct kubelet *k = kubelets_node(ks, stored->object.meta.name);
     k->down = true;
     k->listed = false;
+    k->network_down = network > 0;
+    k->network_at = network > 0 ? sim_time_add(sim_now(ks->sim), network) : 0;
     kubelet_begin(ks, k);
     strbuf_puts(out, "This node has joined the cluster:\n"
                      "* Certificate signing request was sent to apiserver and a response was received.\n"
                      "* The Kubelet was informed of the new secure connection details.\n");
     return 0;
+}
+
+bool node_exists(struct kubelets *ks, const char *node)
+{
+    const struct kubelet *k = kubelets_node(ks, node);
+    return k && !k->left;
 }
 
 /* The machine goes, and somebody deletes its Node. */
@@ -137,6 +208,7 @@ int node_leave(struct kubelets *ks, const char *node, struct strbuf *out)
     const struct api_object *o = store_get(ks->store, KIND_NODE, "", node);
     (void)out;
     node_power_off(ks, k);
+    k->left = true;
     if (o)
         store_delete(ks->store, COMP_USER, o, -1);
     return 0;

@@ -35,7 +35,8 @@
     X(PROXY_MIN_SYNC,         "proxyMinSync",         0, SIM_SECOND,     0, "kube-proxy's minSyncPeriod: between two such writes")\
     X(PROGRAM_START,          "programStart",         0, 0,              0, "a program run by a shell or an exec: until its first instruction")\
     X(RELIST_LAG,             "relistLag",            0, 0,              0, "a relist: from its list of containers to a pod's inspection")\
-    X(RELIST_POD,             "relistPod",            0, 0,              0, "since 1.36, a sync that did something: until its pod is relisted")
+    X(RELIST_POD,             "relistPod",            0, 0,              0, "since 1.36, a sync that did something: until its pod is relisted")\
+    X(NETWORK_READY,          "networkReady",         0, 15 * SIM_SECOND, 50, "a node that joins: until its network plugin runs")
 /* clang-format on */
 
 enum hop {
