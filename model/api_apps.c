@@ -3,6 +3,7 @@
  * pkg/apis/core/v1/defaults.go SetDefaults_ReplicationController, v1.36. Validation: api_apps_validate.c.
  */
 #include "model/api_apps.h"
+#include "model/api_batch.h"
 #include "model/api_types.h"
 
 #include "model/api_table.h"
@@ -225,6 +226,8 @@ const struct pod_template *workload_template(const struct api_object *o)
         return &((const struct deployment *)o)->spec.template_;
     if (o->kind == KIND_REPLICASET || o->kind == KIND_REPLICATIONCONTROLLER)
         return &((const struct replica_set *)o)->spec.template_;
+    if (o->kind == KIND_JOB)
+        return &((const struct job *)o)->spec.template_;
     return NULL;
 }
 

@@ -88,7 +88,7 @@ struct deployment {
 
 /* ---- templates ---- */
 
-/* The template of a Deployment, ReplicaSet or ReplicationController; NULL for other kinds. */
+/* The template of a Deployment, ReplicaSet, ReplicationController or Job; NULL for other kinds. */
 const struct pod_template *workload_template(const struct api_object *o);
 /* Where the template stands in the document that the workload comes from; NULL = nowhere. */
 const struct value *workload_template_source(const struct api_object *o);

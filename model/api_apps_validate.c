@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A part of an object as JSON on one line, as field errors print what is no scalar. */
-static const char *json_of(const struct check *c, const struct api_type *type, const void *object)
+const char *check_json_of(const struct check *c, const struct api_type *type, const void *object)
 {
     struct strbuf b = STRBUF_INIT;
     api_write_json(type, object, 0, &b, 0);
@@ -20,7 +20,7 @@ static const char *json_of(const struct check *c, const struct api_type *type, c
     return text;
 }
 
-static const char *json_of_labels(const struct check *c, const str_map *labels)
+const char *check_json_of_labels(const struct check *c, const str_map *labels)
 {
     if (labels->count == 0)
         return "null";
@@ -76,7 +76,7 @@ static void validate_template_for(struct check *c, const char *kind, const struc
     static const char *const always[] = {"Always", NULL};
     struct check template = check_at(c, "template"), spec = check_at(&template, "spec");
     if (!label_selector_is_empty(selector) && !label_selector_matches(selector, &t->meta.labels))
-        check_invalid_raw(AT(AT(&template, "metadata"), "labels"), json_of_labels(c, &t->meta.labels),
+        check_invalid_raw(AT(AT(&template, "metadata"), "labels"), check_json_of_labels(c, &t->meta.labels),
                           "`selector` does not match template `labels`");
     if (t->spec.restart_policy && !text_is(t->spec.restart_policy, "Always"))
         check_unsupported(AT(&spec, "restartPolicy"), t->spec.restart_policy, always);
@@ -92,7 +92,7 @@ static void validate_selector_and_template(struct check *c, const struct label_s
     if (!selector)
         return;
     if (label_selector_is_empty(selector))
-        check_invalid_raw(AT(c, "selector"), json_of(c, &label_selector_type, selector),
+        check_invalid_raw(AT(c, "selector"), check_json_of(c, &label_selector_type, selector),
                           "empty selector is invalid for deployment");
     validate_template_for(c, "ReplicaSet", selector, t);
 }

@@ -33,6 +33,7 @@ const struct kind_info kind_infos[KIND_COUNT] = {
     [KIND_LIMITRANGE] = {"LimitRange", "v1", "limitranges", "limitrange", "limits", "", true, &limit_range_type},
     [KIND_PODPRESET] = {"PodPreset", "settings.k8s.io/v1alpha1", "podpresets", "podpreset", NULL, "settings.k8s.io",
                         true, &pod_preset_type},
+    [KIND_JOB] = {"Job", "batch/v1", "jobs", "job", NULL, "batch", true, &job_type},
 };
 
 /* Kinds of Kubernetes that podsim does not run (yet), with the version they are in. */
@@ -42,7 +43,6 @@ static const struct {
     {"StatefulSet", "apps/v1"},
     {"DaemonSet", "apps/v1"},
     {"ControllerRevision", "apps/v1"},
-    {"Job", "batch/v1"},
     {"CronJob", "batch/v1"},
     {"HorizontalPodAutoscaler", "autoscaling/v2"},
     {"PodTemplate", "v1"},
@@ -121,6 +121,24 @@ const char *str_map_get(const str_map *m, const char *key)
             high = middle;
     }
     return NULL;
+}
+
+str_map map_with(struct arena *a, const str_map *map, const char *key, const char *value)
+{
+    str_map next = {arena_array(a, struct str_pair, map->count + 1), 0};
+    bool placed = value == NULL;
+    for (uint32_t i = 0; i < map->count; i++) {
+        int order = strcmp(map->items[i].key, key);
+        if (order >= 0 && !placed) {
+            next.items[next.count++] = (struct str_pair){key, value};
+            placed = true;
+        }
+        if (order != 0)
+            next.items[next.count++] = map->items[i];
+    }
+    if (!placed)
+        next.items[next.count++] = (struct str_pair){key, value};
+    return next;
 }
 
 bool labels_match(const str_map *selector, const str_map *labels)

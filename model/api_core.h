@@ -29,6 +29,7 @@ enum api_kind {
     KIND_RESOURCEQUOTA,
     KIND_LIMITRANGE,
     KIND_PODPRESET,
+    KIND_JOB,
     KIND_COUNT
 };
 
@@ -521,6 +522,8 @@ bool pods_clash_on_host_ports(const struct pod_spec *a, const struct pod_spec *b
 int64_t node_allocatable(const struct node *node, const char *resource, int64_t missing);
 
 const char *str_map_get(const str_map *m, const char *key); /* NULL when absent */
+/* A map with `key` set to `value`, or, value NULL, without it. */
+str_map map_with(struct arena *a, const str_map *map, const char *key, const char *value);
 /* matchLabels: every pair of `selector` is in `labels`; an empty selector matches everything. */
 bool labels_match(const str_map *selector, const str_map *labels);
 

@@ -39,7 +39,8 @@ extern const struct api_type volume_type, pod_status_type, container_status_type
 /* ---- the other kinds ---- */
 extern const struct api_type service_type, endpoint_slice_type, endpoints_type, node_type, namespace_type,
     config_map_type, secret_type, event_type, deployment_type, replica_set_type, replication_controller_type,
-    pdb_type, priority_class_type, resource_quota_type, limit_range_type, pod_preset_type;
+    pdb_type, priority_class_type, resource_quota_type, limit_range_type, pod_preset_type,
+    job_type, job_spec_type, job_status_type, success_policy_type, pod_failure_policy_type;
 
 /* Values of enums that several tables share, NULL-terminated. */
 extern const char *const protocol_values[];
@@ -80,6 +81,9 @@ void container_validate_resize(const struct check *c, const struct container *k,
 void pod_spec_validate(struct check *c, const void *object);
 
 /* ---- api_apps_validate.c ---- */
+/* Parts of an object as JSON on one line, as field errors print what is no scalar. */
+const char *check_json_of(const struct check *c, const struct api_type *type, const void *object);
+const char *check_json_of_labels(const struct check *c, const str_map *labels);
 void workload_meta_validate(struct check *c, const void *object);
 void pod_template_validate(struct check *c, const void *object);
 void replica_set_spec_validate(struct check *c, const void *object);
@@ -88,5 +92,9 @@ void deployment_strategy_validate(struct check *c, const void *object);
 void deployment_spec_validate(struct check *c, const void *object);
 void validate_positive_int_or_percent(const struct check *c, const struct int_or_string *v);
 void validate_at_most_100_percent(const struct check *c, const struct int_or_string *v);
+
+/* ---- api_batch_validate.c ---- */
+void job_spec_validate(struct check *c, const void *object);
+void job_validate(struct check *c, const void *object);
 
 #endif

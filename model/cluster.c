@@ -16,6 +16,7 @@
 #include "model/controller_pod_gc.h"
 #include "model/controller_namespace.h"
 #include "model/controller_quota.h"
+#include "model/controller_job.h"
 #include "model/controller_replicaset.h"
 #include "model/controller_taint_eviction.h"
 #include "model/dns.h"
@@ -482,6 +483,7 @@ static void controllers_new(struct cluster *c)
     taint_eviction_controller_new(c->store, f, c->recorder);
     pod_gc_new(c->store, f, c->scratch, &c->scenario->manager);
     namespace_controller_new(c->store);
+    job_controller_new(c->store, f, c->recorder, c->scratch);
 }
 
 struct cluster *cluster_new(const struct scenario *scenario, const struct cluster_options *o)

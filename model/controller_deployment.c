@@ -379,7 +379,12 @@ void deployment_controller_new(struct store *st, struct informers *f, struct rec
     *c = (struct controller){
         .store = st, .sim = store_sim(st), .arena = store_arena(st), .scratch = scratch, .informers = f, .recorder = r};
     pool_init(&c->entries, c->arena, sizeof(struct entry));
-    const struct work_ops ops = {"deployment-controller", CLASS_PARENT, MAX_RETRIES, sync, make, done};
+    const struct work_ops ops = {.name = "deployment-controller",
+                                 .class = CLASS_PARENT,
+                                 .max_retries = MAX_RETRIES,
+                                 .sync = sync,
+                                 .make = make,
+                                 .done = done};
     c->queue = workqueue_new(st, &ops, c);
     informers_listen(f, KIND_DEPLOYMENT, on_deployment, c);
     informers_listen(f, KIND_REPLICASET, on_set, c);

@@ -364,8 +364,9 @@ void disruption_controller_new(struct store *st, struct informers *f, struct rec
                              .origin = {COMP_DISRUPTION_CONTROLLER, "controllermanager", NULL, false}};
     pool_init(&c->budgets, c->arena, sizeof(struct budget));
     pool_init(&c->targets, c->arena, sizeof(struct target));
-    const struct work_ops ops = {"disruption-controller", CLASS_ENDPOINTS, 0, sync, make, NULL};
-    const struct work_ops stale_ops = {"stale-disruption", CLASS_ENDPOINTS, 0, sync_stale, reset_target, NULL};
+    const struct work_ops ops = {.name = "disruption-controller", .class = CLASS_ENDPOINTS, .sync = sync, .make = make};
+    const struct work_ops stale_ops = {
+        .name = "stale-disruption", .class = CLASS_ENDPOINTS, .sync = sync_stale, .make = reset_target};
     c->queue = workqueue_new(st, &ops, c);
     c->stale = workqueue_new(st, &stale_ops, c);
     informers_listen(f, KIND_PODDISRUPTIONBUDGET, on_pdb, c);

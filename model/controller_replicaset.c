@@ -475,7 +475,8 @@ void replicaset_controller_new(struct store *st, struct informers *f, struct rec
                              .who = rc ? COMP_REPLICATION_CONTROLLER : COMP_REPLICASET_CONTROLLER};
     c->origin = (struct event_origin){c->who, trace_component_names[c->who], NULL, false};
     pool_init(&c->sets, c->arena, sizeof(struct set));
-    const struct work_ops ops = {trace_component_names[c->who], CLASS_WORKLOAD, 0, sync, make, done};
+    const struct work_ops ops = {
+        .name = trace_component_names[c->who], .class = CLASS_WORKLOAD, .sync = sync, .make = make, .done = done};
     c->queue = workqueue_new(st, &ops, c);
     informers_listen(f, kind, on_set, c);
     informers_listen(f, KIND_POD, on_pod, c);

@@ -47,6 +47,11 @@
     T(traffic_fate)      \
     T(claim)             \
     T(deletion_rank)     \
+    T(job_failure)       \
+    T(job_ended_at)      \
+    T(job_end)           \
+    T(job_manage)        \
+    T(job_count)         \
     T(deployment_sync)   \
     T(rolling_update)    \
     T(recreate)          \

@@ -101,7 +101,6 @@ void sync_revision(struct deployment_sync *s, bool create);
 /* deployment.c */
 int64_t replicas_for_new_set(const struct deployment_sync *s, const struct rs_view *new_set, int64_t total);
 /* Sorted map with `key` set to `value`; NULL removes it. The map's items are in the arena. */
-str_map map_with(struct arena *a, const str_map *map, const char *key, const char *value);
 
 /* deployment_status.c */
 void put_condition(struct deployment_sync *s, struct deployment_status *status, struct workload_condition condition);

@@ -107,6 +107,7 @@ static bool conditions_of(enum api_kind kind, enum vocabulary *ret)
         {KIND_DEPLOYMENT, VOCABULARY_DEPLOYMENT_CONDITIONS},
         {KIND_REPLICASET, VOCABULARY_REPLICA_SET_CONDITIONS},
         {KIND_REPLICATIONCONTROLLER, VOCABULARY_REPLICA_SET_CONDITIONS},
+        {KIND_JOB, VOCABULARY_JOB_CONDITIONS},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].kind == kind) {
@@ -264,6 +265,12 @@ static const struct fact_word budget_facts[] = {
     {"created", NULL, NULL},    {"gone", NULL, NULL},       {"expected", numbers, NULL}, {"desired", numbers, NULL},
     {"healthy", numbers, NULL}, {"allowed", numbers, NULL}, {"grants", NULL, NULL},
 };
+static const struct fact_word job_facts[] = {
+    {"created", NULL, NULL},       {"deleting", NULL, NULL},       {"gone", NULL, NULL},
+    {"active", numbers, NULL},     {"ready", numbers, NULL},       {"succeeded", numbers, NULL},
+    {"failed", numbers, NULL},     {"terminating", numbers, NULL}, {"completedIndexes", NULL, NULL},
+    {"failedIndexes", NULL, NULL},
+};
 
 /* None: nothing is told of them. */
 static struct fact_words facts_of(enum api_kind kind)
@@ -279,6 +286,8 @@ static struct fact_words facts_of(enum api_kind kind)
     case KIND_REPLICASET:
     case KIND_REPLICATIONCONTROLLER:
         return (struct fact_words){workload_facts, ARRAY_LEN(workload_facts)};
+    case KIND_JOB:
+        return (struct fact_words){job_facts, ARRAY_LEN(job_facts)};
     default:
         return (struct fact_words){NULL, 0};
     }
@@ -359,7 +368,7 @@ static bool has_column(enum api_kind kind, const char *column)
 {
     struct table t = TABLE_INIT;
     struct strbuf b = STRBUF_INIT;
-    printer_header(&t, kind, 0);
+    printer_header(&t, NULL, kind, 0);
     table_print(&t, &b);
     bool found = false;
     for (const char *p = strbuf_str(&b); !found && (p = strstr(p, column)); p++) {

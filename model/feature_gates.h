@@ -59,6 +59,24 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "init containers that run can be resized, too")                                                                  \
     X(IN_PLACE_RESIZE_POD,             "InPlacePodLevelResourcesVerticalScaling", 35, 36, 0, 0,                         \
       "spec.resources of a pod can be resized; status.allocatedResources")                                             \
+    X(JOB_BACKOFF_LIMIT_PER_INDEX,     "JobBackoffLimitPerIndex",              28, 29, 0, 33,                          \
+      "backoffLimitPerIndex and maxFailedIndexes of Jobs, action FailIndex")                                           \
+    X(JOB_ELASTIC_INDEXED,             "ElasticIndexedJob",                    27, 27, 0, 31,                          \
+      "completions of an Indexed Job can change together with its parallelism")                                        \
+    X(JOB_MANAGED_BY,                  "JobManagedBy",                         30, 32, 0, 35,                          \
+      "managedBy of Jobs: another controller looks after it")                                                          \
+    X(JOB_POD_FAILURE_POLICY,          "JobPodFailurePolicy",                  25, 26, 0, 31,                          \
+      "podFailurePolicy of Jobs")                                                                                      \
+    X(JOB_POD_INDEX_LABEL,             "PodIndexLabel",                        28, 28, 0, 32,                          \
+      "the index of a pod is a label, too")                                                                            \
+    X(JOB_POD_REPLACEMENT_POLICY,      "JobPodReplacementPolicy",              28, 29, 0, 34,                          \
+      "podReplacementPolicy and status.terminating of Jobs")                                                           \
+    X(JOB_SUCCESS_POLICY,              "JobSuccessPolicy",                     30, 31, 0, 33,                          \
+      "successPolicy of Jobs")                                                                                         \
+    X(JOB_MUTABLE_RESOURCES,           "MutablePodResourcesForSuspendedJobs",  35, 36, 0, 0,                           \
+      "resources of a suspended Job's template can change")                                                            \
+    X(JOB_MUTABLE_SCHEDULING,          "MutableSchedulingDirectivesForSuspendedJobs", 35, 36, 0, 0,                    \
+      "where a suspended Job's pods go can change after it has run; suspending unsets startTime")                      \
     X(OBSERVED_GENERATION,             "PodObservedGenerationTracking",        33, 34, 0, 35,                          \
       "metadata.generation of pods, observedGeneration in status and conditions")                                      \
     X(ORDERED_NAMESPACE_DELETION,      "OrderedNamespaceDeletion",             30, 33, 0, 34,                          \
@@ -91,6 +109,9 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(NODE_GRACE_50,                   "", 0, 32, 0, 0, "a node is Unknown after 50 s without a heartbeat, not after 40")   \
     X(NOEXECUTE_SAME_PASS,             "", 0, 34, 0, 0, "a lost node gets its NoExecute taint in the pass that finds it")    \
     X(EXACT_AVAILABILITY_CHECK,        "", 0, 34, 0, 0, "minReadySeconds: looked at again just when they are over")    \
+    X(JOB_LABELS_PREFIXED,      "", 0, 27, 0, 0, "labels batch.kubernetes.io/job-name and -/controller-uid of Jobs' pods") \
+    X(JOB_STATUS_COLUMN,        "", 0, 31, 0, 0, "kubectl get jobs has a column STATUS")                              \
+    X(JOB_TERMINAL_CONDITION_WAITS, "", 0, 31, 0, 0, "a Job is Complete or Failed when its last pod has ended, not before") \
     X(DESCRIBE_SERVICE_ACCOUNT,        "", 0, 25, 0, 0, "kubectl describe pod says the service account")                \
     X(BACK_OFF_NAMES_CONTAINER,        "", 0, 26, 0, 0, "event BackOff names container and pod")                       \
     X(SHORT_HOOK_EVENTS,               "", 0, 26, 0, 0, "hook events without command and output")                      \

@@ -332,7 +332,7 @@ void garbage_collector_new(struct store *st, struct informers *f, struct arena *
     pool_init(&c->by_key, c->arena, sizeof(uint32_t));
     c->bucket_count = BUCKETS_AT_FIRST;
     c->buckets = arena_array(c->arena, uint32_t, c->bucket_count);
-    const struct work_ops ops = {"garbage-collector", CLASS_PARENT, 0, sync, make, NULL};
+    const struct work_ops ops = {.name = "garbage-collector", .class = CLASS_PARENT, .sync = sync, .make = make};
     c->queue = workqueue_new(st, &ops, c);
     for (enum api_kind kind = KIND_NONE + 1; kind < KIND_COUNT; kind++) {
         if (informers_have(kind))

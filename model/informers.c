@@ -228,9 +228,14 @@ void informers_listen(struct informers *f, enum api_kind kind, informer_fn *fn, 
     f->listeners[f->listener_count++] = (struct listener){kind, fn, ctx};
 }
 
-static const enum api_kind kinds[] = {KIND_POD,          KIND_REPLICASET,          KIND_REPLICATIONCONTROLLER,
-                                      KIND_DEPLOYMENT,   KIND_PODDISRUPTIONBUDGET, KIND_NODE,
-                                      KIND_RESOURCEQUOTA};
+static const enum api_kind kinds[] = {KIND_POD,
+                                      KIND_REPLICASET,
+                                      KIND_REPLICATIONCONTROLLER,
+                                      KIND_DEPLOYMENT,
+                                      KIND_PODDISRUPTIONBUDGET,
+                                      KIND_NODE,
+                                      KIND_RESOURCEQUOTA,
+                                      KIND_JOB};
 
 bool informers_have(enum api_kind kind)
 {

@@ -1,12 +1,14 @@
 /* kubectl_describe.h - what the files of kubectl describe share, and nobody else's.
  *
  *   kubectl_describe.c       pods and pod templates, Events
- *   kubectl_describe_kinds.c all other kinds
+ *   kubectl_describe_kinds.c all other kinds, but for
+ *   kubectl_describe_batch.c Jobs
  *   kubectl_describe_policy.c budgets, classes of priority
  */
 #ifndef MODEL_KUBECTL_DESCRIBE_H
 #define MODEL_KUBECTL_DESCRIBE_H
 
+#include "model/api_apps.h"
 #include "model/kubectl_private.h"
 
 struct describe {
@@ -31,6 +33,15 @@ void describe_resource_quota(struct describe *d, const struct api_object *o);
 void describe_limit_range(struct describe *d, const struct api_object *o);
 void describe_namespace_limits(struct describe *d, const char *name);
 void describe_priority_class(struct describe *d, const struct api_object *o);
+/* kubectl_describe_kinds.c: lines that several kinds have. */
+void describe_head(struct describe *d, const struct api_object *o);
+void describe_labels(struct describe *d, const struct api_object *o); /* and annotations */
+void describe_controller(struct describe *d, const struct api_object *o);
+void describe_number(struct describe *d, const char *label, int64_t n);
+void describe_date_line(struct describe *d, const char *label, sim_time t);
+const char *describe_selector(struct describe *d, const struct label_selector *s);
+/* kubectl_describe_batch.c */
+void describe_job(struct describe *d, const struct api_object *o);
 /* kubectl_describe_kinds.c: any kind but pods. */
 void describe_object(struct describe *d, const struct api_object *o);
 

@@ -14,7 +14,7 @@ static bool given(const char *s) { return s && *s; }
 
 static const char *or_none(const char *s) { return given(s) ? s : "<none>"; }
 
-static void number(struct describe *d, const char *label, int64_t n)
+void describe_number(struct describe *d, const char *label, int64_t n)
 {
     strbuf_printf(&d->text, "%s:\t%" PRId64 "\n", label, n);
 }
@@ -35,20 +35,20 @@ static const char *formatted_map(struct arena *a, const str_map *map)
     return or_none(text);
 }
 
-static void head(struct describe *d, const struct api_object *o)
+void describe_head(struct describe *d, const struct api_object *o)
 {
     describe_line(d, "Name", o->meta.name);
     if (kind_infos[o->kind].namespaced)
         describe_line(d, "Namespace", o->meta.namespace_);
 }
 
-static void labels(struct describe *d, const struct api_object *o)
+void describe_labels(struct describe *d, const struct api_object *o)
 {
     describe_map(d, "Labels", &o->meta.labels, '=');
     describe_map(d, "Annotations", &o->meta.annotations, ':');
 }
 
-static void date_line(struct describe *d, const char *label, sim_time t)
+void describe_date_line(struct describe *d, const char *label, sim_time t)
 {
     strbuf_printf(&d->text, "%s:\t", label);
     describe_date(d, t);
@@ -60,8 +60,8 @@ static void date_line(struct describe *d, const char *label, sim_time t)
 static void config_map(struct describe *d, const struct api_object *o)
 {
     const struct config_map *c = (const struct config_map *)o;
-    head(d, o);
-    labels(d, o);
+    describe_head(d, o);
+    describe_labels(d, o);
     strbuf_puts(&d->text, "\nData\n====\n");
     for (uint32_t i = 0; i < c->data.count; i++)
         strbuf_printf(&d->text, "%s:\n----\n%s\n\n", c->data.items[i].key, c->data.items[i].value);
@@ -75,8 +75,8 @@ static void config_map(struct describe *d, const struct api_object *o)
 static void secret(struct describe *d, const struct api_object *o)
 {
     const struct secret *s = (const struct secret *)o;
-    head(d, o);
-    labels(d, o);
+    describe_head(d, o);
+    describe_labels(d, o);
     strbuf_printf(&d->text, "\nType:\t%s\n\nData\n====\n", s->type ? s->type : "Opaque");
     for (uint32_t i = 0; i < s->data.count; i++)
         strbuf_printf(&d->text, "%s:\t%zu bytes\n", s->data.items[i].key, strlen(s->data.items[i].value));
@@ -85,8 +85,8 @@ static void secret(struct describe *d, const struct api_object *o)
 static void namespace_(struct describe *d, const struct api_object *o)
 {
     const struct namespace_ *n = (const struct namespace_ *)o;
-    head(d, o);
-    labels(d, o);
+    describe_head(d, o);
+    describe_labels(d, o);
     describe_line(d, "Status", given(n->phase) ? n->phase : "Active");
     describe_namespace_limits(d, o->meta.name);
 }
@@ -144,8 +144,8 @@ static void service(struct describe *d, const struct api_object *o)
 {
     const struct service *s = (const struct service *)o;
     struct arena *a = d->run->arena;
-    head(d, o);
-    labels(d, o);
+    describe_head(d, o);
+    describe_labels(d, o);
     describe_line(d, "Selector", formatted_map(a, &s->spec.selector));
     describe_line(d, "Type", s->spec.type ? s->spec.type : "ClusterIP");
     if (given(s->spec.ip_family_policy))
@@ -180,8 +180,8 @@ static void addresses(struct describe *d, const char *label, const struct endpoi
 static void endpoints(struct describe *d, const struct api_object *o)
 {
     const struct endpoints *e = (const struct endpoints *)o;
-    head(d, o);
-    labels(d, o);
+    describe_head(d, o);
+    describe_labels(d, o);
     strbuf_puts(&d->text, "Subsets:\n");
     for (uint32_t i = 0; i < e->subsets.count; i++) {
         const struct endpoint_subset *s = &e->subsets.items[i];
@@ -219,8 +219,8 @@ static void endpoint(struct describe *d, const struct endpoint *e)
 static void endpoint_slice(struct describe *d, const struct api_object *o)
 {
     const struct endpoint_slice *s = (const struct endpoint_slice *)o;
-    head(d, o);
-    labels(d, o);
+    describe_head(d, o);
+    describe_labels(d, o);
     describe_line(d, "AddressType", s->address_type ? s->address_type : "IPv4");
     strbuf_puts(&d->text,
                 s->ports.count ? "Ports:\n  Name\tPort\tProtocol\n  ----\t----\t--------\n" : "Ports: <unset>\n");
@@ -242,10 +242,10 @@ static void endpoint_slice(struct describe *d, const struct api_object *o)
 static void event(struct describe *d, const struct api_object *o)
 {
     const struct k8s_event *e = (const struct k8s_event *)o;
-    head(d, o);
-    labels(d, o);
+    describe_head(d, o);
+    describe_labels(d, o);
     describe_line(d, "API Version", "v1");
-    number(d, "Count", e->count);
+    describe_number(d, "Count", e->count);
     strbuf_printf(&d->text, "Involved Object:\n  Kind:\t%s\n  Name:\t%s\n  Namespace:\t%s\nKind:\tEvent\n",
                   e->involved_object.kind ? e->involved_object.kind : "",
                   e->involved_object.name ? e->involved_object.name : "",
@@ -436,8 +436,8 @@ static void node(struct describe *d, const struct api_object *o)
     const struct node *n = (const struct node *)o;
     describe_line(d, "Name", o->meta.name);
     roles(d, n);
-    labels(d, o);
-    date_line(d, "CreationTimestamp", o->meta.creation_timestamp);
+    describe_labels(d, o);
+    describe_date_line(d, "CreationTimestamp", o->meta.creation_timestamp);
     taints(d, n);
     describe_line(d, "Unschedulable", n->spec.unschedulable ? "true" : "false");
     node_conditions(d, n);
@@ -457,7 +457,7 @@ static void node(struct describe *d, const struct api_object *o)
 
 /* ---- workloads ---- */
 
-static const char *selector_text(struct describe *d, const struct label_selector *s)
+const char *describe_selector(struct describe *d, const struct label_selector *s)
 {
     struct strbuf b = STRBUF_INIT;
     label_selector_format(s, &b);
@@ -484,6 +484,14 @@ static bool owned_by(const struct api_object *o, const struct api_object *owner)
     return false;
 }
 
+void describe_controller(struct describe *d, const struct api_object *o)
+{
+    for (uint32_t i = 0; i < o->meta.owner_references.count; i++)
+        if (o->meta.owner_references.items[i].controller.value)
+            strbuf_printf(&d->text, "Controlled By:\t%s/%s\n", o->meta.owner_references.items[i].kind,
+                          o->meta.owner_references.items[i].name);
+}
+
 /* k8s getPodStatusForController: its own pods, by phase. */
 static void pods_status(struct describe *d, const struct api_object *owner)
 {
@@ -502,13 +510,10 @@ static void replica_set(struct describe *d, const struct api_object *o)
 {
     const struct replica_set *rs = (const struct replica_set *)o;
     struct label_selector chosen = selector_of_replica_set(rs);
-    head(d, o);
-    describe_line(d, "Selector", selector_text(d, &chosen));
-    labels(d, o);
-    for (uint32_t i = 0; i < o->meta.owner_references.count; i++)
-        if (o->meta.owner_references.items[i].controller.value)
-            strbuf_printf(&d->text, "Controlled By:\t%s/%s\n", o->meta.owner_references.items[i].kind,
-                          o->meta.owner_references.items[i].name);
+    describe_head(d, o);
+    describe_line(d, "Selector", describe_selector(d, &chosen));
+    describe_labels(d, o);
+    describe_controller(d, o);
     strbuf_printf(&d->text, "Replicas:\t%" PRId64 " current / %" PRId64 " desired\n", rs->status.replicas,
                   rs->spec.replicas.value);
     pods_status(d, o);
@@ -549,17 +554,17 @@ static void deployment(struct describe *d, const struct api_object *o)
 {
     const struct deployment *w = (const struct deployment *)o;
     struct arena *a = d->run->arena;
-    head(d, o);
-    date_line(d, "CreationTimestamp", o->meta.creation_timestamp);
-    labels(d, o);
-    describe_line(d, "Selector", w->spec.selector ? selector_text(d, w->spec.selector) : "<none>");
+    describe_head(d, o);
+    describe_date_line(d, "CreationTimestamp", o->meta.creation_timestamp);
+    describe_labels(d, o);
+    describe_line(d, "Selector", w->spec.selector ? describe_selector(d, w->spec.selector) : "<none>");
     strbuf_printf(&d->text,
                   "Replicas:\t%" PRId64 " desired | %" PRId64 " updated | %" PRId64 " total | %" PRId64
                   " available | %" PRId64 " unavailable\n",
                   w->spec.replicas.value, w->status.updated_replicas, w->status.replicas, w->status.available_replicas,
                   w->status.unavailable_replicas);
     describe_line(d, "StrategyType", w->spec.strategy.type ? w->spec.strategy.type : "");
-    number(d, "MinReadySeconds", w->spec.min_ready_seconds);
+    describe_number(d, "MinReadySeconds", w->spec.min_ready_seconds);
     if (w->spec.strategy.rolling_update)
         strbuf_printf(&d->text, "RollingUpdateStrategy:\t%s max unavailable, %s max surge\n",
                       share(a, &w->spec.strategy.rolling_update->max_unavailable),
@@ -578,6 +583,7 @@ static void (*const describers[KIND_COUNT])(struct describe *, const struct api_
     [KIND_ENDPOINTS] = endpoints,
     [KIND_ENDPOINTSLICE] = endpoint_slice,
     [KIND_EVENT] = event,
+    [KIND_JOB] = describe_job,
     [KIND_NAMESPACE] = namespace_,
     [KIND_NODE] = node,
     [KIND_LIMITRANGE] = describe_limit_range,
@@ -593,8 +599,8 @@ static void (*const describers[KIND_COUNT])(struct describe *, const struct api_
 /* A kind without a describer of its own: its fields, as kubectl does for custom resources. */
 static void generic(struct describe *d, const struct api_object *o)
 {
-    head(d, o);
-    labels(d, o);
+    describe_head(d, o);
+    describe_labels(d, o);
     api_write_yaml(kind_infos[o->kind].type, o, store_epoch(d->run->store), &d->text, 0);
     describe_events(d, o);
 }

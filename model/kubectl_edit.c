@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/api_policy.h"
+#include "model/api_batch.h"
 #include "model/api_types.h"
 #include "model/kubectl_private.h"
 
@@ -316,6 +317,13 @@ static bool may_become(struct kubectl_run *r, const struct api_object *from, con
     if (from->kind == KIND_PRIORITYCLASS &&
         !priority_class_may_become(r, (const struct priority_class *)from, (const struct priority_class *)to))
         return false;
+    const char *wrong = from->kind == KIND_JOB ? wrong_job_update(r->arena, store_features(r->store),
+                                                                  (const struct job *)from, (const struct job *)to)
+                                               : NULL;
+    if (wrong) {
+        kubectl_fail(r, "The Job \"%s\" is invalid: %s", name, wrong);
+        return false;
+    }
     const struct api_type *type = kind_infos[from->kind].type;
     if (immutable_data(from) && !api_equal(type, from, to)) {
         kubectl_fail(r, "The %s \"%s\" is invalid: data: Forbidden: field is immutable when `immutable` is set", kind,

@@ -229,7 +229,7 @@ static uint32_t print_kind(struct kubectl_run *r, const object_list *list, uint3
     if (kept)
         memcpy(t.width, kept, sizeof t.width);
     if (header) {
-        printer_header_cells(&t, kind, flags);
+        printer_header_cells(&t, store_features(r->store), kind, flags);
         label_headers(r->command, &t);
         table_end_row(&t);
     }

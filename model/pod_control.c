@@ -32,6 +32,17 @@ str_list finalizers_with(struct arena *a, const str_list *list, const char *name
     return next;
 }
 
+bool pod_remove_finalizer(struct store *st, enum trace_component who, uint32_t pod, const char *name)
+{
+    const struct api_object *current = store_by_ordinal(st, pod);
+    if (!current || !has_finalizer(current, name))
+        return current != NULL;
+    struct api_object *next = store_edit(st, current);
+    next->meta.finalizers = finalizers_without(store_arena(st), &current->meta.finalizers, name);
+    store_update(st, who, next, false);
+    return true;
+}
+
 /* ---- pods of a template ---- */
 
 struct owner_reference *controller_reference(struct arena *a, const struct api_object *controller)

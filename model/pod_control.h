@@ -21,6 +21,8 @@ enum call_result pod_change_owner(struct store *st, enum trace_component who, co
 /* Both lists as they are with, or without, `name`. */
 str_list finalizers_with(struct arena *a, const str_list *list, const char *name);
 str_list finalizers_without(struct arena *a, const str_list *list, const char *name);
+/* False: the object is gone. */
+bool pod_remove_finalizer(struct store *st, enum trace_component who, uint32_t pod, const char *name);
 bool has_finalizer(const struct api_object *o, const char *name);
 
 #endif

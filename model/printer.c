@@ -4,8 +4,10 @@
  */
 #include "model/printer.h"
 
+#include "model/api_apps.h"
 #include "model/api_policy.h"
 #include "model/api_quota.h"
+#include "model/printer_private.h"
 
 #include <string.h>
 
@@ -223,35 +225,26 @@ void printer_restarts(struct strbuf *out, const struct pod_columns *c, sim_time 
 
 /* ---- rows: every kind has its columns and a function that fills them ---- */
 
-struct row {
-    struct table *table;
-    struct strbuf *cell; /* scratch, emptied by flush() */
-    int64_t epoch;
-    sim_time now;
-    bool wide;
-    const struct features *server;
-};
-
-static void flush(struct row *r)
+void row_flush(struct row *r)
 {
     table_cell(r->table, strbuf_str(r->cell));
     strbuf_reset(r->cell);
 }
 
-static void put(struct row *r, const char *text) { table_cell(r->table, text ? text : ""); }
+void row_put(struct row *r, const char *text) { table_cell(r->table, text ? text : ""); }
 
 static void put_or_none(struct row *r, const char *text) { table_cell(r->table, given(text) ? text : "<none>"); }
 
-static void put_age(struct row *r, sim_time created)
+void row_put_age(struct row *r, sim_time created)
 {
     since(r->cell, created, r->now);
-    flush(r);
+    row_flush(r);
 }
 
-static void put_int(struct row *r, int64_t n)
+void row_put_int(struct row *r, int64_t n)
 {
     strbuf_int(r->cell, n);
-    flush(r);
+    row_flush(r);
 }
 
 static void pod_row(struct row *r, const struct api_object *o)
@@ -260,11 +253,11 @@ static void pod_row(struct row *r, const struct api_object *o)
     struct pod_columns c;
     printer_pod_columns(pod, r->server, &c);
     strbuf_printf(r->cell, "%" PRIu32 "/%" PRIu32, c.ready, c.total);
-    flush(r);
-    put(r, c.status);
+    row_flush(r);
+    row_put(r, c.status);
     printer_restarts(r->cell, &c, r->now);
-    flush(r);
-    put_age(r, o->meta.creation_timestamp);
+    row_flush(r);
+    row_put_age(r, o->meta.creation_timestamp);
     if (!r->wide)
         return;
     put_or_none(r, pod->status.pod_ip);
@@ -277,7 +270,7 @@ static void pod_row(struct row *r, const struct api_object *o)
         strbuf_printf(r->cell, "%" PRIu32 "/%" PRIu32, passed, gates);
     else
         strbuf_puts(r->cell, "<none>");
-    flush(r);
+    row_flush(r);
 }
 
 void printer_service_ports(struct strbuf *out, const struct service *svc)
@@ -311,7 +304,7 @@ static void external_ip(struct row *r, const struct service *svc)
         put_list(r, &svc->spec.external_ips);
     else
         strbuf_puts(r->cell, text_is(svc->spec.type, "LoadBalancer") ? "<pending>" : "<none>");
-    flush(r);
+    row_flush(r);
 }
 
 static void put_map(struct row *r, const str_map *map)
@@ -320,18 +313,18 @@ static void put_map(struct row *r, const str_map *map)
         strbuf_printf(r->cell, "%s%s=%s", i ? "," : "", map->items[i].key, map->items[i].value);
     if (map->count == 0)
         strbuf_puts(r->cell, "<none>");
-    flush(r);
+    row_flush(r);
 }
 
 static void service_row(struct row *r, const struct api_object *o)
 {
     const struct service *svc = (const struct service *)o;
-    put(r, svc->spec.type ? svc->spec.type : "ClusterIP");
+    row_put(r, svc->spec.type ? svc->spec.type : "ClusterIP");
     put_or_none(r, svc->spec.cluster_ip);
     external_ip(r, svc);
     printer_service_ports(r->cell, svc);
-    flush(r);
-    put_age(r, o->meta.creation_timestamp);
+    row_flush(r);
+    row_put_age(r, o->meta.creation_timestamp);
     if (r->wide)
         put_map(r, &svc->spec.selector);
 }
@@ -365,8 +358,8 @@ static void endpoints_row(struct row *r, const struct api_object *o)
     if (total == 0)
         strbuf_puts(r->cell, "<none>");
     more(r, total);
-    flush(r);
-    put_age(r, o->meta.creation_timestamp);
+    row_flush(r);
+    row_put_age(r, o->meta.creation_timestamp);
 }
 
 static void slice_ports(struct row *r, const struct endpoint_slice *s)
@@ -382,13 +375,13 @@ static void slice_ports(struct row *r, const struct endpoint_slice *s)
     if (s->ports.count == 0)
         strbuf_puts(r->cell, "<unset>");
     more(r, s->ports.count);
-    flush(r);
+    row_flush(r);
 }
 
 static void slice_row(struct row *r, const struct api_object *o)
 {
     const struct endpoint_slice *s = (const struct endpoint_slice *)o;
-    put(r, s->address_type ? s->address_type : "IPv4");
+    row_put(r, s->address_type ? s->address_type : "IPv4");
     slice_ports(r, s);
     uint32_t total = 0;
     for (uint32_t i = 0; i < s->endpoints.count; i++) {
@@ -400,8 +393,8 @@ static void slice_row(struct row *r, const struct api_object *o)
     if (total == 0)
         strbuf_puts(r->cell, "<unset>");
     more(r, total);
-    flush(r);
-    put_age(r, o->meta.creation_timestamp);
+    row_flush(r);
+    row_put_age(r, o->meta.creation_timestamp);
 }
 
 const char *printer_slice_service(const struct endpoint_slice *slice)
@@ -419,7 +412,7 @@ static void node_status(struct row *r, const struct node *n)
     strbuf_puts(r->cell, status);
     if (n->spec.unschedulable)
         strbuf_puts(r->cell, ",SchedulingDisabled");
-    flush(r);
+    row_flush(r);
 }
 
 /* k8s findNodeRoles: labels node-role.kubernetes.io/<role>; labels are sorted already. */
@@ -438,7 +431,7 @@ static void node_roles(struct row *r, const struct node *n)
     }
     if (r->cell->len == 0)
         strbuf_puts(r->cell, "<none>");
-    flush(r);
+    row_flush(r);
 }
 
 static const char *value_text(const struct value *map, const char *key)
@@ -462,8 +455,8 @@ static void node_row(struct row *r, const struct api_object *o)
     const struct node *n = (const struct node *)o;
     node_status(r, n);
     node_roles(r, n);
-    put_age(r, o->meta.creation_timestamp);
-    put(r, value_text(n->status.node_info, "kubeletVersion"));
+    row_put_age(r, o->meta.creation_timestamp);
+    row_put(r, value_text(n->status.node_info, "kubeletVersion"));
     if (!r->wide)
         return;
     put_or_none(r, node_address(n, "InternalIP"));
@@ -476,23 +469,23 @@ static void node_row(struct row *r, const struct api_object *o)
 static void namespace_row(struct row *r, const struct api_object *o)
 {
     const struct namespace_ *n = (const struct namespace_ *)o;
-    put(r, given(n->phase) ? n->phase : "Active");
-    put_age(r, o->meta.creation_timestamp);
+    row_put(r, given(n->phase) ? n->phase : "Active");
+    row_put_age(r, o->meta.creation_timestamp);
 }
 
 static void config_map_row(struct row *r, const struct api_object *o)
 {
     const struct config_map *c = (const struct config_map *)o;
-    put_int(r, (int64_t)c->data.count + c->binary_data.count);
-    put_age(r, o->meta.creation_timestamp);
+    row_put_int(r, (int64_t)c->data.count + c->binary_data.count);
+    row_put_age(r, o->meta.creation_timestamp);
 }
 
 static void secret_row(struct row *r, const struct api_object *o)
 {
     const struct secret *s = (const struct secret *)o;
-    put(r, s->type ? s->type : "Opaque");
-    put_int(r, s->data.count);
-    put_age(r, o->meta.creation_timestamp);
+    row_put(r, s->type ? s->type : "Opaque");
+    row_put_int(r, s->data.count);
+    row_put_age(r, o->meta.creation_timestamp);
 }
 
 static sim_time event_seen(const struct k8s_event *e, bool first)
@@ -504,19 +497,19 @@ static sim_time event_seen(const struct k8s_event *e, bool first)
 static void event_row(struct row *r, const struct api_object *o)
 {
     const struct k8s_event *e = (const struct k8s_event *)o;
-    put_age(r, event_seen(e, false));
-    put(r, e->type);
-    put(r, e->reason);
+    row_put_age(r, event_seen(e, false));
+    row_put(r, e->type);
+    row_put(r, e->reason);
     for (const char *k = e->involved_object.kind ? e->involved_object.kind : ""; *k; k++)
         strbuf_putc(r->cell, *k >= 'A' && *k <= 'Z' ? (char)(*k + 32) : *k);
     strbuf_printf(r->cell, "/%s", e->involved_object.name ? e->involved_object.name : "");
-    flush(r);
+    row_flush(r);
     if (r->wide) {
-        put(r, e->involved_object.field_path);
+        row_put(r, e->involved_object.field_path);
         strbuf_puts(r->cell, e->source.component ? e->source.component : "");
         if (given(e->source.host))
             strbuf_printf(r->cell, ", %s", e->source.host);
-        flush(r);
+        row_flush(r);
     }
     /* k8s printEvent trims blanks at both ends of the message. */
     const char *m = e->message ? e->message : "";
@@ -524,22 +517,22 @@ static void event_row(struct row *r, const struct api_object *o)
     while (n && (m[n - 1] == '\n' || m[n - 1] == ' '))
         n--;
     strbuf_add(r->cell, m, n);
-    flush(r);
+    row_flush(r);
     if (!r->wide)
         return;
-    put_age(r, event_seen(e, true));
-    put_int(r, e->count ? e->count : 1);
-    put(r, o->meta.name);
+    row_put_age(r, event_seen(e, true));
+    row_put_int(r, e->count ? e->count : 1);
+    row_put(r, o->meta.name);
 }
 
 static void put_int_or_string(struct row *r, const struct int_or_string *v)
 {
     if (!v->set)
-        put(r, "N/A");
+        row_put(r, "N/A");
     else if (v->text)
-        put(r, v->text);
+        row_put(r, v->text);
     else
-        put_int(r, v->number);
+        row_put_int(r, v->number);
 }
 
 static void pdb_row(struct row *r, const struct api_object *o)
@@ -547,17 +540,17 @@ static void pdb_row(struct row *r, const struct api_object *o)
     const struct pdb *b = (const struct pdb *)o;
     put_int_or_string(r, &b->spec.min_available);
     put_int_or_string(r, &b->spec.max_unavailable);
-    put_int(r, b->status.disruptions_allowed);
-    put_age(r, o->meta.creation_timestamp);
+    row_put_int(r, b->status.disruptions_allowed);
+    row_put_age(r, o->meta.creation_timestamp);
 }
 
 static void priority_class_row(struct row *r, const struct api_object *o)
 {
     const struct priority_class *pc = (const struct priority_class *)o;
-    put_int(r, pc->value);
-    put(r, pc->global_default ? "true" : "false");
-    put_age(r, o->meta.creation_timestamp);
-    put(r, pc->preemption_policy);
+    row_put_int(r, pc->value);
+    row_put(r, pc->global_default ? "true" : "false");
+    row_put_age(r, o->meta.creation_timestamp);
+    row_put(r, pc->preemption_policy);
 }
 
 /* k8s printResourceQuota: limits.x apart from the rest. */
@@ -572,7 +565,7 @@ static void put_quota(struct row *r, const struct resource_quota *q, bool limits
         strbuf_printf(r->cell, "%s%s: %s/%s", any ? ", " : "", p->key, used ? used->text : "0", p->value.text);
         any = true;
     }
-    flush(r);
+    row_flush(r);
 }
 
 static void resource_quota_row(struct row *r, const struct api_object *o)
@@ -580,7 +573,7 @@ static void resource_quota_row(struct row *r, const struct api_object *o)
     const struct resource_quota *q = (const struct resource_quota *)o;
     put_quota(r, q, false);
     put_quota(r, q, true);
-    put_age(r, o->meta.creation_timestamp);
+    row_put_age(r, o->meta.creation_timestamp);
 }
 
 /* Kinds without columns of their own: k8s apiserver registry/rest/table.go. */
@@ -588,52 +581,7 @@ static void created_at_row(struct row *r, const struct api_object *o)
 {
     sim_time at = o->meta.creation_timestamp;
     strbuf_rfc3339(r->cell, r->epoch + (at == SIM_NEVER ? 0 : at / SIM_SECOND), 0, false);
-    flush(r);
-}
-
-/* k8s layoutContainerCells */
-static void put_containers(struct row *r, const struct pod_spec *s)
-{
-    for (uint32_t i = 0; i < s->containers.count; i++)
-        strbuf_printf(r->cell, "%s%s", i ? "," : "", s->containers.items[i].name);
-    flush(r);
-    for (uint32_t i = 0; i < s->containers.count; i++)
-        strbuf_printf(r->cell, "%s%s", i ? "," : "", s->containers.items[i].image);
-    flush(r);
-}
-
-static void put_selector(struct row *r, const struct label_selector *s)
-{
-    label_selector_format(s, r->cell);
-    flush(r);
-}
-
-static void deployment_row(struct row *r, const struct api_object *o)
-{
-    const struct deployment *d = (const struct deployment *)o;
-    strbuf_printf(r->cell, "%" PRId64 "/%" PRId64, d->status.ready_replicas, d->spec.replicas.value);
-    flush(r);
-    put_int(r, d->status.updated_replicas);
-    put_int(r, d->status.available_replicas);
-    put_age(r, o->meta.creation_timestamp);
-    if (!r->wide)
-        return;
-    put_containers(r, &d->spec.template_.spec);
-    put_selector(r, d->spec.selector);
-}
-
-static void replica_set_row(struct row *r, const struct api_object *o)
-{
-    const struct replica_set *rs = (const struct replica_set *)o;
-    put_int(r, rs->spec.replicas.value);
-    put_int(r, rs->status.replicas);
-    put_int(r, rs->status.ready_replicas);
-    put_age(r, o->meta.creation_timestamp);
-    if (!r->wide)
-        return;
-    struct label_selector selector = selector_of_replica_set(rs);
-    put_containers(r, &rs->spec.template_.spec);
-    put_selector(r, &selector);
+    row_flush(r);
 }
 
 struct kind_columns {
@@ -641,6 +589,8 @@ struct kind_columns {
     const char *const *wide;  /* what -o wide adds; NULL-terminated */
     void (*row)(struct row *r, const struct api_object *o);
     bool no_name; /* events do not begin with NAME */
+    bool gated;   /* the first of `names` is there only with `gate`, which is on in the newest version */
+    enum feature gate;
 };
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -674,6 +624,11 @@ static const struct kind_columns columns[KIND_COUNT] = {
     [KIND_RESOURCEQUOTA] = {NAMES("REQUEST", "LIMIT", "AGE"), nothing, resource_quota_row, false},
     [KIND_LIMITRANGE] = {NAMES("CREATED AT"), nothing, created_at_row, false},
     [KIND_PODPRESET] = {NAMES("CREATED AT"), nothing, created_at_row, false},
+    [KIND_JOB] = {.names = NAMES("STATUS", "COMPLETIONS", "DURATION", "AGE"),
+                  .wide = NAMES("CONTAINERS", "IMAGES", "SELECTOR"),
+                  .row = job_row,
+                  .gated = true,
+                  .gate = FEATURE_JOB_STATUS_COLUMN},
 };
 /* Events are the one kind whose wide columns stand in the middle. */
 static const char *const event_wide[] = {"LAST SEEN", "TYPE",       "REASON", "OBJECT", "SUBOBJECT", "SOURCE",
@@ -685,7 +640,7 @@ static void header_cells(struct table *t, const char *const *names)
         table_cell(t, *names);
 }
 
-void printer_header_cells(struct table *t, enum api_kind kind, uint32_t flags)
+void printer_header_cells(struct table *t, const struct features *server, enum api_kind kind, uint32_t flags)
 {
     const struct kind_columns *k = &columns[kind];
     ASSERT(k->row);
@@ -696,15 +651,15 @@ void printer_header_cells(struct table *t, enum api_kind kind, uint32_t flags)
     if (kind == KIND_EVENT && flags & PRINT_WIDE) {
         header_cells(t, event_wide);
     } else {
-        header_cells(t, k->names);
+        header_cells(t, k->names + (k->gated && server && !feature_on(server, k->gate)));
         if (flags & PRINT_WIDE)
             header_cells(t, k->wide);
     }
 }
 
-void printer_header(struct table *t, enum api_kind kind, uint32_t flags)
+void printer_header(struct table *t, const struct features *server, enum api_kind kind, uint32_t flags)
 {
-    printer_header_cells(t, kind, flags);
+    printer_header_cells(t, server, kind, flags);
     table_end_row(t);
 }
 
@@ -725,13 +680,13 @@ void printer_row_cells(struct table *t, const struct features *server, const str
     struct strbuf cell = STRBUF_INIT;
     struct row r = {t, &cell, epoch, now, (flags & PRINT_WIDE) != 0, server};
     if (flags & PRINT_NAMESPACE && kind_infos[o->kind].namespaced)
-        put(&r, o->meta.namespace_);
+        row_put(&r, o->meta.namespace_);
     if (!k->no_name) {
         if (flags & PRINT_KIND)
             printer_name(&cell, o->kind, o->meta.name);
         else
             strbuf_puts(&cell, o->meta.name);
-        flush(&r);
+        row_flush(&r);
     }
     k->row(&r, o);
     strbuf_fini(&cell);

@@ -5,7 +5,7 @@
  * apimachinery pkg/util/duration; wording and layout: api-objects.md section 10.
  *
  *     struct table t = TABLE_INIT;
- *     printer_header(&t, KIND_POD, 0);
+ *     printer_header(&t, NULL, KIND_POD, 0);
  *     printer_row(&t, NULL, object, now, 0);
  *     table_print(&t, &out);
  *     table_fini(&t);
@@ -25,7 +25,10 @@ struct table {
     uint32_t column;               /* where the next cell goes */
     uint32_t gap;                  /* 0 = kubectl's 3 */
 };
-#define TABLE_INIT {.text = STRBUF_INIT}
+#define TABLE_INIT                                                                                                     \
+    {                                                                                                                  \
+        .text = STRBUF_INIT                                                                                            \
+    }
 void table_fini(struct table *t);
 /* A newline in a cell cuts it there and adds "...", as kubectl does. */
 void table_cell(struct table *t, const char *text);
@@ -71,9 +74,10 @@ enum printer_flags {
     PRINT_NAMESPACE = 1 << 1, /* -A: a NAMESPACE column first */
     PRINT_KIND = 1 << 2,      /* several kinds: names as "pod/web" */
 };
-void printer_header(struct table *t, enum api_kind kind, uint32_t flags);
+/* server: the version that makes the table; NULL = the newest. */
+void printer_header(struct table *t, const struct features *server, enum api_kind kind, uint32_t flags);
 /* The same without the end of the row: others may add cells. */
-void printer_header_cells(struct table *t, enum api_kind kind, uint32_t flags);
+void printer_header_cells(struct table *t, const struct features *server, enum api_kind kind, uint32_t flags);
 /* epoch: wall-clock second of time 0, for columns with dates. */
 void printer_row_cells(struct table *t, const struct features *server, const struct api_object *o, int64_t epoch,
                        sim_time now, uint32_t flags);
@@ -84,7 +88,7 @@ void printer_row(struct table *t, const struct features *server, const struct ap
 void printer_name(struct strbuf *out, enum api_kind kind, const char *name);
 
 /* Objects as `kubectl get -o json|yaml` prints them: one alone when `alone`, else as a List. */
-void printer_documents(struct strbuf *out, const struct api_object *const *objects, uint32_t count,
-                       int64_t epoch, bool json, bool alone);
+void printer_documents(struct strbuf *out, const struct api_object *const *objects, uint32_t count, int64_t epoch,
+                       bool json, bool alone);
 
 #endif

@@ -18,6 +18,7 @@ enum pod_fact {
     POD_READY = 1 << 2,
 };
 uint8_t pod_facts(const struct pod *p);
+sim_time pod_ready_since(const struct pod *p); /* SIM_NEVER: it is not ready */
 /* Ready for so many seconds, by the whole-second time stamp of the condition. */
 bool pod_is_available(const struct pod *p, int64_t min_ready_seconds, sim_time now);
 

@@ -13,6 +13,7 @@
 
 #include "model/api_admission.h"
 #include "model/api_apps.h"
+#include "model/api_batch.h"
 #include "model/classes.h"
 #include "model/playback.h"
 #include "model/pod_fields.h"
@@ -91,7 +92,7 @@ struct store {
     uint32_t object_handler, write_handler, watch_handler;
     uint32_t write_object; /* writes are told apart by index 0 and objects of their own */
     struct made *made;     /* open addressing; made_size is a power of two */
-    uint32_t made_size, made_count, wide_watch_count;
+    uint32_t made_size, made_count;
     uint32_t next_cluster_ip;
     bool down;
     struct pool cut;  /* const char *: nodes, NULL = not any more */
@@ -295,13 +296,24 @@ static void watch_fire(void *ctx, uint32_t local, uint32_t class, uint32_t index
         sim_arm(st->sim, w->due, CLASS_WATCH, w->object, 0);
 }
 
+/* How many there are of these kinds: others change nothing about a watch. */
+static uint32_t same_watches(const struct store *st, uint32_t kinds)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i + 1 < st->watches.count; i++) {
+        const struct watch *w = pool_at(&st->watches, i);
+        n += !w->node_name && w->kinds == kinds;
+    }
+    return n;
+}
+
 uint32_t store_watch(struct store *st, uint32_t kinds, const char *node_name, watch_fn *deliver, void *ctx)
 {
     uint32_t index = pool_add(&st->watches);
     struct watch *w = pool_at(&st->watches, index);
     *w = (struct watch){.kinds = kinds, .node_name = node_name, .deliver = deliver, .ctx = ctx};
     w->object = sim_object_new(st->sim, st->watch_handler, index);
-    w->stream = node_name ? text_hash(TEXT_HASH, node_name) : kinds << 8 | st->wide_watch_count++;
+    w->stream = node_name ? text_hash(TEXT_HASH, node_name) : kinds << 8 | same_watches(st, kinds);
     link_watch(st, index);
     pool_init(&w->queue, st->arena, sizeof(uint32_t));
     for (uint32_t i = 0; i < st->entries.count; i++) {
@@ -634,6 +646,8 @@ enum store_error store_create(struct store *st, enum trace_component who, struct
     if (refused != STORE_OK)
         return refused;
     o->meta.uid = make_uid(st, o);
+    if (o->kind == KIND_JOB)
+        job_prepare_for_create(st->arena, st->features, (struct job *)o);
     if (st->entries.count == st->bucket_count)
         double_buckets(st);
     uint32_t i = pool_add(&st->entries);

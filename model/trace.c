@@ -27,6 +27,7 @@ const char *const trace_component_names[COMP_COUNT] = {
     [COMP_POD_GC] = "pod-garbage-collector",
     [COMP_RESOURCEQUOTA_CONTROLLER] = "resourcequota-controller",
     [COMP_NAMESPACE_CONTROLLER] = "namespace-controller",
+    [COMP_JOB_CONTROLLER] = "job-controller",
 };
 
 const char *const trace_kind_names[TRACE_KIND_COUNT] = {

@@ -38,6 +38,7 @@ enum trace_component {
     COMP_POD_GC,
     COMP_RESOURCEQUOTA_CONTROLLER,
     COMP_NAMESPACE_CONTROLLER,
+    COMP_JOB_CONTROLLER,
     COMP_COUNT
 };
 extern const char *const trace_component_names[COMP_COUNT]; /* "kubectl", "kube-apiserver", "kubelet" ... */

@@ -47,6 +47,8 @@ static const char *const namespace_conditions[] = {
 };
 static const char *const deployment_conditions[] = {"Available", "Progressing", "ReplicaFailure"};
 static const char *const replica_set_conditions[] = {"ReplicaFailure"};
+/* k8s staging/src/k8s.io/api/batch/v1/types.go */
+static const char *const job_conditions[] = {"Suspended", "Complete", "Failed", "FailureTarget", "SuccessCriteriaMet"};
 /* k8s pkg/kubelet/events/event.go and who else records: the scheduler, the controllers, the eviction manager. */
 static const char *const events[] = {
     /* containers and images */
@@ -76,7 +78,10 @@ static const char *const events[] = {
     /* others */
     "ReplicaSetCreateError", "PodPreset",
     /* the disruption controller */
-    "NoPods", "UnmanagedPods", "CalculateExpectedPodCountFailed", "MultiplePodDisruptionBudgets", "NotDeleted"};
+    "NoPods", "UnmanagedPods", "CalculateExpectedPodCountFailed", "MultiplePodDisruptionBudgets", "NotDeleted",
+    /* Jobs: k8s pkg/controller/job/job_controller.go */
+    "Completed", "Suspended", "Resumed", "BackoffLimitExceeded", "PodFailurePolicy", "FailedIndexes",
+    "MaxFailedIndexesExceeded", "TooManySucceededPods"};
 /* report/golden_diff_rows.c; a test holds them together. */
 static const char *const golden_columns[] = {"time",  "why",  "output",  "ready", "status", "restarts", "ago",
                                              "age",   "type", "reason",  "count", "from",   "message",  "record",
@@ -98,6 +103,7 @@ static const struct {
     [VOCABULARY_NAMESPACE_CONDITIONS] = WORDS(namespace_conditions),
     [VOCABULARY_DEPLOYMENT_CONDITIONS] = WORDS(deployment_conditions),
     [VOCABULARY_REPLICA_SET_CONDITIONS] = WORDS(replica_set_conditions),
+    [VOCABULARY_JOB_CONDITIONS] = WORDS(job_conditions),
     [VOCABULARY_EVENTS] = WORDS(events),
     [VOCABULARY_GOLDEN_COLUMNS] = WORDS(golden_columns),
 };

@@ -17,6 +17,7 @@ enum vocabulary {
     VOCABULARY_NAMESPACE_CONDITIONS,
     VOCABULARY_DEPLOYMENT_CONDITIONS,
     VOCABULARY_REPLICA_SET_CONDITIONS,
+    VOCABULARY_JOB_CONDITIONS,
     VOCABULARY_EVENTS,         /* reasons of Events */
     VOCABULARY_GOLDEN_COLUMNS, /* of the reports that goldens are kept of: what a comparison can ignore */
     VOCABULARY_COUNT

@@ -9,8 +9,8 @@
 #include "model/classes.h"
 #include "model/playback.h"
 
-#define RETRY_FIRST SIM_MS * 5
-#define RETRY_MAX   SIM_SECOND * 1000
+#define RETRY_FIRST (SIM_MS * 5)
+#define RETRY_MAX   (SIM_SECOND * 1000)
 enum { DOUBLINGS_MAX = 18 }; /* 5 ms << 18 is more than RETRY_MAX */
 
 enum { SYNC, DELAYED }; /* indices of its timers */
@@ -31,6 +31,7 @@ struct workqueue {
     struct work_ops ops;
     void *ctx;
     uint32_t handler;
+    sim_time retry_first, retry_max;
     struct pool keys;
 };
 
@@ -67,9 +68,9 @@ void workqueue_add_rate_limited(struct workqueue *q, uint32_t key)
 {
     struct key *k = key_at(q, key);
     uint32_t doublings = k->failures < DOUBLINGS_MAX ? k->failures : DOUBLINGS_MAX;
-    sim_time delay = RETRY_FIRST << doublings;
+    sim_time delay = q->retry_first << doublings;
     k->failures++;
-    workqueue_add_after(q, key, delay < RETRY_MAX ? delay : RETRY_MAX);
+    workqueue_add_after(q, key, delay < q->retry_max ? delay : q->retry_max);
 }
 
 /* ---- working ---- */
@@ -212,8 +213,15 @@ struct workqueue *workqueue_new(struct store *st, const struct work_ops *ops, vo
 {
     struct arena *a = store_arena(st);
     struct workqueue *q = arena_new(a, struct workqueue);
-    *q = (struct workqueue){.store = st, .sim = store_sim(st), .ops = *ops, .ctx = ctx};
+    *q = (struct workqueue){
+        .store = st, .sim = store_sim(st), .ops = *ops, .ctx = ctx, .retry_first = RETRY_FIRST, .retry_max = RETRY_MAX};
     pool_init(&q->keys, a, sizeof(struct key));
     q->handler = sim_handler_add(q->sim, &(struct sim_handler){ops->name, q, timer, fire});
     return q;
+}
+
+void workqueue_set_retries(struct workqueue *q, sim_time first, sim_time max)
+{
+    q->retry_first = first;
+    q->retry_max = max;
 }

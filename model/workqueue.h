@@ -46,6 +46,8 @@ struct work_ops {
 };
 
 struct workqueue *workqueue_new(struct store *st, const struct work_ops *ops, void *ctx);
+/* Retries wait `first`, then twice as long each time, at most `max`; without this, 5 ms and 1000 s. */
+void workqueue_set_retries(struct workqueue *q, sim_time first, sim_time max);
 /* A new key; keys count from 0. stream: of its random draws. */
 uint32_t workqueue_key(struct workqueue *q, uint32_t stream);
 /* The key of an object; *ret_new: it was made just now. For queues whose keys are all of objects, which come in the
@@ -55,7 +57,7 @@ uint32_t workqueue_key_of(struct workqueue *q, const struct api_object *object, 
 void workqueue_add(struct workqueue *q, uint32_t key);
 /* After a delay; an earlier one that is waiting stays. */
 void workqueue_add_after(struct workqueue *q, uint32_t key, sim_time delay);
-/* After 5 ms, doubled with every failure in a row, at most 1000 s: k8s ItemExponentialFailureRateLimiter. */
+/* After a wait that is doubled with every failure in a row: k8s ItemExponentialFailureRateLimiter. */
 void workqueue_add_rate_limited(struct workqueue *q, uint32_t key);
 /* What waits for its time does not come: for a queue whose every sync says anew when it wants to be woken, which a real
  * one's does as well, only that its former delays run out for nothing. */

@@ -154,7 +154,7 @@ static const char *column_of(const struct claim *c, const char *header, const st
     }
     struct table t = TABLE_INIT;
     struct strbuf b = STRBUF_INIT;
-    printer_header(&t, o->kind, 0);
+    printer_header(&t, c->walk->run->features, o->kind, 0);
     printer_row(&t, c->walk->run->features, o, c->walk->run->epoch, 0, 0);
     table_print(&t, &b);
     const char *cell = cell_below(a, strbuf_str(&b), header);

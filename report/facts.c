@@ -290,6 +290,7 @@ static void tell_write(struct fact_reader *c)
     case KIND_DEPLOYMENT:
     case KIND_REPLICASET:
     case KIND_REPLICATIONCONTROLLER:
+    case KIND_JOB:
         workload_facts(c->list.arena, o, c->record->flags == WRITE_DELETE, tell, c);
         break;
     case KIND_PODDISRUPTIONBUDGET:

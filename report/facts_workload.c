@@ -1,7 +1,7 @@
-/* facts_workload.c - facts about Deployments, ReplicaSets and ReplicationControllers: see facts.h. */
+/* facts_workload.c - facts about Deployments, ReplicaSets, ReplicationControllers and Jobs: see facts.h. */
 #include "report/facts_workload.h"
 
-#include "model/api_apps.h"
+#include "model/api_batch.h"
 #include "report/private.h"
 
 struct collector {
@@ -72,6 +72,27 @@ static void tell_set(struct collector *c, const char *name, const struct replica
                     old->status.conditions.count);
 }
 
+static void tell_indexes(struct collector *c, const char *object, const char *what, const char *was, const char *is)
+{
+    if (is && *is && !text_same(was, is))
+        c->add(c->ctx, object, arena_printf(c->arena, "%s %s", what, is));
+}
+
+static void tell_job(struct collector *c, const char *name, const struct job *j)
+{
+    static const struct job none;
+    const struct job *old = j->object.prev ? (const struct job *)j->object.prev : &none;
+    tell_number(c, name, "active", old->status.active, j->status.active);
+    tell_number(c, name, "ready", old->status.ready.value, j->status.ready.value);
+    tell_number(c, name, "succeeded", old->status.succeeded, j->status.succeeded);
+    tell_number(c, name, "failed", old->status.failed, j->status.failed);
+    tell_number(c, name, "terminating", old->status.terminating.value, j->status.terminating.value);
+    tell_indexes(c, name, "completedIndexes", old->status.completed_indexes, j->status.completed_indexes);
+    tell_indexes(c, name, "failedIndexes", old->status.failed_indexes, j->status.failed_indexes);
+    tell_conditions(c, name, j->status.conditions.items, j->status.conditions.count, old->status.conditions.items,
+                    old->status.conditions.count);
+}
+
 void workload_facts(struct arena *a, const struct api_object *o, bool deleted, fact_fn *add, void *ctx)
 {
     const char *name = arena_printf(a, "%s/%s", kind_infos[o->kind].singular, o->meta.name);
@@ -86,6 +107,8 @@ void workload_facts(struct arena *a, const struct api_object *o, bool deleted, f
         return;
     if (o->kind == KIND_DEPLOYMENT)
         tell_deployment(&c, name, (const struct deployment *)o);
+    else if (o->kind == KIND_JOB)
+        tell_job(&c, name, (const struct job *)o);
     else
         tell_set(&c, name, (const struct replica_set *)o);
 }

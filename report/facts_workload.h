@@ -1,4 +1,4 @@
-/* facts_workload.h - the facts about Deployments, ReplicaSets and ReplicationControllers, for facts.c. */
+/* facts_workload.h - the facts about Deployments, ReplicaSets, ReplicationControllers and Jobs, for facts.c. */
 #ifndef REPORT_FACTS_WORKLOAD_H
 #define REPORT_FACTS_WORKLOAD_H
 

@@ -1,11 +1,12 @@
-/* story_workload.c - rollouts in the story: revisions, ReplicaSets that grow and shrink, what is available.
+/* story_workload.c - rollouts and Jobs in the story: revisions, ReplicaSets that grow and shrink, what is available,
+ * what has been completed.
  *
  * Of a status only what a reader waits for is told: what is available, a minimum that is missed, a rollout that is
  * complete or stuck. Events of the controllers say the same once more (event_told_otherwise).
  */
 #include "report/story_private.h"
 
-#include "model/api_apps.h"
+#include "model/api_batch.h"
 #include "report/private.h"
 
 #define REVISION "deployment.kubernetes.io/revision"
@@ -111,6 +112,66 @@ static void set_created(struct story *s, const struct replica_set *rs)
     story_add(s, view_object_name(&s->view, &rs->object), what, TONE_PLAIN)->why = story_why_created(s, &rs->object);
 }
 
+/* ---- Jobs ---- */
+
+/* "failed 2 (7 end it)"; limits that nobody reaches are not told. */
+static void put_failed(struct strbuf *b, const struct job *from, const struct job *to)
+{
+    const struct opt_i64 *limit = &to->spec.backoff_limit;
+    if (from->status.failed == to->status.failed)
+        return;
+    story_part(b);
+    strbuf_printf(b, "failed %" PRId64, to->status.failed);
+    if (limit->set && limit->value < INT32_MAX && !job_finished(to))
+        strbuf_printf(b, " (%" PRId64 " would end it)", limit->value + 1);
+}
+
+static void put_succeeded(struct strbuf *b, const struct job *from, const struct job *to)
+{
+    if (from->status.succeeded == to->status.succeeded)
+        return;
+    story_part(b);
+    strbuf_printf(b, "succeeded %" PRId64, to->status.succeeded);
+    if (to->spec.completions.set)
+        strbuf_printf(b, "/%" PRId64, to->spec.completions.value);
+}
+
+/* Conditions that were not there before; true when it is a failure. */
+static bool put_end(struct strbuf *b, const struct job *from, const struct job *to)
+{
+    static const struct {
+        const char *type, *text;
+        bool says_reason, bad;
+    } rows[] = {
+        {"FailureTarget", "fails: ", true, true}, {"SuccessCriteriaMet", "done: ", true, false},
+        {"Complete", "Complete", false, false},   {"Failed", "Failed", false, true},
+        {"Suspended", "suspended", false, false},
+    };
+    bool bad = false;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct workload_condition *is = job_condition(&to->status, rows[i].type);
+        if (!is || job_condition(&from->status, rows[i].type))
+            continue;
+        story_part(b);
+        strbuf_printf(b, "%s%s", rows[i].text, rows[i].says_reason ? is->reason : "");
+        bad |= rows[i].bad;
+    }
+    if (job_condition(&from->status, "Suspended") && !job_condition(&to->status, "Suspended")) {
+        story_part(b);
+        strbuf_puts(b, "resumed");
+    }
+    return bad;
+}
+
+static void job_changed(struct story *s, const struct job *from, const struct job *to)
+{
+    struct strbuf b = STRBUF_INIT;
+    put_succeeded(&b, from, to);
+    put_failed(&b, from, to);
+    bool bad = put_end(&b, from, to);
+    add_row(s, &b, bad);
+}
+
 /* The line of a user who scaled it says so. */
 static bool told_by_its_action(const struct story *s)
 {
@@ -121,8 +182,13 @@ static bool told_by_its_action(const struct story *s)
 bool story_workload_written(struct story *s, const struct api_object *o)
 {
     bool is_set = o->kind == KIND_REPLICASET || o->kind == KIND_REPLICATIONCONTROLLER;
-    if (told_by_its_action(s) || !(is_set || (o->kind == KIND_DEPLOYMENT && o->prev)))
+    bool told = is_set || ((o->kind == KIND_DEPLOYMENT || o->kind == KIND_JOB) && o->prev);
+    if (told_by_its_action(s) || !told)
         return false;
+    if (o->kind == KIND_JOB) {
+        job_changed(s, (const struct job *)o->prev, (const struct job *)o);
+        return true;
+    }
     if (is_set && o->prev)
         set_changed(s, (const struct replica_set *)o->prev, (const struct replica_set *)o);
     else if (is_set)

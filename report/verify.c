@@ -103,6 +103,7 @@ static const char *const *pod_fields_of(enum trace_component who)
     case COMP_REPLICASET_CONTROLLER:
     case COMP_REPLICATION_CONTROLLER:
     case COMP_GARBAGE_COLLECTOR:
+    case COMP_JOB_CONTROLLER:
         return owners;
     case COMP_USER:
     case COMP_API_SERVER:
@@ -166,7 +167,7 @@ static void check_removal(struct verifier *v, const struct api_object *o)
 static bool moves(enum api_kind kind)
 {
     return kind == KIND_POD || kind == KIND_SERVICE || kind == KIND_ENDPOINTSLICE || kind == KIND_NODE ||
-           kind == KIND_REPLICASET || kind == KIND_REPLICATIONCONTROLLER || kind == KIND_DEPLOYMENT;
+           kind == KIND_REPLICASET || kind == KIND_REPLICATIONCONTROLLER || kind == KIND_DEPLOYMENT || kind == KIND_JOB;
 }
 
 static uint64_t number(const char *digits)
@@ -226,12 +227,15 @@ static void check_write(struct verifier *v)
     } else if (o->kind == KIND_POD) {
         verify_pod_write(v, (const struct pod *)o);
         verify_rollout_pod(v, (const struct pod *)o);
+        verify_job_pod_write(v, (const struct pod *)o);
     } else if (o->kind == KIND_EVENT) {
         verify_event_write(v, (const struct k8s_event *)o);
     } else if (o->kind == KIND_PODDISRUPTIONBUDGET) {
         verify_budget_write(v, (const struct pdb *)o);
     } else if (o->kind == KIND_REPLICASET) {
         verify_set_write(v, (const struct replica_set *)o);
+    } else if (o->kind == KIND_JOB) {
+        verify_job_write(v, (const struct job *)o);
     } else if (o->kind == KIND_ENDPOINTSLICE) {
         verify_slice_write(v, (const struct endpoint_slice *)o);
     }

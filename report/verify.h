@@ -62,6 +62,9 @@
     /* workloads */                                                                                                    \
     X(AVAILABLE, "a rollout deletes no pod that serves when it would leave fewer than maxUnavailable allows")          \
     X(SURGE, "a Deployment's ReplicaSets never grow beyond replicas and maxSurge together")                            \
+    X(JOB_END, "a Job that is Complete or Failed stays so, and its counts stay")                                       \
+    X(JOB_COUNT, "a Job counts each of its pods at most once: counts never fall and are covered by pods that ended")   \
+    X(JOB_PARALLELISM, "a Job makes no pod beyond its parallelism")                                                    \
     /* once nothing moves */                                                                                           \
     X(BUDGET_KEPT, "an eviction leaves as many healthy pods as its PodDisruptionBudget wants")                             \
     X(BUDGET, "a healthy pod is evicted only when its PodDisruptionBudget has granted it")                              \
@@ -72,7 +75,8 @@
     X(END_ENDPOINTS, "in the end the ready endpoints of a Service are its ready pods")                                 \
     X(END_REPLICAS, "in the end a ReplicaSet has the pods that it wants, and says so")                                 \
     X(END_ROLLOUT, "in the end a Deployment says what its ReplicaSets say, and the newest has all pods that can run")  \
-    X(END_OWNED, "in the end every object was made by a user, or has an owner that exists, or was let go by one")
+    X(END_OWNED, "in the end every object was made by a user, or has an owner that exists, or was let go by one")      \
+    X(END_JOB, "in the end no pod of a Job that is over runs or keeps its finalizer")
 
 enum verify_rule {
 #define X(id, text) VERIFY_##id,

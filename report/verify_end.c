@@ -193,6 +193,7 @@ void verify_end(struct verifier *v)
         return;
     verify_workloads_end(v);
     verify_rollouts_end(v);
+    verify_jobs_end(v);
     uint32_t cursor = 0;
     for (const struct pod *p; (p = next_pod(v, &cursor));)
         check_pod_end(v, p, quiet);

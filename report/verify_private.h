@@ -121,6 +121,11 @@ void verify_rollout_pod(struct verifier *v, const struct pod *p);
 void verify_rollouts_end(struct verifier *v);
 struct pdb;
 void verify_budget_kept(struct verifier *v, const struct pdb *b, const struct pod *evicted);
+/* verify_job.c */
+struct job;
+void verify_job_write(struct verifier *v, const struct job *j);
+void verify_job_pod_write(struct verifier *v, const struct pod *p);
+void verify_jobs_end(struct verifier *v);
 void verify_pod_write(struct verifier *v, const struct pod *p);
 void verify_pod_removed(struct verifier *v, const struct pod *last);
 

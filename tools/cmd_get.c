@@ -35,7 +35,7 @@ static void print_tables(struct api_object **objects, uint32_t count, const stru
             continue;
         struct table t = TABLE_INIT;
         if (!o->no_header)
-            printer_header(&t, (enum api_kind)kind, flags);
+            printer_header(&t, NULL, (enum api_kind)kind, flags);
         for (uint32_t i = 0; i < count; i++)
             if ((int)objects[i]->kind == kind)
                 printer_row(&t, NULL, objects[i], 0, 0, flags);

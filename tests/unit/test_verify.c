@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/api_policy.h"
+#include "model/api_batch.h"
 #include "model/cluster.h"
 #include "report/verify.h"
 #include "tests/unit/tap.h"
@@ -53,6 +54,11 @@ static const char drained[] = "apiVersion: podsim.dev/v1\nkind: Scenario\nspec:\
                               "spec: {containers: [{name: app, image: 'nginx:1.27'}]}\n"
                               "---\napiVersion: v1\nkind: Pod\nmetadata: {name: two, labels: {app: web}}\n"
                               "spec: {containers: [{name: app, image: 'nginx:1.27'}]}\n";
+/* A Job whose pods succeed, two at a time. */
+static const char jobs[] = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: work}\nspec:\n"
+                           "  completions: 3\n  parallelism: 2\n  template:\n    spec:\n"
+                           "      restartPolicy: Never\n"
+                           "      containers: [{name: app, image: 'busybox:1.36', command: [sleep, '5']}]\n";
 
 struct world {
     struct arena arena;
@@ -317,6 +323,17 @@ static void spoil_budget_kept(struct world *w)
             ((struct pdb *)(uintptr_t)o)->status.desired_healthy = 2;
     }
 }
+static void spoil_job_end(struct world *w) /* it was complete before it was */
+{
+    ((struct job *)object(w, KIND_JOB, true)->prev)->status.conditions.items[0].type = "Complete";
+}
+static void spoil_job_count(struct world *w) { ((struct job *)object(w, KIND_JOB, true))->status.succeeded = 4; }
+static void spoil_job_parallelism(struct world *w)
+{
+    for (struct job *j = (struct job *)object(w, KIND_JOB, true); j; j = (struct job *)j->object.prev)
+        j->spec.parallelism.value = 1;
+}
+static void spoil_end_job(struct world *w) { ((struct pod *)object(w, KIND_POD, true))->status.phase = "Running"; }
 
 static const struct row {
     enum verify_rule rule;
@@ -374,6 +391,10 @@ static const struct row {
     {VERIFY_AVAILABLE, rollout, spoil_available},
     {VERIFY_END_ROLLOUT, rollout, spoil_end_rollout},
     {VERIFY_END_OWNED, rollout, spoil_end_owned},
+    {VERIFY_JOB_END, jobs, spoil_job_end},
+    {VERIFY_JOB_COUNT, jobs, spoil_job_count},
+    {VERIFY_JOB_PARALLELISM, jobs, spoil_job_parallelism},
+    {VERIFY_END_JOB, jobs, spoil_end_job},
 };
 
 static void a_good_run_keeps_every_promise(void)
