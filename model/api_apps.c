@@ -228,12 +228,18 @@ const struct pod_template *workload_template(const struct api_object *o)
         return &((const struct replica_set *)o)->spec.template_;
     if (o->kind == KIND_JOB)
         return &((const struct job *)o)->spec.template_;
+    if (o->kind == KIND_CRONJOB)
+        return &((const struct cron_job *)o)->spec.job_template.spec.template_;
     return NULL;
 }
 
 const struct value *workload_template_source(const struct api_object *o)
 {
     const struct value *spec = o->source ? value_get(o->source, "spec") : NULL;
+    if (spec && o->kind == KIND_CRONJOB) {
+        const struct value *job = value_get(spec, "jobTemplate");
+        spec = job ? value_get(job, "spec") : NULL;
+    }
     return spec ? value_get(spec, "template") : NULL;
 }
 

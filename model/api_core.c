@@ -34,6 +34,7 @@ const struct kind_info kind_infos[KIND_COUNT] = {
     [KIND_PODPRESET] = {"PodPreset", "settings.k8s.io/v1alpha1", "podpresets", "podpreset", NULL, "settings.k8s.io",
                         true, &pod_preset_type},
     [KIND_JOB] = {"Job", "batch/v1", "jobs", "job", NULL, "batch", true, &job_type},
+    [KIND_CRONJOB] = {"CronJob", "batch/v1", "cronjobs", "cronjob", "cj", "batch", true, &cron_job_type},
 };
 
 /* Kinds of Kubernetes that podsim does not run (yet), with the version they are in. */
@@ -43,7 +44,6 @@ static const struct {
     {"StatefulSet", "apps/v1"},
     {"DaemonSet", "apps/v1"},
     {"ControllerRevision", "apps/v1"},
-    {"CronJob", "batch/v1"},
     {"HorizontalPodAutoscaler", "autoscaling/v2"},
     {"PodTemplate", "v1"},
     {"PersistentVolume", "v1"},

@@ -30,6 +30,7 @@ enum api_kind {
     KIND_LIMITRANGE,
     KIND_PODPRESET,
     KIND_JOB,
+    KIND_CRONJOB,
     KIND_COUNT
 };
 

@@ -10,7 +10,9 @@
 #include "model/api_policy.h"
 #include "model/api_types.h"
 #include "model/classes.h"
+#include "model/controller_cronjob.h"
 #include "model/controller_deployment.h"
+#include "model/controller_ttl.h"
 #include "model/controller_disruption.h"
 #include "model/controller_node.h"
 #include "model/controller_pod_gc.h"
@@ -484,6 +486,8 @@ static void controllers_new(struct cluster *c)
     pod_gc_new(c->store, f, c->scratch, &c->scenario->manager);
     namespace_controller_new(c->store);
     job_controller_new(c->store, f, c->recorder, c->scratch);
+    cronjob_controller_new(c->store, f, c->recorder, c->scratch);
+    ttl_controller_new(c->store, f);
 }
 
 struct cluster *cluster_new(const struct scenario *scenario, const struct cluster_options *o)

@@ -52,6 +52,7 @@
     T(job_end)           \
     T(job_manage)        \
     T(job_count)         \
+    T(cronjob)           \
     T(deployment_sync)   \
     T(rolling_update)    \
     T(recreate)          \

@@ -59,6 +59,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "init containers that run can be resized, too")                                                                  \
     X(IN_PLACE_RESIZE_POD,             "InPlacePodLevelResourcesVerticalScaling", 35, 36, 0, 0,                         \
       "spec.resources of a pod can be resized; status.allocatedResources")                                             \
+    X(CRONJOB_SCHEDULED_ANNOTATION,    "CronJobsScheduledAnnotation",          28, 28, 0, 32,                          \
+      "Jobs of CronJobs say for which instant they were made")                                                         \
     X(JOB_BACKOFF_LIMIT_PER_INDEX,     "JobBackoffLimitPerIndex",              28, 29, 0, 33,                          \
       "backoffLimitPerIndex and maxFailedIndexes of Jobs, action FailIndex")                                           \
     X(JOB_ELASTIC_INDEXED,             "ElasticIndexedJob",                    27, 27, 0, 31,                          \

@@ -235,7 +235,8 @@ static const enum api_kind kinds[] = {KIND_POD,
                                       KIND_PODDISRUPTIONBUDGET,
                                       KIND_NODE,
                                       KIND_RESOURCEQUOTA,
-                                      KIND_JOB};
+                                      KIND_JOB,
+                                      KIND_CRONJOB};
 
 bool informers_have(enum api_kind kind)
 {

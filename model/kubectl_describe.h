@@ -2,7 +2,7 @@
  *
  *   kubectl_describe.c       pods and pod templates, Events
  *   kubectl_describe_kinds.c all other kinds, but for
- *   kubectl_describe_batch.c Jobs
+ *   kubectl_describe_batch.c Jobs and CronJobs
  *   kubectl_describe_policy.c budgets, classes of priority
  */
 #ifndef MODEL_KUBECTL_DESCRIBE_H
@@ -42,6 +42,7 @@ void describe_date_line(struct describe *d, const char *label, sim_time t);
 const char *describe_selector(struct describe *d, const struct label_selector *s);
 /* kubectl_describe_batch.c */
 void describe_job(struct describe *d, const struct api_object *o);
+void describe_cron_job(struct describe *d, const struct api_object *o);
 /* kubectl_describe_kinds.c: any kind but pods. */
 void describe_object(struct describe *d, const struct api_object *o);
 

@@ -1,4 +1,5 @@
-/* kubectl_describe_batch.c - kubectl describe of Jobs. kubectl pkg/describe/describe.go (v1.34) describeJob.
+/* kubectl_describe_batch.c - kubectl describe of Jobs and CronJobs. kubectl pkg/describe/describe.go (v1.34)
+ * describeJob, describeCronJob.
  */
 #include <string.h>
 
@@ -85,5 +86,54 @@ void describe_job(struct describe *d, const struct api_object *o)
     if (job_is_indexed(j))
         indexes(d, j->status.completed_indexes);
     describe_template(d, &s->template_.meta, &s->template_.spec);
+    describe_events(d, o);
+}
+
+/* ---- CronJob ---- */
+
+static void seconds_or_unset(struct describe *d, const char *label, const struct opt_i64 *n)
+{
+    if (n->set)
+        seconds(d, label, n);
+    else
+        describe_line(d, label, "<unset>");
+}
+
+static void job_template(struct describe *d, const struct job_spec *s)
+{
+    describe_line(d, "Selector", s->selector ? describe_selector(d, s->selector) : "<unset>");
+    number_or_unset(d, "Parallelism", &s->parallelism);
+    number_or_unset(d, "Completions", &s->completions);
+    seconds(d, "Active Deadline Seconds", &s->active_deadline_seconds);
+    describe_template(d, &s->template_.meta, &s->template_.spec);
+}
+
+static void active_jobs(struct describe *d, const struct cron_job_status *s)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < s->active.count; i++)
+        text = arena_printf(d->run->arena, "%s%s%s", text, i ? ", " : "", s->active.items[i].name);
+    describe_line(d, "Active Jobs", *text ? text : "<none>");
+}
+
+void describe_cron_job(struct describe *d, const struct api_object *o)
+{
+    const struct cron_job *j = (const struct cron_job *)o;
+    const struct cron_job_spec *s = &j->spec;
+    describe_head(d, o);
+    describe_labels(d, o);
+    describe_line(d, "Schedule", s->schedule);
+    describe_line(d, "Concurrency Policy", s->concurrency_policy);
+    describe_line(d, "Suspend", s->suspend.value ? "True" : "False");
+    describe_line(d, "Time Zone", s->time_zone ? s->time_zone : "<unset>");
+    number_or_unset(d, "Successful Job History Limit", &s->successful_jobs_history_limit);
+    number_or_unset(d, "Failed Job History Limit", &s->failed_jobs_history_limit);
+    seconds_or_unset(d, "Starting Deadline Seconds", &s->starting_deadline_seconds);
+    job_template(d, &s->job_template.spec);
+    if (j->status.last_schedule_time != SIM_NEVER)
+        describe_date_line(d, "Last Schedule Time", j->status.last_schedule_time);
+    else
+        describe_line(d, "Last Schedule Time", "<unset>");
+    active_jobs(d, &j->status);
     describe_events(d, o);
 }

@@ -584,6 +584,7 @@ static void (*const describers[KIND_COUNT])(struct describe *, const struct api_
     [KIND_ENDPOINTSLICE] = endpoint_slice,
     [KIND_EVENT] = event,
     [KIND_JOB] = describe_job,
+    [KIND_CRONJOB] = describe_cron_job,
     [KIND_NAMESPACE] = namespace_,
     [KIND_NODE] = node,
     [KIND_LIMITRANGE] = describe_limit_range,

@@ -629,6 +629,9 @@ static const struct kind_columns columns[KIND_COUNT] = {
                   .row = job_row,
                   .gated = true,
                   .gate = FEATURE_JOB_STATUS_COLUMN},
+    [KIND_CRONJOB] = {.names = NAMES("SCHEDULE", "TIMEZONE", "SUSPEND", "ACTIVE", "LAST SCHEDULE", "AGE"),
+                      .wide = NAMES("CONTAINERS", "IMAGES", "SELECTOR"),
+                      .row = cron_job_row},
 };
 /* Events are the one kind whose wide columns stand in the middle. */
 static const char *const event_wide[] = {"LAST SEEN", "TYPE",       "REASON", "OBJECT", "SUBOBJECT", "SOURCE",

@@ -23,5 +23,6 @@ void row_put_int(struct row *r, int64_t n);
 void deployment_row(struct row *r, const struct api_object *o);
 void replica_set_row(struct row *r, const struct api_object *o);
 void job_row(struct row *r, const struct api_object *o);
+void cron_job_row(struct row *r, const struct api_object *o);
 
 #endif

@@ -102,3 +102,23 @@ void job_row(struct row *r, const struct api_object *o)
     put_containers(r, &j->spec.template_.spec);
     put_selector(r, j->spec.selector);
 }
+
+/* ---- CronJob ---- */
+
+void cron_job_row(struct row *r, const struct api_object *o)
+{
+    const struct cron_job *j = (const struct cron_job *)o;
+    row_put(r, j->spec.schedule);
+    row_put(r, j->spec.time_zone ? j->spec.time_zone : "<none>");
+    row_put(r, j->spec.suspend.value ? "True" : "False");
+    row_put_int(r, j->status.active.count);
+    if (j->status.last_schedule_time == SIM_NEVER)
+        row_put(r, "<none>");
+    else
+        row_put_age(r, j->status.last_schedule_time);
+    row_put_age(r, o->meta.creation_timestamp);
+    if (!r->wide)
+        return;
+    put_containers(r, &j->spec.job_template.spec.template_.spec);
+    row_put(r, "<none>");
+}

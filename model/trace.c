@@ -28,6 +28,8 @@ const char *const trace_component_names[COMP_COUNT] = {
     [COMP_RESOURCEQUOTA_CONTROLLER] = "resourcequota-controller",
     [COMP_NAMESPACE_CONTROLLER] = "namespace-controller",
     [COMP_JOB_CONTROLLER] = "job-controller",
+    [COMP_CRONJOB_CONTROLLER] = "cronjob-controller",
+    [COMP_TTL_CONTROLLER] = "ttl-after-finished-controller",
 };
 
 const char *const trace_kind_names[TRACE_KIND_COUNT] = {

@@ -39,6 +39,8 @@ enum trace_component {
     COMP_RESOURCEQUOTA_CONTROLLER,
     COMP_NAMESPACE_CONTROLLER,
     COMP_JOB_CONTROLLER,
+    COMP_CRONJOB_CONTROLLER,
+    COMP_TTL_CONTROLLER,
     COMP_COUNT
 };
 extern const char *const trace_component_names[COMP_COUNT]; /* "kubectl", "kube-apiserver", "kubelet" ... */

@@ -81,7 +81,10 @@ static const char *const events[] = {
     "NoPods", "UnmanagedPods", "CalculateExpectedPodCountFailed", "MultiplePodDisruptionBudgets", "NotDeleted",
     /* Jobs: k8s pkg/controller/job/job_controller.go */
     "Completed", "Suspended", "Resumed", "BackoffLimitExceeded", "PodFailurePolicy", "FailedIndexes",
-    "MaxFailedIndexesExceeded", "TooManySucceededPods"};
+    "MaxFailedIndexesExceeded", "TooManySucceededPods",
+    /* CronJobs: k8s pkg/controller/cronjob/cronjob_controllerv2.go */
+    "SawCompletedJob", "MissingJob", "UnexpectedJob", "JobAlreadyActive", "MissSchedule", "TooManyMissedTimes",
+    "InvalidSchedule", "UnknownTimeZone", "UnparseableSchedule", "UnsupportedSchedule"};
 /* report/golden_diff_rows.c; a test holds them together. */
 static const char *const golden_columns[] = {"time",  "why",  "output",  "ready", "status", "restarts", "ago",
                                              "age",   "type", "reason",  "count", "from",   "message",  "record",

@@ -33,7 +33,7 @@ static void put_pods(const struct run_trace *run, sim_time at, struct strbuf *ou
             pods[k] = pods[k - 1];
         pods[k] = o->latest;
     }
-    printer_header(&t, KIND_POD, 0);
+    printer_header(&t, NULL, KIND_POD, 0);
     for (uint32_t i = 0; i < count; i++)
         printer_row(&t, run->features, pods[i], run->epoch, at, 0);
     if (count)

@@ -406,7 +406,7 @@ static bool event_told_otherwise(const char *reason)
         "Scheduled",         "Pulling",           "Pulled",           "Created",          "Started",
         "Unhealthy",         "ProbeWarning",      "BackOff",          "Killing",          "FailedPostStartHook",
         "FailedPreStopHook", "ScalingReplicaSet", "SuccessfulCreate", "SuccessfulDelete", "NodeReady",
-        "NodeNotReady",      "Suspended",         "Resumed",          "Completed",
+        "NodeNotReady",      "SawCompletedJob",   "Suspended",        "Resumed",          "Completed",
     };
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
         if (text_same(reason, reasons[i]))

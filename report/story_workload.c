@@ -182,6 +182,11 @@ static bool told_by_its_action(const struct story *s)
 bool story_workload_written(struct story *s, const struct api_object *o)
 {
     bool is_set = o->kind == KIND_REPLICASET || o->kind == KIND_REPLICATIONCONTROLLER;
+    bool made = o->kind == KIND_JOB && !o->prev && is_controlled(o);
+    if (made)
+        story_add(s, view_object_name(&s->view, o), "created", TONE_PLAIN)->why = story_why_created(s, o);
+    if (made)
+        return true;
     bool told = is_set || ((o->kind == KIND_DEPLOYMENT || o->kind == KIND_JOB) && o->prev);
     if (told_by_its_action(s) || !told)
         return false;

@@ -597,6 +597,7 @@ static const struct {
     {FEATURE_TAINT_EVICTION_CONTROLLER, "scenarios/nodes/noexecute-128"},
     {FEATURE_NODE_GRACE_50, "scenarios/nodes/n02-grace-40"},
     {FEATURE_NOEXECUTE_SAME_PASS, "scenarios/nodes/n01-power-loss-132"},
+    {FEATURE_CRONJOB_SCHEDULED_ANNOTATION, "scenarios/workloads/cronjob-time-zone-127"},
     {FEATURE_JOB_BACKOFF_LIMIT_PER_INDEX, "test_job"},
     {FEATURE_JOB_ELASTIC_INDEXED, "test_job"},
     {FEATURE_JOB_LABELS_PREFIXED, "test_job"},
