@@ -58,6 +58,17 @@ void derive_placing(struct arena *a, const struct recording *r, struct playback 
     derive_names(a, r, SIM_NEVER, p);
 }
 
+/* A name is drawn for what is refused, too: only the Event tells it. */
+static const char refusal[] = "Error creating: pods \"";
+
+static struct playback_name refused(struct arena *a, const struct line *l, sim_time at)
+{
+    const char *text = strstr(l->what, refusal) + strlen(refusal);
+    const char *name = arena_strndup(a, text, strcspn(text, "\""));
+    size_t base = (size_t)(strrchr(name, '-') + 1 - name);
+    return (struct playback_name){"pod", arena_strndup(a, name, base), name, 0, at};
+}
+
 void derive_names(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     struct playback_name *names = arena_array(a, struct playback_name, r->lines.count);
@@ -68,6 +79,8 @@ void derive_names(struct arena *a, const struct recording *r, sim_time shift, st
         if (begins(l->object, "pod/") && is(l->what, "spec.nodeName"))
             places[p->place_count++] =
                 (struct playback_place){name_of(l), l->to, given(a, r, l) ? SIM_NEVER : seen(l, shift)};
+        if (l->event && strstr(l->what, refusal))
+            names[p->name_count++] = refused(a, l, seen(l, shift));
         if (!made(l) || !dash)
             continue;
         const char *kind = arena_strndup(a, l->object, strcspn(l->object, "/"));
