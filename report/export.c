@@ -156,6 +156,8 @@ static const struct metric {
     [SERIES_READY] = {"kube_workload_status_replicas_ready", "gauge", "Pods that are Ready."},
     [SERIES_AVAILABLE] = {"kube_workload_status_replicas_available", "gauge", "Pods that are available."},
     [SERIES_ENDPOINTS] = {"kube_endpoint_address_available", "gauge", "Endpoints that take requests."},
+    [SERIES_SERVED] = {"podsim_client_requests_served", "gauge", "Requests of an interval that were served."},
+    [SERIES_LOST] = {"podsim_client_requests_lost", "gauge", "Requests of an interval that were lost."},
 };
 
 static void put_label_value(struct strbuf *out, const char *text)

@@ -71,7 +71,8 @@ static bool series_shown(const struct series *s)
     return s->points.count &&
            (s->kind == SERIES_ENDPOINTS
                 ? ((const struct series_point *)pool_at(&s->points, s->points.count - 1))->at > 0
-                : s->kind == SERIES_DESIRED || s->kind == SERIES_READY) &&
+                : s->kind == SERIES_DESIRED || s->kind == SERIES_READY ||
+                      (s->kind == SERIES_LOST && s->points.count > 1)) &&
            strncmp(s->object, "replicaset/", 11) != 0;
 }
 

@@ -111,6 +111,9 @@ enum plot_chart plot_chart_of(const struct series *s)
         return PLOT_ENDPOINTS;
     case SERIES_RESTARTS:
         return PLOT_RESTARTS;
+    case SERIES_SERVED:
+    case SERIES_LOST:
+        return PLOT_TRAFFIC;
     default:
         return PLOT_CHART_COUNT;
     }
@@ -365,8 +368,10 @@ static uint32_t put_gantt(struct plot *p, uint32_t top)
     return top + height + p->gap;
 }
 
-static const char *const panel_titles[PLOT_CHART_COUNT] = {
-    [PLOT_REPLICAS] = "replicas", [PLOT_ENDPOINTS] = "endpoints that take requests", [PLOT_RESTARTS] = "restarts"};
+static const char *const panel_titles[PLOT_CHART_COUNT] = {[PLOT_REPLICAS] = "replicas",
+                                                           [PLOT_ENDPOINTS] = "endpoints that take requests",
+                                                           [PLOT_RESTARTS] = "restarts",
+                                                           [PLOT_TRAFFIC] = "requests in each interval"};
 
 static void put_points(struct plot *p, const struct series *s, enum plot_chart chart, uint32_t line)
 {
@@ -401,13 +406,15 @@ static uint32_t put_lines(struct plot *p, enum plot_chart chart, uint32_t top)
         bool wanted = s->kind == SERIES_DESIRED;
         strbuf_printf(&command, "%s$%s%" PRIu32 " with steps lw %s dt %d lc rgb '%s' title ", line ? ", " : "plot ",
                       plot_charts[chart].name, line, wanted ? "1.5" : "2.5", wanted ? 2 : 1, p->theme->lines[line]);
-        const char *title = chart == PLOT_REPLICAS
-                                ? arena_printf(&p->series.view.arena, "%s %s", s->object, wanted ? "wanted" : "ready")
-                                : s->object;
+        bool two_of_one = chart == PLOT_REPLICAS || chart == PLOT_TRAFFIC;
+        const char *title = two_of_one ? arena_printf(&p->series.view.arena, "%s %s", s->object,
+                                                      wanted ? "wanted" : series_names[s->kind])
+                                       : s->object;
         put_quoted(&command, title);
         line++;
     }
-    strbuf_printf(p->out, "set yrange [0:%" PRId64 ".%d]\nset ytics scale 0.5 autofreq\n", most, most < 10 ? 3 : 8);
+    strbuf_printf(p->out, "set yrange [0:%" PRId64 "%s]\nset ytics scale 0.5 autofreq\n",
+                  most < 10 ? most : most + most / 15, most < 10 ? ".3" : "");
     if (most <= 10)
         strbuf_puts(p->out, "set ytics 1\n");
     strbuf_printf(p->out,

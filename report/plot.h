@@ -13,6 +13,7 @@
     X(GANTT, "gantt", "what each node, pod and container was: pulling, init, running, ready, back-off, terminating")   \
     X(REPLICAS, "replicas", "replicas of workloads: wanted, and ready")                                                \
     X(ENDPOINTS, "endpoints", "endpoints of Services that take requests")                                              \
+    X(TRAFFIC, "traffic", "requests of clients, served and lost, by the time they were sent")                          \
     X(RESTARTS, "restarts", "restarts of pods")
 
 enum plot_chart {

@@ -8,7 +8,7 @@
 const char *const series_names[SERIES_KIND_COUNT] = {
     [SERIES_RESTARTS] = "restarts",   [SERIES_DESIRED] = "desired", [SERIES_PODS] = "pods",
     [SERIES_UPDATED] = "updated",     [SERIES_READY] = "ready",     [SERIES_AVAILABLE] = "available",
-    [SERIES_ENDPOINTS] = "endpoints",
+    [SERIES_ENDPOINTS] = "endpoints", [SERIES_SERVED] = "served",   [SERIES_LOST] = "lost",
 };
 
 enum { ABSENT = -1 }; /* the kind has no such number */
@@ -174,6 +174,57 @@ static void written(struct collect *c)
         add_numbers(c, r->object, &n);
 }
 
+/* ---- requests: per interval, as traffic records count them beside ---- */
+
+static void add_requests(struct series_set *set, const struct run_trace *run, const char *client, enum series_kind kind)
+{
+    const struct trace *t = run->trace;
+    sim_time interval = 0;
+    uint64_t last = 0;
+    for (uint32_t i = 1; i < trace_count(t); i++) {
+        const struct trace_record *r = trace_at(t, i);
+        const struct trace_traffic *d = r->kind == TRACE_TRAFFIC && text_same(r->text, client) ? r->data : NULL;
+        if (!d || !d->interval_count)
+            continue;
+        interval = d->interval;
+        last = d->first_interval + d->interval_count > last ? d->first_interval + d->interval_count : last;
+    }
+    if (!interval)
+        return;
+    int64_t *counts = arena_array(&set->view.arena, int64_t, last);
+    for (uint32_t i = 1; i < trace_count(t); i++) {
+        const struct trace_record *r = trace_at(t, i);
+        const struct trace_traffic *d = r->kind == TRACE_TRAFFIC && text_same(r->text, client) ? r->data : NULL;
+        bool served = r->aux == FATE_SERVED;
+        if (!d || r->aux == FATE_UNFINISHED || served != (kind == SERIES_SERVED))
+            continue;
+        for (uint64_t k = 0; k < d->interval_count; k++)
+            counts[d->first_interval + k] += d->intervals[k];
+    }
+    struct series *s = pool_at(&set->items, pool_add(&set->items));
+    *s =
+        (struct series){.kind = kind, .object = arena_printf(&set->view.arena, "client/%s", client), .gone = SIM_NEVER};
+    pool_init(&s->points, &set->view.arena, sizeof(struct series_point));
+    for (uint64_t k = 0; k <= last; k++) {
+        int64_t value = k < last ? counts[k] : 0;
+        if (k && value == (k - 1 < last ? counts[k - 1] : 0))
+            continue;
+        struct series_point *point = pool_at(&s->points, pool_add(&s->points));
+        *point = (struct series_point){(sim_time)k * interval, value, 0};
+    }
+}
+
+static void add_clients(struct series_set *set, const struct run_trace *run)
+{
+    for (uint32_t i = 1; i < trace_count(run->trace); i++) {
+        const struct trace_record *r = trace_at(run->trace, i);
+        if (r->kind != TRACE_TRAFFIC_END)
+            continue;
+        add_requests(set, run, r->text, SERIES_SERVED);
+        add_requests(set, run, r->text, SERIES_LOST);
+    }
+}
+
 void series_init(struct series_set *s, const struct run_trace *run)
 {
     memset(s, 0, sizeof *s);
@@ -191,6 +242,7 @@ void series_init(struct series_set *s, const struct run_trace *run)
     while (view_next(&s->view))
         if (s->view.record->kind == TRACE_WRITE)
             written(&c);
+    add_clients(s, run);
 }
 
 void series_fini(struct series_set *s) { view_fini(&s->view); }

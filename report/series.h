@@ -18,6 +18,8 @@ enum series_kind {
     SERIES_READY,
     SERIES_AVAILABLE,
     SERIES_ENDPOINTS, /* of a Service: those that take requests */
+    SERIES_SERVED,    /* of a client: requests sent in an interval that were served, and that were lost */
+    SERIES_LOST,
     SERIES_KIND_COUNT
 };
 extern const char *const series_names[SERIES_KIND_COUNT]; /* "restarts" ... */

@@ -223,8 +223,8 @@ static const char *why_pull_wait(struct story *s)
 static const char *why_over(struct story *s, const struct pod *from, const struct pod *to)
 {
     bool over = text_same(to->status.phase, "Succeeded") || text_same(to->status.phase, "Failed");
-    if (!over || s->view.record->component == COMP_POD_GC || text_same(from->status.phase, to->status.phase) || given(to->status.reason) ||
-        to->object.meta.deletion_timestamp != SIM_NEVER)
+    if (!over || s->view.record->component == COMP_POD_GC || text_same(from->status.phase, to->status.phase) ||
+        given(to->status.reason) || to->object.meta.deletion_timestamp != SIM_NEVER)
         return NULL;
     for (uint32_t i = 0; i < to->spec.containers.count; i++)
         if (to->spec.containers.items[i].restart_policy)

@@ -23,8 +23,7 @@ void story_tell_removed(struct story *s)
     strbuf_printf(&b, "%s %s removed, %" PRIu64 " bytes", r->kind == TRACE_IMAGE_REMOVED ? "image" : "dead container",
                   r->text, c->bytes);
     story_add_caused(s, story_text(s, &b), TONE_PLAIN);
-    struct container_view *v =
-        r->kind == TRACE_CONTAINER_REMOVED ? view_container(&s->view, r->object, r->text) : NULL;
+    struct container_view *v = r->kind == TRACE_CONTAINER_REMOVED ? view_container(&s->view, r->object, r->text) : NULL;
     if (v && v->attempt == r->aux)
         v->removed = true;
 }

@@ -16,7 +16,7 @@ void report_time(struct strbuf *out, sim_time t)
 }
 
 static const char *const paints[] = {
-    [PAINT_NONE] = "",          [PAINT_DIM] = "\033[2m",     [PAINT_BOLD] = "\033[1m", [PAINT_GREEN] = "\033[32m",
+    [PAINT_NONE] = "",           [PAINT_DIM] = "\033[2m",  [PAINT_BOLD] = "\033[1m",  [PAINT_GREEN] = "\033[32m",
     [PAINT_YELLOW] = "\033[33m", [PAINT_RED] = "\033[31m", [PAINT_CYAN] = "\033[36m",
 };
 

@@ -24,24 +24,15 @@ struct layout {
 };
 
 static const enum paint tone_paint[] = {
-    [TONE_PLAIN] = PAINT_NONE, [TONE_GOOD] = PAINT_GREEN,   [TONE_WARN] = PAINT_YELLOW,
+    [TONE_PLAIN] = PAINT_NONE, [TONE_GOOD] = PAINT_GREEN,  [TONE_WARN] = PAINT_YELLOW,
     [TONE_BAD] = PAINT_RED,    [TONE_ACTION] = PAINT_BOLD, [TONE_DIM] = PAINT_DIM,
 };
 
-static uint32_t larger(uint32_t a, uint32_t b)
-{
-    return a > b ? a : b;
-}
+static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
-static uint32_t smaller(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
+static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-static const struct story_row *row_at(const struct story *s, uint32_t i)
-{
-    return pool_at(&s->rows, i);
-}
+static const struct story_row *row_at(const struct story *s, uint32_t i) { return pool_at(&s->rows, i); }
 
 /* WHY gets what it needs, up to nine twentieths of the room; WHAT the rest. Rows without a WHY do not
  * count: they may run on. */
@@ -152,10 +143,7 @@ static void put_header(struct strbuf *out, const struct report_options *o, const
     strbuf_putc(out, '\n');
 }
 
-static const char *plural(int64_t n)
-{
-    return n == 1 ? "" : "s";
-}
+static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 
 /* "pod web Running, ready 1/1" for one pod; counts by status for many. */
 static void put_pods(struct strbuf *out, struct view *v, const struct run_summary *sum)
@@ -198,10 +186,8 @@ static void put_pods(struct strbuf *out, struct view *v, const struct run_summar
 static void put_footer(struct strbuf *out, const struct report_options *o, struct story *s)
 {
     static const char *const ends[] = {
-        [RUN_QUIET] = "end: nothing more happens after ",
-        [RUN_UNTIL] = "end: simulated ",
-        [RUN_LIMIT] = "end: stopped at a limit after ",
-        [RUN_STILL] = "end: stop.quiet, after ",
+        [RUN_QUIET] = "end: nothing more happens after ", [RUN_UNTIL] = "end: simulated ",
+        [RUN_LIMIT] = "end: stopped at a limit after ",   [RUN_STILL] = "end: stop.quiet, after ",
         [RUN_CONDITION] = "end: stop.when, after ",
     };
     struct run_summary sum;

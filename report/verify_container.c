@@ -114,7 +114,8 @@ static void check_init_order(struct verifier *v, const struct pod *p, uint32_t i
         const struct vinstance *n = verify_newest(v, verify_container(v, p->object.ordinal, c->name));
         for (; n && n->sandbox == o->sandboxes && !done; n = verify_older(v, n))
             done = container_is_sidecar(c) ? n->started != SIM_NEVER : n->exited != SIM_NEVER && n->exit_code == 0;
-        VERIFY(v, INIT, done || init_is_skipped(v, p), "%s of %s starts, %s has not", name, p->object.meta.name, c->name);
+        VERIFY(v, INIT, done || init_is_skipped(v, p), "%s of %s starts, %s has not", name, p->object.meta.name,
+               c->name);
     }
 }
 

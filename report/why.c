@@ -37,6 +37,7 @@ static const struct {
     {"stuck", {"Progressing False"}},
     {"Available", {"Available True"}},
     {"NotAvailable", {"Available False"}},
+    {"lost", {"stale-endpoint", "not-listening", "killed-in-flight"}},
 };
 
 static int complain(struct why *w, const char **ret_error, const char *format, const char *a, const char *b)
@@ -82,7 +83,8 @@ int why_parse(struct why *w, const char *text, struct why_question *ret, const c
     if (time)
         *time = '\0';
     ret->kind = kind_of_resource(ret->type);
-    if (ret->kind == KIND_NONE)
+    ret->client = strcmp(ret->type, "client") == 0;
+    if (ret->kind == KIND_NONE && !ret->client)
         return complain(w, ret_error, "there is no type of object \"%\"", ret->type, "");
     return *ret->symptom ? 0 : complain(w, ret_error, wanted, text, "");
 }
@@ -94,9 +96,14 @@ static bool means(const struct why_question *q, const char *object)
 {
     const char *slash = strchr(object, '/');
     size_t n = strlen(q->name);
-    if (q->kind == KIND_POD) {
-        if (is_prefix("node/", object) || is_prefix("slice/", object) || is_prefix("deployment/", object) ||
-            is_prefix("replicaset/", object) || is_prefix("replicationcontroller/", object))
+    if (q->client) {
+        if (!is_prefix("client/", object))
+            return false;
+        object += strlen("client/");
+    } else if (q->kind == KIND_POD) {
+        if (is_prefix("client/", object) || is_prefix("node/", object) || is_prefix("slice/", object) ||
+            is_prefix("deployment/", object) || is_prefix("replicaset/", object) ||
+            is_prefix("replicationcontroller/", object))
             return false;
     } else {
         const char *word = kind_infos[q->kind].singular;
@@ -200,7 +207,7 @@ static const char *happenings(struct why *w, const struct why_question *q, const
 static const char *objects_of(struct why *w, const struct why_question *q, const struct fact_list *facts)
 {
     enum { SHOWN = 10 };
-    struct why_question any = {.name = "*", .kind = q->kind};
+    struct why_question any = {.name = "*", .kind = q->kind, .client = q->client};
     const char *seen[SHOWN];
     uint32_t count = 0;
     struct strbuf b = STRBUF_INIT;

@@ -59,6 +59,10 @@
       "pkg/controller/deployment/rolling.go")                                                                          \
     X(NEW_SET, "a change of the pod template makes a new ReplicaSet; pods are never changed",                          \
       "pkg/controller/deployment/sync.go")                                                                             \
+    X(ROUTES,                                                                                                          \
+      "the rules on the nodes change after the EndpointSlice has; the kubelet stops the pod meanwhile, nobody waits "  \
+      "for anybody",                                                                                                   \
+      "pkg/proxy/iptables/proxier.go")                                                                                 \
     X(REPLICAS, "a controller makes and deletes pods until there are as many as it wants",                             \
       "pkg/controller/replicaset/replica_set.go")
 

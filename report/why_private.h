@@ -16,6 +16,7 @@ struct why_question {
     const char *symptom;
     sim_time at; /* SIM_NEVER = the last one */
     enum api_kind kind;
+    bool client; /* of spec.traffic */
 };
 void why_begin(struct why *w, const struct run_trace *run);
 int why_parse(struct why *w, const char *text, struct why_question *ret, const char **ret_error);

@@ -356,6 +356,62 @@ static uint32_t tell_action(struct why *w, uint32_t record)
     return TRACE_ROOT;
 }
 
+/* ---- requests ---- */
+
+static bool tells_of_deletion(const struct trace_record *r)
+{
+    const struct api_object *o = r->data;
+    return o->kind == KIND_POD && o->meta.deletion_timestamp != SIM_NEVER &&
+           (!o->prev || o->prev->meta.deletion_timestamp == SIM_NEVER);
+}
+
+/* The server that they were sent to ended, or was ending: the last thing that befell its pod before the first of them
+ * was lost. */
+static uint32_t befell(const struct why *w, uint32_t record, sim_time before_time)
+{
+    uint32_t object = at(w, record)->object;
+    for (uint32_t i = record; object && i > TRACE_ROOT; i--) {
+        const struct trace_record *r = at(w, i);
+        bool ended = r->kind == TRACE_CONTAINER_EXITED || r->kind == TRACE_SIGNAL ||
+                     (r->kind == TRACE_WRITE && tells_of_deletion(r));
+        if (r->object == object && r->at <= before_time && ended)
+            return i;
+    }
+    return at(w, record)->cause;
+}
+
+/* All of one client that ended alike at one pod are one step, whatever each client saw. */
+static uint32_t tell_traffic(struct why *w, uint32_t record)
+{
+    const struct trace *trace = w->view.run->trace;
+    const struct trace_record *r = at(w, record);
+    const struct trace_traffic *t = r->data;
+    const struct pod *pod = pod_at(w, r->object, record);
+    bool dying = r->aux == FATE_STALE_ENDPOINT || r->aux == FATE_KILLED_IN_FLIGHT;
+    uint64_t count = 0;
+    sim_time first = t->first, last = t->last;
+    for (uint32_t i = 1; i < trace_count(trace); i++) {
+        const struct trace_record *other = at(w, i);
+        const struct trace_traffic *d = other->kind == TRACE_TRAFFIC ? other->data : NULL;
+        if (!d || !d->count || other->aux != r->aux || !text_same(other->text, r->text) || !text_same(d->pod, t->pod))
+            continue;
+        count += d->count;
+        first = d->first < first ? d->first : first;
+        last = d->last > last ? d->last : last;
+    }
+    struct why_step *s =
+        add_step(w, record, dying ? RULE_ROUTES : RULE_NONE,
+                 arena_printf(&w->view.arena, "%" PRIu64 " %s of client %s %s%s%s, sent from %s to %s: %s", count,
+                              count == 1 ? "request" : "requests", r->text,
+                              r->aux == FATE_SERVED ? "were served" : "were lost", t->pod ? " at pod " : "",
+                              t->pod ? t->pod : "", seconds(w, first), seconds(w, last), traffic_fates[r->aux].what));
+    for (uint32_t i = 0; pod && dying && i < pod->spec.containers.count; i++)
+        if (!pod->spec.containers.items[i].lifecycle || !pod->spec.containers.items[i].lifecycle->pre_stop)
+            why_field(w, s, pod, pod->spec.containers.items[i].name, "lifecycle.preStop",
+                      "none, nothing keeps the server until the rules have changed");
+    return r->object ? befell(w, record, first) : r->cause;
+}
+
 /* ---- writes ---- */
 
 static bool ready(const struct pod *p) { return p && pod_condition_true(p, "Ready"); }
@@ -683,6 +739,8 @@ static uint32_t tell(struct why *w, uint32_t record)
     case TRACE_PULL_START:
     case TRACE_PULL_END:
         return tell_pull(w, record);
+    case TRACE_TRAFFIC:
+        return tell_traffic(w, record);
     case TRACE_DECISION:
         add_step(w, record, RULE_NONE, view_one_line(&w->view, at(w, record)->text));
         return at(w, record)->cause;

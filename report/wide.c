@@ -142,13 +142,15 @@ static void put_what(struct view *v, struct strbuf *out, const struct trace_reco
         return;
     case TRACE_TRAFFIC: {
         const struct trace_traffic *t = r->data;
-        strbuf_printf(out, "requests of %s, %s: %" PRIu64 " %s", r->text, t->seen, t->count, traffic_fates[r->aux].name);
+        strbuf_printf(out, "requests of %s, %s: %" PRIu64 " %s", r->text, t->seen, t->count,
+                      traffic_fates[r->aux].name);
         if (t->retried)
             strbuf_printf(out, ", %" PRIu64 " made again", t->retried);
         return;
     }
     case TRACE_TRAFFIC_END:
-        strbuf_printf(out, "requests of %s: %" PRIu64 " sent", r->text, ((const struct trace_traffic_end *)r->data)->sent);
+        strbuf_printf(out, "requests of %s: %" PRIu64 " sent", r->text,
+                      ((const struct trace_traffic_end *)r->data)->sent);
         return;
     case TRACE_DECISION:
         strbuf_puts(out, view_one_line(v, r->text));

@@ -17,7 +17,7 @@ if [ $result -eq 0 ]; then ok "and has its data in it"; else not_ok "and has its
 if [ $? -eq 6 ] && grep -q 'apt install gnuplot-nox' err && [ ! -e none.svg ]; then ok "a missing gnuplot is named"; else not_ok "a missing gnuplot is named"; fi
 
 exits 2 "no chart of that name" plot --chart gant "$rollout" -o x.svg
-says err 'there is no chart "gant"; want gantt, replicas, endpoints, restarts' "and which there are"
+says err 'there is no chart "gant"; want gantt, replicas, endpoints, traffic, restarts' "and which there are"
 exits 2 "no such size" plot --size 10x10 "$rollout" -o x.svg
 says err 'want slide, article, WIDTH or WIDTHxHEIGHT' "and which there are"
 exits 2 "no such kind of picture" plot -o x.jpg "$rollout"
