@@ -87,6 +87,7 @@ struct cri_dns {
 struct cri_sandbox_config {
     uint32_t pod_ordinal; /* of the API object; trace records carry it */
     const char *namespace_, *name, *uid, *hostname, *ip, *node_name;
+    const char *domain; /* of its name in a headless Service; NULL = none */
     uint32_t attempt;
     bool host_network;
     bool share_pid; /* its containers see each other's processes; PID 1 is pause */

@@ -552,6 +552,9 @@ static bool create_sandbox(struct kpod *kp)
         .name = m->name,
         .uid = m->uid,
         .hostname = s->hostname ? s->hostname : m->name,
+        .domain = s->subdomain && *s->subdomain
+                      ? arena_printf(kp->all->arena, "%s.%s.svc.cluster.local", s->subdomain, m->namespace_)
+                      : NULL,
         .ip = kp->ip,
         .node_name = k->name,
         .attempt = kp->plan.attempt,

@@ -40,7 +40,9 @@ static int hostname_run(struct cri *c, struct proc *p)
     else if (which == 's')
         out_printf(c, p, 1, "%.*s\n", dot ? (int)(dot - s->hostname) : (int)strlen(s->hostname), s->hostname);
     else if (which == 'd')
-        out_printf(c, p, 1, "%s\n", dot ? dot + 1 : "");
+        out_printf(c, p, 1, "%s\n", dot ? dot + 1 : s->domain ? s->domain : "");
+    else if (which == 'f' && s->domain)
+        out_printf(c, p, 1, "%s.%s\n", s->hostname, s->domain);
     else
         out_printf(c, p, 1, "%s\n", s->hostname);
     return 0;

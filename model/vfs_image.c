@@ -362,6 +362,12 @@ static void generate_hosts(struct cri *c, const struct vcontainer *ct, struct me
              "fe00::2\tip6-allrouters\n");
     buf_puts(&c->mem, owner, b, s->ip ? s->ip : "127.0.1.1");
     buf_putc(&c->mem, owner, b, '\t');
+    if (s->domain) { /* k8s kubelet_pods.go managedHostsFileContent */
+        buf_puts(&c->mem, owner, b, s->hostname);
+        buf_putc(&c->mem, owner, b, '.');
+        buf_puts(&c->mem, owner, b, s->domain);
+        buf_putc(&c->mem, owner, b, '\t');
+    }
     buf_puts(&c->mem, owner, b, s->hostname);
     buf_putc(&c->mem, owner, b, '\n');
     if (s->host_aliases.count)
