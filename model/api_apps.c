@@ -4,6 +4,7 @@
  */
 #include "model/api_apps.h"
 #include "model/api_batch.h"
+#include "model/api_sets.h"
 #include "model/api_types.h"
 
 #include "model/api_table.h"
@@ -230,6 +231,10 @@ const struct pod_template *workload_template(const struct api_object *o)
         return &((const struct job *)o)->spec.template_;
     if (o->kind == KIND_CRONJOB)
         return &((const struct cron_job *)o)->spec.job_template.spec.template_;
+    if (o->kind == KIND_STATEFULSET)
+        return &((const struct stateful_set *)o)->spec.template_;
+    if (o->kind == KIND_DAEMONSET)
+        return &((const struct daemon_set *)o)->spec.template_;
     return NULL;
 }
 

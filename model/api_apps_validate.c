@@ -70,7 +70,7 @@ void pod_template_validate(struct check *c, const void *object)
 }
 
 /* k8s ValidatePodTemplateSpecForReplicaSet, ValidatePodTemplateSpecForRC. */
-static void validate_template_for(struct check *c, const char *kind, const struct label_selector *selector,
+void check_template_for(struct check *c, const char *kind, const struct label_selector *selector,
                                   const struct pod_template *t)
 {
     static const char *const always[] = {"Always", NULL};
@@ -94,7 +94,7 @@ static void validate_selector_and_template(struct check *c, const struct label_s
     if (label_selector_is_empty(selector))
         check_invalid_raw(AT(c, "selector"), check_json_of(c, &label_selector_type, selector),
                           "empty selector is invalid for deployment");
-    validate_template_for(c, "ReplicaSet", selector, t);
+    check_template_for(c, "ReplicaSet", selector, t);
 }
 
 /* ---- ReplicaSet, ReplicationController ---- */
@@ -120,7 +120,7 @@ void replication_controller_spec_validate(struct check *c, const void *object)
     validate_counts(c, &s->replicas, s->min_ready_seconds);
     if (s->selector_map.count == 0)
         check_required(AT(c, "selector"), NULL);
-    validate_template_for(c, "ReplicationController", &selector, &s->template_);
+    check_template_for(c, "ReplicationController", &selector, &s->template_);
 }
 
 /* ---- Deployment ---- */
@@ -141,8 +141,8 @@ void validate_positive_int_or_percent(const struct check *c, const struct int_or
         check_not_negative(c, v->number);
 }
 
-/* k8s getIntOrPercentValue: the number in front of the percent sign, or the text as a number; 0 for what is neither. */
-static int64_t bare_number(const struct int_or_string *v)
+/* The number in front of the percent sign, or the text as a number; 0 for what is neither. */
+int64_t bare_int_or_percent(const struct int_or_string *v)
 {
     bool number = !v->text || is_percent(v->text) || v->text[strspn(v->text, "0123456789")] == '\0';
     return number ? scaled_value(v, 100, false) : 0;
@@ -151,7 +151,7 @@ static int64_t bare_number(const struct int_or_string *v)
 /* k8s IsNotMoreThan100Percent. */
 void validate_at_most_100_percent(const struct check *c, const struct int_or_string *v)
 {
-    if (v->text && is_percent(v->text) && bare_number(v) > 100)
+    if (v->text && is_percent(v->text) && bare_int_or_percent(v) > 100)
         check_invalid(c, v->text, "must not be greater than 100%");
 }
 
@@ -161,7 +161,7 @@ static void validate_rolling_update(struct check *c, const struct rolling_update
     struct check unavailable = check_at(c, "maxUnavailable");
     validate_positive_int_or_percent(&unavailable, &r->max_unavailable);
     validate_positive_int_or_percent(AT(c, "maxSurge"), &r->max_surge);
-    if (bare_number(&r->max_unavailable) == 0 && bare_number(&r->max_surge) == 0) {
+    if (bare_int_or_percent(&r->max_unavailable) == 0 && bare_int_or_percent(&r->max_surge) == 0) {
         if (r->max_unavailable.text)
             check_invalid(&unavailable, r->max_unavailable.text, zero);
         else

@@ -35,19 +35,22 @@ const struct kind_info kind_infos[KIND_COUNT] = {
                         true, &pod_preset_type},
     [KIND_JOB] = {"Job", "batch/v1", "jobs", "job", NULL, "batch", true, &job_type},
     [KIND_CRONJOB] = {"CronJob", "batch/v1", "cronjobs", "cronjob", "cj", "batch", true, &cron_job_type},
+    [KIND_STATEFULSET] = {"StatefulSet", "apps/v1", "statefulsets", "statefulset", "sts", "apps", true,
+                          &stateful_set_type},
+    [KIND_DAEMONSET] = {"DaemonSet", "apps/v1", "daemonsets", "daemonset", "ds", "apps", true, &daemon_set_type},
+    [KIND_CONTROLLERREVISION] = {"ControllerRevision", "apps/v1", "controllerrevisions", "controllerrevision", NULL,
+                                 "apps", true, &controller_revision_type},
+    [KIND_PERSISTENTVOLUMECLAIM] = {"PersistentVolumeClaim", "v1", "persistentvolumeclaims", "persistentvolumeclaim",
+                                    "pvc", "", true, &persistent_volume_claim_type},
 };
 
 /* Kinds of Kubernetes that podsim does not run (yet), with the version they are in. */
 static const struct {
     const char *kind, *api_version;
 } other_kinds[] = {
-    {"StatefulSet", "apps/v1"},
-    {"DaemonSet", "apps/v1"},
-    {"ControllerRevision", "apps/v1"},
     {"HorizontalPodAutoscaler", "autoscaling/v2"},
     {"PodTemplate", "v1"},
     {"PersistentVolume", "v1"},
-    {"PersistentVolumeClaim", "v1"},
     {"ServiceAccount", "v1"},
     {"Binding", "v1"},
     {"Ingress", "networking.k8s.io/v1"},

@@ -100,8 +100,8 @@ static const struct api_field pod_spec_fields[] = {
     FO(LIST, "readinessGates", readiness_gates, pod_readiness_gate_type, 0,
        "More conditions for being ready."),
     F(STRING, "runtimeClassName", runtime_class_name, FIELD_UNMODELLED, "Container runtime to use."),
-    FD(OPT_BOOL, "enableServiceLinks", enable_service_links, "true",
-       "Variables for the services of the namespace."),
+    F(OPT_BOOL, "enableServiceLinks", enable_service_links, 0,
+      "Variables for the services of the namespace; pods have it on when nothing is said."),
     FE("preemptionPolicy", preemption_policy, 0, preemption_values, NULL,
        "May it push out pods of lower priority."),
     F(QUANTITY_MAP, "overhead", overhead, 0, "Resources that the runtime takes itself."),
@@ -124,6 +124,13 @@ static const struct api_field pod_spec_fields[] = {
 #undef OWNER
 API_TYPE(pod_spec, "PodSpec", struct pod_spec, pod_spec_set_defaults, pod_spec_validate,
          "What the user wants.");
+/* Without the rules across its fields: for templates to which a controller adds what those rules ask for. */
+const struct api_type stored_pod_spec_type = {.name = "PodSpec",
+                                              .size = sizeof(struct pod_spec),
+                                              .fields = pod_spec_fields,
+                                              .field_count = ARRAY_LEN(pod_spec_fields),
+                                              .set_defaults = pod_spec_set_defaults,
+                                              .doc = "What the user wants."};
 
 #define OWNER struct pod
 static const char *const pod_kind[] = {"Pod", NULL};
@@ -137,4 +144,4 @@ static const struct api_field pod_fields[] = {
        "What the cluster says about it."),
 };
 #undef OWNER
-API_TYPE(pod, "Pod", struct pod, NULL, pod_validate, "One or more containers that run together on a node.");
+API_TYPE(pod, "Pod", struct pod, pod_set_defaults, pod_validate, "One or more containers that run together on a node.");

@@ -505,7 +505,7 @@ static const struct api_field persistent_volume_claim_spec_fields[] = {
     RO(OBJECT, "dataSourceRef", typed_object_reference_type, "What it starts as a copy of."),
     R(STRING, "volumeAttributesClassName", "Class of attributes that can be changed later."),
 };
-static API_RAW_TYPE(persistent_volume_claim_spec, "PersistentVolumeClaimSpec", "What storage is wanted.");
+API_RAW_TYPE(persistent_volume_claim_spec, "PersistentVolumeClaimSpec", "What storage is wanted.");
 
 static const struct api_field persistent_volume_claim_template_fields[] = {
     RO(OBJECT, "metadata", object_meta_type, "Labels and annotations of the claim."),

@@ -25,12 +25,13 @@ extern const struct api_type aws_volume_type, azure_disk_volume_type, azure_file
     image_volume_type, iscsi_volume_type, nfs_volume_type, claim_volume_type, photon_volume_type,
     portworx_volume_type, quobyte_volume_type, rbd_volume_type, scale_io_volume_type, storage_os_volume_type,
     vsphere_volume_type;
+extern const struct api_type persistent_volume_claim_spec_type;
 
 /* ---- api_selector.c ---- */
 extern const struct api_type label_selector_type;
 
 /* ---- api_pod.c, api_container.c, api_volume.c, api_status.c ---- */
-extern const struct api_type pod_type, pod_spec_type, toleration_type;
+extern const struct api_type pod_type, pod_spec_type, stored_pod_spec_type, toleration_type;
 extern const struct api_type container_type, ephemeral_container_type, probe_type, lifecycle_type, container_port_type, env_var_type,
     env_from_source_type, container_restart_rule_type, volume_mount_type, resource_requirements_type,
     object_field_selector_type, resource_field_selector_type;
@@ -41,6 +42,8 @@ extern const struct api_type service_type, endpoint_slice_type, endpoints_type, 
     config_map_type, secret_type, event_type, deployment_type, replica_set_type, replication_controller_type,
     pdb_type, priority_class_type, resource_quota_type, limit_range_type, pod_preset_type,
     job_type, job_spec_type, job_status_type, cron_job_type, cron_job_status_type, success_policy_type, pod_failure_policy_type;
+extern const struct api_type rolling_update_stateful_set_type, stateful_set_update_strategy_type;
+extern const struct api_type stateful_set_type, daemon_set_type, controller_revision_type, persistent_volume_claim_type;
 
 /* Values of enums that several tables share, NULL-terminated. */
 extern const char *const protocol_values[];
@@ -74,6 +77,7 @@ void check_object_meta(struct check *c, const struct object_meta *m, name_rule *
 void container_set_defaults(struct arena *a, void *object);
 void probe_set_defaults(struct arena *a, void *object);
 void pod_spec_set_defaults(struct arena *a, void *object);
+void pod_set_defaults(struct arena *a, void *object);
 void volume_set_defaults(struct arena *a, void *object);
 void pod_validate(struct check *c, const void *object);
 void container_validate_restart(struct check *c, const struct container *k); /* container_validate.c */
@@ -92,6 +96,24 @@ void deployment_strategy_validate(struct check *c, const void *object);
 void deployment_spec_validate(struct check *c, const void *object);
 void validate_positive_int_or_percent(const struct check *c, const struct int_or_string *v);
 void validate_at_most_100_percent(const struct check *c, const struct int_or_string *v);
+/* A part of an object as JSON on one line, as field errors print what is no scalar. */
+const char *check_json_of(const struct check *c, const struct api_type *type, const void *object);
+/* What a number or a percentage says before it is scaled: k8s getIntOrPercentValue. */
+int64_t bare_int_or_percent(const struct int_or_string *v);
+/* The template of pods that are always restarted: its labels match, nothing ends it. kind: "ReplicaSet". */
+struct label_selector;
+struct pod_template;
+void check_template_for(struct check *c, const char *kind, const struct label_selector *selector,
+                        const struct pod_template *t);
+
+/* ---- api_sets_validate.c ---- */
+void stateful_set_validate(struct check *c, const void *object);
+void stateful_strategy_validate(struct check *c, const void *object);
+void stateful_set_spec_validate(struct check *c, const void *object);
+void daemon_strategy_validate(struct check *c, const void *object);
+void daemon_set_spec_validate(struct check *c, const void *object);
+void controller_revision_validate(struct check *c, const void *object);
+void claim_validate(struct check *c, const void *object);
 
 /* ---- api_batch_validate.c ---- */
 void job_spec_validate(struct check *c, const void *object);

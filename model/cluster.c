@@ -11,6 +11,7 @@
 #include "model/api_types.h"
 #include "model/classes.h"
 #include "model/controller_cronjob.h"
+#include "model/controller_daemonset.h"
 #include "model/controller_deployment.h"
 #include "model/controller_ttl.h"
 #include "model/controller_disruption.h"
@@ -20,6 +21,7 @@
 #include "model/controller_quota.h"
 #include "model/controller_job.h"
 #include "model/controller_replicaset.h"
+#include "model/controller_statefulset.h"
 #include "model/controller_taint_eviction.h"
 #include "model/dns.h"
 #include "model/endpoints.h"
@@ -480,6 +482,8 @@ static void controllers_new(struct cluster *c)
     deployment_controller_new(c->store, f, c->recorder, c->scratch);
     disruption_controller_new(c->store, f, c->recorder, c->scratch);
     quota_controller_new(c->store, f, c->scratch);
+    statefulset_controller_new(c->store, f, c->recorder, c->scratch);
+    daemonset_controller_new(c->store, f, c->recorder, c->scratch);
     garbage_collector_new(c->store, f, c->scratch);
     node_controller_new(c->store, f, c->recorder, c->kubelets->leases, &c->scenario->manager);
     taint_eviction_controller_new(c->store, f, c->recorder);

@@ -58,6 +58,14 @@
     T(recreate)          \
     T(scaling)           \
     T(progress)          \
+    T(stateful_replica)  \
+    T(stateful_condemned) \
+    T(stateful_update)   \
+    T(daemon_node)       \
+    T(daemon_manage)     \
+    T(daemon_ended)      \
+    T(daemon_replace)    \
+    T(daemon_surge)      \
     T(garbage)           \
     T(pdb_expected)      \
     T(api_eviction)      \

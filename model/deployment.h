@@ -29,6 +29,8 @@ bool deployment_has_deadline(const struct deployment *d);
 bool templates_equal(struct arena *a, const struct pod_template *x, const struct pod_template *y);
 /* What stands in the name of its ReplicaSet: decimal digits in the alphabet of names. */
 const char *template_hash(struct arena *a, const struct pod_template *t, const struct opt_i64 *collisions);
+/* k8s apimachinery/pkg/util/rand SafeEncodeString of its decimal digits: each is the symbol at its code modulo 27. */
+const char *safe_encode(struct arena *a, uint32_t hash);
 int64_t revision_of(const struct api_object *o); /* 0 = none */
 
 /* A ReplicaSet in the course of a sync: as the cache has it, and what the sync has made of it. */

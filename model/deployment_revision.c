@@ -121,12 +121,22 @@ static uint32_t fnv1a(uint32_t hash, const void *bytes, size_t n)
     return hash;
 }
 
-/* k8s apimachinery/pkg/util/rand SafeEncodeString: a digit is the symbol at its code modulo 27. */
-const char *template_hash(struct arena *a, const struct pod_template *t, const struct opt_i64 *collisions)
+const char *safe_encode(struct arena *a, uint32_t hash)
 {
     static const char symbols[] = "bcdfghjklmnpqrstvwxz2456789";
+    char *text = arena_printf(a, "%" PRIu32, hash);
+    for (char *c = text; *c; c++)
+        *c = symbols[(unsigned char)*c % 27];
+    return text;
+}
+
+const char *template_hash(struct arena *a, const struct pod_template *t, const struct opt_i64 *collisions)
+{
     struct strbuf b = STRBUF_INIT;
-    api_write_json(&pod_template_type, t, 0, &b, 0);
+    struct pod_template defaulted = *t;
+    if (!defaulted.spec.enable_service_links.set) /* as pods get it */
+        defaulted.spec.enable_service_links = (struct opt_bool){true, true};
+    api_write_json(&pod_template_type, &defaulted, 0, &b, 0);
     uint32_t hash = fnv1a(2166136261u, strbuf_str(&b), b.len);
     strbuf_fini(&b);
     if (collisions->set) {
@@ -135,10 +145,7 @@ const char *template_hash(struct arena *a, const struct pod_template *t, const s
             bytes[i] = (unsigned char)((uint64_t)collisions->value >> 8 * i);
         hash = fnv1a(hash, bytes, sizeof bytes);
     }
-    char *text = arena_printf(a, "%" PRIu32, hash);
-    for (char *c = text; *c; c++)
-        *c = symbols[(unsigned char)*c % 27];
-    return text;
+    return safe_encode(a, hash);
 }
 
 /* ---- new and old sets ---- */

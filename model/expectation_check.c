@@ -81,7 +81,7 @@ static void check_ready(struct check *c, const struct value *v, enum api_kind ki
     struct comparison parsed;
     if (!v || !check_comparison(c, v, kind == KIND_REPLICASET || kind == KIND_REPLICATIONCONTROLLER, &parsed))
         return;
-    for (uint32_t i = 0; i < parsed.terms.count && (kind == KIND_POD || kind == KIND_DEPLOYMENT); i++) {
+    for (uint32_t i = 0; i < parsed.terms.count && (kind == KIND_POD || kind == KIND_DEPLOYMENT || kind == KIND_STATEFULSET); i++) {
         const struct compare_term *t = &parsed.terms.items[i];
         struct check *at = v->type == VALUE_LIST ? AT_ITEM(c, i) : c;
         if (t->op == COMPARE_GLOB || t->op == COMPARE_NOT_GLOB)
@@ -258,7 +258,9 @@ static const struct fact_word workload_facts[] = {
     {"created", NULL, NULL},        {"deleting", NULL, NULL},    {"gone", NULL, NULL},
     {"revision", numbers, NULL},    {"replicas", numbers, NULL}, {"pods", numbers, NULL},
     {"updated", numbers, NULL},     {"ready", numbers, NULL},    {"available", numbers, NULL},
-    {"terminating", numbers, NULL},
+    {"terminating", numbers, NULL}, {"current", numbers, NULL},  {"currentRevision", NULL, NULL},
+    {"updateRevision", NULL, NULL}, {"desired", numbers, NULL},  {"scheduled", numbers, NULL},
+    {"misscheduled", numbers, NULL},
 };
 
 static const struct fact_word budget_facts[] = {
@@ -285,6 +287,8 @@ static struct fact_words facts_of(enum api_kind kind)
     case KIND_DEPLOYMENT:
     case KIND_REPLICASET:
     case KIND_REPLICATIONCONTROLLER:
+    case KIND_STATEFULSET:
+    case KIND_DAEMONSET:
         return (struct fact_words){workload_facts, ARRAY_LEN(workload_facts)};
     case KIND_JOB:
         return (struct fact_words){job_facts, ARRAY_LEN(job_facts)};

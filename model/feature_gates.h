@@ -79,6 +79,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "resources of a suspended Job's template can change")                                                            \
     X(JOB_MUTABLE_SCHEDULING,          "MutableSchedulingDirectivesForSuspendedJobs", 35, 36, 0, 0,                    \
       "where a suspended Job's pods go can change after it has run; suspending unsets startTime")                      \
+    X(MAX_UNAVAILABLE_STATEFUL_SET,    "MaxUnavailableStatefulSet",            24, SINCE_NEVER, 0, 0,                  \
+      "rollingUpdate.maxUnavailable of StatefulSets")                                                                  \
     X(OBSERVED_GENERATION,             "PodObservedGenerationTracking",        33, 34, 0, 35,                          \
       "metadata.generation of pods, observedGeneration in status and conditions")                                      \
     X(ORDERED_NAMESPACE_DELETION,      "OrderedNamespaceDeletion",             30, 33, 0, 34,                          \
@@ -106,6 +108,10 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "init containers with restartPolicy Always; containers stop in order")                                           \
     X(SLEEP_ACTION,                    "PodLifecycleSleepAction",              29, 30, 0, 34, "sleep hooks")           \
     X(SLEEP_ACTION_ZERO,               "PodLifecycleSleepActionAllowZero",     32, 33, 0, 34, "sleep hooks of 0 s")    \
+    X(STATEFUL_CLAIM_RETENTION,        "StatefulSetAutoDeletePVC",             23, 27, 0, 32,                          \
+      "persistentVolumeClaimRetentionPolicy of StatefulSets")                                                          \
+    X(STATEFUL_START_ORDINAL,          "StatefulSetStartOrdinal",              26, 27, 0, 31,                          \
+      "ordinals.start of StatefulSets")                                                                                \
     /* changes without a gate */                                                                                       \
     X(TAINT_EVICTION_CONTROLLER,       "", 0, 29, 0, 0, "Events of taint-based evictions come from taint-eviction-controller")  \
     X(NODE_GRACE_50,                   "", 0, 32, 0, 0, "a node is Unknown after 50 s without a heartbeat, not after 40")   \
@@ -147,6 +153,10 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(RESIZE_ADMISSION,                "", 0, 36, 0, 0, "the API refuses a resize beyond the whole node")              \
     X(RESIZE_AT_TERMINAL_PHASE,        "", 0, 36, 0, 0, "a pod that has ended makes room for a deferred resize")       \
     X(RETRY_AT_BACK_OFF_EXPIRY,        "", 0, 35, 0, 0, "a failed sync is retried when the back-off expires")          \
+    X(STATEFUL_AVAILABILITY,           "", 0, 34, 0, 0, "StatefulSets wait until a pod is available, not only ready")     \
+    X(EXACT_STATEFUL_CHECK,            "", 0, 35, 0, 0, "minReadySeconds of StatefulSets: the same, just when they are over") \
+    X(STATEFUL_EVENTS_TITLE,           "", 0, 35, 0, 0, "events of StatefulSets begin with a capital letter")              \
+    X(UNSET_TIMES_ARE_NULL,            "", 0, 1, 34, 0, "names of StatefulSets' revisions: metadata with a null creationTimestamp") \
     X(TERMINATING_IF_NOT_TERMINAL,     "", 0, 31, 0, 0, "kubectl shows Terminating only while the phase is not terminal") \
     X(STATUS_SHOWS_FAILED_CONTAINER,   "", 0, 35, 0, 0, "kubectl shows the failed one of containers that are over")    \
     X(TAINTS_UNNAMED,                  "", 0, 34, 0, 0, "the scheduler does not say which taint is not tolerated")       \

@@ -6,7 +6,7 @@
 
 #include "model/replicaset.h"
 
-enum { BUCKETS_AT_FIRST = 64, LISTENERS_MAX = 48 };
+enum { BUCKETS_AT_FIRST = 64, LISTENERS_MAX = 64 };
 
 struct item {
     const struct api_object *object; /* NULL once it is gone */
@@ -236,7 +236,11 @@ static const enum api_kind kinds[] = {KIND_POD,
                                       KIND_NODE,
                                       KIND_RESOURCEQUOTA,
                                       KIND_JOB,
-                                      KIND_CRONJOB};
+                                      KIND_CRONJOB,
+                                      KIND_STATEFULSET,
+                                      KIND_DAEMONSET,
+                                      KIND_CONTROLLERREVISION,
+                                      KIND_PERSISTENTVOLUMECLAIM};
 
 bool informers_have(enum api_kind kind)
 {

@@ -18,6 +18,7 @@
 #ifndef MODEL_KUBECTL_PRIVATE_H
 #define MODEL_KUBECTL_PRIVATE_H
 
+#include "model/document.h"
 #include "model/kubectl.h"
 #include "model/selector.h"
 
@@ -254,20 +255,8 @@ void kubectl_run_on(struct kubectl_run *r, uint32_t kinds, kubectl_step *step, v
 /* Inside a step: another one at `at`, whatever happens. */
 void kubectl_job_at(struct kubectl_job *job, sim_time at);
 
-/* kubectl_document.c: objects as documents. Paths are "spec.template.metadata"; maps are copied where they change. */
+/* kubectl_document.c: objects as documents; more in document.h. */
 const struct value *kubectl_document(struct kubectl_run *r, const struct api_object *o);
-const struct value *document_get(const struct value *document, const char *path);
-/* value NULL: the field goes. What is missing on the way is made. */
-const struct value *document_put(struct arena *a, const struct value *document, const char *path,
-                                 const struct value *value);
-const struct value *document_text(struct arena *a, const char *text);
-const struct value *document_integer(struct arena *a, int64_t n);
-const struct value *document_boolean(struct arena *a, bool on);
-struct value *document_new(struct arena *a, enum value_type type, uint32_t room); /* map or list */
-void document_add_entry(struct value *map, const char *key, const struct value *value);
-void document_add_item(struct value *list, const struct value *item);
-int64_t document_number(const struct value *document, const char *path, int64_t otherwise);
-const char *document_string(const struct value *document, const char *path); /* "" when it is none */
 /* The field at `path` of a type's tables, or NULL. */
 const struct api_field *type_field(const struct api_type *type, const char *path);
 /* "spec.template" of workloads, "spec.jobTemplate.spec.template" of CronJobs, "" of pods; NULL = has no pods. */

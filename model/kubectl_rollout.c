@@ -1,12 +1,11 @@
 /* kubectl_rollout.c - kubectl rollout: restart, pause, resume, undo, status, history.
  *
  * kubectl pkg/cmd/rollout, pkg/polymorphichelpers/{rollout_status,rollback,history,historyviewer,objectpauser,
- * objectrestarter}.go (v1.34). Objects are read as documents: what kind it is, is seen by its fields. Left out on
- * purpose: revisions of StatefulSets and DaemonSets (they are ControllerRevisions, which are not modelled).
+ * objectrestarter}.go (v1.34). Objects are read as documents: what kind it is, is seen by its fields.
  */
 #include <string.h>
 
-#include "model/api_apps.h"
+#include "model/api_sets.h"
 #include "model/kubectl_private.h"
 #include "model/printer.h"
 
@@ -68,6 +67,10 @@ static void set_paused(struct kubectl_run *r, bool on)
         if (!kubectl_current(r, &list, i))
             continue;
         const struct value *document = kubectl_document(r, list.items[i]);
+        if (!type_field(kind_infos[list.items[i]->kind].type, "spec.paused")) {
+            patch_error(r, list.items[i], on ? "pausing is not supported" : "resuming is not supported");
+            continue;
+        }
         if (is_paused(document) == on) {
             patch_error(r, list.items[i], on ? "is already paused" : "is not paused");
             continue;
@@ -85,11 +88,15 @@ void kubectl_rollout_resume(struct kubectl_run *r) { set_paused(r, false); }
 
 struct revision {
     int64_t number;
-    const struct api_object *set; /* the ReplicaSet */
+    const struct api_object *object; /* the ReplicaSet, or the ControllerRevision */
 };
+
+static bool keeps_replica_sets(const struct api_object *o) { return o->kind == KIND_DEPLOYMENT; }
 
 static int64_t revision_of(const struct api_object *o)
 {
+    if (o->kind == KIND_CONTROLLERREVISION)
+        return ((const struct controller_revision *)o)->revision;
     const char *text = str_map_get(&o->meta.annotations, REVISION_ANNOTATION);
     int64_t n = 0;
     for (; text && *text >= '0' && *text <= '9'; text++)
@@ -97,21 +104,26 @@ static int64_t revision_of(const struct api_object *o)
     return n;
 }
 
-/* The ReplicaSets that belong to it, in order of their revisions. */
+static bool is_owned(const struct api_object *o, const struct api_object *owner)
+{
+    for (uint32_t i = 0; i < o->meta.owner_references.count; i++)
+        if (text_is(o->meta.owner_references.items[i].uid, owner->meta.uid))
+            return true;
+    return false;
+}
+
+/* What belongs to it, in order of its revisions. */
 static uint32_t revisions(struct kubectl_run *r, const struct api_object *owner, struct revision **ret)
 {
-    enum api_kind kind = kind_of("apps/v1", "ReplicaSet");
+    enum api_kind kind = keeps_replica_sets(owner) ? KIND_REPLICASET : KIND_CONTROLLERREVISION;
     uint32_t cursor = 0, n = 0, room = 0;
-    while (kind != KIND_NONE && store_next(r->store, kind, &cursor))
+    while (store_next(r->store, kind, &cursor))
         room++;
     struct revision *list = arena_array(r->arena, struct revision, room + 1);
     cursor = 0;
-    for (const struct api_object *o; kind != KIND_NONE && (o = store_next(r->store, kind, &cursor)) != NULL;) {
-        bool owned = false;
-        for (uint32_t i = 0; i < o->meta.owner_references.count; i++)
-            owned = owned || text_is(o->meta.owner_references.items[i].uid, owner->meta.uid);
+    for (const struct api_object *o; (o = store_next(r->store, kind, &cursor)) != NULL;) {
         int64_t number = revision_of(o);
-        if (!owned || number == 0)
+        if (!is_owned(o, owner) || number == 0)
             continue;
         uint32_t k = n++;
         for (; k > 0 && list[k - 1].number > number; k--)
@@ -130,10 +142,13 @@ static const struct revision *find_revision(const struct revision *list, uint32_
     return NULL;
 }
 
-/* The template as the Deployment has it: without the hash. */
-static const struct value *plain_template(struct kubectl_run *r, const struct api_object *set)
+/* The template as its owner has it: without the hash of a ReplicaSet, or what says how it is merged. */
+static const struct value *plain_template(struct kubectl_run *r, const struct api_object *o)
 {
-    const struct value *t = document_get(kubectl_document(r, set), "spec.template");
+    const struct value *document = kubectl_document(r, o);
+    if (o->kind == KIND_CONTROLLERREVISION)
+        return document_put(r->arena, document_get(document, "data.spec.template"), "$patch", NULL);
+    const struct value *t = document_get(document, "spec.template");
     const struct value *labels = document_put(r->arena, document_get(t, "metadata.labels"), ":pod-template-hash", NULL);
     return document_put(r->arena, t, "metadata.labels", labels->count ? labels : NULL);
 }
@@ -172,33 +187,44 @@ static const struct value *rolled_back_annotations(struct kubectl_run *r, const 
     return map;
 }
 
+/* What there is to say against it; NULL = nothing. */
+static const char *wrong_undo(struct kubectl_run *r, const struct api_object *o, const struct revision *to,
+                              int64_t wanted)
+{
+    if (!to && wanted)
+        return arena_printf(r->arena, "error: unable to find specified revision %" PRId64 " in history", wanted);
+    if (!to && keeps_replica_sets(o))
+        return arena_printf(r->arena, "error: no rollout history found for deployment \"%s\"", o->meta.name);
+    if (!to)
+        return "error: no last revision to roll back to";
+    if (is_paused(kubectl_document(r, o)))
+        return "error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try "
+               "again";
+    return NULL;
+}
+
 static void undo_one(struct kubectl_run *r, const struct api_object *o)
 {
     struct revision *list;
     uint32_t n = revisions(r, o, &list);
     int64_t wanted = r->command->revision;
     const struct revision *to = wanted ? find_revision(list, n, wanted) : n > 1 ? &list[n - 2] : NULL;
-    const struct value *document = kubectl_document(r, o);
-    if (!to && wanted) {
-        kubectl_fail(r, "error: unable to find specified revision %" PRId64 " in history", wanted);
-    } else if (!to) {
-        kubectl_fail(r, "error: no rollout history found for deployment \"%s\"", o->meta.name);
-    } else if (is_paused(document)) {
-        kubectl_fail(r, "error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' "
-                        "and try again");
-    } else {
-        const struct value *template = plain_template(r, to->set);
-        if (value_equal(template, document_get(document, "spec.template"))) {
-            kubectl_say(r, o,
-                        arena_printf(r->arena,
-                                     "skipped rollback (current template already matches revision %" PRId64 ")",
-                                     wanted));
-            return;
-        }
-        document = document_put(r->arena, document, "spec.template", template);
-        document = document_put(r->arena, document, "metadata.annotations", rolled_back_annotations(r, o, to->set));
-        kubectl_change(r, o, document, "rolled back", "rolled back");
+    const char *wrong = wrong_undo(r, o, to, wanted);
+    if (wrong) {
+        kubectl_fail(r, "%s", wrong);
+        return;
     }
+    const struct value *document = kubectl_document(r, o), *template = plain_template(r, to->object);
+    if (value_equal(template, document_get(document, "spec.template"))) {
+        kubectl_say(
+            r, o,
+            arena_printf(r->arena, "skipped rollback (current template already matches revision %" PRId64 ")", wanted));
+        return;
+    }
+    document = document_put(r->arena, document, "spec.template", template);
+    if (keeps_replica_sets(o))
+        document = document_put(r->arena, document, "metadata.annotations", rolled_back_annotations(r, o, to->object));
+    kubectl_change(r, o, document, "rolled back", "rolled back");
 }
 
 void kubectl_rollout_undo(struct kubectl_run *r)
@@ -223,7 +249,9 @@ static void history_one(struct kubectl_run *r, const struct api_object *o)
     printer_name(r->out, o->kind, o->meta.name);
     if (one) {
         strbuf_printf(r->out, " with revision #%" PRId64 "\n", wanted);
-        const struct pod_template *t = &((const struct replica_set *)one->set)->spec.template_;
+        const struct pod_template *t =
+            keeps_replica_sets(o) ? workload_template(one->object)
+                                  : &((const struct controller_revision *)one->object)->data.spec.template_.template_;
         kubectl_describe_template(r, &t->meta, &t->spec);
         strbuf_putc(r->out, '\n');
         return;
@@ -235,7 +263,7 @@ static void history_one(struct kubectl_run *r, const struct api_object *o)
     table_cell(&t, "CHANGE-CAUSE");
     table_end_row(&t);
     for (uint32_t i = 0; i < n; i++) {
-        const char *cause = str_map_get(&list[i].set->meta.annotations, "kubernetes.io/change-cause");
+        const char *cause = str_map_get(&list[i].object->meta.annotations, "kubernetes.io/change-cause");
         table_cell(&t, arena_printf(r->arena, "%" PRId64, list[i].number));
         table_cell(&t, cause ? cause : "<none>");
         table_end_row(&t);

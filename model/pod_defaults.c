@@ -122,6 +122,15 @@ void pod_spec_set_defaults(struct arena *a, void *object)
     s->service_account = s->service_account_name;
 }
 
+/* k8s defaults.go SetDefaults_Pod: what templates do not get. */
+void pod_set_defaults(struct arena *a, void *object)
+{
+    struct pod_spec *s = &((struct pod *)object)->spec;
+    (void)a;
+    if (!s->enable_service_links.set)
+        s->enable_service_links = (struct opt_bool){true, true};
+}
+
 /* ---- admission ---- */
 
 static bool tolerates(const struct toleration *t, const char *key)
@@ -179,6 +188,7 @@ static void set_initial_status(struct arena *a, struct pod *pod)
 void pod_prepare_for_create(struct arena *a, struct pod *pod)
 {
     pod->object.meta.generation = 1;
+    pod_set_defaults(a, pod);
     set_initial_status(a, pod);
 }
 

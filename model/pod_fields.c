@@ -331,3 +331,17 @@ int pod_check_features(struct arena *a, struct diag_set *d, const struct feature
         say_dropped(&k, FEATURE_POD_LEVEL_RESOURCES, NULL, 0, "resources");
     return k.result;
 }
+
+void stateful_set_drop_disabled_fields(const struct features *f, struct stateful_set *set)
+{
+    struct rolling_update_stateful_set *r = set->spec.update_strategy.rolling_update;
+    const struct int_or_string none = {0};
+    if (r && !feature_on(f, FEATURE_MAX_UNAVAILABLE_STATEFUL_SET))
+        r->max_unavailable = none;
+    else if (r && !r->max_unavailable.set)
+        r->max_unavailable = (struct int_or_string){.number = 1, .set = true};
+    if (!feature_on(f, FEATURE_STATEFUL_CLAIM_RETENTION))
+        set->spec.claim_retention = NULL;
+    if (!feature_on(f, FEATURE_STATEFUL_START_ORDINAL))
+        set->spec.ordinals = NULL;
+}

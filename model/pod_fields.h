@@ -6,7 +6,7 @@
 #ifndef MODEL_POD_FIELDS_H
 #define MODEL_POD_FIELDS_H
 
-#include "model/api_core.h"
+#include "model/api_sets.h"
 #include "model/diag.h"
 #include "model/feature_gates.h"
 
@@ -15,5 +15,8 @@ void pod_drop_disabled_fields(struct arena *a, const struct features *f, struct 
 /* Says of a manifest what will be dropped (warnings) and what the API server would refuse (errors). Returns 0,
  * or -1 with errors. */
 int pod_check_features(struct arena *a, struct diag_set *d, const struct features *f, const struct pod *p);
+
+/* k8s pkg/registry/apps/statefulset/strategy.go dropStatefulSetDisabledFields. */
+void stateful_set_drop_disabled_fields(const struct features *f, struct stateful_set *set);
 
 #endif

@@ -632,6 +632,20 @@ static const struct kind_columns columns[KIND_COUNT] = {
     [KIND_CRONJOB] = {.names = NAMES("SCHEDULE", "TIMEZONE", "SUSPEND", "ACTIVE", "LAST SCHEDULE", "AGE"),
                       .wide = NAMES("CONTAINERS", "IMAGES", "SELECTOR"),
                       .row = cron_job_row},
+    [KIND_STATEFULSET] = {.names = NAMES("READY", "AGE"),
+                          .wide = NAMES("CONTAINERS", "IMAGES"),
+                          .row = stateful_set_row},
+    [KIND_DAEMONSET] = {.names =
+                            NAMES("DESIRED", "CURRENT", "READY", "UP-TO-DATE", "AVAILABLE", "NODE SELECTOR", "AGE"),
+                        .wide = NAMES("CONTAINERS", "IMAGES", "SELECTOR"),
+                        .row = daemon_set_row},
+    [KIND_CONTROLLERREVISION] = {.names = NAMES("CONTROLLER", "REVISION", "AGE"),
+                                 .wide = nothing,
+                                 .row = controller_revision_row},
+    [KIND_PERSISTENTVOLUMECLAIM] = {.names = NAMES("STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS",
+                                                   "VOLUMEATTRIBUTESCLASS", "AGE"),
+                                    .wide = NAMES("VOLUMEMODE"),
+                                    .row = claim_row},
 };
 /* Events are the one kind whose wide columns stand in the middle. */
 static const char *const event_wide[] = {"LAST SEEN", "TYPE",       "REASON", "OBJECT", "SUBOBJECT", "SOURCE",

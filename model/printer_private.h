@@ -2,6 +2,7 @@
 #ifndef MODEL_PRINTER_PRIVATE_H
 #define MODEL_PRINTER_PRIVATE_H
 
+#include "model/api_apps.h"
 #include "model/printer.h"
 
 struct row {
@@ -24,5 +25,14 @@ void deployment_row(struct row *r, const struct api_object *o);
 void replica_set_row(struct row *r, const struct api_object *o);
 void job_row(struct row *r, const struct api_object *o);
 void cron_job_row(struct row *r, const struct api_object *o);
+/* k8s layoutContainerCells: names, images. */
+void put_containers(struct row *r, const struct pod_spec *s);
+void put_selector(struct row *r, const struct label_selector *s);
+
+/* printer_sets.c */
+void stateful_set_row(struct row *r, const struct api_object *o);
+void daemon_set_row(struct row *r, const struct api_object *o);
+void controller_revision_row(struct row *r, const struct api_object *o);
+void claim_row(struct row *r, const struct api_object *o);
 
 #endif

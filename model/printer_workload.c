@@ -6,7 +6,7 @@
 #include "model/api_batch.h"
 
 /* k8s layoutContainerCells */
-static void put_containers(struct row *r, const struct pod_spec *s)
+void put_containers(struct row *r, const struct pod_spec *s)
 {
     for (uint32_t i = 0; i < s->containers.count; i++)
         strbuf_printf(r->cell, "%s%s", i ? "," : "", s->containers.items[i].name);
@@ -16,7 +16,7 @@ static void put_containers(struct row *r, const struct pod_spec *s)
     row_flush(r);
 }
 
-static void put_selector(struct row *r, const struct label_selector *s)
+void put_selector(struct row *r, const struct label_selector *s)
 {
     label_selector_format(s, r->cell);
     row_flush(r);

@@ -47,8 +47,7 @@ COVER_TABLE(claim, "whose an object is", "another controller's", "its own", "its
             "its own, labels changed, and it goes: left alone", "nobody's, and it goes: left alone",
             "nobody's, does not match", "nobody's, but being deleted", "nobody's: adopted");
 
-enum claim claim_of(const struct api_object *controller, const struct label_selector *selector,
-                    const struct api_object *o)
+enum claim claim_if(const struct api_object *controller, bool matches, const struct api_object *o)
 {
     static const enum claim claims[] = {
         [BY_OTHER] = CLAIM_IGNORED,        [BY_ME] = CLAIM_OWNED,
@@ -62,18 +61,24 @@ enum claim claim_of(const struct api_object *controller, const struct label_sele
     int row = BY_NONE;
     if (owner && !mine)
         row = BY_OTHER;
-    else if (mine && label_selector_matches(selector, &o->meta.labels))
+    else if (mine && matches)
         row = BY_ME;
     else if (mine)
         row = goes ? BY_ME_DELETED : BY_ME_NO_MORE;
     else if (goes)
         row = BY_NONE_DELETED;
-    else if (!label_selector_matches(selector, &o->meta.labels))
+    else if (!matches)
         row = BY_NONE_NO_MATCH;
     else if (o->meta.deletion_timestamp != SIM_NEVER)
         row = BY_NONE_GOING;
     COVER(claim, row);
     return claims[row];
+}
+
+enum claim claim_of(const struct api_object *controller, const struct label_selector *selector,
+                    const struct api_object *o)
+{
+    return claim_if(controller, label_selector_matches(selector, &o->meta.labels), o);
 }
 
 /* All, or the first `count` by rank: getPodsToDelete. */
@@ -134,17 +139,24 @@ void rs_status_failed(struct arena *a, struct replica_set_status *status, bool c
     };
 }
 
-/* The smallest time that is missing to a pod that is ready; before 1.34 all of minReadySeconds. */
-static sim_time next_check(const struct rs_facts *f)
+sim_time pods_next_available(const struct pod_refs *pods, int64_t min_ready_seconds, sim_time now)
 {
-    sim_time wait = f->rs->spec.min_ready_seconds * SIM_SECOND, least = SIM_NEVER;
-    for (uint32_t i = 0; i < f->active.count; i++) {
-        sim_time since = pod_ready_since(f->active.items[i]);
-        sim_time left = since == SIM_NEVER ? 0 : since + wait - f->now;
+    sim_time least = SIM_NEVER;
+    for (uint32_t i = 0; i < pods->count; i++) {
+        sim_time since = pod_ready_since(pods->items[i]);
+        sim_time left = since == SIM_NEVER ? 0 : since + min_ready_seconds * SIM_SECOND - now;
         if (left > 0 && (least == SIM_NEVER || left < least))
             least = left;
     }
-    return least == SIM_NEVER || !feature_on(f->features, FEATURE_EXACT_AVAILABILITY_CHECK) ? wait : least;
+    return least;
+}
+
+/* The smallest time that is missing to a pod that is ready; before 1.34 all of minReadySeconds. */
+static sim_time next_check(const struct rs_facts *f)
+{
+    sim_time least = pods_next_available(&f->active, f->rs->spec.min_ready_seconds, f->now);
+    bool exact = least != SIM_NEVER && feature_on(f->features, FEATURE_EXACT_AVAILABILITY_CHECK);
+    return exact ? least : f->rs->spec.min_ready_seconds * SIM_SECOND;
 }
 
 /* ---- one sync ---- */

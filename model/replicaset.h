@@ -22,17 +22,23 @@ sim_time pod_ready_since(const struct pod *p); /* SIM_NEVER: it is not ready */
 /* Ready for so many seconds, by the whole-second time stamp of the condition. */
 bool pod_is_available(const struct pod *p, int64_t min_ready_seconds, sim_time now);
 
-/* ---- whose is it: controller_ref_manager.go ClaimObject ---- */
-enum claim { CLAIM_OWNED, CLAIM_RELEASE, CLAIM_ADOPT, CLAIM_IGNORED };
-enum claim claim_of(const struct api_object *controller, const struct label_selector *selector,
-                    const struct api_object *o);
-
-/* ---- one sync ---- */
 struct pod_refs {
     const struct pod **items;
     uint8_t *facts; /* of each: pod_facts(), read off when the pod changed */
     uint32_t count;
 };
+/* After how long the next one that is ready becomes available; SIM_NEVER: none does. FindMinNextPodAvailabilityCheck.
+ */
+sim_time pods_next_available(const struct pod_refs *pods, int64_t min_ready_seconds, sim_time now);
+
+/* ---- whose is it: controller_ref_manager.go ClaimObject ---- */
+enum claim { CLAIM_OWNED, CLAIM_RELEASE, CLAIM_ADOPT, CLAIM_IGNORED };
+enum claim claim_of(const struct api_object *controller, const struct label_selector *selector,
+                    const struct api_object *o);
+/* The same where more than a selector says whether it matches. */
+enum claim claim_if(const struct api_object *controller, bool matches, const struct api_object *o);
+
+/* ---- one sync ---- */
 struct rs_facts {
     const struct replica_set *rs;
     const struct features *features;

@@ -9,12 +9,15 @@
  */
 #include "model/store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/api_admission.h"
 #include "model/api_apps.h"
 #include "model/api_batch.h"
 #include "model/classes.h"
+#include "model/deployment.h"
+#include "model/document.h"
 #include "model/playback.h"
 #include "model/pod_fields.h"
 #include "model/self_check.h"
@@ -571,11 +574,40 @@ static void prepare_pod(struct store *st, struct pod *p)
         p->object.meta.generation = 0;
 }
 
+/* k8s pkg/registry/apps/daemonset/strategy.go: templates are counted, in what apps/v1 shows as an annotation. */
+static void count_template(struct store *st, struct api_object *ds, int64_t number)
+{
+    ds->meta.annotations = map_with(st->arena, &ds->meta.annotations, TEMPLATE_GENERATION_ANNOTATION,
+                                    arena_printf(st->arena, "%" PRId64, number));
+}
+
+/* k8s pkg/registry/apps/daemonset/strategy.go PrepareForUpdate. */
+static void count_changed_template(struct store *st, struct api_object *next)
+{
+    const char *was = str_map_get(&next->prev->meta.annotations, TEMPLATE_GENERATION_ANNOTATION);
+    if (next->kind == KIND_DAEMONSET &&
+        !api_equal(&pod_template_type, workload_template(next->prev), workload_template(next)))
+        count_template(st, next, was ? strtoll(was, NULL, 10) + 1 : 1);
+}
+
 /* k8s pkg/registry/apps/deployment/strategy.go PrepareForCreate and its like. */
 static void prepare_workload(struct store *st, struct api_object *o)
 {
     o->meta.generation = 1;
     pod_drop_disabled_fields(st->arena, st->features, (struct pod_spec *)(uintptr_t)&workload_template(o)->spec);
+    if (o->kind == KIND_STATEFULSET)
+        stateful_set_drop_disabled_fields(st->features, (struct stateful_set *)o);
+    else if (o->kind == KIND_DAEMONSET)
+        count_template(st, o, 1);
+}
+
+/* Nothing is known of volumes: a claim is bound to one of its own at once. */
+static void bind_claim(struct store *st, struct persistent_volume_claim *c)
+{
+    const char *volume = arena_printf(st->arena, "pvc-%s", c->object.meta.uid);
+    c->status.phase = "Bound";
+    if (!c->spec || !value_get(c->spec, "volumeName"))
+        c->spec = document_put(st->arena, c->spec, "volumeName", document_text(st->arena, volume));
 }
 
 static void prepare_create(struct store *st, struct api_object *o)
@@ -648,6 +680,8 @@ enum store_error store_create(struct store *st, enum trace_component who, struct
     o->meta.uid = make_uid(st, o);
     if (o->kind == KIND_JOB)
         job_prepare_for_create(st->arena, st->features, (struct job *)o);
+    if (o->kind == KIND_PERSISTENTVOLUMECLAIM)
+        bind_claim(st, (struct persistent_volume_claim *)o);
     if (st->entries.count == st->bucket_count)
         double_buckets(st);
     uint32_t i = pool_add(&st->entries);
@@ -702,6 +736,8 @@ const struct api_object *store_update(struct store *st, enum trace_component who
     struct entry *e = entry_by_ordinal(st, next->ordinal);
     ASSERT(e && e->latest == next->prev);
     next->meta.spec_version += generation_up;
+    if (generation_up)
+        count_changed_template(st, next);
     if (generation_up && next->meta.generation > 0) /* k8s rest/update.go: what has none never gets one */
         next->meta.generation++;
     e->latest = next;

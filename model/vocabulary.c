@@ -73,8 +73,9 @@ static const char *const events[] = {
     "NodeHasSufficientPID", "NodeHasInsufficientPID", "RegisteredNode", "RemovingNode",
     /* the scheduler and the controllers */
     "Scheduled", "FailedScheduling", "Preempted", "TaintManagerEviction", "ScalingReplicaSet", "SuccessfulCreate",
-    "FailedCreate", "SuccessfulDelete", "FailedDelete", "SelectingAll", "DeploymentRollback",
-    "DeploymentRollbackRevisionNotFound", "FailedToUpdateEndpointSlices",
+    "FailedCreate", "SuccessfulDelete", "FailedDelete", "SuccessfulUpdate", "FailedUpdate", "FailedDaemonPod",
+    "SucceededDaemonPod", "SelectingAll", "DeploymentRollback", "DeploymentRollbackRevisionNotFound",
+    "FailedToUpdateEndpointSlices",
     /* others */
     "ReplicaSetCreateError", "PodPreset",
     /* the disruption controller */

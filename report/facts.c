@@ -291,6 +291,8 @@ static void tell_write(struct fact_reader *c)
     case KIND_REPLICASET:
     case KIND_REPLICATIONCONTROLLER:
     case KIND_JOB:
+    case KIND_STATEFULSET:
+    case KIND_DAEMONSET:
         workload_facts(c->list.arena, o, c->record->flags == WRITE_DELETE, tell, c);
         break;
     case KIND_PODDISRUPTIONBUDGET:

@@ -2,6 +2,7 @@
 #include "report/facts_workload.h"
 
 #include "model/api_batch.h"
+#include "model/api_sets.h"
 #include "report/private.h"
 
 struct collector {
@@ -14,6 +15,12 @@ static void tell_number(struct collector *c, const char *object, const char *wha
 {
     if (was != is)
         c->add(c->ctx, object, arena_printf(c->arena, "%s %" PRId64, what, is));
+}
+
+static void tell_text(struct collector *c, const char *object, const char *what, const char *was, const char *is)
+{
+    if (is && !text_same(was, is))
+        c->add(c->ctx, object, arena_printf(c->arena, "%s %s", what, is));
 }
 
 static void tell_revision(struct collector *c, const char *object, const struct api_object *o)
@@ -93,6 +100,33 @@ static void tell_job(struct collector *c, const char *name, const struct job *j)
                     old->status.conditions.count);
 }
 
+static void tell_stateful_set(struct collector *c, const char *name, const struct stateful_set *s)
+{
+    static const struct stateful_set none;
+    const struct stateful_set *old = s->object.prev ? (const struct stateful_set *)s->object.prev : &none;
+    tell_number(c, name, "replicas", old->spec.replicas.value, s->spec.replicas.value);
+    tell_number(c, name, "pods", old->status.replicas, s->status.replicas);
+    tell_number(c, name, "ready", old->status.ready_replicas, s->status.ready_replicas);
+    tell_number(c, name, "available", old->status.available_replicas, s->status.available_replicas);
+    tell_number(c, name, "current", old->status.current_replicas, s->status.current_replicas);
+    tell_number(c, name, "updated", old->status.updated_replicas, s->status.updated_replicas);
+    tell_text(c, name, "currentRevision", old->status.current_revision, s->status.current_revision);
+    tell_text(c, name, "updateRevision", old->status.update_revision, s->status.update_revision);
+}
+
+static void tell_daemon_set(struct collector *c, const char *name, const struct daemon_set *s)
+{
+    static const struct daemon_set none;
+    const struct daemon_set *old = s->object.prev ? (const struct daemon_set *)s->object.prev : &none;
+    const struct daemon_set_status *was = &old->status, *is = &s->status;
+    tell_number(c, name, "desired", was->desired_number_scheduled, is->desired_number_scheduled);
+    tell_number(c, name, "scheduled", was->current_number_scheduled, is->current_number_scheduled);
+    tell_number(c, name, "misscheduled", was->number_misscheduled, is->number_misscheduled);
+    tell_number(c, name, "ready", was->number_ready, is->number_ready);
+    tell_number(c, name, "available", was->number_available, is->number_available);
+    tell_number(c, name, "updated", was->updated_number_scheduled, is->updated_number_scheduled);
+}
+
 void workload_facts(struct arena *a, const struct api_object *o, bool deleted, fact_fn *add, void *ctx)
 {
     const char *name = arena_printf(a, "%s/%s", kind_infos[o->kind].singular, o->meta.name);
@@ -109,6 +143,10 @@ void workload_facts(struct arena *a, const struct api_object *o, bool deleted, f
         tell_deployment(&c, name, (const struct deployment *)o);
     else if (o->kind == KIND_JOB)
         tell_job(&c, name, (const struct job *)o);
+    else if (o->kind == KIND_STATEFULSET)
+        tell_stateful_set(&c, name, (const struct stateful_set *)o);
+    else if (o->kind == KIND_DAEMONSET)
+        tell_daemon_set(&c, name, (const struct daemon_set *)o);
     else
         tell_set(&c, name, (const struct replica_set *)o);
 }

@@ -474,7 +474,8 @@ void story_tell_write(struct story *s)
     case KIND_EVENT:
         event_written(s, (const struct k8s_event *)o);
         return;
-    case KIND_ENDPOINTS: /* the older API for the same facts */
+    case KIND_ENDPOINTS:          /* the older API for the same facts */
+    case KIND_CONTROLLERREVISION: /* told by its owner */
         return;
     case KIND_ENDPOINTSLICE:
         if (!prev)

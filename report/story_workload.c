@@ -7,6 +7,7 @@
 #include "report/story_private.h"
 
 #include "model/api_batch.h"
+#include "model/api_sets.h"
 #include "report/private.h"
 
 #define REVISION "deployment.kubernetes.io/revision"
@@ -86,6 +87,44 @@ static void deployment_changed(struct story *s, const struct deployment *from, c
     }
     missed |= put_progress(&b, news_of(from, to, "Progressing"));
     add_row(s, &b, missed);
+}
+
+/* Of a StatefulSet: currentRevision follows updateRevision when all pods are of that. */
+static void stateful_set_changed(struct story *s, const struct stateful_set *from, const struct stateful_set *to)
+{
+    struct strbuf b = STRBUF_INIT;
+    const struct stateful_set_status *was = &from->status, *is = &to->status;
+    if (from->spec.replicas.value != to->spec.replicas.value)
+        strbuf_printf(&b, "scaled %" PRId64 " -> %" PRId64, from->spec.replicas.value, to->spec.replicas.value);
+    if (was->update_revision && !text_same(was->update_revision, is->update_revision)) {
+        story_part(&b);
+        strbuf_printf(&b, "update to %s begins", is->update_revision);
+    }
+    put_available(&b, was->available_replicas, is->available_replicas, to->spec.replicas.value);
+    if (was->current_revision && !text_same(was->current_revision, is->current_revision)) {
+        story_part(&b);
+        strbuf_puts(&b, "update complete");
+    }
+    add_row(s, &b, false);
+}
+
+static void daemon_set_changed(struct story *s, const struct daemon_set *from, const struct daemon_set *to)
+{
+    struct strbuf b = STRBUF_INIT;
+    const struct daemon_set_status *was = &from->status, *is = &to->status;
+    if (was->desired_number_scheduled != is->desired_number_scheduled)
+        strbuf_printf(&b, "wanted on %" PRId64 " node%s", is->desired_number_scheduled,
+                      is->desired_number_scheduled == 1 ? "" : "s");
+    if (was->updated_number_scheduled != is->updated_number_scheduled && was->desired_number_scheduled) {
+        story_part(&b);
+        strbuf_printf(&b, "updated %" PRId64 "/%" PRId64, is->updated_number_scheduled, is->desired_number_scheduled);
+    }
+    put_available(&b, was->number_available, is->number_available, is->desired_number_scheduled);
+    if (was->number_misscheduled != is->number_misscheduled) {
+        story_part(&b);
+        strbuf_printf(&b, "not wanted on %" PRId64 " that have one", is->number_misscheduled);
+    }
+    add_row(s, &b, false);
 }
 
 static bool is_controlled(const struct api_object *o)
@@ -179,8 +218,22 @@ static bool told_by_its_action(const struct story *s)
     return r->component == COMP_USER && r->cause != TRACE_ROOT && trace_at(s->view.run->trace, r->cause)->at == r->at;
 }
 
+/* The kinds of model/api_sets.h. */
+static bool set_kind_written(struct story *s, const struct api_object *o)
+{
+    if (o->kind == KIND_STATEFULSET && o->prev)
+        stateful_set_changed(s, (const struct stateful_set *)o->prev, (const struct stateful_set *)o);
+    else if (o->kind == KIND_DAEMONSET && o->prev)
+        daemon_set_changed(s, (const struct daemon_set *)o->prev, (const struct daemon_set *)o);
+    else
+        return false;
+    return true;
+}
+
 bool story_workload_written(struct story *s, const struct api_object *o)
 {
+    if (!told_by_its_action(s) && set_kind_written(s, o))
+        return true;
     bool is_set = o->kind == KIND_REPLICASET || o->kind == KIND_REPLICATIONCONTROLLER;
     bool made = o->kind == KIND_JOB && !o->prev && is_controlled(o);
     if (made)

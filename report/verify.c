@@ -86,6 +86,8 @@ static const char *const *pod_fields_of(enum trace_component who)
     static const char *const pod_gc[] = {"status.conditions[DisruptionTarget]", "status.phase",
                                          "status.observedGeneration", NULL};
     static const char *const owners[] = {"metadata.ownerReferences", "metadata.finalizers", NULL};
+    /* StatefulPodControl.UpdateStatefulPod */
+    static const char *const identity[] = {"metadata.ownerReferences", "metadata.labels", "spec.volumes", NULL};
     static const char *const nothing[] = {NULL};
     switch (who) {
     case COMP_KUBELET:
@@ -102,9 +104,12 @@ static const char *const *pod_fields_of(enum trace_component who)
         return pod_gc;
     case COMP_REPLICASET_CONTROLLER:
     case COMP_REPLICATION_CONTROLLER:
+    case COMP_DAEMONSET_CONTROLLER:
     case COMP_GARBAGE_COLLECTOR:
     case COMP_JOB_CONTROLLER:
         return owners;
+    case COMP_STATEFULSET_CONTROLLER:
+        return identity;
     case COMP_USER:
     case COMP_API_SERVER:
         return NULL;
@@ -167,7 +172,8 @@ static void check_removal(struct verifier *v, const struct api_object *o)
 static bool moves(enum api_kind kind)
 {
     return kind == KIND_POD || kind == KIND_SERVICE || kind == KIND_ENDPOINTSLICE || kind == KIND_NODE ||
-           kind == KIND_REPLICASET || kind == KIND_REPLICATIONCONTROLLER || kind == KIND_DEPLOYMENT || kind == KIND_JOB;
+           kind == KIND_REPLICASET || kind == KIND_REPLICATIONCONTROLLER || kind == KIND_DEPLOYMENT ||
+           kind == KIND_STATEFULSET || kind == KIND_DAEMONSET || kind == KIND_JOB;
 }
 
 static uint64_t number(const char *digits)

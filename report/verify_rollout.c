@@ -215,6 +215,8 @@ static bool belongs(struct verifier *v, const struct vobject *o)
         return true;
     if (o->latest->kind == KIND_ENDPOINTS)
         return named(v, KIND_SERVICE, m);
+    if (o->latest->kind == KIND_PERSISTENTVOLUMECLAIM && m->owner_references.count == 0)
+        return true; /* a claim outlives who uses it, unless the policy says otherwise */
     for (uint32_t i = 0; i < m->owner_references.count; i++)
         if (exists(v, m->owner_references.items[i].uid))
             return true;

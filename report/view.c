@@ -374,8 +374,9 @@ static const char *why_node_write(struct view *v, const struct trace_record *r)
 
 static bool is_step(const struct trace_record *r)
 {
-    return (r->component == COMP_DEPLOYMENT_CONTROLLER || r->component == COMP_JOB_CONTROLLER) &&
-           r->flags == WRITE_UPDATE;
+    return r->flags == WRITE_UPDATE &&
+           (r->component == COMP_DEPLOYMENT_CONTROLLER || r->component == COMP_STATEFULSET_CONTROLLER ||
+            r->component == COMP_DAEMONSET_CONTROLLER || r->component == COMP_JOB_CONTROLLER);
 }
 
 static const char *why_write(struct view *v, const struct trace_record *r)
@@ -386,7 +387,9 @@ static const char *why_write(struct view *v, const struct trace_record *r)
         return why_set_write(v, r);
     if (o->kind == KIND_POD)
         return why_pod_write(v, r);
-    if (o->kind == KIND_EVENT || ((o->kind == KIND_DEPLOYMENT || o->kind == KIND_JOB) && is_step(r)))
+    bool steps =
+        o->kind == KIND_DEPLOYMENT || o->kind == KIND_STATEFULSET || o->kind == KIND_DAEMONSET || o->kind == KIND_JOB;
+    if (o->kind == KIND_EVENT || o->kind == KIND_CONTROLLERREVISION || (steps && is_step(r)))
         return NULL;
     if (r->component == COMP_USER && r->cause != TRACE_ROOT)
         return NULL; /* the kubectl line says it better */

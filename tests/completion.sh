@@ -62,7 +62,7 @@ if command -v bash >/dev/null; then
     answers "an operand behind a flag" "web.yaml" podsim run --digest w
     answers "shells" "bash fish zsh" podsim completion ""
     answers "topics" "faults features" podsim help f
-    answers "kinds" "scenario secret service" podsim explain-field s
+    answers "kinds" "scenario secret service statefulset" podsim explain-field s
     answers "show" "show" podsim config s
 else
     ok "bash # SKIP there is none"

@@ -275,7 +275,7 @@ static void kinds_and_resources_are_found(void)
         {"no", KIND_NODE},       {"ns", KIND_NAMESPACE},
         {"ev", KIND_EVENT},      {"deploy", KIND_DEPLOYMENT},
         {"rs", KIND_REPLICASET}, {"rc", KIND_REPLICATIONCONTROLLER},
-        {"sts", KIND_NONE},      {"", KIND_NONE},
+        {"sts", KIND_STATEFULSET}, {"ds", KIND_DAEMONSET}, {"ingress", KIND_NONE},      {"", KIND_NONE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         tap_row("%s", rows[i].word);

@@ -163,7 +163,7 @@ static void mistakes_are_named_and_placed(void)
         {"get pods -n", "2:12", "flag needs an argument: --namespace"},
         {"get poods", "2:7", "the server doesn't have a resource type \"poods\""},
         {"get poods", "", "did you mean \"pods\"?"},
-        {"get statefulsets", "2:7", "statefulsets is not modelled yet"},
+        {"get ingresses", "2:7", "ingresses is not modelled yet"},
         {"delete pod", "2:10", "resource(s) were provided, but no name was specified"},
         {"delete pod web --grace-period=soon", "", "invalid argument \"soon\" for \"--grace-period\" flag"},
         {"delete pod web --now --grace-period=3", "", "--now and --grace-period cannot be specified together"},

@@ -610,6 +610,13 @@ static const struct {
     {FEATURE_JOB_STATUS_COLUMN, "scenarios/workloads/job-deadline-130"},
     {FEATURE_JOB_SUCCESS_POLICY, "test_job"},
     {FEATURE_JOB_TERMINAL_CONDITION_WAITS, "test_job"},
+    {FEATURE_STATEFUL_AVAILABILITY, "test_statefulset"},
+    {FEATURE_EXACT_STATEFUL_CHECK, "test_statefulset"},
+    {FEATURE_UNSET_TIMES_ARE_NULL, "test_statefulset"},
+    {FEATURE_MAX_UNAVAILABLE_STATEFUL_SET, "test_statefulset; scenarios/sets/rolling-update-max-unavailable"},
+    {FEATURE_STATEFUL_EVENTS_TITLE, "scenarios/sets/claims-126"},
+    {FEATURE_STATEFUL_CLAIM_RETENTION, "scenarios/sets/claims-126"},
+    {FEATURE_STATEFUL_START_ORDINAL, "scenarios/sets/claims-126"},
     {FEATURE_SCALING_SAYS_FROM, "scenarios/workloads/scaling-event-126"},
     {FEATURE_HARD_EVICTION_GRACE, "no difference: the worker gives at least 1 s"},
     {FEATURE_RESIZE_QUEUE, "scenarios/versions/resize-*"}, /* two pods */
