@@ -62,6 +62,17 @@ static void put_replica_set(struct world *w)
         strbuf_printf(w->out, "  minReadySeconds: %u\n", 1 + throw(w, 12));
 }
 
+static void put_job(struct world *w)
+{
+    static const char *const lines[] = {"completionMode: Indexed", "suspend: true", "podReplacementPolicy: Failed",
+                                        "ttlSecondsAfterFinished: 20", "activeDeadlineSeconds: 30"};
+    strbuf_printf(w->out, "  parallelism: %u\n  completions: %u\n  backoffLimit: %u\n", throw(w, 4), 1 + throw(w, 6),
+                  throw(w, 5));
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        if (one_in(w, 5))
+            strbuf_printf(w->out, "  %s\n", lines[i]);
+}
+
 /* What there is of each kind; %u: the number of the workload. */
 static const struct kind {
     const char *api_version, *kind, *resource;
@@ -71,6 +82,7 @@ static const struct kind {
 } kinds[] = {
     {"apps/v1", "Deployment", "deployment", put_deployment, true, true, false},
     {"apps/v1", "Deployment", "deployment", put_deployment, true, true, false},
+    {"batch/v1", "Job", "job", put_job, false, false, true},
     {"apps/v1", "ReplicaSet", "replicaset", put_replica_set, true, false, false},
 };
 
