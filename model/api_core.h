@@ -375,12 +375,19 @@ struct object_reference {
 struct endpoint_conditions {
     struct opt_bool ready, serving, terminating;
 };
+struct hint_for { /* a zone or a node */
+    const char *name;
+};
+struct endpoint_hints {
+    LIST_OF(struct hint_for) for_zones, for_nodes;
+};
 struct endpoint {
     str_list addresses;
     struct endpoint_conditions conditions;
     struct object_reference *target_ref;
     const char *node_name, *zone, *hostname;
-    const struct value *hints, *deprecated_topology; /* raw */
+    const struct endpoint_hints *hints;
+    const struct value *deprecated_topology; /* raw */
 };
 struct endpoint_port {
     const char *name, *protocol, *app_protocol;

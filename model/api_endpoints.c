@@ -10,19 +10,24 @@ static const char *const address_type_values[] = {"FQDN", "IPv4", "IPv6", NULL};
 
 /* ---- EndpointSlice ---- */
 
+#define OWNER struct hint_for
 static const struct api_field for_zone_fields[] = {
-    R(STRING, "name", "Name of the zone."),
+    F(STRING, "name", name, FIELD_ALWAYS | FIELD_IDENTITY | FIELD_REQUIRED, "Name of the zone."),
 };
-static API_RAW_TYPE(for_zone, "ForZone", "A zone.");
+static API_TYPE(for_zone, "ForZone", struct hint_for, NULL, NULL, "A zone.");
 static const struct api_field for_node_fields[] = {
-    R(STRING, "name", "Name of the node."),
+    F(STRING, "name", name, FIELD_ALWAYS | FIELD_IDENTITY | FIELD_REQUIRED, "Name of the node."),
 };
-static API_RAW_TYPE(for_node, "ForNode", "A node.");
+static API_TYPE(for_node, "ForNode", struct hint_for, NULL, NULL, "A node.");
+#undef OWNER
+
+#define OWNER struct endpoint_hints
 static const struct api_field endpoint_hints_fields[] = {
-    RO(LIST, "forZones", for_zone_type, "Zones whose clients should use it."),
-    RO(LIST, "forNodes", for_node_type, "Nodes whose clients should use it."),
+    FO(LIST, "forZones", for_zones, for_zone_type, 0, "Zones whose clients should use it."),
+    FO(LIST, "forNodes", for_nodes, for_node_type, 0, "Nodes whose clients should use it."),
 };
-static API_RAW_TYPE(endpoint_hints, "EndpointHints", "Who should use an endpoint.");
+#undef OWNER
+static API_TYPE(endpoint_hints, "EndpointHints", struct endpoint_hints, NULL, NULL, "Who should use an endpoint.");
 
 #define OWNER struct endpoint_conditions
 static const struct api_field endpoint_conditions_fields[] = {
@@ -43,7 +48,7 @@ static const struct api_field endpoint_fields[] = {
     FR(STRING_MAP, "deprecatedTopology", deprecated_topology, NULL, 0, "Old form of nodeName and zone."),
     F(STRING, "nodeName", node_name, 0, "Node of the pod."),
     F(STRING, "zone", zone, 0, "Zone of the node."),
-    FR(OBJECT, "hints", hints, &endpoint_hints_type, 0, "Who should use it."),
+    FO(POINTER, "hints", hints, endpoint_hints_type, 0, "Who should use it."),
 };
 #undef OWNER
 static API_TYPE(endpoint, "Endpoint", struct endpoint, NULL, NULL, "A pod behind a service.");
@@ -91,8 +96,7 @@ static const struct api_field endpoint_slice_fields[] = {
        "Kind of the object: EndpointSlice."),
     FO(OBJECT, "metadata", object.meta, object_meta_type, FIELD_ALWAYS,
        "Name, labels; kubernetes.io/service-name names the service."),
-    FE("addressType", address_type, FIELD_ALWAYS | FIELD_REQUIRED, address_type_values, NULL,
-       "IPv4, IPv6 or FQDN."),
+    FE("addressType", address_type, FIELD_ALWAYS | FIELD_REQUIRED, address_type_values, NULL, "IPv4, IPv6 or FQDN."),
     FO(LIST, "endpoints", endpoints, endpoint_type, FIELD_ALWAYS, "Pods behind the service."),
     FO(LIST, "ports", ports, endpoint_port_type, FIELD_ALWAYS, "Ports of all of them."),
 };
@@ -110,8 +114,7 @@ static const struct api_field endpoint_address_fields[] = {
     FO(POINTER, "targetRef", target_ref, object_reference_type, 0, "The pod."),
 };
 #undef OWNER
-static API_TYPE(endpoint_address, "EndpointAddress", struct endpoint_address, NULL, NULL,
-                "A pod behind a service.");
+static API_TYPE(endpoint_address, "EndpointAddress", struct endpoint_address, NULL, NULL, "A pod behind a service.");
 
 #define OWNER struct endpoint_subset_port
 static const struct api_field endpoint_subset_port_fields[] = {
@@ -145,8 +148,7 @@ static const char *const endpoints_kind[] = {"Endpoints", NULL};
 static const char *const core_version[] = {"v1", NULL};
 static const struct api_field endpoints_fields[] = {
     FE("apiVersion", object.api_version_text, FIELD_REQUIRED, core_version, "v1", "Version of the API: v1."),
-    FE("kind", object.kind_text, FIELD_REQUIRED, endpoints_kind, "Endpoints",
-       "Kind of the object: Endpoints."),
+    FE("kind", object.kind_text, FIELD_REQUIRED, endpoints_kind, "Endpoints", "Kind of the object: Endpoints."),
     FO(OBJECT, "metadata", object.meta, object_meta_type, FIELD_ALWAYS, "Name: that of the service."),
     FO(LIST, "subsets", subsets, endpoint_subset_type, 0, "Addresses by ports."),
 };

@@ -477,6 +477,9 @@ enum { SELF_CHECK_ALWAYS = false };
 static void controllers_new(struct cluster *c)
 {
     struct informers *f = informers_new(c->store);
+    struct endpoint_tracker *t = tracker_new(c->store, f);
+    endpointslice_controller_new(c->store, f, t, c->recorder, c->scratch);
+    endpoints_controller_new(c->store, f, t, c->recorder, c->scratch);
     replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICASET);
     replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICATIONCONTROLLER);
     deployment_controller_new(c->store, f, c->recorder, c->scratch);
@@ -544,8 +547,6 @@ struct cluster *cluster_new(const struct scenario *scenario, const struct cluste
     cri_set_behaviours(c->cri, &scenario->behaviours);
     create_basics(c);
     scheduler_new(c->store, c->recorder, c->scratch);
-    endpointslice_controller_new(c->store, c->scratch);
-    endpoints_controller_new(c->store, c->scratch);
     c->dns = dns_new(c->store);
     c->proxy = kube_proxy_new(c->store);
     store_watch(c->store, 1u << KIND_SERVICE | 1u << KIND_ENDPOINTSLICE, NULL, dataplane_changed, c);

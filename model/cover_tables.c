@@ -45,6 +45,7 @@
     T(status_column)     \
     T(proxy_choice)      \
     T(traffic_fate)      \
+    T(proxy_topology)    \
     T(claim)             \
     T(deletion_rank)     \
     T(job_failure)       \

@@ -102,7 +102,6 @@ void find_sets(struct deployment_sync *s);
 void sync_revision(struct deployment_sync *s, bool create);
 /* deployment.c */
 int64_t replicas_for_new_set(const struct deployment_sync *s, const struct rs_view *new_set, int64_t total);
-/* Sorted map with `key` set to `value`; NULL removes it. The map's items are in the arena. */
 
 /* deployment_status.c */
 void put_condition(struct deployment_sync *s, struct deployment_status *status, struct workload_condition condition);

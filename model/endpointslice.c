@@ -1,307 +1,454 @@
-/* endpointslice.c - the EndpointSlice controller: ready, serving and terminating pods of a Service.
+/* endpointslice.c - the EndpointSlice controller: keeps the slices of Services with a selector.
  *
- * Mirrors k8s staging/src/k8s.io/endpointslice/reconciler.go and utils.go (v1.36). Rules:
- * semantics/endpoints-and-traffic.md 1, 2. Slices are grouped by the list of resolved ports, hold at
- * most 100 endpoints, and an endpoint stays in the slice where it is.
- * Left out on purpose: topology hints, IPv6, the last-change-trigger-time annotation, retries after a
- * stale cache.
+ * Mirrors k8s pkg/controller/endpointslice/endpointslice_controller.go, staging/src/k8s.io/endpointslice/util/
+ * endpointslice_tracker.go (v1.36); what slices there should be is endpointslice_reconcile.c's. Rules:
+ * semantics/endpoints-and-traffic.md 2. A sync reads the caches when it begins, as the original does, so what happens
+ * before the watch has returned its writes is a stale cache, and a second is waited.
+ * Left out on purpose: the bucket of 10 retries/s after the first 100, endpointUpdatesBatchPeriod.
  */
 #include "model/endpointslice.h"
 
 #include <string.h>
 
 #include "model/classes.h"
-#include "model/endpoint_tracker.h"
+#include "model/endpointslice_reconcile.h"
+#include "model/workqueue.h"
 
-/* k8s endpointslice controller's --max-endpoints-per-slice. */
-enum { MAX_ENDPOINTS = 100 };
-#define LABEL_SERVICE    "kubernetes.io/service-name"
-#define LABEL_MANAGED_BY "endpointslice.kubernetes.io/managed-by"
-#define MANAGER          "endpointslice-controller.k8s.io"
+enum { MAX_ENDPOINTS = 100 }; /* --max-endpoints-per-slice */
+enum { MAX_RETRIES = 15 };
+#define BACK_OFF_FIRST SIM_SECOND /* defaultSyncBackOff */
+#define BACK_OFF_MAX   (1000 * SIM_SECOND) /* maxSyncBackOff */
+#define FOREIGN_DELAY  SIM_SECOND /* endpointSliceChangeMinSyncDelay */
 
-struct controller;
+enum call_kind { CALL_CREATE, CALL_UPDATE, CALL_DELETE, CALL_EVENT };
 
-/* A write on its way: the content of one slice of one Service. */
-struct slice_write {
-    struct controller *controller;
-    uint32_t service; /* ordinal */
-    uint32_t slice;   /* index in controller.slices */
+enum { DELETION_EXPECTED = -1 };
+struct expected { /* of a slice this controller has written: GenerationsBySlice */
+    uint32_t ordinal;
+    int64_t generation;
 };
 
-/* A slice as this controller last wanted it. */
-struct known_slice {
-    uint32_t service, ordinal; /* ordinal 0: not committed yet */
-    bool wanted, posted;
-    struct endpoint_slice *content; /* endpoints and ports */
+struct key {              /* a Service by name */
+    struct pool slices;   /* uint32_t: ordinals of those that the cache has, managed or not */
+    struct pool expected; /* struct expected */
+    struct trigger_times times;
+    struct service_hints hints;
+    const char *skipped; /* of the sync at work */
+    sim_time trigger;
 };
 
 struct controller {
     struct store *store;
     struct arena *arena, *scratch;
-    struct pool slices; /* struct known_slice */
-    struct pool writes; /* struct slice_write */
+    struct informers *informers;
+    struct endpoint_tracker *tracker;
+    struct recorder *recorder;
+    struct workqueue *queue;
+    struct event_origin origin;
+    struct pool keys; /* struct key, by the tracker's index, which the queue's keys are, too */
+    struct topology topology;
+    bool nodes_changed; /* since topology was made */
 };
 
-static struct known_slice *slice_at(struct controller *c, uint32_t i) { return pool_at(&c->slices, i); }
-static struct opt_bool yes(bool b) { return (struct opt_bool){b, true}; }
-
-/* ---- what should be there ---- */
-
-struct port_list {
-    struct endpoint_port *items;
-    uint32_t count;
-};
-
-static struct port_list ports_of(struct controller *c, const struct service *s, const struct pod *p)
+static struct key *key_at(struct controller *c, uint32_t i)
 {
-    struct port_list list = {arena_array(c->arena, struct endpoint_port, s->spec.ports.count + 1), 0};
-    for (uint32_t i = 0; i < s->spec.ports.count; i++) {
-        const struct service_port *sp = &s->spec.ports.items[i];
-        int64_t number = find_target_port(p, sp);
-        if (!number)
-            continue;
-        list.items[list.count++] = (struct endpoint_port){
-            .name = sp->name ? sp->name : "",
-            .protocol = sp->protocol,
-            .app_protocol = sp->app_protocol,
-            .port = {number, true},
-        };
+    while (c->keys.count <= i) {
+        struct key *k = pool_at(&c->keys, pool_add(&c->keys));
+        pool_init(&k->slices, c->arena, sizeof(uint32_t));
+        pool_init(&k->expected, c->arena, sizeof(struct expected));
+        trigger_times_init(&k->times, c->arena);
+        service_hints_init(&k->hints, c->arena);
+        workqueue_key(c->queue, tracker_stream(c->tracker, c->keys.count - 1));
     }
-    return list;
+    return pool_at(&c->keys, i);
 }
 
-static bool same_ports(const struct port_list *a, const struct endpoint_slice *b)
+/* ---- what is expected to be seen: EndpointSliceTracker ---- */
+
+static struct expected *find_expected(const struct key *k, uint32_t ordinal)
 {
-    if (a->count != b->ports.count)
+    for (uint32_t i = 0; i < k->expected.count; i++) {
+        struct expected *e = pool_at(&k->expected, i);
+        if (e->ordinal == ordinal)
+            return e;
+    }
+    return NULL;
+}
+
+static void expect(struct key *k, uint32_t ordinal, int64_t generation)
+{
+    struct expected *e = find_expected(k, ordinal);
+    if (!e)
+        e = pool_at(&k->expected, pool_add(&k->expected));
+    *e = (struct expected){ordinal, generation};
+}
+
+/* True: nobody here has deleted it. */
+static bool unexpected_deletion(struct key *k, uint32_t ordinal)
+{
+    struct expected *e = find_expected(k, ordinal);
+    if (!e)
         return false;
-    for (uint32_t i = 0; i < a->count; i++) {
-        if (a->items[i].port.value != b->ports.items[i].port.value ||
-            strcmp(a->items[i].name, b->ports.items[i].name) != 0)
-            return false;
+    bool foreign = e->generation != DELETION_EXPECTED;
+    *e = *(struct expected *)pool_at(&k->expected, k->expected.count - 1);
+    k->expected.count--;
+    return foreign;
+}
+
+static bool should_sync(const struct key *k, const struct api_object *slice)
+{
+    const struct expected *e = find_expected(k, slice->ordinal);
+    return !e || slice->meta.generation > e->generation;
+}
+
+static bool is_stale(const struct key *k, const struct slice_facts *f)
+{
+    for (uint32_t i = 0; i < f->slice_count; i++) {
+        const struct expected *e = find_expected(k, f->slices[i]->object.ordinal);
+        if (e && (e->generation == DELETION_EXPECTED || e->generation > f->slices[i]->object.meta.generation))
+            return true;
     }
-    return true;
-}
-
-/* endpoints-and-traffic.md 1, "Conditions per endpoint". */
-static struct endpoint endpoint_of(struct controller *c, const struct service *s, const struct pod *p)
-{
-    bool serving = pod_is_ready(p);
-    bool terminating = p->object.meta.deletion_timestamp != SIM_NEVER;
-    struct endpoint e = {
-        .conditions = {.ready = yes(s->spec.publish_not_ready_addresses || (serving && !terminating)),
-                       .serving = yes(serving),
-                       .terminating = yes(terminating)},
-        .target_ref = pod_reference(c->arena, p),
-        .node_name = p->spec.node_name,
-    };
-    bool named = p->spec.hostname && p->spec.subdomain && strcmp(p->spec.subdomain, s->object.meta.name) == 0;
-    e.hostname = named ? p->spec.hostname : NULL;
-    e.addresses.items = arena_array(c->arena, const char *, 1);
-    e.addresses.items[0] = p->status.pod_ip;
-    e.addresses.count = 1;
-    return e;
-}
-
-static bool holds(const struct endpoint_slice *s, const struct pod *p)
-{
-    for (uint32_t i = 0; i < s->endpoints.count; i++) {
-        const struct object_reference *r = s->endpoints.items[i].target_ref;
-        if (r && strcmp(r->uid, p->object.meta.uid) == 0)
+    for (uint32_t i = 0; i < k->expected.count; i++) {
+        const struct expected *e = pool_at(&k->expected, i);
+        bool seen = e->generation == DELETION_EXPECTED;
+        for (uint32_t s = 0; s < f->slice_count && !seen; s++)
+            seen = f->slices[s]->object.ordinal == e->ordinal;
+        if (!seen)
             return true;
     }
     return false;
 }
 
-static bool same_endpoints(const struct endpoint_slice *a, const struct endpoint_slice *b)
+/* ---- triggers ---- */
+
+static void wake(void *ctx, uint32_t service)
 {
-    return a && b && api_equal(kind_infos[KIND_ENDPOINTSLICE].type, a, b);
+    struct controller *c = ctx;
+    key_at(c, service);
+    workqueue_add(c->queue, service);
 }
 
-/* ---- writing ---- */
+static const char *service_name(const struct api_object *slice)
+{
+    return str_map_get(&slice->meta.labels, SLICE_LABEL_SERVICE);
+}
 
-static struct endpoint_slice *new_slice(struct controller *c, const struct service *s)
+static bool is_managed(const struct api_object *slice)
+{
+    return text_is(str_map_get(&slice->meta.labels, SLICE_LABEL_MANAGED_BY), SLICE_CONTROLLER);
+}
+
+static void add_slice(struct controller *c, uint32_t key, uint32_t ordinal)
+{
+    struct pool *all = &key_at(c, key)->slices;
+    *(uint32_t *)pool_at(all, pool_add(all)) = ordinal;
+}
+
+static void drop_slice(struct controller *c, uint32_t key, uint32_t ordinal)
+{
+    struct pool *all = &key_at(c, key)->slices;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < all->count; i++) {
+        uint32_t o = *(uint32_t *)pool_at(all, i);
+        if (o != ordinal)
+            *(uint32_t *)pool_at(all, kept++) = o;
+    }
+    all->count = kept;
+}
+
+static uint32_t key_of(struct controller *c, const struct api_object *slice)
+{
+    const char *name = service_name(slice);
+    uint32_t key = tracker_index(c->tracker, slice->meta.namespace_, name ? name : "");
+    key_at(c, key);
+    return key;
+}
+
+static void on_slice(void *ctx, const struct api_object *before, const struct api_object *after)
+{
+    struct controller *c = ctx;
+    uint32_t was = before ? key_of(c, before) : 0, is = after ? key_of(c, after) : 0;
+    if (before && (!after || was != is))
+        drop_slice(c, was, before->ordinal);
+    if (after && (!before || was != is))
+        add_slice(c, is, after->ordinal);
+    if (!after) {
+        if (is_managed(before) && unexpected_deletion(key_at(c, was), before->ordinal))
+            workqueue_add_after(c->queue, was, FOREIGN_DELAY);
+        return;
+    }
+    if (before && was != is)
+        workqueue_add_after(c->queue, was, FOREIGN_DELAY);
+    bool moved = before && (was != is || is_managed(before) != is_managed(after));
+    if (moved || (is_managed(after) && should_sync(key_at(c, is), after)))
+        workqueue_add_after(c->queue, is, FOREIGN_DELAY);
+}
+
+static bool node_ready(const struct api_object *o)
+{
+    const struct node *n = (const struct node *)o;
+    for (uint32_t i = 0; i < n->status.conditions.count; i++)
+        if (strcmp(n->status.conditions.items[i].type, "Ready") == 0)
+            return strcmp(n->status.conditions.items[i].status, "True") == 0;
+    return false;
+}
+
+static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
+
+static const char *zone_of(const struct api_object *node)
+{
+    return str_map_get(&node->meta.labels, "topology.kubernetes.io/zone");
+}
+
+static void count_cpus(struct controller *c)
+{
+    uint32_t cursor = 0, count = 0, most = 0;
+    while (informers_each(c->informers, KIND_NODE, &cursor))
+        most++;
+    const struct node **nodes = arena_array(c->scratch, const struct node *, most + 1);
+    cursor = 0;
+    for (const struct api_object *n; (n = informers_each(c->informers, KIND_NODE, &cursor)) != NULL;)
+        nodes[count++] = (const struct node *)n;
+    topology_set_nodes(&c->topology, c->arena, nodes, count);
+    c->nodes_changed = false;
+}
+
+/* checkNodeTopologyDistribution; only Services with the annotation have shares that can be wrong. */
+static void on_node(void *ctx, const struct api_object *before, const struct api_object *after)
+{
+    struct controller *c = ctx;
+    if (before && after && node_ready(before) == node_ready(after) && same_text(zone_of(before), zone_of(after)))
+        return;
+    c->nodes_changed = true;
+    for (uint32_t i = 0; i < c->keys.count; i++) {
+        if (!key_at(c, i)->hints.populated)
+            continue;
+        arena_reset(c->scratch);
+        if (c->nodes_changed)
+            count_cpus(c);
+        if (service_is_overloaded(&key_at(c, i)->hints, &c->topology))
+            workqueue_add(c->queue, i);
+    }
+}
+
+/* ---- a sync ---- */
+
+static void gather_slices(struct controller *c, const struct key *k, struct slice_facts *f)
+{
+    const struct endpoint_slice **slices = arena_array(c->scratch, const struct endpoint_slice *, k->slices.count + 1);
+    for (uint32_t i = 0; i < k->slices.count; i++) {
+        const struct api_object *o = informers_get(c->informers, *(uint32_t *)pool_at(&k->slices, i));
+        if (o && is_managed(o) && o->meta.deletion_timestamp == SIM_NEVER)
+            slices[f->slice_count++] = (const struct endpoint_slice *)o;
+    }
+    f->slices = slices;
+}
+
+static void gather_nodes(struct controller *c, struct slice_facts *f)
+{
+    const struct node **nodes = arena_array(c->scratch, const struct node *, f->pods.count + 1);
+    for (uint32_t i = 0; i < f->pods.count; i++) {
+        const char *name = f->pods.items[i]->spec.node_name;
+        const struct api_object *node = name ? store_get(c->store, KIND_NODE, NULL, name) : NULL;
+        nodes[i] = node ? (const struct node *)informers_get(c->informers, node->ordinal) : NULL;
+    }
+    f->nodes = nodes;
+}
+
+static void list_changes(struct controller *c, uint32_t key, const struct slice_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct slice_change *s = &plan->changes[i];
+        struct slice_change *kept = arena_new(c->arena, struct slice_change);
+        *kept = *s;
+        workqueue_call(c->queue, key,
+                       (struct work_call){.kind = !s->was   ? CALL_CREATE
+                                                  : !s->now ? CALL_DELETE
+                                                            : CALL_UPDATE,
+                                          .first_of_batch = true,
+                                          .data = kept});
+    }
+}
+
+static void tell_hints(struct controller *c, const struct service *s, const struct hint_event *e)
+{
+    if (e->reason)
+        recorder_event(c->recorder, &c->origin, &s->object, NULL, e->warning, e->reason, "%s", e->message);
+}
+
+static void sync(void *ctx, uint32_t index)
+{
+    struct controller *c = ctx;
+    struct key *k = key_at(c, index);
+    const struct service *s = tracker_service(c->tracker, index);
+    k->skipped = NULL;
+    if (!s) {
+        k->expected.count = 0;
+        trigger_times_forget(&k->times);
+        return;
+    }
+    if (!service_selects_pods(s))
+        return;
+    arena_reset(c->scratch);
+    struct slice_facts f = {.service = s,
+                            .pods = tracker_pods(c->tracker, c->scratch, index),
+                            .max_endpoints = MAX_ENDPOINTS,
+                            .features = store_features(c->store),
+                            .topology = &c->topology,
+                            .hints = &k->hints};
+    gather_slices(c, k, &f);
+    if (is_stale(k, &f)) {
+        workqueue_fail(c->queue, index);
+        return;
+    }
+    gather_nodes(c, &f);
+    if (c->nodes_changed && service_wants_shares(s))
+        count_cpus(c);
+    k->trigger = trigger_time(&k->times, c->scratch, s, &f.pods);
+    struct slice_plan plan;
+    slices_reconcile(c->scratch, c->arena, &f, &plan);
+    list_changes(c, index, &plan);
+    tell_hints(c, s, &plan.event);
+    if (plan.skipped) {
+        k->skipped = arena_strdup(c->arena, plan.skipped);
+        workqueue_call(c->queue, index, (struct work_call){.kind = CALL_EVENT, .first_of_batch = plan.count == 0});
+    }
+}
+
+/* ---- the calls ---- */
+
+static enum call_result failed(struct controller *c, uint32_t key, const char *what)
+{
+    const char *namespace_ = tracker_namespace(c->tracker, key), *name = tracker_name(c->tracker, key);
+    const struct service *s = tracker_service(c->tracker, key);
+    if (s)
+        recorder_event(c->recorder, &c->origin, &s->object, NULL, true, "FailedToUpdateEndpointSlices",
+                       "Error updating Endpoint Slices for Service %s/%s: %s", namespace_, name, what);
+    return CALL_ABORT;
+}
+
+static enum call_result write_failed(struct controller *c, uint32_t key, const char *verb, const char *slice,
+                                     const struct api_object *current)
+{
+    const char *why = current
+                          ? "Operation cannot be fulfilled on endpointslices.discovery.k8s.io \"%s\": the object has "
+                            "been modified; please apply your changes to the latest version and try again"
+                          : "endpointslices.discovery.k8s.io \"%s\" not found";
+    const char *error = arena_printf(c->arena, why, slice);
+    return failed(c, key,
+                  arena_printf(c->arena, "failed to %s %s EndpointSlice for Service %s/%s: %s", verb, slice,
+                               tracker_namespace(c->tracker, key), tracker_name(c->tracker, key), error));
+}
+
+/* getEndpointSlicePrefix: without the dash where that would be too long. */
+static const char *prefix_of(struct controller *c, const char *service)
+{
+    enum { NAME_MAX_CHARS = 253 };
+    return strlen(service) + 1 > NAME_MAX_CHARS ? service : arena_printf(c->arena, "%s-", service);
+}
+
+static struct endpoint_slice *new_slice(struct controller *c, const struct service *s, const struct endpoint_slice *now)
 {
     struct endpoint_slice *slice = arena_new(c->arena, struct endpoint_slice);
+    *slice = *now;
     struct object_meta *m = &slice->object.meta;
     slice->object.kind = KIND_ENDPOINTSLICE;
     slice->object.api_version_text = "discovery.k8s.io/v1";
     slice->object.kind_text = "EndpointSlice";
-    slice->address_type = "IPv4";
-    m->generate_name = arena_printf(c->arena, "%s-", s->object.meta.name);
+    m->generate_name = prefix_of(c, s->object.meta.name);
     m->namespace_ = s->object.meta.namespace_;
     m->creation_timestamp = m->deletion_timestamp = SIM_NEVER;
-    m->labels.items = arena_array(c->arena, struct str_pair, 2);
-    m->labels.items[0] = (struct str_pair){LABEL_MANAGED_BY, MANAGER};
-    m->labels.items[1] = (struct str_pair){LABEL_SERVICE, s->object.meta.name};
-    m->labels.count = 2;
     struct owner_reference *owner = arena_new(c->arena, struct owner_reference);
-    *owner = (struct owner_reference){"v1", "Service", s->object.meta.name, s->object.meta.uid, yes(true), yes(true)};
+    struct opt_bool yes = {true, true};
+    *owner = (struct owner_reference){"v1", "Service", s->object.meta.name, s->object.meta.uid, yes, yes};
     m->owner_references.items = owner;
     m->owner_references.count = 1;
     return slice;
 }
 
-static void commit_slice(void *ctx, uint32_t arg)
+static enum call_result create_slice(struct controller *c, uint32_t key, const struct slice_change *change)
 {
-    struct controller *c = ctx;
-    const struct slice_write *w = pool_at(&c->writes, arg);
-    struct known_slice *k = slice_at(c, w->slice);
-    k->posted = false;
-    const struct api_object *current = k->ordinal ? store_by_ordinal(c->store, k->ordinal) : NULL;
-    if (!k->wanted) {
-        if (current)
-            store_remove(c->store, COMP_ENDPOINTSLICE_CONTROLLER, current);
-        return;
-    }
-    if (!current) {
-        const struct api_object *service = store_by_ordinal(c->store, w->service), *stored;
-        if (!service)
-            return;
-        struct endpoint_slice *slice = new_slice(c, (const struct service *)service);
-        slice->endpoints = k->content->endpoints;
-        slice->ports = k->content->ports;
-        if (store_create(c->store, COMP_ENDPOINTSLICE_CONTROLLER, &slice->object, &stored) == STORE_OK)
-            k->ordinal = stored->ordinal;
-        return;
-    }
+    const struct service *s = tracker_service(c->tracker, key);
+    const struct api_object *stored;
+    if (!s || s->object.meta.deletion_timestamp != SIM_NEVER)
+        return CALL_OK;
+    struct endpoint_slice *slice = new_slice(c, s, change->now);
+    slice->object.meta.annotations =
+        with_trigger_time(c->store, &slice->object.meta.annotations, key_at(c, key)->trigger);
+    if (store_create(c->store, COMP_ENDPOINTSLICE_CONTROLLER, &slice->object, &stored) != STORE_OK)
+        return failed(c, key,
+                      arena_printf(c->arena, "failed to create EndpointSlice for Service %s/%s: forbidden",
+                                   s->object.meta.namespace_, s->object.meta.name));
+    expect(key_at(c, key), stored->ordinal, stored->meta.generation);
+    return CALL_OK;
+}
+
+static enum call_result update_slice(struct controller *c, uint32_t key, const struct slice_change *change)
+{
+    const struct api_object *current = store_by_ordinal(c->store, change->was->object.ordinal);
+    if (!current || current->revision != change->was->object.revision)
+        return write_failed(c, key, "update", change->was->object.meta.name, current);
     struct endpoint_slice *next = (struct endpoint_slice *)store_edit(c->store, current);
-    next->endpoints = k->content->endpoints;
-    next->ports = k->content->ports;
-    if (!same_endpoints((const struct endpoint_slice *)current, next))
-        store_update(c->store, COMP_ENDPOINTSLICE_CONTROLLER, &next->object, true);
+    next->endpoints = change->now->endpoints;
+    next->ports = change->now->ports;
+    next->object.meta.labels = change->now->object.meta.labels;
+    next->object.meta.annotations = with_trigger_time(c->store, &current->meta.annotations, key_at(c, key)->trigger);
+    const struct api_object *stored = store_update(c->store, COMP_ENDPOINTSLICE_CONTROLLER, &next->object, true);
+    expect(key_at(c, key), stored->ordinal, stored->meta.generation);
+    return CALL_OK;
 }
 
-static void post(struct controller *c, const struct service *s, uint32_t slice)
+static enum call_result delete_slice(struct controller *c, uint32_t key, const struct slice_change *change)
 {
-    struct known_slice *k = slice_at(c, slice);
-    if (k->posted)
-        return;
-    k->posted = true;
-    uint32_t i = pool_add(&c->writes);
-    *(struct slice_write *)pool_at(&c->writes, i) = (struct slice_write){c, s->object.ordinal, slice};
-    sim_time now = sim_now(store_sim(c->store));
-    store_post(c->store, profile_draw(store_profile(c->store), HOP_API_WRITE, s->object.stream, now), commit_slice, c,
-               i);
+    uint32_t ordinal = change->was->object.ordinal;
+    const struct api_object *current = store_by_ordinal(c->store, ordinal);
+    if (!current)
+        return write_failed(c, key, "delete", change->was->object.meta.name, NULL);
+    store_delete(c->store, COMP_ENDPOINTSLICE_CONTROLLER, current, -1);
+    expect(key_at(c, key), ordinal, DELETION_EXPECTED);
+    return CALL_OK;
 }
 
-/* ---- reconcile ---- */
-
-/* The slice a new endpoint goes to: the first of its port group with room, else a new one. */
-static uint32_t slice_with_room(struct controller *c, const struct service *s, const struct port_list *ports,
-                                struct endpoint_slice **next)
-{
-    for (uint32_t i = 0; i < c->slices.count; i++) {
-        if (slice_at(c, i)->service == s->object.ordinal && next[i] && same_ports(ports, next[i]) &&
-            next[i]->endpoints.count < MAX_ENDPOINTS)
-            return i;
-    }
-    for (uint32_t i = 0; i < c->slices.count; i++) { /* an emptied one is used again */
-        if (slice_at(c, i)->service == s->object.ordinal && next[i] && next[i]->endpoints.count == 0) {
-            next[i]->ports.items = ports->items;
-            next[i]->ports.count = ports->count;
-            return i;
-        }
-    }
-    return UINT32_MAX;
-}
-
-static struct endpoint_slice *empty_content(struct controller *c)
-{
-    struct endpoint_slice *s = arena_new(c->arena, struct endpoint_slice);
-    s->endpoints.items = arena_array(c->arena, struct endpoint, MAX_ENDPOINTS);
-    return s;
-}
-
-static uint32_t add_slice(struct controller *c, const struct service *s)
-{
-    uint32_t i = pool_add(&c->slices);
-    *slice_at(c, i) = (struct known_slice){.service = s->object.ordinal, .wanted = true};
-    return i;
-}
-
-static void put(struct endpoint_slice *slice, struct endpoint e)
-{
-    ASSERT(slice->endpoints.count < MAX_ENDPOINTS);
-    slice->endpoints.items[slice->endpoints.count++] = e;
-}
-
-/* Where a pod's endpoint already is; UINT32_MAX = nowhere. */
-static uint32_t place_of(struct controller *c, const struct service *s, const struct pod *p,
-                         const struct port_list *ports)
-{
-    for (uint32_t i = 0; i < c->slices.count; i++) {
-        const struct known_slice *k = slice_at(c, i);
-        if (k->service == s->object.ordinal && k->wanted && k->content && same_ports(ports, k->content) &&
-            holds(k->content, p))
-            return i;
-    }
-    return UINT32_MAX;
-}
-
-static void sync(void *ctx, const struct service *s, const struct tracked_pods *pods)
+static enum call_result make(void *ctx, uint32_t key, const struct work_call *call)
 {
     struct controller *c = ctx;
-    uint32_t most = c->slices.count + pods->count + 1;
-    struct endpoint_slice **next = arena_array(c->scratch, struct endpoint_slice *, most);
-    for (uint32_t i = 0; i < c->slices.count; i++) {
-        const struct known_slice *k = slice_at(c, i);
-        if (k->service != s->object.ordinal || !k->wanted)
-            continue;
-        next[i] = empty_content(c);
-        if (k->content)
-            next[i]->ports = k->content->ports;
+    switch ((enum call_kind)call->kind) {
+    case CALL_CREATE:
+        return create_slice(c, key, call->data);
+    case CALL_UPDATE:
+        return update_slice(c, key, call->data);
+    case CALL_DELETE:
+        return delete_slice(c, key, call->data);
+    case CALL_EVENT:
+        return failed(c, key, key_at(c, key)->skipped);
     }
-    for (int round = 0; round < 2; round++) { /* first those that have a place, then the new ones */
-        for (uint32_t p = 0; p < pods->count; p++) {
-            if (!pod_may_be_endpoint(pods->items[p]))
-                continue;
-            struct port_list ports = ports_of(c, s, pods->items[p]);
-            uint32_t i = place_of(c, s, pods->items[p], &ports);
-            if ((round == 0) != (i != UINT32_MAX))
-                continue;
-            if (round == 1)
-                i = slice_with_room(c, s, &ports, next);
-            if (i == UINT32_MAX) {
-                i = add_slice(c, s);
-                next[i] = empty_content(c);
-                next[i]->ports.items = ports.items;
-                next[i]->ports.count = ports.count;
-            }
-            put(next[i], endpoint_of(c, s, pods->items[p]));
-        }
-    }
-    uint32_t kept = 0, first = UINT32_MAX;
-    for (uint32_t i = 0; i < c->slices.count; i++) {
-        if (!next[i])
-            continue;
-        first = first == UINT32_MAX ? i : first;
-        kept += next[i]->endpoints.count > 0;
-    }
-    if (first == UINT32_MAX) { /* no candidates: one placeholder without endpoints and ports */
-        first = add_slice(c, s);
-        next[first] = empty_content(c);
-    }
-    for (uint32_t i = 0; i < c->slices.count; i++) {
-        struct known_slice *k = slice_at(c, i);
-        if (!next[i])
-            continue;
-        bool placeholder = kept == 0 && i == first;
-        k->wanted = next[i]->endpoints.count > 0 || placeholder;
-        if (placeholder)
-            next[i]->ports.count = 0;
-        bool changed = !k->content || !same_endpoints(k->content, next[i]) || !k->wanted || !k->ordinal;
-        k->content = next[i];
-        if (changed)
-            post(c, s, i);
-    }
+    return CALL_OK;
 }
 
-void endpointslice_controller_new(struct store *st, struct arena *scratch)
+void endpointslice_controller_new(struct store *st, struct informers *f, struct endpoint_tracker *t,
+                                  struct recorder *recorder, struct arena *scratch)
 {
     struct arena *a = store_arena(st);
     struct controller *c = arena_new(a, struct controller);
-    *c = (struct controller){.store = st, .arena = a, .scratch = scratch};
-    pool_init(&c->slices, a, sizeof(struct known_slice));
-    pool_init(&c->writes, a, sizeof(struct slice_write));
-    tracker_new(st, scratch, "endpointslice-controller", sync, c);
+    *c =
+        (struct controller){.store = st,
+                            .arena = a,
+                            .scratch = scratch,
+                            .informers = f,
+                            .tracker = t,
+                            .recorder = recorder,
+                            .origin = {.who = COMP_ENDPOINTSLICE_CONTROLLER, .component = "endpoint-slice-controller"}};
+    pool_init(&c->keys, a, sizeof(struct key));
+    c->queue = workqueue_new(st,
+                             &(struct work_ops){.name = "endpointslice-controller",
+                                                .class = CLASS_ENDPOINTS,
+                                                .max_retries = MAX_RETRIES,
+                                                .sync = sync,
+                                                .make = make},
+                             c);
+    workqueue_read_first(c->queue);
+    workqueue_set_retries(c->queue, BACK_OFF_FIRST, BACK_OFF_MAX);
+    tracker_listen(t, wake, c);
+    informers_listen(f, KIND_ENDPOINTSLICE, on_slice, c);
+    informers_listen(f, KIND_NODE, on_node, c);
 }

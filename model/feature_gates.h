@@ -94,6 +94,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "spec.resources of pods")                                                                                        \
     X(POP_FROM_BACK_OFF,               "SchedulerPopFromBackoffQ",             33, 33, 0, 0,                           \
       "an idle scheduler takes pods before their back-off is over")                                                    \
+    X(PREFER_SAME_TRAFFIC,             "PreferSameTrafficDistribution",        33, 34, 0, 35,                          \
+      "trafficDistribution PreferSameZone and PreferSameNode; proxies heed hints for nodes")                           \
     X(PROBE_GRACE,                     "ProbeTerminationGracePeriod",          21, 25, 0, 28,                          \
       "terminationGracePeriodSeconds of probes")                                                                       \
     X(PROXY_TERMINATING,               "ProxyTerminatingEndpoints",            22, 26, 0, 28,                          \
@@ -112,6 +114,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "persistentVolumeClaimRetentionPolicy of StatefulSets")                                                          \
     X(STATEFUL_START_ORDINAL,          "StatefulSetStartOrdinal",              26, 27, 0, 31,                          \
       "ordinals.start of StatefulSets")                                                                                \
+    X(TRAFFIC_DISTRIBUTION,            "ServiceTrafficDistribution",           30, 31, 0, 33,                          \
+      "trafficDistribution: endpoints are for clients of their zone")                                                  \
     /* changes without a gate */                                                                                       \
     X(TAINT_EVICTION_CONTROLLER,       "", 0, 29, 0, 0, "Events of taint-based evictions come from taint-eviction-controller")  \
     X(NODE_GRACE_50,                   "", 0, 32, 0, 0, "a node is Unknown after 50 s without a heartbeat, not after 40")   \
@@ -165,6 +169,7 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
     X(DISK_FULL_SAYS_USAGE,            "", 0, 35, 0, 0, "event FreeDiskSpaceFailed says how full the disk is")            \
     X(SHORT_CONTAINER_EVENTS,          "", 0, 35, 0, 0, "events \"Container created\" and \"Container started\"")      \
     X(READINESS_ENDS_WITH_WORKER,      "", 0, 35, 36, 0, "exec readiness probes error while the pod terminates")       \
+    X(ENDPOINTS_MANAGED_BY,            "", 0, 33, 0, 0, "Endpoints say that their controller manages them")               \
     X(PROXY_WITHOUT_BURST,         "", 0, 34, 0, 0, "kube-proxy never writes its rules twice within a second")        \
     X(INIT_STATUS_INFERRED,            "", 0, 36, 0, 0, "an init container that nobody remembers has completed")        \
     X(SANDBOX_PUBLISHED_AT_ONCE,       "", 0, 36, 0, 0, "PodReadyToStartContainers is written when the sandbox is up")

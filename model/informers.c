@@ -240,7 +240,10 @@ static const enum api_kind kinds[] = {KIND_POD,
                                       KIND_STATEFULSET,
                                       KIND_DAEMONSET,
                                       KIND_CONTROLLERREVISION,
-                                      KIND_PERSISTENTVOLUMECLAIM};
+                                      KIND_PERSISTENTVOLUMECLAIM,
+                                      KIND_SERVICE,
+                                      KIND_ENDPOINTS,
+                                      KIND_ENDPOINTSLICE};
 
 bool informers_have(enum api_kind kind)
 {

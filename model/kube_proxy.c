@@ -2,8 +2,8 @@
  *
  * Mirrors k8s pkg/proxy/iptables/proxier.go in effect: pkg/proxy/runner (when rules are written), pkg/proxy/topology.go
  * (which endpoints), service and endpoint change tracking. Rules: semantics/endpoints-and-traffic.md 3.
- * Left out on purpose: topology hints, UDP, ipvs and nftables, the periodic full sync (it changes nothing), load
- * balancers outside of the cluster. All proxies hear of a change at the same instant.
+ * Left out on purpose: an endpoint that two slices list counts twice; UDP, ipvs and nftables, the periodic full sync
+ * (it changes nothing), load balancers outside of the cluster. All proxies hear of a change at the same instant.
  */
 #include "model/kube_proxy.h"
 
@@ -343,6 +343,24 @@ enum proxy_choice proxy_choose(const uint32_t counts[CHOOSE_SETS], bool local)
     return choices[i].choice;
 }
 
+/* k8s pkg/proxy/topology.go topologyModeFromHints, first match wins: every ready endpoint has such hints, one of them
+ * for this node or its zone. */
+enum { HINTS_NODE, HINTS_ZONE, HINTS_NONE };
+COVER_TABLE(proxy_topology, "hints that a node's rules heed", "for this node", "for its zone", "none");
+
+enum proxy_topology proxy_topology(const struct proxy_hints *h, bool nodes)
+{
+    static const enum proxy_topology modes[] = {TOPOLOGY_SAME_NODE, TOPOLOGY_SAME_ZONE, TOPOLOGY_ALL};
+    const bool holds[] = {nodes && h->ready && h->node_hints == h->ready && h->for_node,
+                          h->ready && h->zone_hints == h->ready && h->for_zone, true};
+    size_t i = 0;
+    while (!holds[i])
+        i++;
+    COVER(proxy_topology, i);
+    return modes[i];
+}
+_Static_assert(COVER_ROWS(proxy_topology) == HINTS_NONE + 1, "a name per row");
+
 /* One connection under evaluation. */
 struct attempt {
     struct kube_proxy *proxy;
@@ -352,6 +370,8 @@ struct attempt {
     const struct service *spec; /* as the rules know it */
     const struct service_port *port;
     bool local; /* the policy that holds */
+    enum proxy_topology topology;
+    const char *zone; /* of the client's node; NULL = none */
 };
 
 static int64_t slice_port(const struct endpoint_slice *slice, const char *name)
@@ -364,6 +384,29 @@ static int64_t slice_port(const struct endpoint_slice *slice, const char *name)
     return 0;
 }
 
+static bool is_hinted(const struct hint_for *items, uint32_t count, const char *name)
+{
+    for (uint32_t i = 0; name && i < count; i++)
+        if (strcmp(items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_for_node(const struct attempt *t, const struct endpoint *e)
+{
+    return e->hints && is_hinted(e->hints->for_nodes.items, e->hints->for_nodes.count, t->client->node_name);
+}
+
+static bool is_for_zone(const struct attempt *t, const struct endpoint *e)
+{
+    return e->hints && is_hinted(e->hints->for_zones.items, e->hints->for_zones.count, t->zone);
+}
+
+static bool is_near(const struct attempt *t, const struct endpoint *e)
+{
+    return t->topology == TOPOLOGY_ALL || (t->topology == TOPOLOGY_SAME_NODE ? is_for_node(t, e) : is_for_zone(t, e));
+}
+
 /* Whether an endpoint is in a set. Unset conditions: ready, serving as ready, not terminating. */
 static bool in_set(const struct attempt *t, const struct endpoint *e, enum proxy_choice set)
 {
@@ -373,7 +416,10 @@ static bool in_set(const struct attempt *t, const struct endpoint *e, enum proxy
     bool last = serving && c->terminating.value && store_has(t->proxy->store, FEATURE_PROXY_TERMINATING);
     if (set == CHOOSE_LOCAL_READY || set == CHOOSE_LOCAL_TERMINATING)
         return here && (set == CHOOSE_LOCAL_READY ? ready : last && !ready);
-    return set == CHOOSE_READY ? ready : last && !ready;
+    if (set == CHOOSE_READY)
+        return ready &&
+               (t->local || is_near(t, e)); /* those elsewhere only tell what becomes of clients that have none */
+    return last && !ready;
 }
 
 /* Walks the endpoints that serve the port, in the order of slices: k8s-order, it does not matter to a random choice. */
@@ -464,12 +510,36 @@ static void stick(const struct attempt *t, const char *ip, int32_t port)
 
 /* ---- routes ---- */
 
-static enum net_route connect_by(const struct attempt *t, const char **ip, int32_t *port)
+/* The node's labels are those of now: they hardly ever change, and nobody waits for that. */
+static void heed_hints(struct attempt *t)
+{
+    struct walk w = {t->service->slices, 0};
+    struct proxy_hints h = {0};
+    int32_t target;
+    const struct api_object *node =
+        t->client->node_name ? store_get(t->proxy->store, KIND_NODE, NULL, t->client->node_name) : NULL;
+    t->zone = node ? str_map_get(&node->meta.labels, "topology.kubernetes.io/zone") : NULL;
+    t->topology = TOPOLOGY_ALL;
+    for (const struct endpoint *e; (e = next_endpoint(t, &w, &target));) {
+        if (!in_set(t, e, CHOOSE_READY))
+            continue;
+        h.ready++;
+        h.node_hints += e->hints && e->hints->for_nodes.count;
+        h.zone_hints += e->hints && e->hints->for_zones.count;
+        h.for_node += is_for_node(t, e);
+        h.for_zone += is_for_zone(t, e);
+    }
+    t->topology = proxy_topology(&h, store_has(t->proxy->store, FEATURE_PREFER_SAME_TRAFFIC));
+}
+
+static enum net_route connect_by(struct attempt *t, const char **ip, int32_t *port)
 {
     uint32_t counts[CHOOSE_SETS] = {0};
-    struct walk w = {t->service->slices, 0};
     const struct endpoint *e;
     int32_t target;
+    if (!t->local)
+        heed_hints(t);
+    struct walk w = {t->service->slices, 0};
     while ((e = next_endpoint(t, &w, &target)))
         for (int set = 0; set < CHOOSE_SETS; set++)
             counts[set] += in_set(t, e, (enum proxy_choice)set);

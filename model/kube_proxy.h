@@ -78,6 +78,15 @@ enum proxy_choice {
     CHOOSE_REJECT = CHOOSE_SETS,
     CHOOSE_DROP,
 };
+/* Whose hints are heeded: trafficDistribution and its predecessors. */
+enum proxy_topology { TOPOLOGY_ALL, TOPOLOGY_SAME_NODE, TOPOLOGY_SAME_ZONE };
+struct proxy_hints { /* of the ready endpoints */
+    uint32_t ready;
+    uint32_t node_hints, for_node; /* have hints for nodes; for this one */
+    uint32_t zone_hints, for_zone;
+};
+/* nodes: hints for nodes are known in this version. */
+enum proxy_topology proxy_topology(const struct proxy_hints *hints, bool nodes);
 /* counts: how many endpoints are in each set. local: the policy is Local. */
 enum proxy_choice proxy_choose(const uint32_t counts[CHOOSE_SETS], bool local);
 

@@ -36,7 +36,8 @@
     X(PROGRAM_START,          "programStart",         0, 0,              0, "a program run by a shell or an exec: until its first instruction")\
     X(RELIST_LAG,             "relistLag",            0, 0,              0, "a relist: from its list of containers to a pod's inspection")\
     X(RELIST_POD,             "relistPod",            0, 0,              0, "since 1.36, a sync that did something: until its pod is relisted")\
-    X(NETWORK_READY,          "networkReady",         0, 15 * SIM_SECOND, 50, "a node that joins: until its network plugin runs")
+    X(NETWORK_READY,          "networkReady",         0, 15 * SIM_SECOND, 50, "a node that joins: until its network plugin runs")\
+    X(SLICE_RESPONSE,         "sliceResponse",        0, 15 * SIM_MS,   50, "a committed write of slices: until their controller goes on")
 /* clang-format on */
 
 enum hop {

@@ -620,6 +620,8 @@ static void prepare_create(struct store *st, struct api_object *o)
         prepare_pod(st, (struct pod *)o);
     else if (o->kind == KIND_SERVICE)
         allocate_cluster_ip(st, (struct service *)o);
+    else if (o->kind == KIND_ENDPOINTSLICE)
+        m->generation = 1; /* k8s pkg/registry/discovery/endpointslice/strategy.go PrepareForCreate */
     else if (workload_template(o))
         prepare_workload(st, o);
     else if (o->kind == KIND_PODDISRUPTIONBUDGET || o->kind == KIND_PRIORITYCLASS)

@@ -23,6 +23,7 @@ struct key {
     uint32_t next_call, failures;
     uint32_t made; /* objects, as its calls say */
     bool working, dirty, failed, aborted;
+    uint32_t dirty_cause; /* what made it dirty first */
 };
 
 struct workqueue {
@@ -32,10 +33,16 @@ struct workqueue {
     void *ctx;
     uint32_t handler;
     sim_time retry_first, retry_max;
+    bool reads_first;
     struct pool keys;
 };
 
 static struct key *key_at(struct workqueue *q, uint32_t key) { return pool_at(&q->keys, key); }
+
+static sim_time work_time(struct workqueue *q, const struct key *k)
+{
+    return profile_draw(store_profile(q->store), HOP_CONTROLLER_SYNC, k->stream, sim_now(q->sim));
+}
 
 /* ---- adding ---- */
 
@@ -43,12 +50,12 @@ void workqueue_add(struct workqueue *q, uint32_t key)
 {
     struct key *k = key_at(q, key);
     if (k->working) {
+        k->dirty_cause = k->dirty ? k->dirty_cause : sim_cause(q->sim);
         k->dirty = true;
         return;
     }
-    sim_time now = sim_now(q->sim);
-    sim_time cost = profile_draw(store_profile(q->store), HOP_CONTROLLER_SYNC, k->stream, now);
-    sim_arm_by(q->sim, sim_time_add(now, cost), q->ops.class, k->object, SYNC);
+    sim_time cost = q->reads_first ? 0 : work_time(q, k);
+    sim_arm_by(q->sim, sim_time_add(sim_now(q->sim), cost), q->ops.class, k->object, SYNC);
 }
 
 void workqueue_add_after(struct workqueue *q, uint32_t key, sim_time delay)
@@ -87,9 +94,26 @@ static void finish(struct workqueue *q, uint32_t key)
     else
         k->failures = 0;
     k->working = false;
+    uint32_t cause = sim_cause(q->sim);
+    if (q->reads_first) /* else it is mostly made dirty by its own writes */
+        sim_set_cause(q->sim, k->dirty ? k->dirty_cause : cause);
     if (k->dirty)
         workqueue_add(q, key);
+    sim_set_cause(q->sim, cause);
     k->dirty = false;
+}
+
+/* The last call has been made: at once, or when its answer has come, the key is done with. */
+static void answered(struct workqueue *q, uint32_t key)
+{
+    struct key *k = key_at(q, key);
+    if (!q->reads_first || k->next_call == 0) {
+        finish(q, key);
+        return;
+    }
+    sim_time now = sim_now(q->sim);
+    sim_arm(q->sim, sim_time_add(now, profile_draw(store_profile(q->store), HOP_SLICE_RESPONSE, k->stream, now)),
+            q->ops.class, k->object, SYNC);
 }
 
 static void make_batch(void *ctx, uint32_t key);
@@ -116,10 +140,11 @@ static void go_on(struct workqueue *q, uint32_t key)
            !((const struct work_call *)pool_at(&k->calls, k->next_call))->after_failure)
         k->next_call++;
     if (k->aborted || k->next_call == k->calls.count) {
-        finish(q, key);
+        answered(q, key);
         return;
     }
-    store_post(q->store, write_cost(q, k), make_batch, q, key);
+    sim_time work = q->reads_first && k->next_call == 0 ? work_time(q, k) : 0;
+    store_post(q->store, sim_time_add(work, write_cost(q, k)), make_batch, q, key);
 }
 
 static void make_batch(void *ctx, uint32_t key)
@@ -177,6 +202,8 @@ static void fire(void *ctx, uint32_t local, uint32_t class, uint32_t index)
     struct workqueue *q = ctx;
     if (index == DELAYED)
         workqueue_add(q, local);
+    else if (key_at(q, local)->working)
+        finish(q, local);
     else
         begin(q, local);
 }
@@ -208,6 +235,8 @@ uint32_t workqueue_key_of(struct workqueue *q, const struct api_object *o, bool 
     ASSERT(key_at(q, low)->ordinal == o->ordinal); /* they arrive in order of their creation */
     return low;
 }
+
+void workqueue_read_first(struct workqueue *q) { q->reads_first = true; }
 
 struct workqueue *workqueue_new(struct store *st, const struct work_ops *ops, void *ctx)
 {

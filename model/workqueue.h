@@ -48,6 +48,9 @@ struct work_ops {
 struct workqueue *workqueue_new(struct store *st, const struct work_ops *ops, void *ctx);
 /* Retries wait `first`, then twice as long each time, at most `max`; without this, 5 ms and 1000 s. */
 void workqueue_set_retries(struct workqueue *q, sim_time first, sim_time max);
+/* The caches are read when the key has its turn, and the work (HOP_CONTROLLER_SYNC) comes between that and the first
+ * call; else they are read when the work is over. Only the former misses what happens meanwhile. */
+void workqueue_read_first(struct workqueue *q);
 /* A new key; keys count from 0. stream: of its random draws. */
 uint32_t workqueue_key(struct workqueue *q, uint32_t stream);
 /* The key of an object; *ret_new: it was made just now. For queues whose keys are all of objects, which come in the

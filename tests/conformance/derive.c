@@ -351,6 +351,7 @@ static void derive_hops(const struct recording *r, struct playback *p)
     p->hop[HOP_KUBELET_REACTION] = 2 * SIM_MS;
     p->hop[HOP_SCHED_CYCLE] = 2 * SIM_MS;
     p->hop[HOP_CONTROLLER_SYNC] = 2 * SIM_MS;
+    p->hop[HOP_SLICE_RESPONSE] = 3 * SIM_MS;
     p->hop[HOP_UNMOUNT] = 2 * SIM_MS;
     p->hop[HOP_PROBE_NET] = 1 * SIM_MS;
     p->hop[HOP_PROBE_EXEC] = exec_cost(r);

@@ -71,11 +71,35 @@ static void endpoints_are_chosen_by_policy(void)
     }
 }
 
+static void hints_are_heeded_when_all_have_them(void)
+{
+    static const struct {
+        const char *name;
+        struct proxy_hints hints; /* ready; node hints, for this one; zone hints, for this one */
+        bool nodes;
+        enum proxy_topology want;
+    } rows[] = {
+        {"no ready endpoint", {0, 0, 0, 0, 0}, true, TOPOLOGY_ALL},
+        {"no hints", {3, 0, 0, 0, 0}, true, TOPOLOGY_ALL},
+        {"all have zones, one is ours", {3, 0, 0, 3, 1}, true, TOPOLOGY_SAME_ZONE},
+        {"one has none", {3, 0, 0, 2, 1}, true, TOPOLOGY_ALL},
+        {"none for our zone", {3, 0, 0, 3, 0}, true, TOPOLOGY_ALL},
+        {"nodes before zones", {3, 3, 1, 3, 2}, true, TOPOLOGY_SAME_NODE},
+        {"none for our node: zones", {3, 3, 0, 3, 2}, true, TOPOLOGY_SAME_ZONE},
+        {"up to 1.33 nodes do not count", {3, 3, 1, 3, 2}, false, TOPOLOGY_SAME_ZONE},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        tap_row("%s", rows[i].name);
+        CHECK_INT(proxy_topology(&rows[i].hints, rows[i].nodes), rows[i].want);
+    }
+}
+
 int main(void)
 {
     static const struct tap_test tests[] = {
         TAP_TEST(runs_start_when_the_runner_lets_them),
         TAP_TEST(endpoints_are_chosen_by_policy),
+        TAP_TEST(hints_are_heeded_when_all_have_them),
     };
     return tap_run(tests, ARRAY_LEN(tests));
 }

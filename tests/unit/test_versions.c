@@ -289,6 +289,13 @@ struct version_case {
     "wget: can't connect to remote host (10.96.0.50): Connection refused\ncommand terminated with exit code 1\n"
 
 /* 1 kB takes 20 us: the pull is no whole number of milliseconds. */
+#define SLICED(service, look)                                                                                          \
+    SCENARIO "  images: [{name: agnhost, present: true}]\n"                                                            \
+             "  nodes: [{name: node1, labels: {topology.kubernetes.io/zone: a}}]\n"                                    \
+             "  actions:\n  - {at: 1s, kubectl: label pod p app=web}\n  - {at: 5s, kubectl: \"" look "\"}\n"           \
+             "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n"                                      \
+             "  {" service "selector: {app: web}, ports: [{port: 8080}]}\n"
+#define HINTS          "get endpointslices -o jsonpath=hints={.items[0].endpoints[0].hints}"
 #define PULLED         SCENARIO "  images: [{name: pulled, size: 1000, entrypoint: [sleep, '1000']}]\n"
 #define REFUSED(error) SCENARIO "  images: [{name: pulled, pullError: '" error "'}]\n"
 #define FULL_DISK                                                                                                      \
@@ -529,6 +536,13 @@ static const struct version_case cases[] = {
      SERVED("  - {at: 10s, kubectl: label pod p app-}\n  - {at: 10.05s, kubectl: label pod p app=web}\n" ASKS_ITSELF(
          "10.5s")),
      SERVER, 15, last_output, "", "p\n", NO_SERVER, 0, NULL},
+    {FEATURE_TRAFFIC_DISTRIBUTION, "hints for a zone", SLICED("trafficDistribution: PreferClose, ", HINTS), SERVER, 6,
+     last_output, "", "hints=", "hints={\"forZones\":[{\"name\":\"a\"}]}", 0, NULL},
+    {FEATURE_PREFER_SAME_TRAFFIC, "hints for a node", SLICED("trafficDistribution: PreferSameNode, ", HINTS), SERVER, 6,
+     last_output, "", "hints=", "hints={\"forNodes\":[{\"name\":\"node1\"}],\"forZones\":[{\"name\":\"a\"}]}", 0, NULL},
+    {FEATURE_ENDPOINTS_MANAGED_BY, "labels of Endpoints",
+     SLICED("", "get endpoints web -o jsonpath=labels={.metadata.labels}"), SERVER, 6, last_output, "",
+     "labels=", "labels={\"endpoints.kubernetes.io/managed-by\":\"endpoint-controller\"}", 0, NULL},
 };
 
 struct version_world {
