@@ -42,6 +42,8 @@ const struct kind_info kind_infos[KIND_COUNT] = {
                                  "apps", true, &controller_revision_type},
     [KIND_PERSISTENTVOLUMECLAIM] = {"PersistentVolumeClaim", "v1", "persistentvolumeclaims", "persistentvolumeclaim",
                                     "pvc", "", true, &persistent_volume_claim_type},
+    [KIND_HORIZONTALPODAUTOSCALER] = {"HorizontalPodAutoscaler", "autoscaling/v2", "horizontalpodautoscalers",
+                                      "horizontalpodautoscaler", "hpa", "autoscaling", true, &hpa_type},
 };
 
 /* Kinds of Kubernetes that podsim does not run (yet), with the version they are in. */
@@ -49,6 +51,9 @@ static const struct {
     const char *kind, *api_version;
 } other_kinds[] = {
     {"HorizontalPodAutoscaler", "autoscaling/v2"},
+    {"StatefulSet", "apps/v1"},
+    {"DaemonSet", "apps/v1"},
+    {"ControllerRevision", "apps/v1"},
     {"PodTemplate", "v1"},
     {"PersistentVolume", "v1"},
     {"ServiceAccount", "v1"},
@@ -71,6 +76,14 @@ static const struct {
     {"ResourceClaimTemplate", "resource.k8s.io/v1"},
 };
 
+/* Versions that a kind is read from, too; it is kept in its own. */
+static const struct {
+    enum api_kind kind;
+    const char *api_version;
+} other_versions[] = {
+    {KIND_HORIZONTALPODAUTOSCALER, "autoscaling/v1"},
+};
+
 enum { NAMES_MAX = 64 };
 
 enum api_kind kind_of(const char *api_version, const char *kind)
@@ -79,6 +92,10 @@ enum api_kind kind_of(const char *api_version, const char *kind)
         if (kind_infos[k].kind[0] == kind[0] && strcmp(kind_infos[k].kind, kind) == 0 &&
             strcmp(kind_infos[k].api_version, api_version) == 0)
             return k;
+    for (size_t i = 0; i < ARRAY_LEN(other_versions); i++)
+        if (strcmp(kind_infos[other_versions[i].kind].kind, kind) == 0 &&
+            strcmp(other_versions[i].api_version, api_version) == 0)
+            return other_versions[i].kind;
     return KIND_NONE;
 }
 

@@ -15,6 +15,7 @@
 #include "model/controller_deployment.h"
 #include "model/controller_ttl.h"
 #include "model/controller_disruption.h"
+#include "model/controller_hpa.h"
 #include "model/controller_node.h"
 #include "model/controller_pod_gc.h"
 #include "model/controller_namespace.h"
@@ -487,6 +488,7 @@ static void controllers_new(struct cluster *c)
     quota_controller_new(c->store, f, c->scratch);
     statefulset_controller_new(c->store, f, c->recorder, c->scratch);
     daemonset_controller_new(c->store, f, c->recorder, c->scratch);
+    hpa_controller_new(c->store, f, c->recorder, c->kubelets, c->scratch);
     garbage_collector_new(c->store, f, c->scratch);
     node_controller_new(c->store, f, c->recorder, c->kubelets->leases, &c->scenario->manager);
     taint_eviction_controller_new(c->store, f, c->recorder);

@@ -46,6 +46,8 @@
     T(proxy_choice)      \
     T(traffic_fate)      \
     T(proxy_topology)    \
+    T(hpa_groups)        \
+    T(hpa_limits)        \
     T(claim)             \
     T(deletion_rank)     \
     T(job_failure)       \

@@ -203,6 +203,8 @@ int64_t cri_volume_size(const struct cri *c, uint32_t volume);
 void cri_watch_disk(struct cri *c, int64_t bytes);
 void cri_disk_grows(struct cri *c, int64_t bytes);
 int64_t cri_process_count(const struct cri *c, uint32_t container);
+/* The average of what it used between two instants, both while it ran. */
+int64_t cri_cpu_average(const struct cri *c, uint32_t container, sim_time from, sim_time until);
 int64_t cri_cpu_milli(const struct cri *c, uint32_t container); /* what it uses at this instant, as far as it is said */
 /* From now on it uses this much beside what its programs take. */
 void cri_set_memory(struct cri *c, uint32_t container, int64_t bytes);

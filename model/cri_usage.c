@@ -65,3 +65,34 @@ int64_t cri_cpu_milli(const struct cri *c, uint32_t container)
     bool said = ct->script && ct->pub.state == CRI_RUNNING;
     return said ? memory_line_at(&ct->script->cpu, proc_now(c)) : 0;
 }
+
+/* Millis times nanoseconds of one straight piece of a line, from `a` to `b`, between `from` and `until`. */
+static int64_t piece(const struct memory_point *a, const struct memory_point *b, sim_time from, sim_time until)
+{
+    sim_time begin = a->at > from ? a->at : from, end = b->at < until ? b->at : until;
+    if (begin >= end)
+        return 0;
+    /* Quantities are small, times are not: whole milliseconds keep the products in range. */
+    int64_t run = (b->at - a->at) / SIM_MS, rise = b->bytes - a->bytes;
+    int64_t at_begin = run ? a->bytes + rise * ((begin - a->at) / SIM_MS) / run : a->bytes;
+    int64_t at_end = run ? a->bytes + rise * ((end - a->at) / SIM_MS) / run : a->bytes;
+    return (at_begin + at_end) * (end - begin) / 2;
+}
+
+int64_t cri_cpu_average(const struct cri *c, uint32_t container, sim_time from, sim_time until)
+{
+    const struct vcontainer *ct = pool_at(&c->containers, container);
+    if (!ct->script || until <= from)
+        return 0;
+    const struct memory_line *l = &ct->script->cpu;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < l->count; i++) {
+        const struct memory_point *p = &l->points[i];
+        sim_time begin = p->at > from - l->since ? p->at : from - l->since;
+        if (i + 1 < l->count)
+            sum += piece(p, p + 1, from - l->since, until - l->since);
+        else if (begin < until - l->since) /* the last value stays */
+            sum += p->bytes * (until - l->since - begin);
+    }
+    return sum / (until - from);
+}

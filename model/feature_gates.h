@@ -47,6 +47,8 @@ enum { MINOR_OLDEST = 24, MINOR_NEWEST = 36 };
       "shutdownGracePeriodByPodPriority of the kubelet's configuration")                                               \
     X(GRPC_CONTAINER_PROBE,            "GRPCContainerProbe",                   23, 24, 0, 27,                          \
       "grpc probes; off: the API server drops the handler, and refuses a probe without one")                           \
+    X(HPA_TOLERANCE,                   "HPAConfigurableTolerance",             33, 35, 0, 0,                           \
+      "behavior.scaleUp.tolerance and scaleDown.tolerance of HorizontalPodAutoscalers")                                \
     X(IMAGE_PULL_CREDENTIALS,          "KubeletEnsureSecretPulledImages",      33, 35, 0, 0,                           \
       "a present image is checked for the pod's right to it (event wording)")                                          \
     X(IN_PLACE_RESIZE,                 "InPlacePodVerticalScaling",            27, 33, 0, 35,                          \

@@ -243,7 +243,8 @@ static const enum api_kind kinds[] = {KIND_POD,
                                       KIND_PERSISTENTVOLUMECLAIM,
                                       KIND_SERVICE,
                                       KIND_ENDPOINTS,
-                                      KIND_ENDPOINTSLICE};
+                                      KIND_ENDPOINTSLICE,
+                                      KIND_HORIZONTALPODAUTOSCALER};
 
 bool informers_have(enum api_kind kind)
 {

@@ -163,7 +163,7 @@ object_list kubectl_targets(struct kubectl_run *r)
         else
             add_all(r, c->targets.items[i].kind, &found);
     }
-    for (uint32_t i = 0; i < c->objects.count && c->verb != VERB_EXPOSE; i++) {
+    for (uint32_t i = 0; i < c->objects.count && c->verb != VERB_EXPOSE && c->verb != VERB_AUTOSCALE; i++) {
         const struct api_object *o = c->objects.items[i];
         if (o->meta.name)
             add_named(r, o->kind, o->meta.namespace_ ? o->meta.namespace_ : kubectl_namespace(r), o->meta.name, &found);
@@ -381,6 +381,13 @@ static void introspect(struct kubectl_run *r, const struct api_object *from, str
     *ret_port = ports && ports->count ? document_number(ports->items[0], "port", 0) : 0;
 }
 
+/* The workload has to be there. */
+static void execute_autoscale(struct kubectl_run *r)
+{
+    if (kubectl_targets(r).count > 0 && r->command->objects.count > 0)
+        kubectl_create(r, r->command->objects.items[0], "autoscaled");
+}
+
 /* kubectl pkg/cmd/expose/expose.go: selector and port of what is exposed, unless given. */
 static void execute_expose(struct kubectl_run *r)
 {
@@ -436,9 +443,6 @@ static void execute_run(struct kubectl_run *r)
         kubectl_attach(r, pod);
 }
 
-/* A cluster as kubeadm makes it has no metrics server: kubectl pkg/cmd/top. */
-static void execute_top(struct kubectl_run *r) { kubectl_fail(r, "error: Metrics API not available"); }
-
 static void execute_cordon(struct kubectl_run *r) { kubectl_cordon(r, true); }
 
 static void execute_uncordon(struct kubectl_run *r) { kubectl_cordon(r, false); }
@@ -446,7 +450,7 @@ static void execute_uncordon(struct kubectl_run *r) { kubectl_cordon(r, false); 
 static void (*const executors[VERB_COUNT])(struct kubectl_run *) = {
     [VERB_ANNOTATE] = kubectl_label,
     [VERB_APPLY] = execute_apply,
-    [VERB_AUTOSCALE] = NULL, /* refused when it is parsed */
+    [VERB_AUTOSCALE] = execute_autoscale,
     [VERB_CORDON] = execute_cordon,
     [VERB_CREATE] = execute_create,
     [VERB_CREATE_CONFIGMAP] = execute_create,
@@ -487,7 +491,7 @@ static void (*const executors[VERB_COUNT])(struct kubectl_run *) = {
     [VERB_SET_SELECTOR] = kubectl_set_selector,
     [VERB_SET_SERVICEACCOUNT] = kubectl_set_service_account,
     [VERB_TAINT] = kubectl_taint,
-    [VERB_TOP] = execute_top,
+    [VERB_TOP] = kubectl_top,
     [VERB_UNCORDON] = execute_uncordon,
     [VERB_WAIT] = kubectl_wait,
 };

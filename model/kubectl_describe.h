@@ -43,6 +43,8 @@ const char *describe_selector(struct describe *d, const struct label_selector *s
 /* kubectl_describe_batch.c */
 void describe_job(struct describe *d, const struct api_object *o);
 void describe_cron_job(struct describe *d, const struct api_object *o);
+/* kubectl_describe_hpa.c */
+void describe_hpa(struct describe *d, const struct api_object *o);
 /* kubectl_describe_kinds.c: any kind but pods. */
 void describe_object(struct describe *d, const struct api_object *o);
 

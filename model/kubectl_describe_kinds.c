@@ -590,6 +590,7 @@ static void (*const describers[KIND_COUNT])(struct describe *, const struct api_
     [KIND_LIMITRANGE] = describe_limit_range,
     [KIND_PODDISRUPTIONBUDGET] = describe_pdb,
     [KIND_RESOURCEQUOTA] = describe_resource_quota,
+    [KIND_HORIZONTALPODAUTOSCALER] = describe_hpa,
     [KIND_PRIORITYCLASS] = describe_priority_class,
     [KIND_REPLICASET] = replica_set,
     [KIND_REPLICATIONCONTROLLER] = replica_set,

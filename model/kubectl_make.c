@@ -64,6 +64,41 @@ void parser_create(struct parser *p)
         MISSING(p, "must specify one of -f and -k");
 }
 
+/* createHorizontalPodAutoscalerV2: --cpu takes 70% or 500m, --cpu-percent a number. */
+static void make_autoscaler(struct parser *p, int64_t min, int64_t max)
+{
+    const struct kind_info *target = &kind_infos[p->cmd->targets.items[0].kind];
+    const char *name = parser_flag_text(p, FLAG_NAME), *cpu = parser_flag_text(p, FLAG_CPU);
+    int64_t percent = parser_flag_integer(p, FLAG_CPU_PERCENT, -1);
+    if (!name)
+        name = p->cmd->targets.items[0].name;
+    size_t n = cpu ? strlen(cpu) : 0;
+    if (n && cpu[n - 1] == '%')
+        cpu = arena_strndup(p->arena, cpu, n - 1);
+    struct strbuf b = STRBUF_INIT;
+    strbuf_puts(&b, "{\"apiVersion\":\"autoscaling/v2\",\"kind\":\"HorizontalPodAutoscaler\",\"metadata\":{\"name\":");
+    strbuf_json(&b, name);
+    strbuf_printf(&b, "},\"spec\":{\"scaleTargetRef\":{\"apiVersion\":\"%s\",\"kind\":\"%s\",\"name\":",
+                  target->api_version, target->kind);
+    strbuf_json(&b, p->cmd->targets.items[0].name);
+    strbuf_printf(&b, "},\"maxReplicas\":%" PRId64, max);
+    if (min > 0)
+        strbuf_printf(&b, ",\"minReplicas\":%" PRId64, min);
+    if (percent > 0 || (n && parser_flag_text(p, FLAG_CPU)[n - 1] == '%'))
+        strbuf_printf(&b,
+                      ",\"metrics\":[{\"type\":\"Resource\",\"resource\":{\"name\":\"cpu\",\"target\":{\"type\":"
+                      "\"Utilization\",\"averageUtilization\":%s}}}]",
+                      percent > 0 ? arena_printf(p->arena, "%" PRId64, percent) : cpu);
+    else if (n)
+        strbuf_printf(&b,
+                      ",\"metrics\":[{\"type\":\"Resource\",\"resource\":{\"name\":\"cpu\",\"target\":{\"type\":"
+                      "\"AverageValue\",\"averageValue\":\"%s\"}}}]",
+                      cpu);
+    strbuf_puts(&b, "}}");
+    parser_read_made_up(p, &b, p->pos);
+    strbuf_fini(&b);
+}
+
 /* kubectl pkg/cmd/autoscale/autoscale.go Validate. */
 void parser_autoscale(struct parser *p)
 {
@@ -79,10 +114,10 @@ void parser_autoscale(struct parser *p)
                 "--max=MAXPODS must be larger or equal to --min=MINPODS, max: %" PRId64 ", min: %" PRId64, max, min);
     if (p->given[FLAG_CPU_PERCENT].text && p->given[FLAG_CPU].text)
         MISTAKE(p, parser_at(p, p->given[FLAG_CPU].word), "--cpu-percent and --cpu are mutually exclusive");
+    if (p->cmd->targets.count != 1 || !p->cmd->targets.items[0].name)
+        MISSING(p, "want one workload: autoscale deployment NAME --max=5");
     if (p->result == 0)
-        MISTAKE_SUGGEST(p, parser_at(p, &p->words.items[p->verb_at]),
-                        "HorizontalPodAutoscaler is not modelled yet: change replicas with kubectl scale",
-                        "kubectl autoscale is not modelled");
+        make_autoscaler(p, min, max);
 }
 
 /* ---- run ---- */

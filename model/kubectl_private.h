@@ -84,7 +84,7 @@ int kubectl_split(struct arena *a, const char *line, word_list *ret_words, const
     X(SET_SELECTOR, "set selector", false, "changes the selector of a Service")                                        \
     X(SET_SERVICEACCOUNT, "set serviceaccount", false, "changes the service account of a workload")                    \
     X(TAINT, "taint", false, "sets and removes taints of nodes")                                                       \
-    X(TOP, "top", false, "says that there is no metrics server, as in a plain cluster")                                \
+    X(TOP, "top", false, "prints what pods or nodes use, as metrics-server says")                                \
     X(UNCORDON, "uncordon", false, "gives a node back to scheduling")                                                  \
     X(WAIT, "wait", true, "waits for a condition, a field, a creation or a deletion")
 
@@ -226,6 +226,9 @@ object_list kubectl_targets(struct kubectl_run *r);
 bool kubectl_means(const struct kubectl_run *r, const struct api_object *o); /* is this one of them? */
 /* Item i as it is now: a line may name an object twice. False: it is gone, and that has been said. */
 bool kubectl_current(struct kubectl_run *r, object_list *list, uint32_t i);
+
+/* kubectl_top.c */
+void kubectl_top(struct kubectl_run *r);
 
 /* kubectl.c */
 const char *kubectl_namespace(const struct kubectl_run *r);

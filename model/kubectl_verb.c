@@ -234,6 +234,8 @@ static void parse_top(struct parser *p)
         MISTAKE_SUGGEST(p, parser_at(p, &p->operands.items[0]),
                         parser_suggest(p, p->operands.items[0].text, what, ARRAY_LEN(what)),
                         "unknown command \"%s\" for \"kubectl top\"", p->operands.items[0].text);
+    else
+        parser_no_more(p, parser_targets(p, 0, KIND_NONE, false));
 }
 
 /* kubectl pkg/cmd/replace/replace.go validate. */

@@ -5,6 +5,7 @@
 #include "model/printer.h"
 
 #include "model/api_apps.h"
+#include "model/api_autoscaling.h"
 #include "model/api_policy.h"
 #include "model/api_quota.h"
 #include "model/printer_private.h"
@@ -544,6 +545,49 @@ static void pdb_row(struct row *r, const struct api_object *o)
     row_put_age(r, o->meta.creation_timestamp);
 }
 
+/* k8s pkg/printers/internalversion/printers.go formatHPAMetrics: "cpu: 20%/60%". */
+static void put_targets(struct row *r, const struct hpa *h)
+{
+    enum { SHOWN = 2 };
+    for (uint32_t i = 0; i < h->spec.metrics.count && i < SHOWN; i++) {
+        const struct metric_spec *m = &h->spec.metrics.items[i];
+        const struct resource_metric *want = m->resource ? m->resource : m->container_resource;
+        const struct metric_status *s =
+            i < h->status.current_metrics.count ? &h->status.current_metrics.items[i] : NULL;
+        const struct resource_metric_status *is = !s ? NULL : s->resource ? s->resource : s->container_resource;
+        strbuf_puts(r->cell, i ? ", " : "");
+        if (!want) {
+            strbuf_puts(r->cell, "<unknown>/<unknown>");
+            continue;
+        }
+        strbuf_printf(r->cell, "%s%s%s: ", want->name, want->container ? "/" : "",
+                      want->container ? want->container : "");
+        if (want->target.average_value.set)
+            strbuf_printf(r->cell, "%s/%s", is ? is->current.average_value.text : "<unknown>",
+                          want->target.average_value.text);
+        else if (is)
+            strbuf_printf(r->cell, "%" PRId64 "%%/%" PRId64 "%%", is->current.average_utilization.value,
+                          want->target.average_utilization.value);
+        else
+            strbuf_printf(r->cell, "<unknown>/%" PRId64 "%%", want->target.average_utilization.value);
+    }
+    if (h->spec.metrics.count > SHOWN)
+        strbuf_printf(r->cell, " + %" PRIu32 " more...", h->spec.metrics.count - SHOWN);
+    flush(r);
+}
+
+static void hpa_row(struct row *r, const struct api_object *o)
+{
+    const struct hpa *h = (const struct hpa *)o;
+    strbuf_printf(r->cell, "%s/%s", h->spec.scale_target_ref.kind, h->spec.scale_target_ref.name);
+    flush(r);
+    put_targets(r, h);
+    put_int(r, h->spec.min_replicas.value);
+    put_int(r, h->spec.max_replicas);
+    put_int(r, h->status.current_replicas);
+    put_age(r, o->meta.creation_timestamp);
+}
+
 static void priority_class_row(struct row *r, const struct api_object *o)
 {
     const struct priority_class *pc = (const struct priority_class *)o;
@@ -619,6 +663,8 @@ static const struct kind_columns columns[KIND_COUNT] = {
                                     NAMES("CONTAINERS", "IMAGES", "SELECTOR"), replica_set_row, false},
     [KIND_PODDISRUPTIONBUDGET] = {NAMES("MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"), nothing,
                                   pdb_row, false},
+    [KIND_HORIZONTALPODAUTOSCALER] = {NAMES("REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"), nothing,
+                                      hpa_row, false},
     [KIND_PRIORITYCLASS] = {NAMES("VALUE", "GLOBAL-DEFAULT", "AGE", "PREEMPTIONPOLICY"), nothing, priority_class_row,
                             false},
     [KIND_RESOURCEQUOTA] = {NAMES("REQUEST", "LIMIT", "AGE"), nothing, resource_quota_row, false},

@@ -32,6 +32,7 @@ const char *const trace_component_names[COMP_COUNT] = {
     [COMP_JOB_CONTROLLER] = "job-controller",
     [COMP_CRONJOB_CONTROLLER] = "cronjob-controller",
     [COMP_TTL_CONTROLLER] = "ttl-after-finished-controller",
+    [COMP_HPA_CONTROLLER] = "horizontal-pod-autoscaler",
 };
 
 const char *const trace_kind_names[TRACE_KIND_COUNT] = {

@@ -43,6 +43,7 @@ enum trace_component {
     COMP_JOB_CONTROLLER,
     COMP_CRONJOB_CONTROLLER,
     COMP_TTL_CONTROLLER,
+    COMP_HPA_CONTROLLER,
     COMP_COUNT
 };
 extern const char *const trace_component_names[COMP_COUNT]; /* "kubectl", "kube-apiserver", "kubelet" ... */

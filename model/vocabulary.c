@@ -78,6 +78,10 @@ static const char *const events[] = {
     "FailedToUpdateEndpointSlices",
     /* others */
     "ReplicaSetCreateError", "PodPreset",
+    "TopologyAwareHintsEnabled", "TopologyAwareHintsDisabled", "FailedToCreateEndpoint", "FailedToUpdateEndpoint",
+    /* the HorizontalPodAutoscaler */
+    "SuccessfulRescale", "FailedRescale", "FailedGetScale", "FailedComputeMetricsReplicas", "FailedGetResourceMetric",
+    "FailedGetContainerResourceMetric", "FailedGetPodsMetric", "FailedGetObjectMetric", "FailedGetExternalMetric",
     /* the disruption controller */
     "NoPods", "UnmanagedPods", "CalculateExpectedPodCountFailed", "MultiplePodDisruptionBudgets", "NotDeleted",
     /* Jobs: k8s pkg/controller/job/job_controller.go */

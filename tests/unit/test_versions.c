@@ -289,6 +289,17 @@ struct version_case {
     "wget: can't connect to remote host (10.96.0.50): Connection refused\ncommand terminated with exit code 1\n"
 
 /* 1 kB takes 20 us: the pull is no whole number of milliseconds. */
+#define AUTOSCALED                                                                                                     \
+    SCENARIO "  images: [{name: busy, present: true, entrypoint: [sleep, '1000']}]\n"                                  \
+             "  behaviours: [{pod: r-*, cpu: 140m}]\n"                                                                 \
+             "  actions: [{at: 60s, kubectl: 'get rs r -o jsonpath=replicas={.spec.replicas}'}]\n"                     \
+             "---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: r}\nspec:\n  replicas: 1\n"                 \
+             "  selector: {matchLabels: {app: r}}\n  template:\n    metadata: {labels: {app: r}}\n    spec:\n"         \
+             "      containers: [{name: c, image: busy, resources: {requests: {cpu: 100m}}}]\n"                        \
+             "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: r}\nspec:\n"            \
+             "  scaleTargetRef: {apiVersion: apps/v1, kind: ReplicaSet, name: r}\n  maxReplicas: 3\n"                  \
+             "  behavior: {scaleUp: {tolerance: 500m}}\n  metrics: [{type: Resource, resource: {name: cpu, target: "   \
+             "{type: Utilization, averageUtilization: 100}}}]\n"
 #define SLICED(service, look)                                                                                          \
     SCENARIO "  images: [{name: agnhost, present: true}]\n"                                                            \
              "  nodes: [{name: node1, labels: {topology.kubernetes.io/zone: a}}]\n"                                    \
@@ -543,6 +554,8 @@ static const struct version_case cases[] = {
     {FEATURE_ENDPOINTS_MANAGED_BY, "labels of Endpoints",
      SLICED("", "get endpoints web -o jsonpath=labels={.metadata.labels}"), SERVER, 6, last_output, "",
      "labels=", "labels={\"endpoints.kubernetes.io/managed-by\":\"endpoint-controller\"}", 0, NULL},
+    {FEATURE_HPA_TOLERANCE, "a ratio of 1.4", AUTOSCALED, POD(SLEEPS), 61, last_output, "", "replicas=3", "replicas=1",
+     0, NULL},
 };
 
 struct version_world {
@@ -637,6 +650,7 @@ static const struct {
     {FEATURE_RESIZE_AT_TERMINAL_PHASE, "scenarios/versions/resize-*"},
     {FEATURE_ORDERED_NAMESPACE_DELETION, "scenarios/admission/namespace-deletion"},
     {FEATURE_PDB_UNHEALTHY_POLICY, "scenarios/versions/unhealthy-eviction"}, /* a drain */
+    {FEATURE_PDB_UNHEALTHY_POLICY, "scenarios/versions/unhealthy-eviction"},                  /* a drain */
     {FEATURE_INIT_STATUS_INFERRED, "test_pod_status; scenarios/versions/init-status-lost-*"}, /* a static pod */
 };
 
