@@ -27,6 +27,7 @@
 #include "model/dns.h"
 #include "model/endpoints.h"
 #include "model/endpointslice.h"
+#include "model/endpointslice_mirroring.h"
 #include "model/fault.h"
 #include "model/garbage_collector.h"
 #include "model/kube_proxy.h"
@@ -481,6 +482,7 @@ static void controllers_new(struct cluster *c)
     struct endpoint_tracker *t = tracker_new(c->store, f);
     endpointslice_controller_new(c->store, f, t, c->recorder, c->scratch);
     endpoints_controller_new(c->store, f, t, c->recorder, c->scratch);
+    endpointslice_mirroring_new(c->store, f, t);
     replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICASET);
     replicaset_controller_new(c->store, f, c->recorder, c->scratch, KIND_REPLICATIONCONTROLLER);
     deployment_controller_new(c->store, f, c->recorder, c->scratch);
