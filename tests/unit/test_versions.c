@@ -649,7 +649,6 @@ static const struct {
     {FEATURE_RESIZE_QUEUE, "scenarios/versions/resize-*"}, /* two pods */
     {FEATURE_RESIZE_AT_TERMINAL_PHASE, "scenarios/versions/resize-*"},
     {FEATURE_ORDERED_NAMESPACE_DELETION, "scenarios/admission/namespace-deletion"},
-    {FEATURE_PDB_UNHEALTHY_POLICY, "scenarios/versions/unhealthy-eviction"}, /* a drain */
     {FEATURE_PDB_UNHEALTHY_POLICY, "scenarios/versions/unhealthy-eviction"},                  /* a drain */
     {FEATURE_INIT_STATUS_INFERRED, "test_pod_status; scenarios/versions/init-status-lost-*"}, /* a static pod */
 };
