@@ -171,24 +171,6 @@ bool labels_match(const str_map *selector, const str_map *labels)
     return true;
 }
 
-str_map map_with(struct arena *a, const str_map *map, const char *key, const char *value)
-{
-    str_map next = {arena_array(a, struct str_pair, map->count + 1), 0};
-    bool placed = value == NULL;
-    for (uint32_t i = 0; i < map->count; i++) {
-        int order = strcmp(map->items[i].key, key);
-        if (order >= 0 && !placed) {
-            next.items[next.count++] = (struct str_pair){key, value};
-            placed = true;
-        }
-        if (order != 0)
-            next.items[next.count++] = map->items[i];
-    }
-    if (!placed)
-        next.items[next.count++] = (struct str_pair){key, value};
-    return next;
-}
-
 /* ---- documents ---- */
 
 struct reader {

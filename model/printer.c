@@ -573,19 +573,19 @@ static void put_targets(struct row *r, const struct hpa *h)
     }
     if (h->spec.metrics.count > SHOWN)
         strbuf_printf(r->cell, " + %" PRIu32 " more...", h->spec.metrics.count - SHOWN);
-    flush(r);
+    row_flush(r);
 }
 
 static void hpa_row(struct row *r, const struct api_object *o)
 {
     const struct hpa *h = (const struct hpa *)o;
     strbuf_printf(r->cell, "%s/%s", h->spec.scale_target_ref.kind, h->spec.scale_target_ref.name);
-    flush(r);
+    row_flush(r);
     put_targets(r, h);
-    put_int(r, h->spec.min_replicas.value);
-    put_int(r, h->spec.max_replicas);
-    put_int(r, h->status.current_replicas);
-    put_age(r, o->meta.creation_timestamp);
+    row_put_int(r, h->spec.min_replicas.value);
+    row_put_int(r, h->spec.max_replicas);
+    row_put_int(r, h->status.current_replicas);
+    row_put_age(r, o->meta.creation_timestamp);
 }
 
 static void priority_class_row(struct row *r, const struct api_object *o)
