@@ -50,10 +50,6 @@ const struct kind_info kind_infos[KIND_COUNT] = {
 static const struct {
     const char *kind, *api_version;
 } other_kinds[] = {
-    {"HorizontalPodAutoscaler", "autoscaling/v2"},
-    {"StatefulSet", "apps/v1"},
-    {"DaemonSet", "apps/v1"},
-    {"ControllerRevision", "apps/v1"},
     {"PodTemplate", "v1"},
     {"PersistentVolume", "v1"},
     {"ServiceAccount", "v1"},

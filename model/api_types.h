@@ -40,11 +40,10 @@ extern const struct api_type volume_type, pod_status_type, container_status_type
 /* ---- the other kinds ---- */
 extern const struct api_type service_type, endpoint_slice_type, endpoints_type, node_type, namespace_type,
     config_map_type, secret_type, event_type, deployment_type, replica_set_type, replication_controller_type,
-    pdb_type, priority_class_type, resource_quota_type, limit_range_type, pod_preset_type,
-    job_type, job_spec_type, job_status_type, cron_job_type, cron_job_status_type, success_policy_type, pod_failure_policy_type;
-extern const struct api_type rolling_update_stateful_set_type, stateful_set_update_strategy_type;
-extern const struct api_type stateful_set_type, daemon_set_type, controller_revision_type, persistent_volume_claim_type;
-    job_type, job_spec_type, job_status_type, cron_job_type, cron_job_status_type, success_policy_type, pod_failure_policy_type, hpa_type;
+    pdb_type, priority_class_type, resource_quota_type, limit_range_type, pod_preset_type, job_type, job_spec_type,
+    job_status_type, cron_job_type, cron_job_status_type, success_policy_type, pod_failure_policy_type,
+    rolling_update_stateful_set_type, stateful_set_update_strategy_type, stateful_set_type, daemon_set_type,
+    controller_revision_type, persistent_volume_claim_type, hpa_type;
 
 /* Values of enums that several tables share, NULL-terminated. */
 extern const char *const protocol_values[];
