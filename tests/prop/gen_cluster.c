@@ -73,6 +73,29 @@ static void put_job(struct world *w)
             strbuf_printf(w->out, "  %s\n", lines[i]);
 }
 
+static void put_stateful_set(struct world *w)
+{
+    strbuf_puts(w->out, "  serviceName: s\n");
+    if (one_in(w, 3))
+        strbuf_puts(w->out, "  podManagementPolicy: Parallel\n");
+    if (one_in(w, 4))
+        strbuf_printf(w->out, "  updateStrategy: {rollingUpdate: {partition: %u}}\n", throw(w, 4));
+    else if (one_in(w, 5))
+        strbuf_puts(w->out, "  updateStrategy: {type: OnDelete}\n");
+    if (one_in(w, 3))
+        strbuf_printf(w->out, "  minReadySeconds: %u\n", 1 + throw(w, 12));
+}
+
+static void put_daemon_set(struct world *w)
+{
+    if (one_in(w, 3))
+        strbuf_printf(w->out, "  updateStrategy: {rollingUpdate: {maxUnavailable: %u}}\n", 1 + throw(w, 3));
+    else if (one_in(w, 5))
+        strbuf_puts(w->out, "  updateStrategy: {type: OnDelete}\n");
+    if (one_in(w, 3))
+        strbuf_printf(w->out, "  minReadySeconds: %u\n", 1 + throw(w, 12));
+}
+
 /* What there is of each kind; %u: the number of the workload. */
 static const struct kind {
     const char *api_version, *kind, *resource;
@@ -83,6 +106,8 @@ static const struct kind {
     {"apps/v1", "Deployment", "deployment", put_deployment, true, true, false},
     {"apps/v1", "Deployment", "deployment", put_deployment, true, true, false},
     {"batch/v1", "Job", "job", put_job, false, false, true},
+    {"apps/v1", "StatefulSet", "statefulset", put_stateful_set, true, true, false},
+    {"apps/v1", "DaemonSet", "daemonset", put_daemon_set, false, true, false},
     {"apps/v1", "ReplicaSet", "replicaset", put_replica_set, true, false, false},
 };
 
