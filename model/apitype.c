@@ -673,12 +673,20 @@ static const char *suggest_field(const struct check *c, const struct api_type *t
     return NULL;
 }
 
+/* {kubectl: get pods,svc -o wide}: the comma has ended the text. */
+static const char *suggest_quotes(const struct value_entry *e)
+{
+    bool words = strchr(e->key, ' ') != NULL && e->value->type == VALUE_NULL;
+    return words ? "a comma within { } ends a text and begins another field: put quotes around the text" : NULL;
+}
+
 /* k8s strict decoding: unknown field "spec.containers[0].livenessProbe.periodSecond". */
 static void unknown_field(const struct check *c, const struct api_type *type, const struct value_entry *e)
 {
     struct check field = {.run = c->run, .parent = c, .step = CHECK_FIELD, .name = e->key, .value = e->value};
-    check_report_bare(&field, CODE_FIELD, e->key_at, suggest_field(c, type, e->key), "unknown field \"%s\"",
-                      check_path(&field));
+    const char *quotes = suggest_quotes(e);
+    check_report_bare(&field, CODE_FIELD, e->key_at, quotes ? quotes : suggest_field(c, type, e->key),
+                      "unknown field \"%s\"", check_path(&field));
 }
 
 /* What is no map stands for the map with the type's short field. */
