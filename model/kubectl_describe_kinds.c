@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/api_apps.h"
+#include "model/api_sets.h"
 #include "model/api_types.h"
 #include "model/kubectl_describe.h"
 #include "model/printer.h"
@@ -575,6 +576,87 @@ static void deployment(struct describe *d, const struct api_object *o)
     describe_events(d, o);
 }
 
+/* ---- StatefulSet, DaemonSet ---- */
+
+static const char *text_of(const struct value *map, const char *key, const char *otherwise)
+{
+    const struct value *v = map ? value_get(map, key) : NULL;
+    return v && v->text ? v->text : otherwise;
+}
+
+/* describeVolumeClaimTemplates */
+static void claim_templates(struct describe *d, const struct stateful_set *w)
+{
+    if (w->spec.volume_claim_templates.count == 0) {
+        describe_line(d, "Volume Claims", "<none>");
+        return;
+    }
+    strbuf_puts(&d->text, "Volume Claims:\n");
+    for (uint32_t i = 0; i < w->spec.volume_claim_templates.count; i++) {
+        const struct persistent_volume_claim *c = &w->spec.volume_claim_templates.items[i];
+        const struct value *wanted = c->spec ? value_get(c->spec, "resources") : NULL,
+                           *modes = c->spec ? value_get(c->spec, "accessModes") : NULL;
+        wanted = wanted ? value_get(wanted, "requests") : NULL;
+        describe_line(d, "  Name", c->object.meta.name);
+        describe_line(d, "  StorageClass", text_of(c->spec, "storageClassName", ""));
+        describe_map(d, "  Labels", &c->object.meta.labels, '=');
+        describe_map(d, "  Annotations", &c->object.meta.annotations, ':');
+        describe_line(d, "  Capacity", text_of(wanted, "storage", "<default>"));
+        strbuf_puts(&d->text, "  Access Modes:\t[");
+        for (uint32_t k = 0; modes && k < modes->count; k++)
+            strbuf_printf(&d->text, "%s%s", k ? " " : "", modes->items[k]->text);
+        strbuf_puts(&d->text, "]\n");
+    }
+}
+
+static void stateful_set(struct describe *d, const struct api_object *o)
+{
+    const struct stateful_set *w = (const struct stateful_set *)o;
+    const struct rolling_update_stateful_set *r = w->spec.update_strategy.rolling_update;
+    describe_head(d, o);
+    describe_date_line(d, "CreationTimestamp", o->meta.creation_timestamp);
+    describe_line(d, "Selector", w->spec.selector ? describe_selector(d, w->spec.selector) : "<none>");
+    describe_labels(d, o);
+    strbuf_printf(&d->text, "Replicas:\t%" PRId64 " desired | %" PRId64 " total\n", w->spec.replicas.value,
+                  w->status.replicas);
+    describe_line(d, "Update Strategy", w->spec.update_strategy.type);
+    if (r)
+        describe_number(d, "  Partition", r->partition.value);
+    if (r && r->max_unavailable.set)
+        describe_line(d, "  MaxUnavailable", share(d->run->arena, &r->max_unavailable));
+    pods_status(d, o);
+    describe_template(d, &w->spec.template_.meta, &w->spec.template_.spec);
+    claim_templates(d, w);
+    describe_events(d, o);
+}
+
+static void daemon_set(struct describe *d, const struct api_object *o)
+{
+    const struct daemon_set *w = (const struct daemon_set *)o;
+    const struct daemon_set_status *s = &w->status;
+    const struct {
+        const char *of;
+        int64_t n;
+    } rows[] = {{"Desired Number of Nodes Scheduled", s->desired_number_scheduled},
+                {"Current Number of Nodes Scheduled", s->current_number_scheduled},
+                {"Number of Nodes Scheduled with Up-to-date Pods", s->updated_number_scheduled},
+                {"Number of Nodes Scheduled with Available Pods", s->number_available},
+                {"Number of Nodes Misscheduled", s->number_misscheduled}};
+    const str_map *nodes = &w->spec.template_.spec.node_selector;
+    describe_head(d, o);
+    describe_line(d, "Selector", w->spec.selector ? describe_selector(d, w->spec.selector) : "<none>");
+    strbuf_puts(&d->text, nodes->count ? "Node-Selector:\t" : "Node-Selector:\t<none>");
+    for (uint32_t i = 0; i < nodes->count; i++)
+        strbuf_printf(&d->text, "%s%s=%s", i ? "," : "", nodes->items[i].key, nodes->items[i].value);
+    strbuf_putc(&d->text, '\n');
+    describe_labels(d, o);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        strbuf_printf(&d->text, "%s: %" PRId64 "\n", rows[i].of, rows[i].n);
+    pods_status(d, o);
+    describe_template(d, &w->spec.template_.meta, &w->spec.template_.spec);
+    describe_events(d, o);
+}
+
 /* ---- by kind ---- */
 
 static void (*const describers[KIND_COUNT])(struct describe *, const struct api_object *) = {
@@ -596,6 +678,8 @@ static void (*const describers[KIND_COUNT])(struct describe *, const struct api_
     [KIND_REPLICATIONCONTROLLER] = replica_set,
     [KIND_SECRET] = secret,
     [KIND_SERVICE] = service,
+    [KIND_STATEFULSET] = stateful_set,
+    [KIND_DAEMONSET] = daemon_set,
 };
 
 /* A kind without a describer of its own: its fields, as kubectl does for custom resources. */
