@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/api_apps.h"
+#include "model/api_sets.h"
 
 const char *const series_names[SERIES_KIND_COUNT] = {
     [SERIES_RESTARTS] = "restarts",   [SERIES_DESIRED] = "desired", [SERIES_PODS] = "pods",
@@ -52,6 +53,28 @@ static struct numbers of_replica_set(const struct replica_set *rs)
     n.of[SERIES_PODS] = rs->status.replicas;
     n.of[SERIES_READY] = rs->status.ready_replicas;
     n.of[SERIES_AVAILABLE] = rs->status.available_replicas;
+    return n;
+}
+
+static struct numbers of_stateful_set(const struct stateful_set *w)
+{
+    struct numbers n = none();
+    n.of[SERIES_DESIRED] = w->spec.replicas.value;
+    n.of[SERIES_PODS] = w->status.replicas;
+    n.of[SERIES_UPDATED] = w->status.updated_replicas;
+    n.of[SERIES_READY] = w->status.ready_replicas;
+    n.of[SERIES_AVAILABLE] = w->status.available_replicas;
+    return n;
+}
+
+static struct numbers of_daemon_set(const struct daemon_set *w)
+{
+    struct numbers n = none();
+    n.of[SERIES_DESIRED] = w->status.desired_number_scheduled;
+    n.of[SERIES_PODS] = w->status.current_number_scheduled;
+    n.of[SERIES_UPDATED] = w->status.updated_number_scheduled;
+    n.of[SERIES_READY] = w->status.number_ready;
+    n.of[SERIES_AVAILABLE] = w->status.number_available;
     return n;
 }
 
@@ -158,6 +181,12 @@ static void written(struct collect *c)
     case KIND_REPLICASET:
     case KIND_REPLICATIONCONTROLLER:
         n = of_replica_set((const struct replica_set *)o);
+        break;
+    case KIND_STATEFULSET:
+        n = of_stateful_set((const struct stateful_set *)o);
+        break;
+    case KIND_DAEMONSET:
+        n = of_daemon_set((const struct daemon_set *)o);
         break;
     case KIND_ENDPOINTSLICE:
         slice_written(c, (const struct endpoint_slice *)o, gone);
