@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "model/api_sets.h"
 #include "model/classes.h"
 #include "model/disruption.h"
 #include "model/workqueue.h"
@@ -198,6 +199,8 @@ static const struct opt_i64 *scale_of(const struct api_object *o)
     case KIND_REPLICASET:
     case KIND_REPLICATIONCONTROLLER:
         return &((const struct replica_set *)o)->spec.replicas;
+    case KIND_STATEFULSET:
+        return &((const struct stateful_set *)o)->spec.replicas;
     default:
         return NULL;
     }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "model/api_sets.h"
 #include "model/classes.h"
 #include "model/hpa.h"
 #include "model/metrics_server.h"
@@ -81,6 +82,11 @@ static bool scale_of(const struct api_object *o, struct scale *s)
         *s = (struct scale){rs->spec.replicas.value, rs->status.replicas, selector_of_replica_set(rs)};
         return true;
     }
+    if (o->kind == KIND_STATEFULSET) {
+        const struct stateful_set *w = (const struct stateful_set *)o;
+        *s = (struct scale){w->spec.replicas.value, w->status.replicas, *selector_of(w->spec.selector)};
+        return true;
+    }
     return false;
 }
 
@@ -89,6 +95,8 @@ static void set_replicas(struct api_object *o, int64_t replicas)
     struct opt_i64 value = {replicas, true};
     if (o->kind == KIND_DEPLOYMENT)
         ((struct deployment *)o)->spec.replicas = value;
+    else if (o->kind == KIND_STATEFULSET)
+        ((struct stateful_set *)o)->spec.replicas = value;
     else
         ((struct replica_set *)o)->spec.replicas = value;
 }
