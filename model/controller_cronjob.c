@@ -143,25 +143,16 @@ static void delete_job(struct controller *c, const struct api_object *cronjob, u
     recorder_event(c->recorder, &c->origin, cronjob, NULL, false, "SuccessfulDelete", "Deleted job %s", name);
 }
 
-/* k8s getJobFromTemplate2 */
-static struct job *job_from_template(struct controller *c, const struct cron_job *cj, sim_time scheduled)
+static struct job *job_of_instant(struct controller *c, const struct cron_job *cj, sim_time scheduled)
 {
-    const struct job_template *t = &cj->spec.job_template;
-    struct job *j = api_new(c->arena, &job_type, struct job);
+    int64_t epoch = store_epoch(c->store);
+    struct job *j = cronjob_job(c->arena, cj, cronjob_job_name(c->arena, cj, epoch, scheduled));
     struct object_meta *m = &j->object.meta;
-    const struct value *spec = cj->object.source ? value_get(cj->object.source, "spec") : NULL;
-    j->object.kind = KIND_JOB;
-    j->object.source = spec ? value_get(spec, "jobTemplate") : NULL;
-    m->name = cronjob_job_name(c->arena, cj, store_epoch(c->store), scheduled);
-    m->namespace_ = cj->object.meta.namespace_;
-    m->labels = t->meta.labels;
-    m->annotations = t->meta.annotations;
     if (store_has(c->store, FEATURE_CRONJOB_SCHEDULED_ANNOTATION))
-        m->annotations = map_with(c->arena, &m->annotations, CRONJOB_SCHEDULED,
-                                  cronjob_timestamp(c->arena, cj, store_epoch(c->store), scheduled));
+        m->annotations =
+            map_with(c->arena, &m->annotations, CRONJOB_SCHEDULED, cronjob_timestamp(c->arena, cj, epoch, scheduled));
     m->owner_references.items = controller_reference(c->arena, &cj->object);
     m->owner_references.count = 1;
-    j->spec = t->spec;
     api_set_defaults(&job_type, c->arena, j);
     return j;
 }
@@ -170,7 +161,7 @@ static enum call_result create_job(struct controller *c, uint32_t key)
 {
     struct item *i = item_at(c, key);
     const struct api_object *cronjob = &i->cronjob->object, *stored;
-    struct job *j = job_from_template(c, i->cronjob, i->scheduled);
+    struct job *j = job_of_instant(c, i->cronjob, i->scheduled);
     enum store_error error = store_create(c->store, COMP_CRONJOB_CONTROLLER, &j->object, &stored);
     if (error == STORE_OK) {
         i->made = stored;

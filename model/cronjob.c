@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "model/api_types.h"
 #include "sim/cover.h"
 
 /* k8s nextScheduleDelta: clocks differ a little. */
@@ -86,6 +87,22 @@ sim_time cronjob_next(struct arena *a, const struct cron_job *j, int64_t epoch, 
 const char *cronjob_job_name(struct arena *a, const struct cron_job *j, int64_t epoch, sim_time scheduled)
 {
     return arena_printf(a, "%s-%" PRId64, j->object.meta.name, (epoch + scheduled / SIM_SECOND) / 60);
+}
+
+/* k8s getJobFromTemplate2; kubectl pkg/cmd/create/create_job.go createJobFromCronJob */
+struct job *cronjob_job(struct arena *a, const struct cron_job *cj, const char *name)
+{
+    const struct job_template *t = &cj->spec.job_template;
+    const struct value *spec = cj->object.source ? value_get(cj->object.source, "spec") : NULL;
+    struct job *j = api_new(a, &job_type, struct job);
+    j->object.kind = KIND_JOB;
+    j->object.source = spec ? value_get(spec, "jobTemplate") : NULL;
+    j->object.meta.name = name;
+    j->object.meta.namespace_ = cj->object.meta.namespace_;
+    j->object.meta.labels = t->meta.labels;
+    j->object.meta.annotations = t->meta.annotations;
+    j->spec = t->spec;
+    return j;
 }
 
 const char *cronjob_timestamp(struct arena *a, const struct cron_job *j, int64_t epoch, sim_time scheduled)

@@ -33,6 +33,8 @@ void cronjob_decide(struct arena *a, const struct cronjob_facts *facts, struct c
 sim_time cronjob_next(struct arena *a, const struct cron_job *j, int64_t epoch, sim_time now);
 /* "backup-29454721": the minutes since 1970. */
 const char *cronjob_job_name(struct arena *a, const struct cron_job *j, int64_t epoch, sim_time scheduled);
+/* What its template describes, as it stands there: without defaults of its own, without an owner. */
+struct job *cronjob_job(struct arena *a, const struct cron_job *j, const char *name);
 /* RFC 3339, as clocks in its zone show it. */
 const char *cronjob_timestamp(struct arena *a, const struct cron_job *j, int64_t epoch, sim_time scheduled);
 

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/api_types.h"
+#include "model/cronjob.h"
+#include "model/pod_control.h"
 #include "model/printer.h"
 
 /* ---- what is said ---- */
@@ -216,6 +219,49 @@ static const char *when_creating(struct kubectl_run *r)
     return r->command->file ? arena_printf(r->arena, "error when creating \"%s\": ", r->command->file) : "";
 }
 
+/* kubectl pkg/cmd/create/create_*.go wrap what the API server says; namespaces and files do not. NULL: neither is this.
+ */
+static const char *failed_to_create(struct kubectl_run *r, const struct api_object *o)
+{
+    static const struct {
+        enum kubectl_verb verb;
+        const char *words;
+    } wrapped[] = {
+        {VERB_CREATE_CONFIGMAP, "configmap:"},
+        {VERB_CREATE_CRONJOB, "cronjob:"},
+        {VERB_CREATE_DEPLOYMENT, "deployment:"},
+        {VERB_CREATE_JOB, "job:"},
+        {VERB_CREATE_PDB, "poddisruptionbudgets:"},
+        {VERB_CREATE_PRIORITYCLASS, "priorityclass:"},
+        {VERB_CREATE_QUOTA, "quota:"},
+        {VERB_CREATE_SECRET, "secret"},
+        {VERB_CREATE_SERVICEACCOUNT, "serviceaccount:"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(wrapped); i++)
+        if (wrapped[i].verb == r->command->verb)
+            return wrapped[i].words;
+    return r->command->verb == VERB_CREATE_SERVICE
+               ? arena_printf(r->arena, "%s service:", ((const struct service *)o)->spec.type)
+               : NULL;
+}
+
+static void say_refused(struct kubectl_run *r, const struct api_object *o, enum store_error error)
+{
+    const char *wrapped = failed_to_create(r, o), *refusal = store_refusal(r->store);
+    if (error == STORE_EXISTS)
+        refusal = arena_printf(r->arena, "%s \"%s\" already exists", kubectl_resource_name(r, o->kind), o->meta.name);
+    if (wrapped)
+        kubectl_fail(r, "error: failed to create %s %s", wrapped, refusal);
+    else if (error == STORE_INVALID)
+        kubectl_fail(r, "The %s", refusal);
+    else
+        kubectl_fail(r, "Error from server (%s): %s%s",
+                     error == STORE_EXISTS      ? "AlreadyExists"
+                     : error == STORE_NOT_FOUND ? "NotFound"
+                                                : "Forbidden",
+                     when_creating(r), refusal);
+}
+
 bool kubectl_create(struct kubectl_run *r, const struct api_object *given, const char *done)
 {
     const struct api_object *stored = NULL;
@@ -244,14 +290,8 @@ bool kubectl_create(struct kubectl_run *r, const struct api_object *given, const
     enum store_error error = exists ? STORE_EXISTS : store_create(r->store, COMP_USER, own, &stored);
     if (error == STORE_OK)
         kubectl_say(r, stored, done);
-    else if (error == STORE_EXISTS)
-        kubectl_fail(r, "Error from server (AlreadyExists): %s%s \"%s\" already exists", when_creating(r),
-                     kubectl_resource_name(r, given->kind), given->meta.name);
-    else if (error == STORE_INVALID)
-        kubectl_fail(r, "The %s", store_refusal(r->store));
     else
-        kubectl_fail(r, "Error from server (%s): %s%s", error == STORE_NOT_FOUND ? "NotFound" : "Forbidden",
-                     when_creating(r), store_refusal(r->store));
+        say_refused(r, own, error);
     return error == STORE_OK;
 }
 
@@ -432,6 +472,38 @@ static void execute_expose(struct kubectl_run *r)
         kubectl_fail(r, "Error from server (AlreadyExists): services \"%s\" already exists", svc->object.meta.name);
 }
 
+/* ---- create job --from ---- */
+
+/* kubectl pkg/cmd/create/create_job.go createJobFromCronJob: the CronJob owns it, and does not wait for its end when it
+ * is deleted in the foreground. */
+static void execute_create_job(struct kubectl_run *r)
+{
+    if (!r->command->made_name) {
+        execute_create(r);
+        return;
+    }
+    object_list list = kubectl_targets(r);
+    if (list.count == 0)
+        return;
+    const struct cron_job *from = (const struct cron_job *)list.items[0];
+    struct job *job = cronjob_job(r->arena, from, r->command->made_name);
+    struct object_meta *m = &job->object.meta;
+    if (!str_map_get(&m->annotations, CRONJOB_INSTANTIATE)) /* the template's own goes first */
+        m->annotations = map_with(r->arena, &m->annotations, CRONJOB_INSTANTIATE, "manual");
+    m->owner_references.items = controller_reference(r->arena, &from->object);
+    m->owner_references.items[0].block_owner_deletion = (struct opt_bool){0};
+    m->owner_references.count = 1;
+    if (r->command->dry_run == DRY_CLIENT) {
+        job->object.source = NULL;
+        const struct value *d = document_put(r->arena, kubectl_document(r, &job->object), "metadata.namespace", NULL);
+        d = document_put(r->arena, d, "apiVersion", document_text(r->arena, kind_infos[KIND_JOB].api_version));
+        job->object.source = document_put(r->arena, d, "kind", document_text(r->arena, kind_infos[KIND_JOB].kind));
+    } else {
+        api_set_defaults(&job_type, r->arena, job);
+    }
+    kubectl_create(r, &job->object, "created");
+}
+
 /* ---- the rest ---- */
 
 static void execute_run(struct kubectl_run *r)
@@ -456,7 +528,7 @@ static void (*const executors[VERB_COUNT])(struct kubectl_run *) = {
     [VERB_CREATE_CONFIGMAP] = execute_create,
     [VERB_CREATE_CRONJOB] = execute_create,
     [VERB_CREATE_DEPLOYMENT] = execute_create,
-    [VERB_CREATE_JOB] = execute_create,
+    [VERB_CREATE_JOB] = execute_create_job,
     [VERB_CREATE_NAMESPACE] = execute_create,
     [VERB_CREATE_PDB] = execute_create,
     [VERB_CREATE_PRIORITYCLASS] = execute_create,

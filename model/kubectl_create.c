@@ -2,7 +2,8 @@
  * (v1.34).
  *
  * The object is written as a document and read as one that a user wrote: a kind that is not modelled yet says so there,
- * once the command line itself is right. Left out on purpose: create secret docker-registry and tls.
+ * once the command line itself is right. Left out on purpose: create secret docker-registry and tls. create job --from is
+ * carried out in kubectl.c: what it copies is known when it runs.
  */
 #include <string.h>
 
@@ -150,13 +151,41 @@ static void put_deployment(struct parser *p, struct strbuf *b, const char *name)
 
 static void put_job(struct parser *p, struct strbuf *b, const char *name)
 {
-    if (!p->given[FLAG_IMAGE].text)
+    if (!p->given[FLAG_IMAGE].text && !p->given[FLAG_JOB_FROM].text)
         MISSING(p, "either --image or --from must be specified");
     strbuf_puts(b, "},\"spec\":{\"template\":{\"spec\":{\"restartPolicy\":\"Never\",\"containers\":[{\"name\":");
     strbuf_json(b, name);
     make_string(b, "image", parser_flag_text(p, FLAG_IMAGE));
     put_command(p, b);
     strbuf_puts(b, "}]}}}");
+}
+
+/* --from=cronjob/NAME: the Job is made when the command runs, of the CronJob that there is then. True: it is given. */
+static bool job_from(struct parser *p, const char *name)
+{
+    const struct flag_value *f = &p->given[FLAG_JOB_FROM];
+    if (p->cmd->verb != VERB_CREATE_JOB || !f->text)
+        return false;
+    const char *slash = strchr(f->text, '/');
+    if (p->given[FLAG_IMAGE].text)
+        MISTAKE(p, parser_at(p, f->word), "either --image or --from must be specified");
+    else if (p->dash_dash < p->operands.count)
+        MISTAKE(p, parser_at(p, &p->operands.items[p->dash_dash]), "cannot specify --from and command");
+    if (!slash || !slash[1]) {
+        MISTAKE_SUGGEST(p, parser_at(p, f->word), "want --from=cronjob/NAME",
+                        "resource(s) were provided, but no name was specified");
+        return true;
+    }
+    enum api_kind kind = parser_kind(p, f->word, arena_strndup(p->arena, f->text, (size_t)(slash - f->text)));
+    if (kind != KIND_NONE && kind != KIND_CRONJOB) {
+        const char *version = strrchr(kind_infos[kind].api_version, '/');
+        MISTAKE_SUGGEST(p, parser_at(p, f->word), "want --from=cronjob/NAME", "unknown object type *%s.%s",
+                        version ? version + 1 : kind_infos[kind].api_version, kind_infos[kind].kind);
+    }
+    p->cmd->targets.items = arena_array(p->arena, struct target, 1);
+    parser_add_target(p, kind, slash + 1);
+    p->cmd->made_name = name;
+    return true;
 }
 
 static void put_cronjob(struct parser *p, struct strbuf *b, const char *name)
@@ -358,6 +387,8 @@ void parser_create_kind(struct parser *p)
         MISTAKE(p, parser_at(p, &p->operands.items[at + 1]), "exactly one NAME is required, got %" PRIu32,
                 p->dash_dash - at);
     const char *name = p->operands.items[at].text;
+    if (job_from(p, name))
+        return;
     struct strbuf b = STRBUF_INIT;
     make_head(&b, made[k].api_version, made[k].kind, name);
     made[k].put(p, &b, name);

@@ -60,10 +60,11 @@ const struct value *kubectl_draft(struct kubectl_run *r, const struct api_object
     const char *kind = kind_infos[o->kind].kind;
     if (!document)
         return NULL;
-    bool given = kind_infos[o->kind].namespaced && (!r->command->draft || r->command->namespace_);
+    bool made_up = r->command->draft || r->command->made_name;
+    bool given = kind_infos[o->kind].namespaced && (!made_up || r->command->namespace_);
     if (given)
         document = document_put(r->arena, document, "metadata.namespace", document_text(r->arena, o->meta.namespace_));
-    if (!r->command->draft)
+    if (!made_up)
         return document;
     for (size_t i = 0; i < ARRAY_LEN(empty_fields); i++)
         if (strcmp(empty_fields[i].kind, kind) == 0 && !document_get(document, empty_fields[i].path))

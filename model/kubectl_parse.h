@@ -172,7 +172,7 @@ enum takes { TAKES_NOTHING, TAKES_VALUE, TAKES_MAYBE /* --wait, --wait=false */ 
     X(REPLICAS, "replicas", 'r', TAKES_VALUE, V(CREATE_DEPLOYMENT), FLAG_USED) \
     X(SCALE_REPLICAS, "replicas", 0, TAKES_VALUE, V(SCALE), FLAG_USED) \
     X(CURRENT_REPLICAS, "current-replicas", 0, TAKES_VALUE, V(SCALE), FLAG_USED) \
-    X(JOB_FROM, "from", 0, TAKES_VALUE, V(CREATE_JOB), "give the Job itself; a CronJob's template is not copied by hand") \
+    X(JOB_FROM, "from", 0, TAKES_VALUE, V(CREATE_JOB), FLAG_USED) \
     X(SCHEDULE, "schedule", 0, TAKES_VALUE, V(CREATE_CRONJOB), FLAG_USED) \
     X(HARD, "hard", 0, TAKES_VALUE, V(CREATE_QUOTA), FLAG_USED) \
     X(SCOPES, "scopes", 0, TAKES_VALUE, V(CREATE_QUOTA), FLAG_IGNORED) \

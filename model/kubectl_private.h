@@ -161,6 +161,7 @@ struct kubectl_command {
 
     const char *file; /* as typed, for messages */
     LIST_OF(const struct api_object *) objects; /* of -f, run, expose, create KIND */
+    const char *made_name;                      /* create job --from: the Job's */
     const struct value *draft;                  /* of run, create KIND: what kubectl makes up */
 
     int64_t grace; /* -1 = not given */
