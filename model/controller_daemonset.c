@@ -10,6 +10,7 @@
 #include "model/classes.h"
 #include "model/daemonset.h"
 #include "model/endpoint_tracker.h"
+#include "model/playback.h"
 #include "model/pod_control.h"
 
 /* k8s controller_utils.go ExpectationsTimeout */
@@ -379,6 +380,8 @@ static void sync(void *ctx, uint32_t key)
     struct ds_facts facts = {.set = s->read, .failed_wait = failed_wait, .ctx = &reader, .now = sim_now(c->sim)};
     facts.in_sync = (s->creations <= 0 && s->deletions.count == 0) || facts.now - s->expected_at > EXPECTATIONS_TIMEOUT;
     facts.revisions = history_list(c->scratch, c->informers, &s->read->object, s->read->spec.selector);
+    facts.hash = playback_hash(store_profile(c->store)->playback, "controllerrevision", s->read->object.meta.name,
+                               facts.revisions.count);
     for (uint32_t i = 0; i < facts.revisions.count; i++)
         if (!controller_of(&facts.revisions.items[i]->object))
             list_change(c, key, &facts.revisions.items[i]->object, true);

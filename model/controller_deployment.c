@@ -167,15 +167,6 @@ static void claim_sets(struct controller *c, uint32_t key, struct deployment_fac
     f->sets = sets;
 }
 
-/* What the next of its sets was called in a run that is played back; NULL: no such run. */
-static const char *recorded_hash(struct controller *c, const struct deployment *d, uint32_t sets)
-{
-    const struct playback *p = store_profile(c->store)->playback;
-    const char *base = arena_printf(c->scratch, "%s-", d->object.meta.name);
-    const char *name = p ? playback_name(p, "replicaset", base, sets) : NULL;
-    return name ? name + strlen(base) : NULL;
-}
-
 static void sync(void *ctx, uint32_t key)
 {
     struct controller *c = ctx;
@@ -195,7 +186,8 @@ static void sync(void *ctx, uint32_t key)
                                      .now = sim_now(c->sim)};
     struct deployment_plan plan;
     claim_sets(c, key, &facts);
-    facts.hash = recorded_hash(c, e->read, facts.set_count);
+    facts.hash =
+        playback_hash(store_profile(c->store)->playback, "replicaset", e->read->object.meta.name, facts.set_count);
     deployment_decide(c->arena, c->scratch, &facts, &plan);
     for (uint32_t i = 0; i < plan.steps.count; i++) {
         struct deployment_step *step = arena_new(c->arena, struct deployment_step);

@@ -131,7 +131,9 @@ static void find_revision(struct ds_sync *s)
         if (all->items[i] != p->current && all->items[i]->revision >= number)
             number = all->items[i]->revision + 1;
     if (!p->current) {
-        const char *hash = template_hash(s->keep, &s->set->spec.template_, &s->set->status.collision_count);
+        const char *hash = s->facts->hash
+                               ? s->facts->hash
+                               : template_hash(s->keep, &s->set->spec.template_, &s->set->status.collision_count);
         p->current = history_new(s->keep, &s->set->object, &s->set->spec.template_, number, POD_REVISION_LABEL, hash);
         p->is_new_revision = true;
     } else if (p->current->revision < number) {

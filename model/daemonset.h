@@ -43,6 +43,7 @@ struct ds_facts {
     sim_time (*failed_wait)(void *ctx, const char *node);
     void *ctx;
     sim_time now;
+    const char *hash; /* of a new revision, in a run that is played back; NULL: of its template */
 };
 struct ds_pods {
     const struct pod **items;

@@ -17,6 +17,8 @@
 #define EVENT_MARGIN  (3 * SIM_MS)
 #define WRITE_SOON    (150 * SIM_MS)
 #define WRITE_MARGIN  (8 * SIM_MS)
+#define SIDE_NEAR     (30 * SIM_MS) /* that far from the write either side is possible */
+#define SIDE_MARGIN   (8 * SIM_MS)  /* both the watch and the queue take a few milliseconds */
 
 const struct playback *playback_of_node(const struct playback *p, const char *node)
 {
@@ -180,6 +182,31 @@ const char *playback_name(const struct playback *p, const char *kind, const char
             return n->name;
     }
     return NULL;
+}
+
+const char *playback_hash(const struct playback *p, const char *kind, const char *owner, uint32_t nth)
+{
+    size_t n = strlen(owner);
+    for (uint32_t i = 0; p && i < p->name_count; i++) {
+        const struct playback_name *of = &p->names[i];
+        if (strcmp(of->kind, kind) == 0 && strncmp(of->base, owner, n) == 0 && strcmp(of->base + n, "-") == 0 &&
+            nth-- == 0)
+            return of->name + n + 1;
+    }
+    return NULL;
+}
+
+sim_time playback_sync(const struct playback *p, const char *kind, const char *name, sim_time due)
+{
+    for (uint32_t i = 0; i < p->side_count; i++) {
+        const struct playback_side *s = &p->sides[i];
+        bool near = due > s->at - SIDE_NEAR && due < s->at + SIDE_NEAR;
+        if (!near || strcmp(s->name, name) != 0 || strcmp(s->kind, kind) != 0)
+            continue;
+        sim_time least = s->at + SIDE_MARGIN, most = s->at - SIDE_MARGIN;
+        return s->after ? (due > least ? due : least) : (due < most ? due : most);
+    }
+    return due;
 }
 
 /* Controllers and the scheduler are a moment early or late here, too. */

@@ -41,6 +41,12 @@ struct playback_place { /* where a pod went: what else there was on the nodes is
     sim_time at; /* it was seen bound then */
 };
 
+struct playback_side { /* on which side of a write that an object waits for its controller's sync was */
+    const char *kind, *name;
+    sim_time at; /* of the write, a pod's */
+    bool after;  /* the sync knew of it */
+};
+
 struct playback {
     sim_time hop[HOP_COUNT]; /* of calls that have no entry of their own; SIM_NEVER: the profile's */
     const struct playback_cost *costs;
@@ -69,6 +75,8 @@ struct playback {
     uint32_t name_count;
     const struct playback_place *places;
     uint32_t place_count;
+    const struct playback_side *sides; /* of syncs that are due at that moment; NULL: the rules decide */
+    uint32_t side_count;
     /* Where several nodes were recorded: what each of them drew, for its pods and tickers. The names and places above
      * are those of all. */
     sim_time pod_gc; /* of the pod garbage collector: one of its turns; SIM_NEVER: the profile's */
@@ -103,6 +111,10 @@ bool playback_trigger_lost(const struct playback *p, const struct profile_call *
 sim_time playback_relist_turn(const struct playback *p, const char *pod, sim_time now);
 /* The name after the first `nth` that were drawn for the kind from this base, without its namespace; or NULL. */
 const char *playback_name(const struct playback *p, const char *kind, const char *base, uint32_t nth);
+/* The same, without the name of the owner and the dash before it; `p` may be NULL. */
+const char *playback_hash(const struct playback *p, const char *kind, const char *owner, uint32_t nth);
+/* When the object's sync comes that is due at that instant. */
+sim_time playback_sync(const struct playback *p, const char *kind, const char *name, sim_time due);
 /* Until `count` pods with names from this base were all seen, after the first `made` of them. SIM_NEVER: not soon. */
 sim_time playback_creation(const struct playback *p, const char *base, uint32_t made, int64_t count, sim_time now);
 /* Until the pod was seen bound. SIM_NEVER: not soon. */

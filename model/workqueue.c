@@ -58,12 +58,23 @@ void workqueue_add(struct workqueue *q, uint32_t key)
     sim_arm_by(q->sim, sim_time_add(sim_now(q->sim), cost), q->ops.class, k->object, SYNC);
 }
 
+/* In a run that is played back, on the recorded side of a write at that moment. */
+static sim_time recorded_due(struct workqueue *q, uint32_t key, sim_time due)
+{
+    const struct playback *p = store_profile(q->store)->playback;
+    uint32_t ordinal = key_at(q, key)->ordinal;
+    const struct api_object *o = p && p->side_count && ordinal ? store_by_ordinal(q->store, ordinal) : NULL;
+    sim_time at = o ? playback_sync(p, kind_infos[o->kind].singular, o->meta.name, due) : due;
+    return at > sim_now(q->sim) ? at : due;
+}
+
 void workqueue_add_after(struct workqueue *q, uint32_t key, sim_time delay)
 {
+    sim_time due = sim_time_add(sim_now(q->sim), delay);
     if (delay <= 0)
         workqueue_add(q, key);
     else
-        sim_arm_by(q->sim, sim_time_add(sim_now(q->sim), delay), q->ops.class, key_at(q, key)->object, DELAYED);
+        sim_arm_by(q->sim, recorded_due(q, key, due), q->ops.class, key_at(q, key)->object, DELAYED);
 }
 
 void workqueue_forget_delay(struct workqueue *q, uint32_t key)

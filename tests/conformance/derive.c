@@ -633,6 +633,7 @@ void derive_playback(struct arena *a, const struct recording *r, sim_time shift,
 {
     derive_node(a, r, shift, p);
     derive_names(a, r, shift, p);
+    derive_syncs(a, r, shift, p);
     struct playback *nodes = arena_array(a, struct playback, p->place_count + 1);
     for (uint32_t i = 0; i < p->place_count; i++) {
         if (has_node(nodes, p->node_count, p->places[i].node))

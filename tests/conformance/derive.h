@@ -18,6 +18,9 @@ bool fell_into_relist(const struct recording *r, const struct recorded_call *exi
 /* derive_writes.c */
 void derive_writes(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
 
+/* derive_syncs.c: which syncs of Jobs knew of a write of the same moment. */
+void derive_syncs(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
+
 /* derive_names.c: how what controllers made was called, which nodes pods went to. */
 void derive_names(struct arena *a, const struct recording *r, sim_time shift, struct playback *p);
 

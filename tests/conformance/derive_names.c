@@ -69,6 +69,28 @@ static struct playback_name refused(struct arena *a, const struct line *l, sim_t
     return (struct playback_name){"pod", arena_strndup(a, name, base), name, 0, at};
 }
 
+/* The hash of a DaemonSet's revision is known from its pods: it is that of the template (util/hash DeepHashObject). */
+static const char hash_label[] = "controller-revision-hash=";
+
+static bool is_of_daemon_set(const struct line *l)
+{
+    return begins(l->object, "pod/") && is(l->what, "metadata.labels") && l->to && strstr(l->to, hash_label) &&
+           strstr(l->to, "pod-template-generation=");
+}
+
+static void add_revision(struct arena *a, const struct line *pod, struct playback_name *names, uint32_t *count)
+{
+    const char *label = strstr(pod->to, hash_label) + strlen(hash_label), *dash = strrchr(pod->object, '-');
+    if (!dash)
+        return;
+    const char *base = arena_strndup(a, name_of(pod), (size_t)(dash + 1 - name_of(pod)));
+    const char *name = arena_printf(a, "%s%.*s", base, (int)strcspn(label, ","), label);
+    for (uint32_t i = 0; i < *count; i++)
+        if (is(names[i].kind, "controllerrevision") && is(names[i].name, name))
+            return;
+    names[(*count)++] = (struct playback_name){"controllerrevision", base, name, 0, SIM_NEVER};
+}
+
 void derive_names(struct arena *a, const struct recording *r, sim_time shift, struct playback *p)
 {
     struct playback_name *names = arena_array(a, struct playback_name, r->lines.count);
@@ -81,6 +103,8 @@ void derive_names(struct arena *a, const struct recording *r, sim_time shift, st
                 (struct playback_place){name_of(l), l->to, given(a, r, l) ? SIM_NEVER : seen(l, shift)};
         if (l->event && strstr(l->what, refusal))
             names[p->name_count++] = refused(a, l, seen(l, shift));
+        if (is_of_daemon_set(l))
+            add_revision(a, l, names, &p->name_count);
         if (!made(l) || !dash)
             continue;
         const char *kind = arena_strndup(a, l->object, strcspn(l->object, "/"));

@@ -41,7 +41,7 @@ static void draw_init(struct arena *a, struct draw *d, const struct recording *r
     *d = (struct draw){.seed = seed, .recorded = *p};
     d->recorded.write_count = 0;
     d->recorded.unprobed = NULL;
-    d->recorded.node_count = 0;
+    d->recorded.node_count = d->recorded.side_count = 0;
     if (seed % 3 != 0) {
         d->recorded.retry_count = 0;
         d->recorded.sync_tick_phase = SIM_NEVER;

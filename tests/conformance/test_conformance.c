@@ -2,7 +2,7 @@
  *
  * usage: test_conformance RECORDINGS REASONS TABLE [--update] [NAME ...]
  *   RECORDINGS  folder of recordings
- *   REASONS     why recordings differ, and which are not replayed
+ *   REASONS     why recordings differ
  *   TABLE       docs/conformance.md, which must say what this test finds; --update rewrites it
  *   NAME        only these, with every deviation
  */
@@ -207,20 +207,6 @@ static const char *row_of(struct arena *a, const char *name, const struct outcom
                         cell(a, &o->played_back, 0), cell(a, &o->typical, o->seed), why ? why : "");
 }
 
-/* Recordings that are not replayed: "name: why", below a line "# left out". */
-static void put_left_out(struct strbuf *b, const char *reasons)
-{
-    const char *s = strstr(reasons, "# left out\n");
-    strbuf_puts(b, "\n## Not replayed\n\n| recording | why |\n|---|---|\n");
-    for (s = s ? s + strlen("# left out\n") : NULL; s && *s; s = strchr(s, '\n') + 1) {
-        int n = (int)strcspn(s, ":\n"), all = (int)strcspn(s, "\n");
-        if (n < all && *s != '#')
-            strbuf_printf(b, "| `%.*s` | %.*s |\n", n, s, all - n - 2, s + n + 2);
-        if (!strchr(s, '\n'))
-            break;
-    }
-}
-
 static void replay_all(const char *directory, const char *reasons, const char *table, struct strbuf *ret_page)
 {
     uint32_t same = 0, same_typical = 0, same_drawn = 0;
@@ -250,7 +236,6 @@ static void replay_all(const char *directory, const char *reasons, const char *t
                   "| recording | lines | played back | typical | why |\n|---|---|---|---|---|\n",
                   name_count, same, same_typical, same_drawn);
     strbuf_puts(ret_page, strbuf_str(&rows));
-    put_left_out(ret_page, reasons);
     strbuf_fini(&rows);
 }
 
