@@ -226,12 +226,14 @@ static void add_policies(struct gen *g)
                       n, numbers[policy_throw(g, 2 + n, ARRAY_LEN(numbers))],
                       policy_throw(g, 4 + n, 3) ? "matchLabels: {app: web}" : "",
                       policy_throw(g, 6 + n, 3) ? "" : ", unhealthyPodEvictionPolicy: AlwaysAllow");
-    if (policy_throw(g, 8, 3) == 0)
+    /* Mirror pods that may not be created leave static pods that the API does not show. */
+    bool mirrors = gen_has(g, GEN_STATIC) || gen_has(g, GEN_FAULTS);
+    if (!mirrors && policy_throw(g, 8, 3) == 0)
         strbuf_printf(g->out,
                       "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: %u}}\n",
                       3 + policy_throw(g, 9, 9));
     /* A mirror pod gets requests that its static pod does not have, and with them another class of service. */
-    if (!gen_has(g, GEN_STATIC) && policy_throw(g, 10, 4) == 0)
+    if (!mirrors && policy_throw(g, 10, 4) == 0)
         strbuf_printf(g->out,
                       "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: l}\n"
                       "spec: {limits: [{type: Container, %s}]}\n",
