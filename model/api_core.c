@@ -167,6 +167,11 @@ bool labels_match(const str_map *selector, const str_map *labels)
     return true;
 }
 
+bool labels_same(const str_map *a, const str_map *b)
+{
+    return a->items == b->items || (a->count == b->count && labels_match(a, b));
+}
+
 /* ---- documents ---- */
 
 struct reader {

@@ -539,5 +539,6 @@ const char *str_map_get(const str_map *m, const char *key); /* NULL when absent 
 str_map map_with(struct arena *a, const str_map *map, const char *key, const char *value);
 /* matchLabels: every pair of `selector` is in `labels`; an empty selector matches everything. */
 bool labels_match(const str_map *selector, const str_map *labels);
+bool labels_same(const str_map *a, const str_map *b);
 
 #endif

@@ -66,9 +66,8 @@ static void on_job(void *ctx, const struct api_object *before, const struct api_
     struct controller *c = ctx;
     const struct api_object *versions[] = {before, after};
     for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
-        const struct owner_reference *ref = versions[i] ? controller_of(versions[i]) : NULL;
         const struct api_object *owner =
-            ref && text_is(ref->kind, "CronJob") ? informers_owner(c->informers, ref) : NULL;
+            versions[i] ? informers_controller(c->informers, versions[i], KIND_CRONJOB) : NULL;
         if (owner)
             workqueue_add(c->queue, key_of(c, owner));
     }

@@ -82,8 +82,7 @@ static uint32_t key_of(struct controller *c, const struct api_object *ds)
 
 static const struct api_object *set_of(struct controller *c, const struct api_object *pod)
 {
-    const struct owner_reference *ref = controller_of(pod);
-    return ref && text_is(ref->kind, "DaemonSet") ? informers_owner(c->informers, ref) : NULL;
+    return informers_controller(c->informers, pod, KIND_DAEMONSET);
 }
 
 static void enqueue(struct controller *c, const struct api_object *ds)
@@ -94,15 +93,10 @@ static void enqueue(struct controller *c, const struct api_object *ds)
 
 /* ---- nodes ---- */
 
-static bool same_labels(const str_map *a, const str_map *b)
-{
-    return a->items == b->items || (a->count == b->count && labels_match(a, b));
-}
-
 /* shouldIgnoreNodeUpdate */
 static bool looks_the_same(const struct node *a, const struct node *b)
 {
-    if (!same_labels(&a->object.meta.labels, &b->object.meta.labels) || a->spec.taints.count != b->spec.taints.count)
+    if (!labels_same(&a->object.meta.labels, &b->object.meta.labels) || a->spec.taints.count != b->spec.taints.count)
         return false;
     for (uint32_t i = 0; i < a->spec.taints.count; i++) {
         const struct taint *x = &a->spec.taints.items[i], *y = &b->spec.taints.items[i];
@@ -159,7 +153,7 @@ static void enqueue_matching(struct controller *c, const struct api_object *pod)
 static void on_changed_pod(struct controller *c, const struct api_object *before, const struct api_object *after)
 {
     const struct api_object *was = set_of(c, before), *is = set_of(c, after);
-    bool labels = !same_labels(&before->meta.labels, &after->meta.labels);
+    bool labels = !labels_same(&before->meta.labels, &after->meta.labels);
     if (after->meta.deletion_timestamp != SIM_NEVER && is)
         deletion_observed(set_at(c, key_of(c, is)), after->ordinal);
     if (was != is)

@@ -71,8 +71,7 @@ static void enqueue(struct controller *c, const struct api_object *d)
 
 static const struct api_object *deployment_of(struct controller *c, const struct api_object *rs)
 {
-    const struct owner_reference *ref = controller_of(rs);
-    return ref && text_is(ref->kind, "Deployment") ? informers_owner(c->informers, ref) : NULL;
+    return informers_controller(c->informers, rs, KIND_DEPLOYMENT);
 }
 
 static void on_deployment(void *ctx, const struct api_object *before, const struct api_object *after)

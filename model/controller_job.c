@@ -89,8 +89,7 @@ static void enqueue_batched(struct controller *c, const struct api_object *job)
 /* resolveControllerRef; NULL = none that the cache has. */
 static const struct api_object *job_of(struct controller *c, const struct api_object *pod)
 {
-    const struct owner_reference *ref = controller_of(pod);
-    return ref && text_is(ref->kind, "Job") ? informers_owner(c->informers, ref) : NULL;
+    return informers_controller(c->informers, pod, KIND_JOB);
 }
 
 /* ---- expectations ---- */
@@ -210,11 +209,6 @@ static void on_new_pod(struct controller *c, const struct api_object *pod)
     }
 }
 
-static bool same_labels(const str_map *a, const str_map *b)
-{
-    return a->items == b->items || (a->count == b->count && labels_match(a, b));
-}
-
 static void on_changed_pod(struct controller *c, const struct api_object *before, const struct api_object *after)
 {
     if (after->meta.deletion_timestamp != SIM_NEVER) {
@@ -231,7 +225,7 @@ static void on_changed_pod(struct controller *c, const struct api_object *before
             strip_observed(item_at(c, key_of(c, owners[k])), after->ordinal);
         enqueue_batched(c, owners[k]);
     }
-    if (!controller_of(after) && (old || !same_labels(&before->meta.labels, &after->meta.labels)))
+    if (!controller_of(after) && (old || !labels_same(&before->meta.labels, &after->meta.labels)))
         on_orphan(c, after);
 }
 

@@ -79,8 +79,7 @@ static void enqueue(struct controller *c, const struct api_object *rs)
 /* The set that a pod says manages it: resolveControllerRef. NULL = none that the cache has. */
 static const struct api_object *set_of(struct controller *c, const struct api_object *pod)
 {
-    const struct owner_reference *ref = controller_of(pod);
-    return ref && text_is(ref->kind, kind_infos[c->kind].kind) ? informers_owner(c->informers, ref) : NULL;
+    return informers_controller(c->informers, pod, c->kind);
 }
 
 /* ---- expectations ---- */
@@ -161,11 +160,6 @@ static void on_new_pod(struct controller *c, const struct api_object *pod)
     workqueue_add(c->queue, key);
 }
 
-static bool same_labels(const str_map *a, const str_map *b)
-{
-    return a->items == b->items || (a->count == b->count && labels_match(a, b));
-}
-
 static bool same_controller(const struct api_object *a, const struct api_object *b)
 {
     const struct owner_reference *x = controller_of(a), *y = controller_of(b);
@@ -182,7 +176,7 @@ static void on_changed_pod(struct controller *c, const struct api_object *before
     if (other_owner && controller_of(before))
         enqueue(c, set_of(c, before));
     if (!controller_of(after)) {
-        if (other_owner || !same_labels(&before->meta.labels, &after->meta.labels))
+        if (other_owner || !labels_same(&before->meta.labels, &after->meta.labels))
             enqueue_matching(c, after);
         return;
     }

@@ -59,8 +59,7 @@ static void on_set(void *ctx, const struct api_object *before, const struct api_
 
 static const struct api_object *set_of(struct controller *c, const struct api_object *pod)
 {
-    const struct owner_reference *ref = controller_of(pod);
-    return ref && text_is(ref->kind, "StatefulSet") ? informers_owner(c->informers, ref) : NULL;
+    return informers_controller(c->informers, pod, KIND_STATEFULSET);
 }
 
 static void enqueue(struct controller *c, const struct api_object *set)
@@ -82,17 +81,12 @@ static void enqueue_matching(struct controller *c, const struct api_object *pod)
     }
 }
 
-static bool same_labels(const str_map *a, const str_map *b)
-{
-    return a->items == b->items || (a->count == b->count && labels_match(a, b));
-}
-
 static void on_changed_pod(struct controller *c, const struct api_object *before, const struct api_object *after)
 {
     const struct api_object *was = set_of(c, before), *is = set_of(c, after);
     if (was != is)
         enqueue(c, was);
-    if (!controller_of(after) && (controller_of(before) || !same_labels(&before->meta.labels, &after->meta.labels)))
+    if (!controller_of(after) && (controller_of(before) || !labels_same(&before->meta.labels, &after->meta.labels)))
         enqueue_matching(c, after);
     if (!is)
         return;

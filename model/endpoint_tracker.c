@@ -278,11 +278,6 @@ static void wake(struct endpoint_tracker *t, uint32_t service)
         t->listeners[i].wake(t->listeners[i].ctx, service);
 }
 
-static bool same_labels(const str_map *a, const str_map *b)
-{
-    return a->items == b->items || (a->count == b->count && labels_match(a, b));
-}
-
 static bool same_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : "") == 0; }
 
 /* podEndpointsChanged: any update of a terminating pod counts, for its time stamps are compared by identity. */
@@ -319,7 +314,7 @@ static void on_pod(void *ctx, const struct api_object *before, const struct api_
         return;
     }
     bool changed = pod_changed((const struct pod *)before, (const struct pod *)after);
-    if (changed || !same_labels(&before->meta.labels, &after->meta.labels))
+    if (changed || !labels_same(&before->meta.labels, &after->meta.labels))
         move_pod(t, before, after, changed);
 }
 
@@ -334,7 +329,7 @@ static void on_service(void *ctx, const struct api_object *before, const struct 
     s->stream = o->stream;
     if (!after)
         s->pods.count = 0;
-    else if (!was || !same_labels(&was->spec.selector, &s->service->spec.selector))
+    else if (!was || !labels_same(&was->spec.selector, &s->service->spec.selector))
         select_anew(t, s);
     wake(t, index);
 }

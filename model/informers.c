@@ -191,6 +191,12 @@ const struct api_object *informers_owner(const struct informers *f, const struct
     return g ? item_at(f, group_at(f, g - 1)->first - 1)->object : NULL;
 }
 
+const struct api_object *informers_controller(const struct informers *f, const struct api_object *o, enum api_kind kind)
+{
+    const struct owner_reference *ref = controller_of(o);
+    return ref && text_same(ref->kind, kind_infos[kind].kind) ? informers_owner(f, ref) : NULL;
+}
+
 uint32_t informers_first_owned(const struct informers *f, enum api_kind kind, const char *uid)
 {
     uint32_t g = find_group(f, kind, BY_CONTROLLER, uid);

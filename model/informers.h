@@ -24,6 +24,9 @@ void informers_listen(struct informers *f, enum api_kind kind, informer_fn *fn, 
 const struct api_object *informers_get(const struct informers *f, uint32_t ordinal);
 /* Who is meant by a reference: the object of that kind and uid, NULL when the cache has none. */
 const struct api_object *informers_owner(const struct informers *f, const struct owner_reference *ref);
+/* Who manages `o`, when that is one of `kind` and the cache has it; else NULL: resolveControllerRef of each controller, k8s
+ * pkg/controller/replicaset/replica_set.go and its like. */
+const struct api_object *informers_controller(const struct informers *f, const struct api_object *o, enum api_kind kind);
 
 /* What has `uid` for its controller, and what of that kind has none in a namespace; in order of arrival:
  *     for (uint32_t i = informers_first_owned(f, KIND_POD, uid); i; i = informers_next(f, i))

@@ -303,7 +303,7 @@ static void none_found(struct kubectl_run *r)
 /* A line for every write of what is meant, even if it changes no column; columns never get narrower. */
 struct watched {
     bool begun, header;
-    int64_t seen; /* resourceVersion of the newest object that was there when it began */
+    uint64_t seen; /* resourceVersion of the newest object that was there when it began */
     uint32_t widths[TABLE_COLUMNS];
 };
 
@@ -320,28 +320,20 @@ static void print_watched(struct kubectl_run *r, struct watched *w, const object
     w->header = w->header || list->count;
 }
 
-static int64_t version_of(const struct api_object *o)
-{
-    int64_t version = 0;
-    for (const char *p = o->meta.resource_version; p && *p >= '0' && *p <= '9'; p++)
-        version = version * 10 + (*p - '0');
-    return version;
-}
-
 /* What is there has been listed: the watch begins after it. */
 static void begin_watch(struct kubectl_run *r, struct watched *w)
 {
     enum api_kind kind = r->command->targets.items[0].kind;
     uint32_t cursor = 0;
     for (const struct api_object *o; (o = store_next(r->store, kind, &cursor)) != NULL;)
-        if (version_of(o) > w->seen)
-            w->seen = version_of(o);
+        if (o->revision > w->seen)
+            w->seen = o->revision;
     w->begun = true;
 }
 
 static bool news(const struct watched *w, const struct watch_event *event)
 {
-    return event->verb == WRITE_DELETE || version_of(event->object) > w->seen;
+    return event->verb == WRITE_DELETE || event->object->revision > w->seen;
 }
 
 /* An object that is not meant any more is told once more, as one that is deleted. */

@@ -445,20 +445,10 @@ static bool gates_changed(const struct pod *before, const struct pod *after)
     return false;
 }
 
-static bool same_map(const str_map *a, const str_map *b)
-{
-    bool same = a->count == b->count;
-    for (uint32_t i = 0; i < a->count && same && a->items != b->items; i++) {
-        const char *other = str_map_get(b, a->items[i].key);
-        same = other && strcmp(a->items[i].value, other) == 0;
-    }
-    return same;
-}
-
 /* k8s pkg/kubelet/config/config.go podsDifferSemantically, the part that is not the spec. */
 static bool labels_changed(const struct object_meta *before, const struct object_meta *after)
 {
-    return !same_map(&before->labels, &after->labels) || !same_map(&before->annotations, &after->annotations);
+    return !labels_same(&before->labels, &after->labels) || !labels_same(&before->annotations, &after->annotations);
 }
 
 static void update_pod(struct kpod *kp, const struct pod *p)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/api_types.h"
+#include "model/informers.h"
 #include "model/sched_private.h"
 
 static const struct value *list_of(const struct value *map, const char *key)
@@ -187,31 +188,11 @@ static void read_restriction(struct scheduler *s, struct sched_rules *r)
 
 /* ---- one per template ---- */
 
-static const struct owner_reference *controller_of(const struct pod *pod)
-{
-    for (uint32_t i = 0; i < pod->object.meta.owner_references.count; i++) {
-        const struct owner_reference *o = &pod->object.meta.owner_references.items[i];
-        if (o->controller.set && o->controller.value)
-            return o;
-    }
-    return NULL;
-}
-
-static bool same_labels(const str_map *a, const str_map *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (uint32_t i = 0; a->items != b->items && i < a->count; i++)
-        if (strcmp(a->items[i].key, b->items[i].key) != 0 || strcmp(a->items[i].value, b->items[i].value) != 0)
-            return false;
-    return true;
-}
-
 static bool same_rules(const struct sched_rules *r, const struct pod *pod, const struct owner_reference *owner)
 {
     return r->affinity == pod->spec.affinity && r->constraints == pod->spec.topology_spread_constraints &&
            text_same(r->namespace_, pod->object.meta.namespace_) && text_same(r->owner, owner ? owner->uid : NULL) &&
-           same_labels(r->labels, &pod->object.meta.labels);
+           labels_same(r->labels, &pod->object.meta.labels);
 }
 
 static uint32_t hash_rules(const char *ns, const char *owner, const str_map *labels)
@@ -261,7 +242,7 @@ static void read_rules(struct scheduler *s, struct sched_rules *r, const struct 
 
 struct sched_rules *sched_rules_of(struct scheduler *s, const struct pod *pod)
 {
-    const struct owner_reference *owner = controller_of(pod);
+    const struct owner_reference *owner = controller_of(&pod->object);
     const char *uid = owner ? owner->uid : NULL;
     grow_rules(s);
     uint32_t hash = hash_rules(pod->object.meta.namespace_, uid, &pod->object.meta.labels);
@@ -308,7 +289,7 @@ static void merge_labels(struct arena *a, str_map *into, const str_map *from)
 
 static const struct replica_set *owner_of(const struct scheduler *s, const struct pod *pod)
 {
-    const struct owner_reference *o = controller_of(pod);
+    const struct owner_reference *o = controller_of(&pod->object);
     enum api_kind kind = !o                                          ? KIND_NONE
                          : text_is(o->kind, "ReplicaSet")            ? KIND_REPLICASET
                          : text_is(o->kind, "ReplicationController") ? KIND_REPLICATIONCONTROLLER

@@ -8,6 +8,7 @@
 
 #include "model/printer.h"
 #include "report/expect_private.h"
+#include "report/view.h"
 
 /* ---- making ---- */
 
@@ -178,25 +179,6 @@ static const char *condition_of(const struct claim *c, const char *type, const s
     return NULL;
 }
 
-static const struct container_status *status_in(const struct container_status *items, uint32_t count, const char *name)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (text_is(items[i].name, name))
-            return &items[i];
-    return NULL;
-}
-
-static const struct container_status *status_of(const struct pod *p, const char *name)
-{
-    const struct pod_status *s = &p->status;
-    const struct container_status *found = status_in(s->container_statuses.items, s->container_statuses.count, name);
-    if (!found)
-        found = status_in(s->init_container_statuses.items, s->init_container_statuses.count, name);
-    if (!found)
-        found = status_in(s->ephemeral_container_statuses.items, s->ephemeral_container_statuses.count, name);
-    return found;
-}
-
 static const char *state_of(const struct container_status *s)
 {
     return s->state.running ? "running" : s->state.terminated ? "terminated" : "waiting";
@@ -215,7 +197,7 @@ static const char *exit_code_of(struct arena *a, const struct container_status *
 
 static const char *container_value(const struct claim *c, const struct test *t, const struct pod *p)
 {
-    const struct container_status *s = status_of(p, t->name);
+    const struct container_status *s = view_status(p, t->name);
     if (!s)
         return NULL;
     switch (t->kind) {

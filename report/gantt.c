@@ -58,13 +58,6 @@ static sim_time step_for(sim_time end, uint32_t columns)
 
 /* ---- what there is to show ---- */
 
-/* A node that is Ready from beginning to end is no news. */
-static bool shown(const struct lane *lane)
-{
-    const struct lane_span *s = lane->first;
-    return s && (lane->kind != LANE_NODE || s->next || s->state != LANE_READY || lane->created > 0 || s->detail);
-}
-
 /* Restarts are what the rows of containers show. */
 static bool series_shown(const struct series *s)
 {
@@ -97,7 +90,7 @@ static void lay_out(struct gantt *g)
     for (uint32_t i = 0; i < g->lanes.count; i++) {
         const struct lane *lane = &g->lanes.items[i];
         uint32_t indent = lane->kind == LANE_CONTAINER ? INDENT : 0;
-        if (!shown(lane))
+        if (!lane_is_news(lane))
             continue;
         g->name_width = larger(g->name_width, indent + text_width(lane->name));
         for (int k = 0; lane->kind == LANE_CONTAINER && k < PROBE_KIND_COUNT; k++)
@@ -302,7 +295,7 @@ void report_gantt(const struct run_trace *run, const struct report_options *o, s
         put_axis(&g);
     for (uint32_t i = 0; i < g.lanes.count; i++) {
         const struct lane *lane = &g.lanes.items[i];
-        if (!shown(lane))
+        if (!lane_is_news(lane))
             continue;
         put_lane(&g, lane);
         for (int k = 0; lane->kind == LANE_CONTAINER && k < PROBE_KIND_COUNT; k++)

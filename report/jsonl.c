@@ -313,20 +313,10 @@ static void put_signal(struct strbuf *out, const struct trace_record *r)
     put_container(out, r);
 }
 
-static void put_kind(struct view *v, struct strbuf *out)
+/* What the runtime and the kubelet do beside the API. */
+static void put_container_kind(struct strbuf *out, const struct trace_record *r)
 {
-    const struct trace_record *r = v->record;
     switch (r->kind) {
-    case TRACE_WRITE:
-        put_write(v, out);
-        break;
-    case TRACE_ACTION:
-        text_member(out, r->flags ? "fault" : "line", r->text);
-        int_member(out, "action", r->aux);
-        break;
-    case TRACE_ACTION_OUTPUT:
-        put_action_output(out, r);
-        break;
     case TRACE_PULL_START:
         text_member(out, "image", r->text);
         put_container(out, r);
@@ -380,6 +370,26 @@ static void put_kind(struct view *v, struct strbuf *out)
         time_member(out, "window", (sim_time)r->aux * SIM_MS);
         put_container(out, r);
         break;
+    default:
+        put_container(out, r);
+        break;
+    }
+}
+
+static void put_kind(struct view *v, struct strbuf *out)
+{
+    const struct trace_record *r = v->record;
+    switch (r->kind) {
+    case TRACE_WRITE:
+        put_write(v, out);
+        break;
+    case TRACE_ACTION:
+        text_member(out, r->flags ? "fault" : "line", r->text);
+        int_member(out, "action", r->aux);
+        break;
+    case TRACE_ACTION_OUTPUT:
+        put_action_output(out, r);
+        break;
     case TRACE_KUBELET:
         text_member(out, "node", r->text);
         text_member(out, "what", r->aux ? "start" : "stop");
@@ -405,7 +415,7 @@ static void put_kind(struct view *v, struct strbuf *out)
         text_member(out, "text", r->text);
         break;
     default:
-        put_container(out, r);
+        put_container_kind(out, r);
         break;
     }
 }

@@ -117,23 +117,6 @@ static enum lane_state pod_state(const struct pod *pod, const char *status)
     return text_same(pod->status.phase, "Running") ? LANE_RUNNING : LANE_WAITING;
 }
 
-static const struct container_status *status_of(const struct pod *pod, const char *name)
-{
-    const struct {
-        const struct container_status *items;
-        uint32_t count;
-    } lists[] = {
-        {pod->status.init_container_statuses.items, pod->status.init_container_statuses.count},
-        {pod->status.container_statuses.items, pod->status.container_statuses.count},
-        {pod->status.ephemeral_container_statuses.items, pod->status.ephemeral_container_statuses.count},
-    };
-    for (size_t k = 0; k < ARRAY_LEN(lists); k++)
-        for (uint32_t i = 0; i < lists[k].count; i++)
-            if (text_same(lists[k].items[i].name, name))
-                return &lists[k].items[i];
-    return NULL;
-}
-
 static enum lane_state running_state(const struct lane *lane, const struct now *now)
 {
     if (now->stopping)
@@ -149,7 +132,7 @@ static void container_status_read(struct fill *f, uint32_t index, const struct p
 {
     struct lane *lane = &f->l->items[index];
     struct now *now = &f->now[index];
-    const struct container_status *s = status_of(pod, lane->name);
+    const struct container_status *s = view_status(pod, lane->name);
     if (!lane->last)
         begin_span(f, lane, LANE_WAITING, NULL);
     if (!s)
@@ -461,6 +444,12 @@ void lanes_init(struct lanes *l, const struct run_trace *run)
 }
 
 void lanes_fini(struct lanes *l) { view_fini(&l->view); }
+
+bool lane_is_news(const struct lane *lane)
+{
+    const struct lane_span *s = lane->first;
+    return s && (lane->kind != LANE_NODE || s->next || s->state != LANE_READY || lane->created > 0 || s->detail);
+}
 
 const struct lane_span *lane_at(const struct lane *lane, sim_time at)
 {

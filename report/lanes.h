@@ -97,6 +97,9 @@ struct lanes {
 void lanes_init(struct lanes *l, const struct run_trace *run);
 void lanes_fini(struct lanes *l);
 
+/* Is it worth a row? A node that is Ready from beginning to end is no news. */
+bool lane_is_news(const struct lane *lane);
+
 /* The lane's span at an instant; NULL = it was not there, or nothing was known of it. */
 const struct lane_span *lane_at(const struct lane *lane, sim_time at);
 

@@ -74,12 +74,6 @@ static void put_states(struct page *p)
     strbuf_putc(&p->json, ']');
 }
 
-static bool lane_shown(const struct lane *lane)
-{
-    const struct lane_span *s = lane->first;
-    return s && (lane->kind != LANE_NODE || s->next || s->state != LANE_READY || lane->created > 0);
-}
-
 static void put_marks(struct page *p, const struct lane *lane)
 {
     bool first = true;
@@ -111,7 +105,7 @@ static void put_lanes(struct page *p)
     strbuf_puts(&p->json, ",\"lanes\":[");
     for (uint32_t i = 0; i < l.count; i++) {
         const struct lane *lane = &l.items[i];
-        if (!lane_shown(lane))
+        if (!lane_is_news(lane))
             continue;
         comma(p, &first);
         strbuf_printf(&p->json, "{\"k\":%d,\"n\":", lane->kind);

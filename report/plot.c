@@ -73,23 +73,17 @@ struct plot {
 
 /* ---- what there is ---- */
 
-static bool lane_shown(const struct lane *lane)
-{
-    const struct lane_span *s = lane->first;
-    return s && (lane->kind != LANE_NODE || s->next || s->state != LANE_READY || lane->created > 0);
-}
-
 static void choose_rows(struct plot *p)
 {
     uint32_t shown[LANE_KIND_COUNT] = {0};
     for (uint32_t i = 0; i < p->lanes.count; i++)
-        shown[p->lanes.items[i].kind] += lane_shown(&p->lanes.items[i]);
+        shown[p->lanes.items[i].kind] += lane_is_news(&p->lanes.items[i]);
     uint32_t all = shown[LANE_NODE] + shown[LANE_POD] + shown[LANE_CONTAINER];
     bool containers = all <= ROWS_MAX;
     p->rows = arena_array(&p->lanes.view.arena, struct row, all + 1);
     for (uint32_t i = 0; i < p->lanes.count; i++) {
         const struct lane *lane = &p->lanes.items[i];
-        if (!lane_shown(lane) || (lane->kind == LANE_CONTAINER && !containers))
+        if (!lane_is_news(lane) || (lane->kind == LANE_CONTAINER && !containers))
             continue;
         if (p->row_count == ROWS_MAX) {
             p->rows_left_out++;

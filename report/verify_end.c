@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/verify_private.h"
+#include "report/view.h"
 
 /* ---- endpoints ---- */
 
@@ -111,17 +112,6 @@ static void check_endpoints(struct verifier *v)
     }
 }
 
-static const struct container_status *status_of(const struct pod *p, const char *name)
-{
-    for (uint32_t i = 0; i < p->status.container_statuses.count; i++)
-        if (strcmp(p->status.container_statuses.items[i].name, name) == 0)
-            return &p->status.container_statuses.items[i];
-    for (uint32_t i = 0; i < p->status.init_container_statuses.count; i++)
-        if (strcmp(p->status.init_container_statuses.items[i].name, name) == 0)
-            return &p->status.init_container_statuses.items[i];
-    return NULL;
-}
-
 /* Nothing is pending any more: a container that its policy would run again has been forgotten. */
 static void check_forgotten(struct verifier *v, const struct pod *p, const struct container *c,
                             const struct container_status *s)
@@ -153,7 +143,7 @@ static void check_pod_end(struct verifier *v, const struct pod *p, bool quiet)
     for (uint32_t i = 0; i < inits + p->spec.containers.count; i++) {
         const struct container *c =
             i < inits ? &p->spec.init_containers.items[i] : &p->spec.containers.items[i - inits];
-        const struct container_status *s = status_of(p, c->name);
+        const struct container_status *s = view_status(p, c->name);
         if (!s)
             continue;
         bool runs = verify_instance_runs(verify_newest(v, verify_container(v, ordinal, c->name)));

@@ -133,6 +133,25 @@ const char *view_signal_name(int32_t number)
     return names[number];
 }
 
+static const struct container_status *status_in(const struct container_status *items, uint32_t count, const char *name)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (text_same(items[i].name, name))
+            return &items[i];
+    return NULL;
+}
+
+const struct container_status *view_status(const struct pod *pod, const char *name)
+{
+    const struct pod_status *s = &pod->status;
+    const struct container_status *found = status_in(s->container_statuses.items, s->container_statuses.count, name);
+    if (!found)
+        found = status_in(s->init_container_statuses.items, s->init_container_statuses.count, name);
+    if (!found)
+        found = status_in(s->ephemeral_container_statuses.items, s->ephemeral_container_statuses.count, name);
+    return found;
+}
+
 const struct container *view_spec(const struct pod *pod, const char *name)
 {
     const struct pod_spec *spec = &pod->spec;

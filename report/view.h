@@ -35,19 +35,19 @@ struct probe_view {
 struct container_view {
     const char *name;
     struct container_view *next;
-    uint32_t attempt;                       /* its newest instance: 0 = the first, n = restart n */
-    const char *image;                      /* what that was started from */
-    const struct trace_container *ended;    /* how that ended; NULL = not yet, or never started */
-    sim_time exited_at;                     /* when; SIM_NEVER = not yet */
-    bool removed;                           /* the runtime has that no more */
-    sim_time signalled_at;                  /* first signal to the running instance, SIM_NEVER = none */
-    int32_t first_signal;                   /* its number */
-    const char *failed_probe;               /* "liveness", when that is what it was sent for; else NULL */
-    sim_time backoff;                       /* window it is waiting for, 0 = none */
-    sim_time backoff_until;                 /* end of the wait told last */
-    uint32_t sandbox_attempt;               /* of the sandbox of its newest instance */
-    bool hook_cut_off;                      /* its hook was abandoned: how it ends is no news */
-    const char *start_error;                /* the last one told */
+    uint32_t attempt;                    /* its newest instance: 0 = the first, n = restart n */
+    const char *image;                   /* what that was started from */
+    const struct trace_container *ended; /* how that ended; NULL = not yet, or never started */
+    sim_time exited_at;                  /* when; SIM_NEVER = not yet */
+    bool removed;                        /* the runtime has that no more */
+    sim_time signalled_at;               /* first signal to the running instance, SIM_NEVER = none */
+    int32_t first_signal;                /* its number */
+    const char *failed_probe;            /* "liveness", when that is what it was sent for; else NULL */
+    sim_time backoff;                    /* window it is waiting for, 0 = none */
+    sim_time backoff_until;              /* end of the wait told last */
+    uint32_t sandbox_attempt;            /* of the sandbox of its newest instance */
+    bool hook_cut_off;                   /* its hook was abandoned: how it ends is no news */
+    const char *start_error;             /* the last one told */
     struct probe_view probes[PROBE_KIND_COUNT];
 };
 
@@ -88,6 +88,8 @@ const char *view_why(struct view *v, uint32_t index, uint32_t *ret_because);
 const char *view_probe_name(struct view *v, const struct trace_record *probe);
 /* "app exited 1", "app was killed by SIGKILL", "app could not start". */
 const char *view_ending(struct view *v, const struct trace_container *c);
+/* The status of that name, of any list; NULL = none. */
+const struct container_status *view_status(const struct pod *pod, const char *name);
 /* The container of that name in the pod's spec, init containers included; NULL = none. */
 const struct container *view_spec(const struct pod *pod, const char *name);
 
@@ -99,7 +101,7 @@ const char *view_probe_output(struct view *v, const char *text);
 /* One line: newlines become blanks, blanks at the end go. */
 const char *view_one_line(struct view *v, const char *text);
 
-const char *view_signal_name(int32_t number); /* "SIGTERM"; "signal 42" is spelled by the caller */
+const char *view_signal_name(int32_t number);           /* "SIGTERM"; "signal 42" is spelled by the caller */
 extern const char *const probe_names[PROBE_KIND_COUNT]; /* "startup" ... */
 
 #endif

@@ -72,17 +72,6 @@ static const struct guard {
      "readinessProbe"},
 };
 
-static const struct container_status *status_of(const struct pod *pod, const char *name)
-{
-    for (uint32_t i = 0; i < pod->status.container_statuses.count; i++)
-        if (text_same(pod->status.container_statuses.items[i].name, name))
-            return &pod->status.container_statuses.items[i];
-    for (uint32_t i = 0; i < pod->status.init_container_statuses.count; i++)
-        if (text_same(pod->status.init_container_statuses.items[i].name, name))
-            return &pod->status.init_container_statuses.items[i];
-    return NULL;
-}
-
 static bool applies(const struct guard *g, const struct container *c, bool init)
 {
     bool runs = !init || container_is_sidecar(c);
@@ -122,7 +111,7 @@ static sim_time since(const struct answer *a, const struct guard *g, const struc
         if (r->kind != TRACE_WRITE || r->object != p->pod->object.ordinal)
             continue;
         const struct pod *version = r->data;
-        struct part then = {version, p->spec, p->spec ? status_of(version, p->spec->name) : NULL};
+        struct part then = {version, p->spec, p->spec ? view_status(version, p->spec->name) : NULL};
         if (g->holds(&then) != value)
             return at;
         at = r->at;
@@ -178,7 +167,7 @@ static void ask_containers(struct answer *a, const struct guard *g, const struct
     uint32_t n = init ? pod->spec.init_containers.count : pod->spec.containers.count;
     const struct container *list = init ? pod->spec.init_containers.items : pod->spec.containers.items;
     for (uint32_t i = 0; i < n; i++) {
-        struct part p = {pod, &list[i], status_of(pod, list[i].name)};
+        struct part p = {pod, &list[i], view_status(pod, list[i].name)};
         if (applies(g, &list[i], init) && !g->holds(&p))
             put_guard(a, g, &p);
     }
