@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "model/kubelet.h"
+#include "model/http_get.h"
 
 enum { MAX_REDIRECTS = 10, MAX_BODY = 10240 }; /* k8s http.go: RedirectChecker; maxRespBodyLength */
 

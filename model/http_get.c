@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "model/kubelet.h"
+#include "model/http_get.h"
 
 /* Go strconv.Atoi, which takes the whole text or nothing. */
 static bool parse_number(const char *s, int64_t *ret)

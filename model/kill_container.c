@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "model/classes.h"
-#include "model/kubelet.h"
+#include "model/http_get.h"
 #include "sim/cover.h"
 
 /* k8s kuberuntime_manager.go minimumGracePeriodInSeconds. */

@@ -337,7 +337,7 @@ enum node_timer_index {
     NODE_HANG,
     NODE_IMAGE_GC,
     NODE_KILLED,
-    NODE_RELIST, /* it reaches the API server again */
+    NODE_RELIST,  /* it reaches the API server again */
     NODE_NETWORK, /* the network plugin of a node that has joined runs */
     NODE_TIMER_COUNT
 };
@@ -405,8 +405,8 @@ struct kubelet { /* one node */
     bool resizes_wait;                                            /* maybe: some pod's resize is not allocated */
     uint32_t pressure;                                            /* 1 << PRESSURE_x: node conditions that are True */
     bool shutting_down, off, rebooted, network_down;
-    bool left; /* removed for good */
-    sim_time network_at; /* of a node that joins: its network plugin runs then; 0 = it does */
+    bool left;                 /* removed for good */
+    sim_time network_at;       /* of a node that joins: its network plugin runs then; 0 = it does */
     const char *sandbox_error; /* why no sandbox can be made, or NULL */
     const char *create_error;  /* and no container; "": their names are taken */
     bool hung;                 /* the runtime does not answer */
@@ -565,14 +565,14 @@ void node_event(struct kubelets *ks, struct kubelet *k, bool warning, const char
     __attribute__((format(printf, 5, 6)));
 
 /* ---- kubelet_restart.c; stopping and starting is in kubelet_faults.h ---- */
-void kubelet_begin(struct kubelets *ks, struct kubelet *k);  /* NODE_START: the process starts */
-void kubelet_killed(struct kubelets *ks, struct kubelet *k); /* NODE_KILLED: systemd starts it again */
-void kubelet_relist(struct kubelets *ks, struct kubelet *k); /* NODE_RELIST: node_membership.c */
+void kubelet_begin(struct kubelets *ks, struct kubelet *k);      /* NODE_START: the process starts */
+void kubelet_killed(struct kubelets *ks, struct kubelet *k);     /* NODE_KILLED: systemd starts it again */
+void kubelet_relist(struct kubelets *ks, struct kubelet *k);     /* NODE_RELIST: node_membership.c */
 void node_network_ready(struct kubelets *ks, struct kubelet *k); /* NODE_NETWORK: node_membership.c */
 /* node_membership.c: a kubelet that starts registers its node where the API has none, and waits for the network. */
 void node_register(struct kubelets *ks, struct kubelet *k);
-void kubelet_gone_event(struct kpod *kp);                    /* its object is not in a list any more */
-void kubelet_list(struct kubelets *ks, struct kubelet *k);   /* NODE_LIST: the API's pods arrive */
+void kubelet_gone_event(struct kpod *kp);                  /* its object is not in a list any more */
+void kubelet_list(struct kubelets *ks, struct kubelet *k); /* NODE_LIST: the API's pods arrive */
 
 /* ---- housekeeping.c ---- */
 void housekeeping_want(struct kubelets *ks, struct kubelet *k); /* something waits for the next one */
@@ -822,46 +822,6 @@ void status_bulk(struct kubelets *ks, struct kubelet *k); /* NODE_STATUS_BULK */
 bool status_could_run(const struct kpod *kp); /* its phase may not be terminal yet */
 void status_forget(struct kubelet *k, struct kubelets *ks);
 void status_bulk_want(struct kubelets *ks, struct kubelet *k); /* something waits for the 10 s pass */
-
-/* ---- http_get.c: the httpGet action of probes and hooks ---- */
-struct http_get {
-    struct http_request request;
-    const char *hostname;  /* in the URL: the pod's address unless `host` is given */
-    const char *authority; /* host:port in the URL, whatever the Host header says */
-    const char *error;
-    bool https;
-};
-/* False: ret->error says what is wrong with the port. agent: "probe" or "lifecycle". */
-bool http_get_request(struct kpod *kp, const struct container *spec, const struct http_get_action *h, const char *agent,
-                      struct http_get *ret);
-/* Port number, or a name looked up in the container's own ports; -1 and an error text if neither. */
-int64_t resolve_container_port(struct kpod *kp, const struct container *spec, const struct int_or_string *port,
-                               const char **ret_error);
-/* The value of the request's first header of that name; NULL = none. */
-const char *http_header(const struct http_request *r, const char *name);
-
-/* ---- http_client.c ---- */
-struct http_client {
-    sim_time timeout; /* of the whole exchange; 0 = none */
-    sim_time latency; /* of one request, beside the server's own time */
-};
-enum http_outcome_kind { HTTP_ANSWERED, HTTP_NO_ANSWER, HTTP_NO_BODY /* headers came, the body did not */ };
-struct http_outcome {
-    enum http_outcome_kind kind;
-    int32_t status;
-    const char *body; /* good until the runtime is called again */
-    size_t body_length;
-    const char *error; /* in Go's words */
-    bool not_tls;      /* an HTTPS request was answered in plain HTTP */
-    sim_time took;
-    sim_time lasts_until; /* as of probe_answer */
-    uint32_t line;        /* as of probe_answer */
-};
-void http_exchange(struct kpod *kp, const struct http_get *get, const struct http_client *client,
-                   struct http_outcome *ret);
-const char *dial_error(struct kpod *kp, enum net_result r, const char *ip, int64_t port);
-/* Where a connection from the node to this host of a URL goes. */
-const char *dial_address(struct kpod *kp, const char *host);
 
 /* ---- probe_handlers.c ---- */
 struct probe_target { /* whom a probe asks, and how */

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "model/kubelet.h"
+#include "model/http_get.h"
 #include "sim/cover.h"
 
 enum probe_row {
